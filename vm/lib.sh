@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Sourced by the scripts of this folder and by whoever needs a kernel's files:
+#   vm_cache VERSION       the kernel's folder in the cache
+#   vm_release VERSION     its release, such as 6.1.0-56-amd64
+#   vm_headers VERSION     the folder for "make -C" (kernel headers)
+#   vm_source VERSION      drivers/infiniband and include/ of the distribution's source
+#   vm_modules VERSION     the folder of its modules (lib/modules/RELEASE)
+
+VM_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+VM_TREE=${VM_DIR%/*}
+VM_DEFAULT_KERNEL=${RDMA_NS_KERNEL:-6.1}
+VM_NAME=${0##*/}
+
+# A cache that another recipe made is built anew: raise this when vm/kernel changes what it makes.
+VM_RECIPE=1
+
+vm_die() # STATUS MESSAGE...
+{
+	local status=$1
+	shift
+	echo "vm/$VM_NAME: $*" >&2
+	exit "$status"
+}
+
+vm_usage_error()
+{
+	vm_die 2 "$*; see 'vm/$VM_NAME --help'"
+}
+
+# The header comment of a script is its help text.
+vm_help()
+{
+	sed -n '3,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+	exit 0
+}
+
+vm_check_version()
+{
+	[[ $1 =~ ^[0-9]+\.[0-9]+$ ]] || vm_usage_error "kernel version '$1' is not of the form 6.1"
+}
+
+vm_cache_root() { echo "${RDMA_NS_CACHE:-$VM_TREE/build/cache}"; }
+vm_cache() { echo "$(vm_cache_root)/$1"; }
+vm_release() { cat -- "$(vm_cache "$1")/release"; }
+vm_modules() { echo "$(vm_cache "$1")/lib/modules/$(vm_release "$1")"; }
+vm_headers() { echo "$(vm_cache "$1")/usr/src/linux-headers-$(vm_release "$1")"; }
+vm_source() { echo "$(vm_cache "$1")/source"; }
+
+vm_kernel_ready()
+{
+	[[ -r $(vm_cache "$1")/ready && $(<"$(vm_cache "$1")/ready") == "$VM_RECIPE" ]]
+}
+
+vm_need() # COMMAND PACKAGE
+{
+	local path=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+	PATH=$path command -v "$1" >/dev/null ||
+		vm_die 1 "'$1' is missing: install the package $2, or run scripts/setup.sh"
+}
