@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Usage: scripts/setup.sh [--list]
+#
+# Installs the Debian packages that building, running and testing need, all by name, and
+# nothing else; says what it does, asks for sudo only when not root, and does nothing when
+# all is there. --list prints the names. For Debian 12 and 13.
+#
+# Exit status: 0 all there, 1 failed, 2 usage.
+set -euo pipefail
+
+build=(
+	binutils ca-certificates clang clang-format cmake g++ gcc git libc6-dev make pandoc
+	pkg-config
+	libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
+	libnl-route-3-dev librdmacm-dev libsmartcols-dev uthash-dev zlib1g-dev
+)
+# Kernel modules: what kbuild runs, and the semantic patches.
+kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
+# vm/: the machine, its initramfs, the kernel's packages.
+machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zstd)
+# What runs in the guest.
+rdma=(
+	ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
+	opensm perftest rdma-core rdmacm-utils
+)
+
+usage_error()
+{
+	echo "scripts/setup.sh: $*; see 'scripts/setup.sh --help'" >&2
+	exit 2
+}
+
+die()
+{
+	echo "scripts/setup.sh: $*" >&2
+	exit 1
+}
+
+packages=("${build[@]}" "${kernel[@]}" "${machine[@]}" "${rdma[@]}")
+[[ $# -le 1 ]] || usage_error "too many arguments"
+case ${1-} in
+-h | --help)
+	sed -n '3,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+	exit 0
+	;;
+--list)
+	printf '%s\n' "${packages[@]}" | sort
+	exit 0
+	;;
+'') ;;
+*) usage_error "unknown option '$1'" ;;
+esac
+
+distribution=$(. /etc/os-release 2>/dev/null && echo "${ID-unknown} ${VERSION_ID-unknown}") || distribution="unknown"
+case $distribution in
+"debian 12" | "debian 13") ;;
+*) die "knows Debian 12 and 13, not '$distribution': install what 'scripts/setup.sh --list' names by your system's means" ;;
+esac
+
+installed=" $(dpkg-query -W -f='${db:Status-Abbrev}${Package} ' "${packages[@]}" 2>/dev/null || true)"
+missing=()
+for package in "${packages[@]}"; do
+	[[ $installed == *" ii $package "* || $installed == *" hi $package "* ]] || missing+=("$package")
+done
+
+# vm/kernel asks apt for the kernel's packages, so the lists must be there too.
+lists=1
+[[ $(apt-cache policy linux-image-amd64 2>/dev/null) == *"Candidate: "[0-9]* ]] || lists=0
+((${#missing[@]} || !lists)) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+	command -v sudo >/dev/null || die "not root and no sudo: as root, run apt-get install ${missing[*]}"
+	as_root=(sudo)
+fi
+run()
+{
+	echo "+ ${as_root[*]:+sudo }$*" >&2
+	${as_root[@]+"${as_root[@]}"} "$@"
+}
+
+run apt-get -qq update || die "apt-get update failed: check the network and /etc/apt/sources.list.d"
+((${#missing[@]})) || exit 0
+run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null ||
+	die "not everything could be installed: apt's words are above"
+
+# OpenSM runs in the guest; on a machine with InfiniBand it must not begin to manage that.
+if [[ " ${missing[*]} " == *" opensm "* && -d /run/systemd/system ]]; then
+	run systemctl --quiet disable --now opensm || true
+fi
