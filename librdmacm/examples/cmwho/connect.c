@@ -221,7 +221,7 @@ int cmwho_connect(const struct cmwho_options *options)
 	if (!channel)
 		return CMWHO_EXIT_FAILED;
 	cmwho_address((const struct sockaddr *)&options->address, true, address);
-	while (summary.tried < options->count) {
+	while (summary.tried < options->count && !ferror(stdout)) {
 		struct outcome outcome;
 
 		attempt(options, channel, &outcome);

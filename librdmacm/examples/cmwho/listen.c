@@ -184,7 +184,8 @@ static int serve(struct listener *listener)
 	int64_t deadline = timeout ? cmwho_milliseconds() + timeout * INT64_C(1000) : -1;
 	struct rdma_cm_event *event;
 
-	while (!listener->ended && (!enough(listener) || listener->connections)) {
+	while (!listener->ended && !ferror(stdout) &&
+	       (!enough(listener) || listener->connections)) {
 		if (!cmwho_next_event(listener->channel, deadline, &event)) {
 			if (enough(listener) && event->event == RDMA_CM_EVENT_CONNECT_REQUEST) {
 				struct rdma_cm_id *id = event->id;
