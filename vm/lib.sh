@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
 # Sourced by the scripts of this folder and by whoever needs a kernel's files:
 #   vm_cache VERSION       the kernel's folder in the cache
 #   vm_release VERSION     its release, such as 6.1.0-56-amd64

@@ -1,0 +1,228 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Usage: tests/vm/test_vm_run.sh
+#
+# vm/run, vm/kernel, vm/module and vm/scan-log themselves: exit status, output, timeout,
+# kernel-warning detection, signals, not root. Prints "ok - NAME" or "not ok - NAME".
+# Exit status: 0 all ok, 1 not.
+set -uo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+tree=${here%/tests/vm}
+vm=$tree/vm
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+cd -- "$work" || exit 1
+chmod 755 "$work"
+failed=0
+
+ok() # NAME TEST-COMMAND...
+{
+	local name=$1
+	shift
+	if "$@"; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		[[ ! -s err ]] || sed 's/^/# /' err | tail -n 15
+		failed=1
+	fi
+}
+
+# Runs a command for the checks after it: its output in out and err, its status in $status.
+try()
+{
+	"$@" >out 2>err
+	status=$?
+}
+
+is() { [[ $1 == "$2" ]] || { echo "# '$1' is not '$2'"; false; }; }
+has() { grep -q -- "$2" "$1"; }
+no_machine_of() # TAG in its command line
+{
+	local i process left
+	for ((i = 0; i < 20; i++)); do
+		left=
+		for process in /proc/[0-9]*; do
+			[[ $(cat "$process/comm" 2>&1) != qemu-system* || $(tr '\0' ' ' <"$process/cmdline") != *"$1"* ]] ||
+				left=${process##*/}
+		done
+		[[ -n $left ]] || return 0
+		sleep 0.1
+	done 2>/dev/null
+	echo "# left over: process $left"
+	return 1
+}
+
+test_usage()
+{
+	local arguments
+	for arguments in "--bogus" "--cpus 0 true" "--cpus x true" "--memory 2 true" "--timeout -1 true" \
+			"--module /nonexistent.ko true" "--output /nonexistent true" "--kernel six true" \
+			"--env 1A=2 true" "--accel none true" "--timeout"; do
+		# shellcheck disable=SC2086
+		try "$vm/run" $arguments
+		ok "vm/run $arguments: usage error" is "$status" 2
+	done
+	try "$vm/run" </dev/null
+	ok "a shell without a terminal: usage error" is "$status" 2
+	try "$vm/run" --help
+	ok "--help: status 0" is "$status" 0
+	ok "--help: tells the options" has out --timeout
+	try "$vm/kernel" 9.9
+	ok "a kernel that apt does not know: status 1" is "$status" 1
+	ok "a kernel that apt does not know: says so" has err "no kernel 9.9"
+
+	# A machine without QEMU.
+	local tool
+	mkdir -p bin
+	for tool in bash dirname sed cat realpath; do
+		ln -s "$(command -v $tool)" bin/
+	done
+	PATH=$work/bin try "$vm/run" true
+	ok "without QEMU: status 1" is "$status" 1
+	ok "without QEMU: names the package" has err "qemu-system-x86"
+}
+
+test_scan()
+{
+	local log version
+	for log in "$here"/logs/*; do
+		version=${log##*/}
+		version=${version#*-}
+		version=${version%%-*}
+		try "$vm/scan-log" "$version" <"$log"
+		case $log in
+		*/good-*) ok "scan-log: ${log##*/} is clean" is "$status" 0 ;;
+		*/bad-*) ok "scan-log: ${log##*/} is found" is "$status $([[ -s out ]] && echo printed)" "1 printed" ;;
+		esac
+	done
+}
+
+test_output()
+{
+	local begin first
+	mkdir -p output "odd, name"
+	cat >command <<-'END'
+		date +%s.%N >&3
+		echo out; echo err >&2; printf 'no newline'
+		cat
+		echo "$SET|$HANDED|$HOME|$(id -u)|$PWD|$1|$2" >&2
+		echo kept >output/file; echo lost >lost
+		lsmod | grep -q ^warn && nproc >&2
+		echo again >/dev/stdout
+		exit 7
+	END
+	head -c 3000000 /dev/urandom >in
+	{
+		printf 'out\nno newline'
+		cat in
+		echo again
+	} >expected
+	begin=$(date +%s)
+	HANDED="a  b" try "$vm/run" --env SET='x "y" $z' -e HANDED --output output --cpus 1 --memory 1G \
+		--kernel-log log --module "$(<module)" -- \
+		bash -c 'exec 3>output/time; . ./command' bash "two words" '$(quoted)*' <in
+	first=$(cut -d. -f1 output/time)
+	ok "status of the command" is "$status" 7
+	ok "standard input to output, byte for byte" cmp out expected
+	ok "standard error, environment, directory, arguments, module" is "$(<err)" \
+		"err
+x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
+1"
+	ok "the output folder is kept" is "$(<output/file)" kept
+	ok "other files are not" test ! -e lost
+	ok "--kernel-log has the kernel's banner" has log "Linux version 6.1"
+	ok "boots in at most 10 s" test $((first - begin)) -le 10
+
+	(
+		cd "odd, name" &&
+			timeout 60 "$vm/run" --output . sh -c 'echo "$PWD" >here; while :; do echo line; done' 2>../err
+		echo $? >../status
+	) | head -n 1 >out
+	ok "ends when nobody reads its output" is "$(<status)" 141
+	ok "a folder with an odd name" is "$(<"odd, name/here")" "$work/odd, name"
+
+	RDMA_NS_KERNEL=6.12 try "$vm/run" uname -r
+	ok "kernel 6.12" has out '^6\.12\.'
+}
+
+test_kernel_reports()
+{
+	try "$vm/run" --timeout 7 sh -c 'echo started; sleep 1000'
+	ok "timeout: status 124" is "$status" 124
+	ok "timeout: says so" has err "ended after 7 s"
+
+	try "$vm/run" sh -c 'modprobe warn kind=warning; echo after'
+	ok "warning: status 125" is "$status" 125
+	ok "warning: prints the lines" has err "WARNING: CPU: .* warn_init"
+	ok "warning: the command goes on" has out after
+
+	try "$vm/run" sh -c 'echo before; modprobe warn kind=oops'
+	ok "oops: status 125" is "$status" 125
+	ok "oops: prints the lines" has err "BUG: kernel NULL pointer dereference"
+
+	try "$vm/run" sh -c 'echo before; echo c >/proc/sysrq-trigger; sleep 100'
+	ok "panic: status 125" is "$status" 125
+	ok "panic: prints the lines" has err "Kernel panic - not syncing"
+	ok "panic: output until then" has out before
+}
+
+test_signals()
+{
+	local pid signal
+	for signal in INT:130 TERM:143 KILL:137; do
+		mkdir -p "tag-$signal"
+		# As a terminal's user would start it: background jobs of a script ignore SIGINT.
+		env --default-signal=INT "$vm/run" --output "tag-$signal" \
+			sh -c "echo up >'tag-$signal/up'; sleep 1000" >out 2>err &
+		pid=$!
+		until [[ -e tag-$signal/up ]] || ! kill -0 $pid 2>/dev/null; do
+			sleep 0.1
+		done
+		kill -s "${signal%:*}" $pid
+		wait $pid 2>/dev/null
+		ok "SIG${signal%:*}: status" is $? "${signal#*:}"
+		ok "SIG${signal%:*}: no QEMU left" no_machine_of "tag-$signal"
+	done
+}
+
+test_not_root()
+{
+	local -a user=()
+	((EUID != 0)) || user=(setpriv --reuid nobody --regid nogroup --clear-groups)
+	echo secret >secret
+	chmod 000 secret
+	try "${user[@]}" env TMPDIR=/tmp "$vm/run" sh -c 'id -u; touch /usr/written && echo overlay; cat secret'
+	ok "not root: status of the command" is "$status" 1
+	ok "not root: root inside, files can be written" is "$(tr '\n' ' ' <out)" "0 overlay "
+	ok "not root: a file of root stays closed" has err "secret: Permission denied"
+}
+
+test_module()
+{
+	local installed before
+	"$vm/module" "$here/warn" >module 2>err
+	ok "vm/module: builds" is $? 0
+	installed=$(<module)
+	before=$(stat -c %Y "$installed")
+	"$vm/module" "$here/warn" >out 2>err
+	ok "vm/module: not again when nothing changed" is "$(stat -c %Y "$installed")" "$before"
+	ok "vm/module: the folder stays clean" is "$(ls "$here/warn")" "Kbuild
+warn.c"
+	mkdir -p faulty
+	echo 'obj-m := faulty.o' >faulty/Kbuild
+	printf '#include <linux/module.h>\nint unused(void);\nint f(void) { return 0; }\n' >faulty/faulty.c
+	try "$vm/module" faulty
+	ok "vm/module: a warning is an error" is "$status" 1
+	ok "vm/module: names the source" has err "faulty.c:3"
+}
+
+"$vm/kernel" 6.1 >/dev/null && "$vm/kernel" 6.12 >/dev/null || exit 1
+test_usage
+test_scan
+test_module
+test_output
+test_kernel_reports
+test_signals
+test_not_root
+exit $failed
