@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A simulated host's HCA: what it says of itself, and its registration with rdmavt. */
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <rdma/ib_user_ioctl_verbs.h>
+#include "qp.h"
+
+#define SIB_MAX_QP		65536
+#define SIB_MAX_WR		16384
+#define SIB_MAX_SGE		60
+#define SIB_MAX_CQE		(1 << 20)
+#define SIB_MAX_RD_ATOMIC	16
+
+#define RUC	(BIT(IB_QPT_RC) | BIT(IB_QPT_UC))
+#define ALL	(RUC | BIT(IB_QPT_UD) | BIT(IB_QPT_GSI) | BIT(IB_QPT_SMI))
+
+static const struct rvt_operation_params post_parms[RVT_OPERATION_MAX] = {
+	[IB_WR_SEND] = { sizeof(struct ib_send_wr), ALL, 0 },
+	[IB_WR_SEND_WITH_IMM] = { sizeof(struct ib_send_wr), ALL, 0 },
+	[IB_WR_SEND_WITH_INV] = { sizeof(struct ib_send_wr), BIT(IB_QPT_RC), 0 },
+	[IB_WR_RDMA_WRITE] = { sizeof(struct ib_rdma_wr), RUC, 0 },
+	[IB_WR_RDMA_WRITE_WITH_IMM] = { sizeof(struct ib_rdma_wr), RUC, 0 },
+	[IB_WR_RDMA_READ] = { sizeof(struct ib_rdma_wr), BIT(IB_QPT_RC), RVT_OPERATION_ATOMIC },
+	[IB_WR_ATOMIC_CMP_AND_SWP] = { sizeof(struct ib_atomic_wr), BIT(IB_QPT_RC),
+				       RVT_OPERATION_ATOMIC | RVT_OPERATION_ATOMIC_SGE },
+	[IB_WR_ATOMIC_FETCH_AND_ADD] = { sizeof(struct ib_atomic_wr), BIT(IB_QPT_RC),
+					 RVT_OPERATION_ATOMIC | RVT_OPERATION_ATOMIC_SGE },
+	[IB_WR_REG_MR] = { sizeof(struct ib_reg_wr), RUC, RVT_OPERATION_LOCAL },
+	[IB_WR_LOCAL_INV] = { sizeof(struct ib_send_wr), RUC, RVT_OPERATION_LOCAL },
+};
+
+static const enum ib_wc_opcode wc_opcode[RVT_OPERATION_MAX] = {
+	[IB_WR_SEND] = IB_WC_SEND,
+	[IB_WR_SEND_WITH_IMM] = IB_WC_SEND,
+	[IB_WR_SEND_WITH_INV] = IB_WC_SEND,
+	[IB_WR_RDMA_WRITE] = IB_WC_RDMA_WRITE,
+	[IB_WR_RDMA_WRITE_WITH_IMM] = IB_WC_RDMA_WRITE,
+	[IB_WR_RDMA_READ] = IB_WC_RDMA_READ,
+	[IB_WR_ATOMIC_CMP_AND_SWP] = IB_WC_COMP_SWAP,
+	[IB_WR_ATOMIC_FETCH_AND_ADD] = IB_WC_FETCH_ADD,
+	[IB_WR_REG_MR] = IB_WC_REG_MR,
+	[IB_WR_LOCAL_INV] = IB_WC_LOCAL_INV,
+};
+
+static struct sib_device *rdi_to_sib(struct rvt_dev_info *rdi)
+{
+	return container_of(rdi, struct sib_device, rdi);
+}
+
+static struct pci_dev *get_pci_dev(struct rvt_dev_info *rdi)
+{
+	return rdi_to_sib(rdi)->pci;
+}
+
+static int query_port_state(struct rvt_dev_info *rdi, u32 port_num, struct ib_port_attr *props)
+{
+	struct sib_link_end *end = &rdi_to_sib(rdi)->port[port_num - 1].end;
+	unsigned long flags;
+
+	spin_lock_irqsave(&end->lock, flags);
+	props->state = end->state;
+	props->phys_state = end->phys_state;
+	props->lid = end->lid;
+	props->lmc = end->lmc;
+	props->max_mtu = end->mtu_cap;
+	props->active_mtu = min(end->mtu_cap, end->neighbor_mtu);
+	props->active_width = end->link_width_active ?: IB_WIDTH_1X;
+	props->active_speed = end->link_speed_active ?: IB_SPEED_SDR;
+	spin_unlock_irqrestore(&end->lock, flags);
+	props->gid_tbl_len = SIB_GUIDS;
+	props->max_vl_num = 1;
+	return 0;
+}
+
+static int shut_down_port(struct rvt_dev_info *rdi, u32 port_num)
+{
+	sib_link_set_admin(&rdi_to_sib(rdi)->port[port_num - 1].end, true);
+	return 0;
+}
+
+static void cap_mask_chg(struct rvt_dev_info *rdi, u32 port_num)
+{
+	struct sib_port *port = &rdi_to_sib(rdi)->port[port_num - 1];
+
+	WRITE_ONCE(port->end.cap_mask, port->rvp.port_cap_flags);
+	sib_trap_cap_mask(port);
+}
+
+static int get_guid_be(struct rvt_dev_info *rdi, struct rvt_ibport *rvp, int index, __be64 *guid)
+{
+	struct sib_port *port = container_of(rvp, struct sib_port, rvp);
+
+	if (index < 0 || index >= SIB_GUIDS)
+		return -EINVAL;
+	*guid = port->guid[index];
+	return 0;
+}
+
+static void notify_new_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr, struct rvt_ah *ah)
+{
+	ah->log_pmtu = ilog2(ib_mtu_enum_to_int(to_sib(ibdev)->fabric->mtu));
+}
+
+static int check_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr)
+{
+	return 0;	/* rdmavt's own checks suffice */
+}
+
+/*
+ * rdmavt wants an agent for traps, but sib sends its own, and the agent would outlive the MAD ports
+ * that a move to another network namespace tears down.
+ */
+static void notify_create_mad_agent(struct rvt_dev_info *rdi, int port_index)
+{
+	struct rvt_ibport *rvp = rdi->ports[port_index];
+
+	ib_unregister_mad_agent(rvp->send_agent);
+	rvp->send_agent = NULL;
+}
+
+static int comp_vect_cpu_lookup(struct rvt_dev_info *rdi, int comp_vector)
+{
+	return cpumask_local_spread(comp_vector, NUMA_NO_NODE);
+}
+
+static int modify_device(struct ib_device *ibdev, int mask, struct ib_device_modify *modify)
+{
+	struct sib_device *device = to_sib(ibdev);
+	unsigned int i;
+
+	if (mask & ~(IB_DEVICE_MODIFY_NODE_DESC | IB_DEVICE_MODIFY_SYS_IMAGE_GUID))
+		return -EOPNOTSUPP;
+	if (mask & IB_DEVICE_MODIFY_SYS_IMAGE_GUID)
+		device->rdi.dparms.props.sys_image_guid = cpu_to_be64(modify->sys_image_guid);
+	if (mask & IB_DEVICE_MODIFY_NODE_DESC) {
+		memcpy(ibdev->node_desc, modify->node_desc, IB_DEVICE_NODE_DESC_MAX);
+		for (i = 0; i < device->num_ports; i++)
+			sib_trap_node_desc(&device->port[i]);
+	}
+	return 0;
+}
+
+/*
+ * Nothing to do: the core destroys the objects, and mappings hold only pages (mmap.c). That it is
+ * there lets a device leave while processes use it: rmmod, or a move to another namespace.
+ */
+static void disassociate_ucontext(struct ib_ucontext *context)
+{
+}
+
+static const struct attribute_group *port_groups[] = { NULL };
+
+static const struct ib_device_ops device_ops = {
+	.owner = THIS_MODULE,
+	.driver_id = RDMA_DRIVER_HFI1,	/* its user-space provider drives any rdmavt device */
+	.disassociate_ucontext = disassociate_ucontext,
+	.mmap = sib_mmap,
+	.modify_device = modify_device,
+	.port_groups = port_groups,
+	.process_mad = sib_process_mad,
+};
+
+static void fill_props(struct sib_device *device)
+{
+	struct rvt_driver_params *dparms = &device->rdi.dparms;
+	struct ib_device_attr *props = &dparms->props;
+
+	props->device_cap_flags = IB_DEVICE_BAD_PKEY_CNTR | IB_DEVICE_BAD_QKEY_CNTR |
+				  IB_DEVICE_SHUTDOWN_PORT | IB_DEVICE_SYS_IMAGE_GUID |
+				  IB_DEVICE_RC_RNR_NAK_GEN | IB_DEVICE_PORT_ACTIVE_EVENT |
+				  IB_DEVICE_SRQ_RESIZE | IB_DEVICE_MEM_MGT_EXTENSIONS;
+	props->page_size_cap = PAGE_SIZE;
+	props->vendor_id = SIB_VENDOR_ID;
+	props->vendor_part_id = 1;
+	props->hw_ver = 1;
+	props->sys_image_guid = device->rdi.ibdev.node_guid;
+	props->max_mr_size = U64_MAX;
+	props->max_qp = SIB_MAX_QP;
+	props->max_qp_wr = SIB_MAX_WR;
+	props->max_send_sge = SIB_MAX_SGE;
+	props->max_recv_sge = SIB_MAX_SGE;
+	props->max_sge_rd = SIB_MAX_SGE;
+	props->max_cq = SIB_MAX_QP;
+	props->max_cqe = SIB_MAX_CQE;
+	props->max_ah = SIB_MAX_QP;
+	props->max_pd = SIB_MAX_QP;
+	props->max_qp_rd_atom = SIB_MAX_RD_ATOMIC;
+	props->max_qp_init_rd_atom = SIB_MAX_RD_ATOMIC;
+	props->max_res_rd_atom = SIB_MAX_RD_ATOMIC * SIB_MAX_QP;
+	props->max_srq = SIB_MAX_QP;
+	props->max_srq_wr = SIB_MAX_WR;
+	props->max_srq_sge = SIB_MAX_SGE;
+	props->atomic_cap = IB_ATOMIC_GLOB;
+	props->max_pkeys = SIB_PKEYS;
+	props->max_mcast_grp = 16384;
+	props->max_mcast_qp_attach = SIB_MAX_QP;
+	props->max_total_mcast_qp_attach = INT_MAX;
+	props->max_fast_reg_page_list_len = UINT_MAX / PAGE_SIZE;
+	props->local_ca_ack_delay = 0;
+
+	dparms->lkey_table_size = 16;
+	dparms->qp_table_size = 4096;
+	dparms->qpn_start = 1;
+	dparms->qpn_inc = 1;
+	dparms->qpn_res_start = 0;
+	dparms->qpn_res_end = 1;
+	dparms->nports = device->num_ports;
+	dparms->npkeys = SIB_PKEYS;
+	dparms->node = first_online_node;
+	dparms->psn_mask = RVT_QPN_MASK;
+	dparms->psn_modify_mask = RVT_QPN_MASK;
+	dparms->core_cap_flags = RDMA_CORE_PORT_IBA_IB;
+	dparms->max_mad_size = IB_MGMT_MAD_SIZE;
+	dparms->max_rdma_atomic = SIB_MAX_RD_ATOMIC;
+}
+
+static void fill_driver(struct rvt_dev_info *rdi)
+{
+	struct rvt_driver_provided *f = &rdi->driver_f;
+
+	f->get_pci_dev = get_pci_dev;
+	f->query_port_state = query_port_state;
+	f->shut_down_port = shut_down_port;
+	f->cap_mask_chg = cap_mask_chg;
+	f->get_guid_be = get_guid_be;
+	f->notify_new_ah = notify_new_ah;
+	f->check_ah = check_ah;
+	f->notify_create_mad_agent = notify_create_mad_agent;
+	f->comp_vect_cpu_lookup = comp_vect_cpu_lookup;
+	sib_qp_driver_init(rdi);
+}
+
+static void port_init(struct sib_device *device, unsigned int index)
+{
+	struct sib_fabric *fabric = device->fabric;
+	struct sib_port *port = &device->port[index];
+	struct rvt_ibport *rvp = &port->rvp;
+
+	port->device = device;
+	port->port_num = index + 1;
+	port->switch_port = device->unit * fabric->ports_per_host + index + 1;
+	port->guid[0] = cpu_to_be64(be64_to_cpu(device->rdi.ibdev.node_guid) + index + 1);
+	sib_link_end_init(&port->end, fabric, port->port_num);
+	port->end.cap_mask = IB_PORT_AUTO_MIGR_SUP | IB_PORT_TRAP_SUP | IB_PORT_SYS_IMAGE_GUID_SUP |
+			     IB_PORT_CM_SUP | IB_PORT_CLIENT_REG_SUP | IB_PORT_CAP_MASK_NOTICE_SUP;
+
+	spin_lock_init(&rvp->lock);
+	rvp->gid_prefix = port->end.gid_prefix;
+	rvp->sm_lid = port->end.sm_lid;
+	rvp->port_cap_flags = port->end.cap_mask;
+	rvt_init_port(&device->rdi, rvp, index, port->end.pkey);
+}
+
+static int name_device(struct sib_device *device)
+{
+	struct ib_device *ibdev = &device->rdi.ibdev;
+	int ret;
+
+	ret = dev_set_name(&ibdev->dev, "sib%u", device->unit);
+	if (ret)
+		return ret;
+	strscpy(ibdev->name, dev_name(&ibdev->dev), IB_DEVICE_NAME_MAX);
+	snprintf(ibdev->node_desc, sizeof(ibdev->node_desc), "sib%u", device->unit);
+	ibdev->node_guid = cpu_to_be64(SIB_GUID_BASE + ((u64)(device->unit + 1) << 8));
+	device->pci->dev.init_name = ibdev->name;
+	return 0;
+}
+
+int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
+{
+	struct sib_device *device;
+	struct rvt_dev_info *rdi;
+	unsigned int i;
+	int ret;
+
+	rdi = rvt_alloc_device(sizeof(*device), fabric->ports_per_host);
+	if (!rdi)
+		return -ENOMEM;
+	device = rdi_to_sib(rdi);
+	device->fabric = fabric;
+	device->unit = unit;
+	device->num_ports = fabric->ports_per_host;
+	ret = -ENOMEM;
+	device->pci = kzalloc(sizeof(*device->pci), GFP_KERNEL);
+	if (!device->pci)
+		goto err_device;
+	ret = name_device(device);
+	if (ret)
+		goto err_pci;
+	rdi->ibdev.phys_port_cnt = device->num_ports;
+	rdi->ibdev.num_comp_vectors = num_online_cpus();
+	fill_props(device);
+	fill_driver(rdi);
+	for (i = 0; i < device->num_ports; i++)
+		port_init(device, i);
+	rdi->post_parms = post_parms;
+	rdi->wc_opcode = wc_opcode;
+	ib_set_device_ops(&rdi->ibdev, &device_ops);
+
+	ret = rvt_register_device(rdi);
+	if (ret)
+		goto err_pci;
+	fabric->device[unit] = device;
+	for (i = 0; i < device->num_ports; i++) {
+		sib_agent_start(&device->port[i].agent, &device->port[i].end);
+		WRITE_ONCE(device->port[i].registered, true);
+	}
+	sib_link_attach(device);
+	return 0;
+
+err_pci:
+	kfree(device->pci);
+err_device:
+	rvt_dealloc_device(rdi);
+	return ret;
+}
+
+void sib_device_destroy(struct sib_device *device)
+{
+	struct pci_dev *pci = device->pci;
+	unsigned int i;
+
+	sib_link_detach(device);
+	device->fabric->device[device->unit] = NULL;
+	rvt_unregister_device(&device->rdi);
+	for (i = 0; i < device->num_ports; i++)
+		sib_agent_stop(&device->port[i].agent);
+	rvt_dealloc_device(&device->rdi);
+	kfree(pci);
+}

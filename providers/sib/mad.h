@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the management agents (mad.c, sma.c, portinfo.c, pma.c, trap.c) and switch.c share. */
+#ifndef SIB_MAD_H
+#define SIB_MAD_H
+
+#include "sib.h"
+
+#define SIB_DEVICE_ID		1
+#define SIB_REVISION		1
+#define SIB_VL_CAP		4	/* VL0 to VL7 */
+#define SIB_NO_REPLY		0xffff	/* not a status: drop the MAD */
+
+/* What Set of PortInfo asks of a link and would cut off its own reply. */
+enum sib_link_action {
+	SIB_LINK_LEAVE,
+	SIB_LINK_RETRAIN,
+	SIB_LINK_ENABLE,
+	SIB_LINK_DISABLE,
+};
+
+/* One management request, and the node that it is for. */
+struct sib_node {
+	struct sib_fabric *fabric;
+	struct sib_port *port;		/* the HCA port that it arrived at; NULL: the switch */
+	struct sib_link_end *end;	/* of that port, or the switch's port 0: M_Key, LID */
+	struct sib_agent *agent;
+	u8 ingress;			/* number of the port that it arrived at */
+	u16 slid;
+	bool trusted;			/* from the kernel: no M_Key needed */
+	enum sib_link_action link_action; /* do this to link_end when the reply is on its way */
+	struct sib_link_end *link_end;
+};
+
+enum sib_mad_result {
+	SIB_MAD_DROP,
+	SIB_MAD_PASS,	/* not for the agents: whoever registered for it may have it */
+	SIB_MAD_REPLY,	/* the MAD has become the reply */
+};
+
+static inline bool sib_node_is_switch(const struct sib_node *node)
+{
+	return !node->port;
+}
+
+static inline struct sib_link_end *sib_switch_end(struct sib_switch *sw, unsigned int port_num)
+{
+	if (port_num > sw->num_ports)
+		return NULL;
+	return port_num ? &sw->port[port_num].end : &sw->port0;
+}
+
+/* mad.c */
+enum sib_mad_result sib_smp_handle(struct sib_node *node, struct ib_smp *smp);
+enum sib_mad_result sib_gmp_handle(struct sib_node *node, struct ib_mad *mad);
+/* May this SMP read or write what @end's M_Key protects? Counts and reports a violation. */
+bool sib_mkey_check(struct sib_node *node, struct sib_link_end *end,
+		    const struct ib_smp *smp);
+/* The port that an attribute modifier names; 0 is the HCA port that the MAD arrived at. */
+struct sib_link_end *sib_node_end(struct sib_node *node, unsigned int port_num);
+void sib_link_apply(struct sib_link_end *end, enum sib_link_action action);
+
+/* Attribute handlers return a MAD status, or SIB_NO_REPLY. */
+typedef u16 (*sib_smp_handler)(struct sib_node *node, struct ib_smp *smp);
+
+/* sma.c */
+u16 sib_smp_attribute(struct sib_node *node, struct ib_smp *smp);
+
+/* portinfo.c */
+u16 sib_portinfo_get(struct sib_node *node, struct ib_smp *smp);
+u16 sib_portinfo_set(struct sib_node *node, struct ib_smp *smp);
+
+/* pma.c */
+u16 sib_pma_attribute(struct sib_node *node, struct ib_mad *mad);
+
+/* trap.c */
+void sib_trap_work(struct work_struct *work);
+void sib_trap_bad_mkey(struct sib_node *node, const struct ib_smp *smp);
+void sib_trap_switch_bad_key(struct sib_fabric *fabric, bool pkey, const struct sib_packet *packet);
+/* True if it was for a notice of this agent. */
+bool sib_trap_repress(struct sib_agent *agent, const struct ib_smp *smp);
+
+#endif

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/* RC and UC, the responder's side: what a request does to the QP that it reaches. */
+#include "qp.h"
+
+/* The answer to one step: outcome and, for SIB_COMPLETE, the requester's completion status. */
+struct answer {
+	enum sib_outcome outcome;
+	enum ib_wc_status status;
+};
+
+static const struct answer lost = { SIB_LOST, IB_WC_SUCCESS };
+static const struct answer not_ready = { SIB_RNR, IB_WC_SUCCESS };
+
+/*
+ * A request that RC refuses: the responder's QP fails with @local, the requester learns @remote.
+ * UC drops it. Under r_lock.
+ */
+static struct answer refuse(struct rvt_qp *qp, struct sib_request *request,
+			    enum ib_wc_status remote, enum ib_wc_status local,
+			    enum ib_event_type event)
+{
+	struct answer answer = { SIB_COMPLETE, remote };
+
+	if (qp->ibqp.qp_type == IB_QPT_UC)
+		return lost;
+	spin_lock(&qp->s_lock);
+	request->last_wqe = rvt_error_qp(qp, local);
+	spin_unlock(&qp->s_lock);
+	request->failed = true;
+	request->event = event;
+	return answer;
+}
+
+static struct answer invalid_request(struct rvt_qp *qp, struct sib_request *request,
+				     enum ib_wc_status local)
+{
+	return refuse(qp, request, IB_WC_REM_INV_REQ_ERR, local, IB_EVENT_QP_REQ_ERR);
+}
+
+static struct answer access_error(struct rvt_qp *qp, struct sib_request *request)
+{
+	return refuse(qp, request, IB_WC_REM_ACCESS_ERR, IB_WC_LOC_ACCESS_ERR,
+		      IB_EVENT_QP_ACCESS_ERR);
+}
+
+static struct answer operation_error(struct rvt_qp *qp, struct sib_request *request)
+{
+	return refuse(qp, request, IB_WC_REM_OP_ERR, IB_WC_LOC_QP_OP_ERR, IB_EVENT_QP_FATAL);
+}
+
+static struct answer done(const struct sib_request *request)
+{
+	struct answer answer = { request->last ? SIB_COMPLETE : SIB_PROGRESS, IB_WC_SUCCESS };
+
+	return answer;
+}
+
+/* Copy @length bytes between two scatter lists; references stay with whoever holds them. */
+static void copy(struct rvt_qp *qp, struct rvt_sge_state *to, struct rvt_sge_state *from,
+		 u32 length, bool copy_last)
+{
+	while (length) {
+		u32 len = rvt_get_sge_length(&from->sge, length);
+
+		if (WARN_ON_ONCE(!len))
+			return;
+		rvt_copy_sge(qp, to, from->sge.vaddr, len, false, copy_last && len == length);
+		rvt_update_sge(from, len, false);
+		length -= len;
+	}
+}
+
+/* The responder's memory that the rest of the request names; the reference is the caller's. */
+static bool remote_sge(struct rvt_qp *qp, struct rvt_sge_state *ss,
+		       const struct sib_request *request, int access)
+{
+	const struct ib_rdma_wr *wr = &request->wqe->rdma_wr;
+
+	if (!rvt_rkey_ok(qp, &ss->sge, request->wqe->length - request->offset,
+			 wr->remote_addr + request->offset, wr->rkey, access))
+		return false;
+	ss->sg_list = NULL;
+	ss->num_sge = 1;
+	ss->total_len = request->length;
+	return true;
+}
+
+static void complete_receive(struct rvt_qp *qp, const struct sib_request *request,
+			     struct ib_wc *wc)
+{
+	const struct rvt_swqe *wqe = request->wqe;
+
+	clear_bit(RVT_R_WRID_VALID, &qp->r_aflags);
+	wc->wr_id = qp->r_wr_id;
+	wc->status = IB_WC_SUCCESS;
+	wc->byte_len = wqe->length;
+	wc->qp = &qp->ibqp;
+	wc->src_qp = qp->remote_qpn;
+	wc->slid = request->slid;
+	wc->sl = rdma_ah_get_sl(&qp->remote_ah_attr);
+	wc->port_num = qp->port_num;
+	if (wqe->wr.opcode == IB_WR_SEND_WITH_IMM ||
+	    wqe->wr.opcode == IB_WR_RDMA_WRITE_WITH_IMM) {
+		wc->wc_flags |= IB_WC_WITH_IMM;
+		wc->ex.imm_data = wqe->wr.ex.imm_data;
+	}
+	sib_recv_complete(qp, wc, wqe->wr.send_flags & IB_SEND_SOLICITED);
+}
+
+static struct answer respond_send(struct rvt_qp *qp, struct sib_request *request)
+{
+	struct rvt_sge_state *recv = &to_sib_qp(qp)->recv;
+	struct ib_wc wc = { .opcode = IB_WC_RECV };
+	int ret;
+
+	if (!request->offset) {
+		/* UC: a message that broke off leaves its receive to the next one */
+		if (!test_bit(RVT_R_WRID_VALID, &qp->r_aflags)) {
+			ret = rvt_get_rwqe(qp, false);
+			if (ret < 0)
+				return operation_error(qp, request);
+			if (!ret)
+				return not_ready;
+		}
+		*recv = qp->r_sge;
+	}
+	if (request->wqe->length > qp->r_len)
+		return invalid_request(qp, request, IB_WC_LOC_LEN_ERR);
+	copy(qp, recv, request->sge, request->length, false);
+	if (!request->last)
+		return done(request);
+
+	if (request->wqe->wr.opcode == IB_WR_SEND_WITH_INV) {
+		if (rvt_invalidate_rkey(qp, request->wqe->wr.ex.invalidate_rkey))
+			return access_error(qp, request);
+		wc.wc_flags = IB_WC_WITH_INVALIDATE;
+		wc.ex.invalidate_rkey = request->wqe->wr.ex.invalidate_rkey;
+	}
+	rvt_put_ss(&qp->r_sge);
+	complete_receive(qp, request, &wc);
+	return done(request);
+}
+
+static struct answer respond_write(struct rvt_qp *qp, struct sib_request *request)
+{
+	bool with_imm = request->wqe->wr.opcode == IB_WR_RDMA_WRITE_WITH_IMM;
+	struct ib_wc wc = { .opcode = IB_WC_RECV_RDMA_WITH_IMM };
+	struct rvt_sge_state target;
+	int ret;
+
+	if (!(qp->qp_access_flags & IB_ACCESS_REMOTE_WRITE))
+		return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+	if (request->length &&
+	    !remote_sge(qp, &target, request, IB_ACCESS_REMOTE_WRITE))
+		return access_error(qp, request);
+	if (with_imm && request->last && !test_bit(RVT_R_WRID_VALID, &qp->r_aflags)) {
+		ret = rvt_get_rwqe(qp, true);
+		if (ret <= 0) {
+			if (request->length)
+				rvt_put_mr(target.sge.mr);
+			return ret ? operation_error(qp, request) : not_ready;
+		}
+	}
+	if (request->length) {
+		struct rvt_mregion *mr = target.sge.mr;
+
+		/* who polls on the last byte of a write must see it come last */
+		copy(qp, &target, request->sge, request->length,
+		     request->last && rvt_is_user_qp(qp));
+		rvt_put_mr(mr);
+	}
+	if (with_imm && request->last)
+		complete_receive(qp, request, &wc);
+	return done(request);
+}
+
+static struct answer respond_read(struct rvt_qp *qp, struct sib_request *request)
+{
+	struct rvt_sge_state source;
+	struct rvt_mregion *mr;
+
+	if (!(qp->qp_access_flags & IB_ACCESS_REMOTE_READ) || !qp->r_max_rd_atomic)
+		return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+	if (!request->length)
+		return done(request);
+	if (!remote_sge(qp, &source, request, IB_ACCESS_REMOTE_READ))
+		return access_error(qp, request);
+	mr = source.sge.mr;
+	copy(qp, request->sge, &source, request->length, false);
+	rvt_put_mr(mr);
+	return done(request);
+}
+
+static struct answer respond_atomic(struct rvt_qp *qp, struct sib_request *request)
+{
+	const struct ib_atomic_wr *wr = &request->wqe->atomic_wr;
+	struct rvt_sge sge;
+
+	if (!(qp->qp_access_flags & IB_ACCESS_REMOTE_ATOMIC) || !qp->r_max_rd_atomic ||
+	    wr->remote_addr & (sizeof(u64) - 1))
+		return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+	if (!rvt_rkey_ok(qp, &sge, sizeof(u64), wr->remote_addr, wr->rkey,
+			 IB_ACCESS_REMOTE_ATOMIC))
+		return access_error(qp, request);
+	if (wr->wr.opcode == IB_WR_ATOMIC_FETCH_AND_ADD)
+		request->atomic_result = atomic64_fetch_add(wr->compare_add,
+							    (atomic64_t *)sge.vaddr);
+	else
+		request->atomic_result = cmpxchg((u64 *)sge.vaddr, wr->compare_add, wr->swap);
+	rvt_put_mr(sge.mr);
+	return done(request);
+}
+
+/* The checks that precede every operation. True if the packet is to be looked at. Under r_lock. */
+static bool accepts(struct rvt_qp *qp, const struct sib_request *request)
+{
+	struct sib_port *port = request->port;
+	u16 dlid = rdma_ah_get_dlid(&qp->remote_ah_attr);
+
+	if (!sib_qp_can(qp, RVT_PROCESS_RECV_OK))
+		return false;
+	if (!sib_pkey_match(request->pkey, READ_ONCE(port->end.pkey[qp->s_pkey_index]))) {
+		sib_trap_bad_key(port, true, request->pkey, request->slid, port->end.lid,
+				 request->requester->ibqp.qp_num, qp->ibqp.qp_num, 0);
+		return false;
+	}
+	if (qp->remote_qpn != request->requester->ibqp.qp_num || dlid != request->slid)
+		return false;
+	/* UC takes any first packet; the rest of a message must follow on it */
+	if (qp->ibqp.qp_type == IB_QPT_UC && !request->offset)
+		return true;
+	return !sib_psn_compare(qp->r_psn, request->psn);
+}
+
+enum sib_outcome sib_respond(struct rvt_qp *qp, struct sib_request *request,
+			     enum ib_wc_status *status)
+{
+	struct answer answer = lost;
+	unsigned long flags;
+
+	spin_lock_irqsave(&qp->r_lock, flags);
+	if (!accepts(qp, request))
+		goto unlock;
+	if (qp->state == IB_QPS_RTR && !(qp->r_flags & RVT_R_COMM_EST))
+		rvt_comm_est(qp);
+
+	switch (request->wqe->wr.opcode) {
+	case IB_WR_SEND:
+	case IB_WR_SEND_WITH_IMM:
+	case IB_WR_SEND_WITH_INV:
+		answer = respond_send(qp, request);
+		break;
+	case IB_WR_RDMA_WRITE:
+	case IB_WR_RDMA_WRITE_WITH_IMM:
+		answer = respond_write(qp, request);
+		break;
+	case IB_WR_RDMA_READ:
+		answer = respond_read(qp, request);
+		break;
+	case IB_WR_ATOMIC_CMP_AND_SWP:
+	case IB_WR_ATOMIC_FETCH_AND_ADD:
+		answer = respond_atomic(qp, request);
+		break;
+	default:
+		answer = invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+		break;
+	}
+	if (answer.outcome == SIB_RNR) {
+		request->rnr_timer = qp->r_min_rnr_timer;
+		to_sib_port(qp)->rvp.n_rnr_naks++;
+	} else if (answer.outcome != SIB_LOST && answer.status == IB_WC_SUCCESS) {
+		qp->r_psn = (request->psn + sib_packets(request->requester, request->length)) &
+			    RVT_QPN_MASK;
+		if (request->last)
+			qp->r_msn++;
+	}
+unlock:
+	spin_unlock_irqrestore(&qp->r_lock, flags);
+	if (request->failed)
+		sib_qp_event(qp, request->event);
+	if (request->last_wqe)
+		sib_qp_event(qp, IB_EVENT_QP_LAST_WQE_REACHED);
+	*status = answer.status;
+	return answer.outcome;
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The switch as a node: forwarding of directed-route SMPs, and the MADs for its own agents. They
+ * arrive in any context and are served in a worker, in order.
+ */
+#include <linux/slab.h>
+#include "mad.h"
+
+#define SIB_QUEUE_MAX		1024	/* MADs that wait; what comes on top is dropped */
+#define SIB_LIFE_TIME		18
+#define SIB_WIDTH_4X		2
+#define SIB_SPEED_QDR		4
+
+static void drop(struct sib_fabric *fabric, struct sib_packet *packet, enum sib_counter counter)
+{
+	struct sib_link_end *end = sib_switch_end(&fabric->sw, packet->ingress);
+
+	if (end)
+		sib_count(end, counter, 1);
+	kfree(packet);
+}
+
+static u16 own_lid(struct sib_fabric *fabric)
+{
+	return READ_ONCE(fabric->sw.port0.lid);
+}
+
+/* On directed hops both LIDs are permissive. */
+static void send_directed(struct sib_fabric *fabric, struct sib_packet *packet, u8 out)
+{
+	if (!out || out > fabric->sw.num_ports) {
+		drop(fabric, packet, SIB_VL15_DROPPED);
+		return;
+	}
+	packet->slid = SIB_PERMISSIVE_LID;
+	packet->dlid = SIB_PERMISSIVE_LID;
+	packet->ingress = 0;
+	sib_switch_send(fabric, out, packet);
+}
+
+/* The part of a route before or after its directed part goes by LID. */
+static void send_routed(struct sib_fabric *fabric, struct sib_packet *packet, __be16 dlid)
+{
+	packet->slid = own_lid(fabric);
+	packet->dlid = be16_to_cpu(dlid);
+	if (!packet->slid || !packet->dlid || packet->dlid >= SIB_LFT_SIZE) {
+		drop(fabric, packet, SIB_VL15_DROPPED);
+		return;
+	}
+	packet->ingress = 0;
+	sib_switch_send(fabric, 0, packet);
+}
+
+/* Turn the packet round: back to its source, or where it came in if that has no LID yet. */
+static void send_reply(struct sib_fabric *fabric, struct sib_packet *packet)
+{
+	u8 out = packet->slid == SIB_PERMISSIVE_LID || !packet->slid ? packet->ingress : 0;
+	struct ib_grh *grh = &packet->grh;
+
+	packet->dlid = packet->slid ? packet->slid : SIB_PERMISSIVE_LID;
+	packet->slid = own_lid(fabric);
+	swap(packet->src_qpn, packet->dest_qpn);
+	if (packet->has_grh) {
+		swap(grh->sgid, grh->dgid);
+		grh->hop_limit = 0xff;
+	}
+	packet->has_imm = false;
+	packet->solicited = false;
+	packet->ingress = 0;
+	sib_switch_send(fabric, out, packet);
+}
+
+static void node_init(struct sib_node *node, struct sib_fabric *fabric,
+		      const struct sib_packet *packet)
+{
+	*node = (struct sib_node) {
+		.fabric = fabric,
+		.end = &fabric->sw.port0,
+		.agent = &fabric->sw.agent,
+		.ingress = packet->ingress,
+		.slid = packet->slid,
+	};
+}
+
+/* A reply goes back along the path that its request recorded. */
+static void directed_reply(struct sib_fabric *fabric, struct sib_packet *packet, struct ib_smp *smp)
+{
+	if (smp->hop_ptr > smp->hop_cnt + 1 || !smp->hop_ptr) {
+		drop(fabric, packet, SIB_VL15_DROPPED);
+		return;
+	}
+	smp->hop_ptr--;
+	if (smp->hop_ptr)
+		send_directed(fabric, packet, smp->return_path[smp->hop_ptr]);
+	else	/* a permissive LID would be an SM on the switch: dropped */
+		send_routed(fabric, packet, smp->dr_slid);
+}
+
+static void directed_for_me(struct sib_fabric *fabric, struct sib_packet *packet, struct ib_smp *smp,
+			    bool routed)
+{
+	struct sib_node node;
+
+	node_init(&node, fabric, packet);
+	if (sib_smp_handle(&node, smp) != SIB_MAD_REPLY) {
+		kfree(packet);
+		return;
+	}
+	if (routed)
+		send_reply(fabric, packet);
+	else
+		directed_reply(fabric, packet, smp);
+	sib_link_apply(node.link_end, node.link_action);
+}
+
+static void directed_request(struct sib_fabric *fabric, struct sib_packet *packet,
+			     struct ib_smp *smp)
+{
+	if (smp->hop_ptr == smp->hop_cnt + 1) {		/* the part after the directed one */
+		directed_for_me(fabric, packet, smp, true);
+		return;
+	}
+	if (smp->hop_ptr > smp->hop_cnt ||
+	    (!smp->hop_ptr && smp->dr_slid == IB_LID_PERMISSIVE)) {
+		drop(fabric, packet, SIB_VL15_DROPPED);
+		return;
+	}
+	if (smp->hop_ptr)
+		smp->return_path[smp->hop_ptr] = packet->ingress;
+	smp->hop_ptr++;
+	if (smp->hop_ptr <= smp->hop_cnt)
+		send_directed(fabric, packet, smp->initial_path[smp->hop_ptr]);
+	else if (smp->dr_dlid == IB_LID_PERMISSIVE || be16_to_cpu(smp->dr_dlid) == own_lid(fabric))
+		directed_for_me(fabric, packet, smp, false);
+	else
+		send_routed(fabric, packet, smp->dr_dlid);
+}
+
+static void smp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
+{
+	struct ib_smp *smp = (struct ib_smp *)packet->data;
+	struct sib_node node;
+
+	switch (smp->mgmt_class) {
+	case IB_MGMT_CLASS_SUBN_DIRECTED_ROUTE:
+		if (smp->hop_cnt >= IB_SMP_MAX_PATH_HOPS)
+			drop(fabric, packet, SIB_VL15_DROPPED);
+		else if (ib_get_smp_direction(smp))
+			directed_reply(fabric, packet, smp);
+		else
+			directed_request(fabric, packet, smp);
+		return;
+	case IB_MGMT_CLASS_SUBN_LID_ROUTED:
+		node_init(&node, fabric, packet);
+		if (sib_smp_handle(&node, smp) != SIB_MAD_REPLY) {
+			kfree(packet);
+			return;
+		}
+		send_reply(fabric, packet);
+		sib_link_apply(node.link_end, node.link_action);
+		return;
+	default:
+		drop(fabric, packet, SIB_VL15_DROPPED);
+	}
+}
+
+/* There is only performance management here; requests of other classes get an error. */
+static bool gmp_answer(struct sib_fabric *fabric, struct sib_packet *packet)
+{
+	struct ib_mad_hdr *hdr = (struct ib_mad_hdr *)packet->data;
+	struct sib_node node;
+
+	if (hdr->mgmt_class == IB_MGMT_CLASS_PERF_MGMT) {
+		node_init(&node, fabric, packet);
+		return sib_gmp_handle(&node, (struct ib_mad *)packet->data) == SIB_MAD_REPLY;
+	}
+	if (hdr->method != IB_MGMT_METHOD_GET && hdr->method != IB_MGMT_METHOD_SET)
+		return false;
+	hdr->method = IB_MGMT_METHOD_GET_RESP;
+	hdr->status = cpu_to_be16(IB_MGMT_MAD_STATUS_BAD_VERSION);
+	return true;
+}
+
+static void gmp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
+{
+	struct sib_link_end *end = &fabric->sw.port0;
+	unsigned int i;
+
+	for (i = 0; i < SIB_PKEYS; i++)
+		if (sib_pkey_match(READ_ONCE(end->pkey[i]), packet->pkey))
+			break;
+	if (i == SIB_PKEYS || packet->qkey != IB_QP1_QKEY) {
+		sib_trap_switch_bad_key(fabric, i == SIB_PKEYS, packet);
+		kfree(packet);
+		return;
+	}
+	packet->pkey = READ_ONCE(end->pkey[i]);
+	if (gmp_answer(fabric, packet))
+		send_reply(fabric, packet);
+	else
+		kfree(packet);
+}
+
+static void switch_work(struct work_struct *work)
+{
+	struct sib_fabric *fabric = container_of(work, struct sib_fabric, sw.work);
+	struct sib_switch *sw = &fabric->sw;
+	struct sib_packet *packet;
+
+	for (;;) {
+		spin_lock_irq(&sw->queue_lock);
+		packet = list_first_entry_or_null(&sw->queue, struct sib_packet, list);
+		if (packet) {
+			list_del(&packet->list);
+			sw->queued--;
+		}
+		spin_unlock_irq(&sw->queue_lock);
+		if (!packet)
+			return;
+		if (packet->dest_qpn)
+			gmp_receive(fabric, packet);
+		else
+			smp_receive(fabric, packet);
+		cond_resched();
+	}
+}
+
+static bool acceptable(struct sib_fabric *fabric, const struct sib_packet *packet)
+{
+	if (packet->length != IB_MGMT_MAD_SIZE || packet->dest_qpn > 1 ||
+	    packet->ingress > fabric->sw.num_ports)
+		return false;
+	return !packet->dest_qpn || packet->dlid != SIB_PERMISSIVE_LID;
+}
+
+void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet)
+{
+	struct sib_switch *sw = &fabric->sw;
+	unsigned long flags;
+	bool full;
+
+	if (!acceptable(fabric, packet)) {
+		drop(fabric, packet, SIB_RCV_ERRORS);
+		return;
+	}
+	spin_lock_irqsave(&sw->queue_lock, flags);
+	full = sw->queued >= SIB_QUEUE_MAX;
+	if (!full) {
+		list_add_tail(&packet->list, &sw->queue);
+		sw->queued++;
+	}
+	spin_unlock_irqrestore(&sw->queue_lock, flags);
+	if (full)
+		drop(fabric, packet, packet->dest_qpn ? SIB_RCV_ERRORS : SIB_VL15_DROPPED);
+	else
+		queue_work(fabric->fanout_wq, &sw->work);
+}
+
+void sib_switch_init(struct sib_fabric *fabric)
+{
+	struct sib_switch *sw = &fabric->sw;
+	struct sib_link_end *end = &sw->port0;
+	unsigned int i;
+
+	sw->guid = cpu_to_be64(SIB_GUID_BASE);
+	sw->num_ports = fabric->num_hosts * fabric->ports_per_host;
+	strscpy(sw->node_desc, "sib switch", sizeof(sw->node_desc));
+	spin_lock_init(&sw->lock);
+	sw->life_time = SIB_LIFE_TIME;
+	memset(sw->lft, SIB_NO_PORT, sizeof(sw->lft));
+	spin_lock_init(&sw->queue_lock);
+	INIT_LIST_HEAD(&sw->queue);
+	INIT_WORK(&sw->work, switch_work);
+
+	for (i = 1; i <= sw->num_ports; i++)
+		sib_link_end_init(&sw->port[i].end, fabric, i);
+	sib_link_end_init(end, fabric, 0);
+	end->state = IB_PORT_ACTIVE;	/* it has no link that could be down */
+	end->phys_state = IB_PORT_PHYS_STATE_LINK_UP;
+	end->link_width_active = SIB_WIDTH_4X;
+	end->link_speed_active = SIB_SPEED_QDR;
+	end->neighbor_mtu = end->mtu_cap;
+	end->cap_mask = SIB_SWITCH_CAP_MASK;
+	sib_agent_start(&sw->agent, end);
+}
+
+void sib_switch_exit(struct sib_fabric *fabric)
+{
+	struct sib_switch *sw = &fabric->sw;
+	struct sib_packet *packet, *next;
+
+	sib_agent_stop(&sw->agent);
+	cancel_work_sync(&sw->work);
+	list_for_each_entry_safe(packet, next, &sw->queue, list)
+		kfree(packet);
+}

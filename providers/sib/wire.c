@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The wire: packets from port to port by the switch's forwarding tables, multicast in a worker,
+ * faults on purpose.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+#include "sib.h"
+
+#define SIB_MCAST_QUEUE_MAX	8192	/* packets; what comes on top is discarded */
+#define SIB_HEADER_BYTES	26	/* LRH, BTH, ICRC, VCRC */
+
+static bool is_multicast(u16 dlid)
+{
+	return dlid >= be16_to_cpu(IB_MULTICAST_LID_BASE) && dlid != SIB_PERMISSIVE_LID;
+}
+
+static bool is_smp(const struct sib_packet *packet)
+{
+	return packet->dest_qpn == 0;
+}
+
+static bool is_mad(const struct sib_packet *packet)
+{
+	return packet->dest_qpn <= 1;
+}
+
+static bool owns_lid(const struct sib_link_end *end, u16 dlid)
+{
+	u16 lid = READ_ONCE(end->lid);
+
+	return lid && (dlid & ~((1 << READ_ONCE(end->lmc)) - 1)) == lid;
+}
+
+static bool carries(const struct sib_link_end *end, bool smp)
+{
+	u8 state = READ_ONCE(end->state);
+
+	return smp ? state >= IB_PORT_INIT : state == IB_PORT_ACTIVE;
+}
+
+static bool roll(u32 per_million)
+{
+	return per_million && get_random_u32() % 1000000 < per_million;
+}
+
+struct sib_packet *sib_packet_alloc(u32 length, gfp_t gfp)
+{
+	struct sib_packet *packet = kmalloc(struct_size(packet, data, length), gfp);
+
+	if (!packet)
+		return NULL;
+	memset(packet, 0, sizeof(*packet));
+	packet->length = length;
+	return packet;
+}
+
+static u64 wire_bytes(const struct sib_packet *packet)
+{
+	return SIB_HEADER_BYTES + 8 + (packet->has_grh ? sizeof(struct ib_grh) : 0) +
+	       (packet->has_imm ? 4 : 0) + packet->length;
+}
+
+static void count_xmit(struct sib_link_end *end, u16 dlid, u32 packets, u64 bytes)
+{
+	sib_count(end, SIB_XMIT_DATA, DIV_ROUND_UP(bytes, 4));
+	sib_count(end, SIB_XMIT_PKTS, packets);
+	sib_count(end, is_multicast(dlid) ? SIB_MULTICAST_XMIT_PKTS : SIB_UNICAST_XMIT_PKTS,
+		  packets);
+}
+
+static void count_rcv(struct sib_link_end *end, u16 dlid, u32 packets, u64 bytes)
+{
+	sib_count(end, SIB_RCV_DATA, DIV_ROUND_UP(bytes, 4));
+	sib_count(end, SIB_RCV_PKTS, packets);
+	sib_count(end, is_multicast(dlid) ? SIB_MULTICAST_RCV_PKTS : SIB_UNICAST_RCV_PKTS, packets);
+}
+
+static struct sib_switch_port *cable(struct sib_port *port)
+{
+	return &port->device->fabric->sw.port[port->switch_port];
+}
+
+struct sib_port *sib_wire_route(struct sib_port *port, u16 dlid, u16 pkey)
+{
+	struct sib_switch *sw = &port->device->fabric->sw;
+	struct sib_port *peer;
+	u8 out;
+
+	if (!carries(&port->end, false))
+		return NULL;
+	if (owns_lid(&port->end, dlid))
+		return port;
+	if (dlid >= SIB_LFT_SIZE || !carries(&cable(port)->end, false) ||
+	    !sib_switch_admits(&cable(port)->end, pkey, true))
+		return NULL;
+	out = READ_ONCE(sw->lft[dlid]);
+	if (!out || out > sw->num_ports || !carries(&sw->port[out].end, false) ||
+	    !sib_switch_admits(&sw->port[out].end, pkey, false))
+		return NULL;
+	peer = rcu_dereference(sw->port[out].peer);
+	if (!peer || !carries(&peer->end, false) || !owns_lid(&peer->end, dlid))
+		return NULL;
+	return peer;
+}
+
+u32 sib_wire_survivors(struct sib_port *from, struct sib_port *to, u32 packets)
+{
+	u32 out = READ_ONCE(from->faults.drop_per_million);
+	u32 in = READ_ONCE(to->faults.drop_per_million);
+	u32 i;
+
+	if (likely(!out && !in))
+		return packets;
+	for (i = 0; i < packets; i++) {
+		if (roll(out)) {
+			sib_count(&from->end, SIB_XMIT_DISCARDS, 1);
+			break;
+		}
+		if (roll(in)) {
+			sib_count(&to->end, SIB_RCV_ERRORS, 1);
+			break;
+		}
+	}
+	return i;
+}
+
+void sib_wire_count(struct sib_port *from, struct sib_port *to, u32 packets, u64 bytes)
+{
+	bytes += (u64)packets * SIB_HEADER_BYTES;
+	if (from == to)	/* a port's packets to itself never see the cable */
+		return;
+	count_xmit(&from->end, 0, packets, bytes);
+	count_rcv(&cable(from)->end, 0, packets, bytes);
+	count_xmit(&cable(to)->end, 0, packets, bytes);
+	count_rcv(&to->end, 0, packets, bytes);
+}
+
+/* A packet leaves the switch through @out. Borrows it. RCU. */
+static void switch_egress(struct sib_fabric *fabric, u8 out, const struct sib_packet *packet)
+{
+	struct sib_switch *sw = &fabric->sw;
+	struct sib_port *peer;
+
+	if (!out || out > sw->num_ports)
+		return;
+	peer = rcu_dereference(sw->port[out].peer);
+	if (!peer || !carries(&sw->port[out].end, is_smp(packet))) {
+		sib_count(&sw->port[out].end, SIB_XMIT_DISCARDS, 1);
+		return;
+	}
+	if (!is_smp(packet) && !sib_switch_admits(&sw->port[out].end, packet->pkey, false))
+		return;
+	count_xmit(&sw->port[out].end, packet->dlid, 1, wire_bytes(packet));
+	count_rcv(&peer->end, packet->dlid, 1, wire_bytes(packet));
+	if (!is_mad(packet) && roll(READ_ONCE(peer->faults.drop_per_million))) {
+		sib_count(&peer->end, SIB_RCV_ERRORS, 1);
+		return;
+	}
+	sib_ud_receive(peer, packet);
+}
+
+/* Multicast: to every port of the group but the ingress, whose own QPs the HCA serves. */
+static void mcast_deliver(struct sib_fabric *fabric, const struct sib_packet *packet)
+{
+	struct sib_switch *sw = &fabric->sw;
+	unsigned int index = packet->dlid - be16_to_cpu(IB_MULTICAST_LID_BASE);
+	struct sib_port *port;
+	unsigned int out;
+
+	rcu_read_lock();
+	port = packet->ingress ? rcu_dereference(sw->port[packet->ingress].peer) : NULL;
+	if (port)
+		sib_ud_receive(port, packet);
+	rcu_read_unlock();
+	if (index >= SIB_MFT_SIZE)
+		return;
+	for (out = 1; out <= sw->num_ports; out++) {
+		if (out == packet->ingress ||
+		    !(READ_ONCE(sw->mft[out / 16][index]) & BIT(out % 16)))
+			continue;
+		rcu_read_lock();
+		switch_egress(fabric, out, packet);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+static void mcast_work(struct work_struct *work)
+{
+	struct sib_fabric *fabric = container_of(work, struct sib_fabric, mcast_work);
+	struct sib_packet *packet;
+
+	for (;;) {
+		spin_lock_irq(&fabric->mcast_lock);
+		packet = list_first_entry_or_null(&fabric->mcast_queue, struct sib_packet, list);
+		if (packet) {
+			list_del(&packet->list);
+			fabric->mcast_queued--;
+		}
+		spin_unlock_irq(&fabric->mcast_lock);
+		if (!packet)
+			return;
+		mcast_deliver(fabric, packet);
+		kfree(packet);
+		cond_resched();
+	}
+}
+
+static void mcast_queue(struct sib_port *port, struct sib_packet *packet)
+{
+	struct sib_fabric *fabric = port->device->fabric;
+	unsigned long flags;
+	bool full;
+
+	spin_lock_irqsave(&fabric->mcast_lock, flags);
+	full = fabric->mcast_queued >= SIB_MCAST_QUEUE_MAX;
+	if (!full) {
+		list_add_tail(&packet->list, &fabric->mcast_queue);
+		fabric->mcast_queued++;
+	}
+	spin_unlock_irqrestore(&fabric->mcast_lock, flags);
+	if (full) {
+		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
+		kfree(packet);
+		return;
+	}
+	queue_work(fabric->fanout_wq, &fabric->mcast_work);
+}
+
+void sib_switch_send(struct sib_fabric *fabric, u8 out, struct sib_packet *packet)
+{
+	if (!out && packet->dlid < SIB_LFT_SIZE)
+		out = READ_ONCE(fabric->sw.lft[packet->dlid]);
+	rcu_read_lock();
+	switch_egress(fabric, out, packet);
+	rcu_read_unlock();
+	kfree(packet);
+}
+
+/* Past the faults: the packet enters the wire. Consumes it. RCU. */
+static void wire_enter(struct sib_port *port, struct sib_packet *packet)
+{
+	struct sib_fabric *fabric = port->device->fabric;
+	struct sib_switch *sw = &fabric->sw;
+	struct sib_link_end *in = &cable(port)->end;
+
+	if (!carries(&port->end, is_smp(packet)))
+		goto discard;
+	if (owns_lid(&port->end, packet->dlid)) {
+		sib_ud_receive(port, packet);
+		goto out;
+	}
+	count_xmit(&port->end, packet->dlid, 1, wire_bytes(packet));
+	if (!carries(in, is_smp(packet)))
+		goto out;
+	count_rcv(in, packet->dlid, 1, wire_bytes(packet));
+	if (!is_smp(packet) && !sib_switch_admits(in, packet->pkey, true))
+		goto out;
+	if (is_multicast(packet->dlid)) {
+		mcast_queue(port, packet);
+		return;
+	}
+	if (is_mad(packet) && (packet->dlid == SIB_PERMISSIVE_LID ||
+			       owns_lid(&sw->port0, packet->dlid))) {
+		sib_switch_receive(fabric, packet);
+		return;
+	}
+	if (packet->dlid < SIB_LFT_SIZE && READ_ONCE(sw->lft[packet->dlid]) != packet->ingress)
+		switch_egress(fabric, READ_ONCE(sw->lft[packet->dlid]), packet);
+	else
+		sib_count(in, SIB_RCV_SWITCH_RELAY_ERRORS, 1);
+	goto out;
+discard:
+	sib_count(&port->end, is_smp(packet) ? SIB_VL15_DROPPED : SIB_XMIT_DISCARDS, 1);
+out:
+	kfree(packet);
+}
+
+static void delay_work(struct work_struct *work)
+{
+	struct sib_fabric *fabric = container_of(to_delayed_work(work), struct sib_fabric,
+						 delay_work);
+	struct sib_packet *packet;
+	struct sib_port *port;
+
+	for (;;) {
+		spin_lock_irq(&fabric->delay_lock);
+		packet = list_first_entry_or_null(&fabric->delay_queue, struct sib_packet, list);
+		if (packet && time_after(packet->due, jiffies)) {
+			queue_delayed_work(fabric->fanout_wq, &fabric->delay_work,
+					   packet->due - jiffies);
+			packet = NULL;
+		}
+		if (packet)
+			list_del(&packet->list);
+		spin_unlock_irq(&fabric->delay_lock);
+		if (!packet)
+			return;
+		rcu_read_lock();
+		port = rcu_dereference(fabric->sw.port[packet->ingress].peer);
+		if (port)
+			wire_enter(port, packet);
+		else
+			kfree(packet);
+		rcu_read_unlock();
+	}
+}
+
+static void delay_packet(struct sib_fabric *fabric, struct sib_packet *packet, u32 ms)
+{
+	struct sib_packet *later;
+	unsigned long flags;
+
+	packet->due = jiffies + msecs_to_jiffies(ms);
+	spin_lock_irqsave(&fabric->delay_lock, flags);
+	list_for_each_entry(later, &fabric->delay_queue, list)
+		if (time_after(later->due, packet->due))
+			break;
+	list_add_tail(&packet->list, &later->list);
+	spin_unlock_irqrestore(&fabric->delay_lock, flags);
+	mod_delayed_work(fabric->fanout_wq, &fabric->delay_work, 0);
+}
+
+void sib_wire_send(struct sib_port *port, struct sib_packet *packet)
+{
+	struct sib_faults *faults = &port->faults;
+	u32 drop = READ_ONCE(faults->drop_per_million);
+	u32 delay = 0;
+
+	packet->ingress = port->switch_port;
+	if (is_mad(packet) && packet->length >= sizeof(struct ib_mad_hdr)) {
+		u8 class = ((struct ib_mad_hdr *)packet->data)->mgmt_class;
+
+		drop = READ_ONCE(faults->mad_drop_per_million[class]);
+		delay = READ_ONCE(faults->mad_delay_ms[class]);
+	}
+	if (roll(drop)) {
+		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
+		kfree(packet);
+		return;
+	}
+	if (delay) {
+		delay_packet(port->device->fabric, packet, delay);
+		return;
+	}
+	rcu_read_lock();
+	wire_enter(port, packet);
+	rcu_read_unlock();
+}
+
+static void free_packets(struct list_head *queue)
+{
+	struct sib_packet *packet, *next;
+
+	list_for_each_entry_safe(packet, next, queue, list) {
+		list_del(&packet->list);
+		kfree(packet);
+	}
+}
+
+int sib_wire_init(struct sib_fabric *fabric)
+{
+	spin_lock_init(&fabric->mcast_lock);
+	INIT_LIST_HEAD(&fabric->mcast_queue);
+	INIT_WORK(&fabric->mcast_work, mcast_work);
+	spin_lock_init(&fabric->delay_lock);
+	INIT_LIST_HEAD(&fabric->delay_queue);
+	INIT_DELAYED_WORK(&fabric->delay_work, delay_work);
+	fabric->wq = alloc_workqueue("sib", WQ_MEM_RECLAIM, 0);
+	if (!fabric->wq)
+		return -ENOMEM;
+	fabric->fanout_wq = alloc_workqueue("sib_fanout", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	if (!fabric->fanout_wq) {
+		destroy_workqueue(fabric->wq);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void sib_wire_exit(struct sib_fabric *fabric)
+{
+	cancel_delayed_work_sync(&fabric->delay_work);
+	cancel_work_sync(&fabric->mcast_work);
+	free_packets(&fabric->delay_queue);
+	free_packets(&fabric->mcast_queue);
+	destroy_workqueue(fabric->fanout_wq);
+	destroy_workqueue(fabric->wq);
+}
