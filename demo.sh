@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Usage: ./demo.sh [--kernel VERSION]
+#
+# Shows, on a real kernel with software InfiniBand in a virtual machine, how an RDMA CM connection
+# meant for one container is delivered to another. Installs and builds what it needs first.
+#
+#   --kernel VERSION   the guest's kernel, 6.1 (default) or 6.12
+#   -h, --help
+#
+# Exit status: 0 the story went as told, 1 it did not, or something failed, 2 usage.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+
+kernel=6.1
+log=build/demo.log
+
+while (($#)); do
+	case $1 in
+	--kernel=*) kernel=${1#*=}; shift ;;
+	--kernel)
+		(($# > 1)) || { echo "demo.sh: option '$1' wants a value" >&2; exit 2; }
+		kernel=$2
+		shift 2
+		;;
+	-h | --help) sed -n '3,/^[^#]/{s/^# \{0,1\}//p}' demo.sh; exit 0 ;;
+	*) echo "demo.sh: unexpected argument '$1'; see --help" >&2; exit 2 ;;
+	esac
+done
+[[ $kernel =~ ^[0-9]+\.[0-9]+$ ]] || { echo "demo.sh: kernel version '$kernel' is not of the form 6.1" >&2; exit 2; }
+
+part() # TITLE COMMAND...
+{
+	local title=$1 start=$SECONDS status=0
+	shift
+	printf '%-58s' "$title ..."
+	"$@" >>"$log" 2>&1 || status=$?
+	if ((status)); then
+		printf 'failed\n'
+		tail -n 20 "$log" >&2
+		echo "demo.sh: '$*' ended with status $status; all of its output is in $log" >&2
+		exit 1
+	fi
+	printf '%4d s\n' $((SECONDS - start))
+}
+
+build_cmwho()
+{
+	cmake -S . -B build
+	cmake --build build --target cmwho
+}
+
+story()
+{
+	vm/run --kernel "$kernel" --timeout 120 -- bash -c \
+		'vm/fabric up --hosts 2 >/dev/null && exec tests/violation/story.sh --keep'
+}
+
+mkdir -p build
+: >"$log"
+scripts/setup.sh
+part "The program that asks who answers (cmwho)" build_cmwho
+part "Linux $kernel, the distribution's own" vm/kernel "$kernel"
+part "Software InfiniBand for it (sib)" vm/module --kernel "$kernel" providers/sib sib
+echo "Starting the virtual machine, two hosts and a switch ..."
+
+status=0
+story || status=$?
+case $status in
+0) exit 0 ;;
+124) echo "demo.sh: the story did not end within two minutes" >&2 ;;
+125) echo "demo.sh: the guest's kernel warned; its lines are above" >&2 ;;
+esac
+exit 1

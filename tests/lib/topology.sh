@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# Sourced, as root in a guest after vm/fabric up: containers (network namespaces) with IPoIB children.
+#
+#   topology_container NETNS PARENT [P_KEY]   a netns with one child of PARENT, PARENT.NETNS
+#   topology_child NETNS PARENT NAME P_KEY    one more child for it
+#   topology_ready                            wait until all new children have their carrier
+#   topology_address NETNS NETDEV ADDRESS/N   add an address, usable at once
+#   topology_lladdr NETNS NETDEV              the 20-byte link-layer address
+#   topology_qpn NETNS NETDEV                 the IPoIB QPN, as 0x00001a
+#   topology_neighbour_qpn NETNS ADDRESS      the QPN in the neighbour entry, or "none"
+#   topology_exec NETNS COMMAND...            run a command there
+#   topology_ip NETNS ARGUMENT...             and, faster, ip
+#   topology_listen NETNS NAME [OPTION]...    start cmwho listen there, wait until it is ready
+#   topology_silence                          end those listeners
+#   topology_down                             and remove the containers
+#
+# NETNS "host" is the initial namespace. A process costs much time in a guest without KVM, hence bash's
+# own means where others would do.
+
+TOPOLOGY_TREE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+CMWHO=${CMWHO:-${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/cmwho}
+topology_scratch=$(mktemp -d "${TMPDIR:-/tmp}/topology.XXXXXXXX")
+topology_netnses=()
+topology_new=()
+topology_listeners=()
+
+topology_die()
+{
+	echo "topology: $*" >&2
+	exit 1
+}
+
+topology_exec() # NETNS COMMAND...
+{
+	if [[ $1 == host ]]; then
+		"${@:2}"
+	else
+		ip netns exec "$@"
+	fi
+}
+
+topology_ip() # NETNS ARGUMENT...
+{
+	if [[ $1 == host ]]; then
+		ip "${@:2}"
+	else
+		ip -n "$@"
+	fi
+}
+
+topology_child() # NETNS PARENT NAME P_KEY
+{
+	ip link add link "$2" name "$3" type ipoib pkey "$4" || topology_die "cannot create $3 with P_Key $4 on $2"
+	if [[ $1 != host ]]; then
+		ip link set "$3" netns "$1"
+	fi
+	topology_ip "$1" link set "$3" up
+	topology_new+=("$1 $3")
+}
+
+topology_container() # NETNS PARENT [P_KEY]
+{
+	ip netns add "$1"
+	topology_netnses+=("$1")
+	# Siblings share their EUI-64: detection of duplicates would take the later one's link-local address.
+	topology_exec "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+	topology_ip "$1" link set lo up
+	topology_child "$1" "$2" "$2.$1" "${3:-0xffff}"
+}
+
+topology_ready()
+{
+	local child netns netdev i
+	for child in "${topology_new[@]}"; do
+		read -r netns netdev <<<"$child"
+		for ((i = 0; ; i++)); do
+			[[ $(topology_ip "$netns" -o link show dev "$netdev") != *LOWER_UP* ]] || break
+			((i < 200)) ||
+				topology_die "$netdev in $netns has no carrier after 10 s: is OpenSM running, and its P_Key in a partition?"
+			sleep 0.05
+		done
+	done
+	topology_new=()
+}
+
+topology_address() # NETNS NETDEV ADDRESS/N
+{
+	if [[ $3 == *:* ]]; then
+		topology_ip "$1" addr add "$3" dev "$2" nodad
+	else
+		topology_ip "$1" addr add "$3" dev "$2"
+	fi
+}
+
+topology_lladdr() # NETNS NETDEV
+{
+	[[ $(topology_ip "$1" -o link show dev "$2") =~ link/infiniband\ ([0-9a-f:]*) ]] ||
+		topology_die "$2 in $1 is no IPoIB netdev"
+	echo "${BASH_REMATCH[1]}"
+}
+
+# Bytes 1 to 3 of the link-layer address.
+topology_lladdr_qpn() # LLADDR
+{
+	local bytes
+	IFS=: read -ra bytes <<<"$1"
+	if ((${#bytes[@]} == 20)); then
+		echo "0x${bytes[1]}${bytes[2]}${bytes[3]}"
+	else
+		echo none
+	fi
+}
+
+topology_qpn() { topology_lladdr_qpn "$(topology_lladdr "$1" "$2")"; }
+
+topology_neighbour_qpn() # NETNS ADDRESS
+{
+	[[ $(topology_ip "$1" neigh show "$2") =~ lladdr\ ([0-9a-f:]*) ]] || BASH_REMATCH=()
+	topology_lladdr_qpn "${BASH_REMATCH[1]-}"
+}
+
+topology_listen() # NETNS NAME [OPTION]...
+{
+	local netns=$1 name=$2 log=$topology_scratch/$2 i
+	local command=("$CMWHO" listen --name "$name" "${@:3}")
+	if [[ $netns != host ]]; then
+		command=(ip netns exec "$netns" "${command[@]}")
+	fi
+	: >"$log"
+	"${command[@]}" >>"$log" 2>&1 &
+	topology_listeners+=($!)
+	for ((i = 0; i < 200; i++)); do
+		[[ $(<"$log") != *": listening on "* ]] || return 0
+		kill -0 $! 2>/dev/null || break
+		sleep 0.05
+	done
+	topology_die "the listener $name in $netns did not start: $(<"$log")"
+}
+
+topology_silence()
+{
+	local pid
+	for pid in "${topology_listeners[@]}"; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	topology_listeners=()
+}
+
+topology_down()
+{
+	local netns netdev
+	topology_silence
+	for netns in "${topology_netnses[@]}"; do
+		# A child does not go with its namespace: it would come back to the host's.
+		while read -r _ netdev _; do
+			netdev=${netdev%:}
+			topology_ip "$netns" link del "${netdev%@*}"
+		done < <(topology_ip "$netns" -o link show type ipoib)
+		ip netns del "$netns"
+	done
+	topology_netnses=()
+	topology_new=()
+	rm -rf -- "$topology_scratch"
+	mkdir -p -- "$topology_scratch"
+}
+
+[[ -x $CMWHO ]] || topology_die "$CMWHO is missing: cmake -B build && cmake --build build"
