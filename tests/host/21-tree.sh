@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Habits of the tree: a licence in each file, clean shell scripts, --help where there is a command.
+set -euo pipefail
+tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+. "$tree/tests/lib/tap.sh"
+cd "$tree"
+
+files() { git ls-files --cached "$@" 2>/dev/null | while read -r file; do [[ ! -f $file ]] || echo "$file"; done; }
+
+scripts()
+{
+	local file
+	files | while read -r file; do
+		[[ $file != *.md && $(head -n 1 "$file") =~ ^(#!/bin/bash|.*shellcheck\ shell=bash) ||
+			$(sed -n 2p "$file") == "# shellcheck shell=bash" ]] && echo "$file"
+	done
+	return 0
+}
+
+# The licence of each source, kernel code being GPL-2.0 alone.
+without_licence()
+{
+	local file expected
+	files '*.c' '*.h' '*.sh' '*.cmake' '*CMakeLists.txt' '*Kbuild' | while read -r file; do
+		expected="GPL-2.0 OR Linux-OpenIB"
+		case $file in
+		providers/* | kernel/* | tests/vm/warn/*) expected="GPL-2.0" ;;
+		esac
+		head -n 2 "$file" | grep -qE "SPDX-License-Identifier: $expected( \*/)?$" || echo "$file"
+	done
+}
+
+if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+	tap_skip "each source names its licence" "this is no git work tree"
+	tap_skip "scripts are clean under shellcheck" "this is no git work tree"
+else
+	tap_equal "each source names its licence" "" "$(without_licence)"
+	mapfile -t scripts < <(scripts)
+	tap_run "scripts are clean under shellcheck (${#scripts[@]})" \
+		shellcheck --severity=warning --exclude=SC1090,SC1091 "${scripts[@]}"
+fi
+
+for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric build/bin/cmwho; do
+	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
+	status=0
+	"$command" --no-such-option >/dev/null 2>&1 || status=$?
+	tap_equal "$command refuses an unknown option" 2 "$status"
+done
+tap_end
