@@ -268,12 +268,18 @@ static void tell(struct sib_port *port, unsigned int changed, bool reregister)
 		sib_port_event(port, IB_EVENT_CLIENT_REREGISTER);
 }
 
-/* The reply precedes the action, but tells of it. */
-static void announce(struct ib_port_info *reply, enum sib_link_action action)
+/*
+ * The reply precedes the action, but tells of it; not of a mere retraining, though: OpenSM would
+ * take nothing else from a reply that says "down", and asks for it together with a new LID.
+ */
+static void announce(struct ib_port_info *reply, enum sib_link_action action, bool disabled)
 {
-	u8 phys_state = action == SIB_LINK_DISABLE ? IB_PORT_PHYS_STATE_DISABLED :
-						     IB_PORT_PHYS_STATE_POLLING;
+	u8 phys_state = IB_PORT_PHYS_STATE_POLLING;
 
+	if (action == SIB_LINK_DISABLE)
+		phys_state = IB_PORT_PHYS_STATE_DISABLED;
+	else if (!disabled)
+		return;
 	reply->linkspeed_portstate = (reply->linkspeed_portstate & 0xf0) | IB_PORT_DOWN;
 	reply->portphysstate_linkdown = phys_state << 4 | (reply->portphysstate_linkdown & 0x0f);
 }
@@ -326,6 +332,6 @@ u16 sib_portinfo_set(struct sib_node *node, struct ib_smp *smp)
 	if (reregister)
 		reply->clientrereg_resv_subnetto |= SIB_REREGISTER;
 	if (node->link_action)
-		announce(reply, action);
+		announce(reply, action, READ_ONCE(end->admin_down));
 	return 0;
 }

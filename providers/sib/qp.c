@@ -131,7 +131,7 @@ static void do_send(struct rvt_qp *qp)
 	enum sib_outcome outcome;
 	enum ib_wc_status status;
 	struct rvt_swqe *wqe;
-	bool last_wqe = false;
+	bool last_wqe = false, drained = false;
 	unsigned long flags;
 	u8 rnr_timer = 0;
 
@@ -183,12 +183,34 @@ static void do_send(struct rvt_qp *qp)
 		if (qp->s_flags & RVT_S_ANY_WAIT)
 			break;
 	}
+	if (qp->state == IB_QPS_SQD && qp->s_last == qp->s_cur) {
+		drained = priv->notify_drained;
+		priv->notify_drained = false;
+	}
 	qp->s_flags &= ~RVT_S_BUSY;
 	wake_up(&priv->wait);
 unlock:
 	unlock_qp(qp, flags);
 	if (last_wqe)
 		sib_qp_event(qp, IB_EVENT_QP_LAST_WQE_REACHED);
+	if (drained)
+		sib_qp_event(qp, IB_EVENT_SQ_DRAINED);
+}
+
+/* Under all of the QP's locks. */
+static void modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
+		      struct ib_udata *udata)
+{
+	struct sib_qp *priv = to_sib_qp(qp);
+
+	if (!(attr_mask & IB_QP_STATE))
+		return;
+	priv->notify_drained = attr->qp_state == IB_QPS_SQD &&
+			       (attr_mask & IB_QP_EN_SQD_ASYNC_NOTIFY) &&
+			       attr->en_sqd_async_notify;
+	/* to tell that it has drained, or to go on where it was stopped */
+	if (attr->qp_state == IB_QPS_SQD || attr->qp_state == IB_QPS_RTS)
+		schedule_send(qp);
 }
 
 /* The transport timer fired. Under r_lock and s_lock; the caller schedules the send queue. */
@@ -233,6 +255,7 @@ static void notify_qp_reset(struct rvt_qp *qp)
 	priv->offset = 0;
 	priv->executed = false;
 	priv->give_up = false;
+	priv->notify_drained = false;
 	priv->recv.num_sge = 0;
 }
 
@@ -345,6 +368,7 @@ void sib_qp_driver_init(struct rvt_dev_info *rdi)
 	f->schedule_send = schedule_send;
 	f->schedule_send_no_lock = schedule_send_no_lock;
 	f->setup_wqe = setup_wqe;
+	f->modify_qp = modify_qp;
 	f->qp_priv_alloc = qp_priv_alloc;
 	f->qp_priv_free = qp_priv_free;
 	f->notify_qp_reset = notify_qp_reset;

@@ -232,6 +232,28 @@ static bool accepts(struct rvt_qp *qp, const struct sib_request *request)
 	return !sib_psn_compare(qp->r_psn, request->psn);
 }
 
+/*
+ * First and middle packets must have exactly the responder's path MTU, last and only ones at most. A
+ * read is cut by the responder, and it is the requester who finds its answer misshapen.
+ */
+static bool fits_pmtu(struct rvt_qp *qp, const struct sib_request *request)
+{
+	u32 length = request->wqe->length;
+
+	if (qp->pmtu == request->requester->pmtu)
+		return true;
+	return length <= min(qp->pmtu, request->requester->pmtu);
+}
+
+static struct answer misshapen(struct rvt_qp *qp, struct sib_request *request)
+{
+	struct answer answer = { SIB_COMPLETE, IB_WC_BAD_RESP_ERR };
+
+	if (request->wqe->wr.opcode == IB_WR_RDMA_READ)
+		return answer;
+	return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+}
+
 enum sib_outcome sib_respond(struct rvt_qp *qp, struct sib_request *request,
 			     enum ib_wc_status *status)
 {
@@ -243,7 +265,10 @@ enum sib_outcome sib_respond(struct rvt_qp *qp, struct sib_request *request,
 		goto unlock;
 	if (qp->state == IB_QPS_RTR && !(qp->r_flags & RVT_R_COMM_EST))
 		rvt_comm_est(qp);
-
+	if (!fits_pmtu(qp, request)) {
+		answer = misshapen(qp, request);
+		goto unlock;
+	}
 	switch (request->wqe->wr.opcode) {
 	case IB_WR_SEND:
 	case IB_WR_SEND_WITH_IMM:
