@@ -100,10 +100,9 @@ test_scan()
 
 test_output()
 {
-	local begin first
+	local seconds
 	mkdir -p output "odd, name"
 	cat >command <<-'END'
-		date +%s.%N >&3
 		echo out; echo err >&2; printf 'no newline'
 		cat
 		echo "$SET|$HANDED|$HOME|$(id -u)|$PWD|$1|$2" >&2
@@ -118,11 +117,9 @@ test_output()
 		cat in
 		echo again
 	} >expected
-	begin=$(date +%s)
 	HANDED="a  b" try "$vm/run" --env SET='x "y" $z' -e HANDED --output output --cpus 1 --memory 1G \
 		--kernel-log log --module "$(<module)" -- \
-		bash -c 'exec 3>output/time; . ./command' bash "two words" '$(quoted)*' <in
-	first=$(cut -d. -f1 output/time)
+		bash -c '. ./command' bash "two words" '$(quoted)*' <in
 	ok "status of the command" is "$status" 7
 	ok "standard input to output, byte for byte" cmp out expected
 	ok "standard error, environment, directory, arguments, module" is "$(<err)" \
@@ -132,7 +129,6 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 	ok "the output folder is kept" is "$(<output/file)" kept
 	ok "other files are not" test ! -e lost
 	ok "--kernel-log has the kernel's banner" has log "Linux version 6.1"
-	ok "boots in at most 10 s" test $((first - begin)) -le 10
 
 	(
 		cd "odd, name" &&
@@ -144,6 +140,12 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 
 	RDMA_NS_KERNEL=6.12 try "$vm/run" uname -r
 	ok "kernel 6.12" has out '^6\.12\.'
+
+	# Processor time, which other work on this machine does not lengthen as much.
+	TIMEFORMAT="%U"
+	seconds=$({ time "$vm/run" uname -r >out 2>err; } 2>&1)
+	ok "kernel 6.1" has out '^6\.1\.'
+	ok "boots, runs and ends in at most 10 s ($seconds s)" test "${seconds%.*}" -lt 10
 }
 
 test_kernel_reports()
