@@ -13,6 +13,8 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 cd -- "$work" || exit 1
 chmod 755 "$work"
+# What a killed vm/run leaves goes with it.
+export TMPDIR=$work
 failed=0
 
 ok() # NAME TEST-COMMAND...
