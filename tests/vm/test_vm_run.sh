@@ -175,6 +175,7 @@ test_signals()
 {
 	local pid signal
 	for signal in INT:130 TERM:143 KILL:137; do
+		rm -rf -- "$work"/vm-run.*
 		mkdir -p "tag-$signal"
 		# As a terminal's user would start it: background jobs of a script ignore SIGINT.
 		env --default-signal=INT "$vm/run" --output "tag-$signal" \
@@ -187,7 +188,15 @@ test_signals()
 		wait $pid 2>/dev/null
 		ok "SIG${signal%:*}: status" is $? "${signal#*:}"
 		ok "SIG${signal%:*}: no QEMU left" no_machine_of "tag-$signal"
+		# SIGKILL leaves nobody to tidy up.
+		[[ $signal == KILL:* ]] ||
+			ok "SIG${signal%:*}: no file left" is "$(compgen -G "$work/vm-run.*")" ""
 	done
+	rm -rf -- "$work"/vm-run.*
+	# It sends its signal twice.
+	try timeout 3 "$vm/run" sleep 1000
+	ok "timeout(1): status" is "$status" 124
+	ok "timeout(1): no file left" is "$(compgen -G "$work/vm-run.*")" ""
 }
 
 test_not_root()
