@@ -12,6 +12,7 @@
 #   topology_exec NETNS COMMAND...            run a command there
 #   topology_ip NETNS ARGUMENT...             and, faster, ip
 #   topology_listen NETNS NAME [OPTION]...    start cmwho listen there, wait until it is ready
+#   topology_log NAME                         the file with its output
 #   topology_silence                          end those listeners
 #   topology_down                             and remove the containers
 #
@@ -20,7 +21,7 @@
 
 TOPOLOGY_TREE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 CMWHO=${CMWHO:-${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/cmwho}
-topology_scratch=$(mktemp -d "${TMPDIR:-/tmp}/topology.XXXXXXXX")
+topology_scratch=${TMPDIR:-/tmp}/topology.$$
 topology_netnses=()
 topology_new=()
 topology_listeners=()
@@ -120,18 +121,22 @@ topology_neighbour_qpn() # NETNS ADDRESS
 	topology_lladdr_qpn "${BASH_REMATCH[1]-}"
 }
 
+topology_log() { echo "$topology_scratch/$1"; }
+
 topology_listen() # NETNS NAME [OPTION]...
 {
-	local netns=$1 name=$2 log=$topology_scratch/$2 i
+	local netns=$1 name=$2 log i
+	log=$(topology_log "$name")
 	local command=("$CMWHO" listen --name "$name" "${@:3}")
 	if [[ $netns != host ]]; then
 		command=(ip netns exec "$netns" "${command[@]}")
 	fi
+	mkdir -p "$topology_scratch"
 	: >"$log"
 	"${command[@]}" >>"$log" 2>&1 &
 	topology_listeners+=($!)
 	for ((i = 0; i < 200; i++)); do
-		[[ $(<"$log") != *": listening on "* ]] || return 0
+		[[ $(<"$log") != *listening* ]] || return 0
 		kill -0 $! 2>/dev/null || break
 		sleep 0.05
 	done
@@ -163,7 +168,6 @@ topology_down()
 	topology_netnses=()
 	topology_new=()
 	rm -rf -- "$topology_scratch"
-	mkdir -p -- "$topology_scratch"
 }
 
 [[ -x $CMWHO ]] || topology_die "$CMWHO is missing: cmake -B build && cmake --build build"

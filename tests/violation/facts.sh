@@ -37,14 +37,14 @@ trap topology_down EXIT
 
 red=10.0.0.5
 red6=fd00::5
-times=10
+times=5
 built=
 
 # connect [OPTION]... ADDRESS: how $times attempts ended, as "30 answered by red".
 connect()
 {
-	topology_exec client "$CMWHO" connect --repeat "$times" "$@" >"$topology_scratch/connect" 2>&1 || true
-	sed '/^summary/d; s/^[^ ]*: //' "$topology_scratch/connect" | sort | uniq -c | sed 's/^ *//' | paste -sd ','
+	{ topology_exec client "$CMWHO" connect --repeat "$times" "$@" 2>&1 || true; } |
+		sed '/^summary/d; s/^[^ ]*: //' | sort | uniq -c | sed 's/^ *//' | paste -sd ,
 }
 
 expect() # EXPECTED NAME [CONNECT-ARGUMENT]...
@@ -148,7 +148,7 @@ fact_permanent_neighbour()
 
 fact_arp_race()
 {
-	local i qpn red_qpn times=5 won=0
+	local i qpn red_qpn won=0
 	both
 	topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=0
 	red_qpn=$(topology_qpn red ib0.red)
@@ -261,7 +261,7 @@ fact_bound_across_pkeys()
 	pin_neighbour $red ib1.8001 red ib0.8001
 	expect "answered by red" "a listener bound to an address of P_Key 0xffff accepts what came through 0x8001" $red
 	tap_match "$fact: it did come through P_Key 0x8001" ' P_Key 0x8001: accepted' \
-		"$(tail -n 1 "$topology_scratch/red")"
+		"$(tail -n 1 "$(topology_log red)")"
 }
 
 fact_nobodys_address()

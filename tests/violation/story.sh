@@ -90,6 +90,8 @@ whose_qpn() # QPN
 	esac
 }
 
+((keep)) || trap topology_down EXIT
+
 # IPoIB looks at children in the order of their creation: the intruder's is the older one.
 topology_container blue ib0
 topology_container red ib0
@@ -133,7 +135,6 @@ duplicate=$(dmesg | grep 'duplicate IP address' | tail -n 1 | sed 's/^\[[^]]*\] 
 tell "the kernel of host A noticed" yes "$warned"
 say "    its words: ${duplicate:-(none)}"
 
-((keep)) || topology_down
 if ((${#differences[@]})); then
 	step "The story did not go as told:" >&2
 	say "${differences[@]/#/    }" >&2

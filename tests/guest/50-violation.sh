@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Fabric: --hosts 2
+# Timeout: 400
+exec tests/violation/facts.sh

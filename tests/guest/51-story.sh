@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# What ./demo.sh tells, and that it can tell when it is not so.
+# Fabric: --hosts 2
+# Kernels: 6.1 6.12
+# Timeout: 180
+set -euo pipefail
+. tests/lib/tap.sh
+
+tap_run "the story goes as told" tests/violation/story.sh
+tap_equal "it leaves no namespace behind" "" "$(ip netns)"
+
+# With red's child the older one there is no theft.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/violation"
+ln -s "$PWD/tests/lib" "$scratch/lib"
+sed 's/^topology_container blue ib0$/topology_container red ib0/; t; s/^topology_container red ib0$/topology_container blue ib0/' \
+	tests/violation/story.sh >"$scratch/violation/story.sh"
+status=0
+output=$(RDMA_NS_BUILD=${RDMA_NS_BUILD:-$PWD/build} bash "$scratch/violation/story.sh" 2>&1) || status=$?
+tap_equal "a story that differs ends with status 1" 1 "$status"
+tap_match "and says what differed" "answered by: expected '10 blue', saw '10 red'" "$output"
+tap_end
