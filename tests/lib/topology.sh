@@ -11,6 +11,8 @@
 #   topology_neighbour_qpn NETNS ADDRESS      the QPN in the neighbour entry, or "none"
 #   topology_exec NETNS COMMAND...            run a command there
 #   topology_ip NETNS ARGUMENT...             and, faster, ip
+#   topology_batch NETNS LINE...              several of them in one process
+#   topology_nap                              wait a twentieth of a second
 #   topology_listen NETNS NAME [OPTION]...    start cmwho listen there, wait until it is ready
 #   topology_log NAME                         the file with its output
 #   topology_silence                          end those listeners
@@ -50,13 +52,22 @@ topology_ip() # NETNS ARGUMENT...
 	fi
 }
 
+topology_batch() # NETNS LINE...
+{
+	printf '%s\n' "${@:2}" | topology_ip "$1" -batch -
+}
+
+# Nobody writes to it, so that reading takes its time.
+exec {topology_nothing}<> <(:)
+topology_nap() { read -rt 0.05 -u "$topology_nothing" || true; }
+
 topology_child() # NETNS PARENT NAME P_KEY
 {
-	ip link add link "$2" name "$3" type ipoib pkey "$4" || topology_die "cannot create $3 with P_Key $4 on $2"
-	if [[ $1 != host ]]; then
-		ip link set "$3" netns "$1"
-	fi
-	topology_ip "$1" link set "$3" up
+	local there=()
+	[[ $1 == host ]] || there=(netns "$1")
+	ip link add link "$2" name "$3" ${there[@]+"${there[@]}"} type ipoib pkey "$4" ||
+		topology_die "cannot create $3 with P_Key $4 on $2"
+	topology_batch "$1" "link set lo up" "link set $3 up"
 	topology_new+=("$1 $3")
 }
 
@@ -66,7 +77,6 @@ topology_container() # NETNS PARENT [P_KEY]
 	topology_netnses+=("$1")
 	# Siblings share their EUI-64: detection of duplicates would take the later one's link-local address.
 	topology_exec "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
-	topology_ip "$1" link set lo up
 	topology_child "$1" "$2" "$2.$1" "${3:-0xffff}"
 }
 
@@ -79,7 +89,7 @@ topology_ready()
 			[[ $(topology_ip "$netns" -o link show dev "$netdev") != *LOWER_UP* ]] || break
 			((i < 200)) ||
 				topology_die "$netdev in $netns has no carrier after 10 s: is OpenSM running, and its P_Key in a partition?"
-			sleep 0.05
+			topology_nap
 		done
 	done
 	topology_new=()
@@ -131,14 +141,14 @@ topology_listen() # NETNS NAME [OPTION]...
 	if [[ $netns != host ]]; then
 		command=(ip netns exec "$netns" "${command[@]}")
 	fi
-	mkdir -p "$topology_scratch"
+	[[ -d $topology_scratch ]] || mkdir "$topology_scratch"
 	: >"$log"
 	"${command[@]}" >>"$log" 2>&1 &
 	topology_listeners+=($!)
 	for ((i = 0; i < 200; i++)); do
 		[[ $(<"$log") != *listening* ]] || return 0
 		kill -0 $! 2>/dev/null || break
-		sleep 0.05
+		topology_nap
 	done
 	topology_die "the listener $name in $netns did not start: $(<"$log")"
 }

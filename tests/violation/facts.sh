@@ -72,17 +72,14 @@ pin_neighbour() # ADDRESS CLIENT-NETDEV NETNS NETDEV
 
 silence_arp() { topology_exec "$1" sysctl -qw net.ipv4.conf.all.arp_ignore=8; }
 
-# As after boot: each netdev up with its own addresses, no neighbours, nobody listening, ARP answered.
+# As after boot: the netdev up with its own addresses and no neighbours.
 reset() # NETNS NETDEV [ADDRESS/N]...
 {
-	local address
-	topology_exec "$1" sysctl -qw net.ipv4.conf.all.arp_ignore=0
-	topology_ip "$1" link set "$2" up
-	topology_ip "$1" addr flush dev "$2" scope global
-	topology_ip "$1" neigh flush nud all dev "$2"
+	local lines=("link set $2 up" "addr flush dev $2 scope global" "neigh flush nud all dev $2") address
 	for address in "${@:3}"; do
-		topology_address "$1" "$2" "$address"
+		lines+=("addr add $address dev $2$([[ $address != *:* ]] || echo ' nodad')")
 	done
+	topology_batch "$1" "${lines[@]}"
 }
 
 # CONTAINER... in the order of their children's creation, then the client. What stands already is
@@ -102,7 +99,10 @@ containers()
 	fi
 	reset client ib1.client 10.0.0.9/24 fd00::9/64
 	reset red ib0.red $red/24 $red6/64
-	[[ " $* " != *" blue "* ]] || reset blue ib0.blue
+	if [[ " $* " == *" blue "* ]]; then
+		reset blue ib0.blue
+		topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=0
+	fi
 }
 
 # Blue, the older, has silenced ARP and taken red's address; both listen on it.
