@@ -241,8 +241,7 @@ static void port_init(struct sib_device *device, unsigned int index)
 	port->switch_port = device->unit * fabric->ports_per_host + index + 1;
 	port->guid[0] = cpu_to_be64(be64_to_cpu(device->rdi.ibdev.node_guid) + index + 1);
 	sib_link_end_init(&port->end, fabric, port->port_num);
-	port->end.cap_mask = IB_PORT_AUTO_MIGR_SUP | IB_PORT_TRAP_SUP | IB_PORT_SYS_IMAGE_GUID_SUP |
-			     IB_PORT_CM_SUP | IB_PORT_CLIENT_REG_SUP | IB_PORT_CAP_MASK_NOTICE_SUP;
+	port->end.cap_mask = SIB_HCA_CAP_MASK;
 
 	spin_lock_init(&rvp->lock);
 	rvp->gid_prefix = port->end.gid_prefix;

@@ -17,8 +17,8 @@ void sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 p
 	end->phys_state = IB_PORT_PHYS_STATE_POLLING;
 	end->down_default = IB_PORT_PHYS_STATE_POLLING;
 	end->mtu_cap = fabric->mtu;
-	end->neighbor_mtu = IB_MTU_256;
-	end->operational_vls = 1;
+	end->neighbor_mtu = end->mtu_cap;	/* what OpenSM wants: it retrains a link to change it */
+	end->operational_vls = SIB_VL_CAP;
 	end->link_width_enabled = SIB_LINK_WIDTH_4X;
 	end->link_speed_enabled = SIB_LINK_SPEED_QDR;
 	end->sm_lid = SIB_PERMISSIVE_LID;

@@ -2,7 +2,7 @@
 /* Dispatch of MADs to the agents, and what all attributes have in common: versions, methods, M_Key. */
 #include "mad.h"
 
-#define SIB_LINK_DELAY_MS	10	/* for the reply to leave before its link goes down */
+#define SIB_DISABLE_DELAY_MS	10
 
 static bool is_directed(const struct ib_smp *smp)
 {
@@ -125,56 +125,25 @@ enum sib_mad_result sib_gmp_handle(struct sib_node *node, struct ib_mad *mad)
 	return SIB_MAD_REPLY;
 }
 
-/* Changing the link now would cut the reply off: it leaves after process_mad(). */
-static void link_later(struct sib_node *node)
+/* Disabling the link now would cut the reply off: it leaves after process_mad(). */
+static void disable_later(struct sib_link_end *end)
 {
-	struct sib_agent *agent = node->agent;
+	struct sib_agent *agent = &sib_end_to_port(end)->agent;
 	unsigned long flags;
 
-	if (!smp_load_acquire(&agent->running))
-		return;
 	spin_lock_irqsave(&agent->lock, flags);
-	if (agent->running) {
-		agent->link_end = node->link_end;
-		agent->link_action = node->link_action;
-		queue_delayed_work(node->fabric->wq, &agent->link_work,
-				   msecs_to_jiffies(SIB_LINK_DELAY_MS));
-	}
+	if (agent->running)
+		queue_delayed_work(end->fabric->wq, &agent->disable_work,
+				   msecs_to_jiffies(SIB_DISABLE_DELAY_MS));
 	spin_unlock_irqrestore(&agent->lock, flags);
 }
 
-void sib_link_apply(struct sib_link_end *end, enum sib_link_action action)
+static void disable_port(struct work_struct *work)
 {
-	switch (action) {
-	case SIB_LINK_DISABLE:
-		sib_link_set_admin(end, true);
-		return;
-	case SIB_LINK_ENABLE:
-		if (READ_ONCE(end->admin_down)) {
-			sib_link_set_admin(end, false);
-			return;
-		}
-		fallthrough;
-	case SIB_LINK_RETRAIN:
-		sib_link_set_state(end, IB_PORT_DOWN);
-		return;
-	case SIB_LINK_LEAVE:
-		return;
-	}
-}
+	struct sib_agent *agent = container_of(to_delayed_work(work), struct sib_agent,
+					       disable_work);
 
-static void link_work(struct work_struct *work)
-{
-	struct sib_agent *agent = container_of(to_delayed_work(work), struct sib_agent, link_work);
-	enum sib_link_action action;
-	struct sib_link_end *end;
-
-	spin_lock_irq(&agent->lock);
-	end = agent->link_end;
-	action = agent->link_action;
-	agent->link_action = SIB_LINK_LEAVE;
-	spin_unlock_irq(&agent->lock);
-	sib_link_apply(end, action);
+	sib_link_set_admin(agent->end, true);
 }
 
 void sib_agent_start(struct sib_agent *agent, struct sib_link_end *end)
@@ -186,7 +155,7 @@ void sib_agent_start(struct sib_agent *agent, struct sib_link_end *end)
 		agent->trap[slot].sent = jiffies - 60 * HZ;	/* long ago: nothing to wait for */
 	spin_lock_init(&agent->lock);
 	INIT_DELAYED_WORK(&agent->trap_work, sib_trap_work);
-	INIT_DELAYED_WORK(&agent->link_work, link_work);
+	INIT_DELAYED_WORK(&agent->disable_work, disable_port);
 	smp_store_release(&agent->running, true);
 }
 
@@ -200,7 +169,7 @@ void sib_agent_stop(struct sib_agent *agent)
 	agent->running = false;
 	spin_unlock_irqrestore(&agent->lock, flags);
 	cancel_delayed_work_sync(&agent->trap_work);
-	cancel_delayed_work_sync(&agent->link_work);
+	cancel_delayed_work_sync(&agent->disable_work);
 }
 
 int sib_process_mad(struct ib_device *ibdev, int mad_flags, u32 port_num, const struct ib_wc *in_wc,
@@ -233,8 +202,8 @@ int sib_process_mad(struct ib_device *ibdev, int mad_flags, u32 port_num, const 
 	default:
 		return IB_MAD_RESULT_SUCCESS;
 	}
-	if (node.link_action)
-		link_later(&node);
+	if (node.disable)
+		disable_later(node.disable);
 	switch (result) {
 	case SIB_MAD_REPLY:
 		*out_size = sizeof(*out);

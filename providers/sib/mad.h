@@ -7,16 +7,7 @@
 
 #define SIB_DEVICE_ID		1
 #define SIB_REVISION		1
-#define SIB_VL_CAP		4	/* VL0 to VL7 */
 #define SIB_NO_REPLY		0xffff	/* not a status: drop the MAD */
-
-/* What Set of PortInfo asks of a link and would cut off its own reply. */
-enum sib_link_action {
-	SIB_LINK_LEAVE,
-	SIB_LINK_RETRAIN,
-	SIB_LINK_ENABLE,
-	SIB_LINK_DISABLE,
-};
 
 /* One management request, and the node that it is for. */
 struct sib_node {
@@ -27,8 +18,7 @@ struct sib_node {
 	u8 ingress;			/* number of the port that it arrived at */
 	u16 slid;
 	bool trusted;			/* from the kernel: no M_Key needed */
-	enum sib_link_action link_action; /* do this to link_end when the reply is on its way */
-	struct sib_link_end *link_end;
+	struct sib_link_end *disable;	/* to be done when the reply has left */
 };
 
 enum sib_mad_result {
@@ -57,7 +47,6 @@ bool sib_mkey_check(struct sib_node *node, struct sib_link_end *end,
 		    const struct ib_smp *smp);
 /* The port that an attribute modifier names; 0 is the HCA port that the MAD arrived at. */
 struct sib_link_end *sib_node_end(struct sib_node *node, unsigned int port_num);
-void sib_link_apply(struct sib_link_end *end, enum sib_link_action action);
 
 /* Attribute handlers return a MAD status, or SIB_NO_REPLY. */
 typedef u16 (*sib_smp_handler)(struct sib_node *node, struct ib_smp *smp);

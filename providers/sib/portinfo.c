@@ -146,12 +146,19 @@ static bool link_valid(const struct sib_link_end *end, const struct ib_port_info
 	return vls <= SIB_VL_CAP && (info->portphysstate_linkdown & 0x0f) <= 2;
 }
 
-/* What changing the two states amounts to, or false: not a command. */
-static bool link_command(const struct ib_port_info *info, enum sib_link_action *action, u8 *state)
+enum link_action {
+	LINK_LEAVE,
+	LINK_RETRAIN,
+	LINK_ENABLE,
+	LINK_DISABLE,
+};
+
+/* What the values of the two states amount to, or false: not a command. */
+static bool link_command(const struct ib_port_info *info, enum link_action *action, u8 *state)
 {
 	u8 phys_state = info->portphysstate_linkdown >> 4;
 
-	*action = SIB_LINK_LEAVE;
+	*action = LINK_LEAVE;
 	*state = info->linkspeed_portstate & 0x0f;
 	switch (*state) {
 	case IB_PORT_NOP:
@@ -166,20 +173,40 @@ static bool link_command(const struct ib_port_info *info, enum sib_link_action *
 	switch (phys_state) {
 	case 0:
 		if (*state == IB_PORT_DOWN)
-			*action = SIB_LINK_RETRAIN;
+			*action = LINK_RETRAIN;
 		break;
 	case IB_PORT_PHYS_STATE_SLEEP:		/* the other end polls, which wakes it */
 	case IB_PORT_PHYS_STATE_POLLING:
-		*action = SIB_LINK_ENABLE;
+		*action = LINK_ENABLE;
 		break;
 	case IB_PORT_PHYS_STATE_DISABLED:
-		*action = SIB_LINK_DISABLE;
+		*action = LINK_DISABLE;
 		break;
 	default:
 		return false;
 	}
 	*state = IB_PORT_NOP;
 	return true;
+}
+
+/* Training takes no time: the reply finds the link as it was, or nowhere to go as on any link. */
+static void link_act(struct sib_node *node, struct sib_link_end *end, enum link_action action)
+{
+	struct sib_port *port = sib_end_to_port(end);
+
+	if (action == LINK_LEAVE)
+		return;
+	if (action == LINK_DISABLE) {
+		node->disable = end;
+		return;
+	}
+	if (port && smp_load_acquire(&port->agent.running) &&
+	    cancel_delayed_work_sync(&port->agent.disable_work))
+		sib_link_set_admin(end, true);
+	if (action == LINK_ENABLE && READ_ONCE(end->admin_down))
+		sib_link_set_admin(end, false);
+	else
+		sib_link_set_state(end, IB_PORT_DOWN);
 }
 
 /* Bits of what changed, for the events. */
@@ -268,27 +295,19 @@ static void tell(struct sib_port *port, unsigned int changed, bool reregister)
 		sib_port_event(port, IB_EVENT_CLIENT_REREGISTER);
 }
 
-/*
- * The reply precedes the action, but tells of it; not of a mere retraining, though: OpenSM would
- * take nothing else from a reply that says "down", and asks for it together with a new LID.
- */
-static void announce(struct ib_port_info *reply, enum sib_link_action action, bool disabled)
+/* The reply precedes the disabling, but tells of it. */
+static void announce_disabled(struct ib_port_info *reply)
 {
-	u8 phys_state = IB_PORT_PHYS_STATE_POLLING;
-
-	if (action == SIB_LINK_DISABLE)
-		phys_state = IB_PORT_PHYS_STATE_DISABLED;
-	else if (!disabled)
-		return;
 	reply->linkspeed_portstate = (reply->linkspeed_portstate & 0xf0) | IB_PORT_DOWN;
-	reply->portphysstate_linkdown = phys_state << 4 | (reply->portphysstate_linkdown & 0x0f);
+	reply->portphysstate_linkdown = IB_PORT_PHYS_STATE_DISABLED << 4 |
+					(reply->portphysstate_linkdown & 0x0f);
 }
 
 u16 sib_portinfo_set(struct sib_node *node, struct ib_smp *smp)
 {
 	bool reregister, managed, port0;
 	struct ib_port_info info, *reply;
-	enum sib_link_action action;
+	enum link_action action;
 	unsigned int changed = 0;
 	struct sib_link_end *end;
 	struct sib_port *port;
@@ -323,15 +342,13 @@ u16 sib_portinfo_set(struct sib_node *node, struct ib_smp *smp)
 		return INVALID;
 	if (port)
 		tell(port, 0, reregister);
-	if (!port0 && action != SIB_LINK_LEAVE) {
-		node->link_action = action;
-		node->link_end = end;
-	}
+	if (!port0)
+		link_act(node, end, action);
 	fill(node, end, smp);
 	reply = (struct ib_port_info *)smp->data;
 	if (reregister)
 		reply->clientrereg_resv_subnetto |= SIB_REREGISTER;
-	if (node->link_action)
-		announce(reply, action, READ_ONCE(end->admin_down));
+	if (node->disable)
+		announce_disabled(reply);
 	return 0;
 }

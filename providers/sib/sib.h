@@ -28,6 +28,7 @@
 #define SIB_NO_PORT		0xff	/* LFT: drop */
 #define SIB_PERMISSIVE_LID	0xffff
 #define SIB_MGMT_CLASSES	256
+#define SIB_VL_CAP		4	/* as in PortInfo: VL0 to VL7 */
 #define SIB_VENDOR_ID		0x025349	/* a locally administered OUI */
 #define SIB_GUID_BASE		0x0272646d61000000ULL	/* locally administered, "rdma" */
 
@@ -133,9 +134,7 @@ struct sib_agent {
 	u64 tid;
 	struct sib_trap trap[SIB_TRAP_SLOTS];
 	struct delayed_work trap_work;
-	struct sib_link_end *link_end;	/* what link_action is to be done to */
-	u8 link_action;
-	struct delayed_work link_work;
+	struct delayed_work disable_work;	/* of @end, once the reply has left */
 };
 
 /* Faults of one HCA port, changed by debugfs while traffic runs. */
@@ -312,7 +311,9 @@ static inline bool sib_pkey_match(u16 a, u16 b)
 
 /*
  * True if the switch lets packets with @pkey pass at its port @end: partition enforcement, when the
- * SM turned it on. Not for SMPs. What is refused counts as constraint error.
+ * SM turned it on. Not for SMPs. The table is that of the port's host: what comes from there must
+ * carry a membership that the host has, what goes there must match as at the host itself. What is
+ * refused counts as constraint error.
  */
 static inline bool sib_switch_admits(struct sib_link_end *end, u16 pkey, bool inbound)
 {
@@ -320,9 +321,13 @@ static inline bool sib_switch_admits(struct sib_link_end *end, u16 pkey, bool in
 
 	if (!(READ_ONCE(end->enforce) & (inbound ? SIB_ENFORCE_INBOUND : SIB_ENFORCE_OUTBOUND)))
 		return true;
-	for (i = 0; i < SIB_PKEYS; i++)
-		if (sib_pkey_match(READ_ONCE(end->pkey[i]), pkey))
+	for (i = 0; i < SIB_PKEYS; i++) {
+		u16 entry = READ_ONCE(end->pkey[i]);
+
+		if (inbound ? (pkey & 0x7fff) && (entry == pkey || entry == (pkey | 0x8000)) :
+			      sib_pkey_match(entry, pkey))
 			return true;
+	}
 	sib_count(end, inbound ? SIB_RCV_CONSTRAINT_ERRORS : SIB_XMIT_CONSTRAINT_ERRORS, 1);
 	return false;
 }

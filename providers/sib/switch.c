@@ -96,6 +96,12 @@ static void directed_reply(struct sib_fabric *fabric, struct sib_packet *packet,
 		send_routed(fabric, packet, smp->dr_slid);
 }
 
+static void disable(const struct sib_node *node)
+{
+	if (node->disable)
+		sib_link_set_admin(node->disable, true);
+}
+
 static void directed_for_me(struct sib_fabric *fabric, struct sib_packet *packet, struct ib_smp *smp,
 			    bool routed)
 {
@@ -110,7 +116,7 @@ static void directed_for_me(struct sib_fabric *fabric, struct sib_packet *packet
 		send_reply(fabric, packet);
 	else
 		directed_reply(fabric, packet, smp);
-	sib_link_apply(node.link_end, node.link_action);
+	disable(&node);
 }
 
 static void directed_request(struct sib_fabric *fabric, struct sib_packet *packet,
@@ -157,7 +163,7 @@ static void smp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 			return;
 		}
 		send_reply(fabric, packet);
-		sib_link_apply(node.link_end, node.link_action);
+		disable(&node);
 		return;
 	default:
 		drop(fabric, packet, SIB_VL15_DROPPED);

@@ -81,6 +81,17 @@ static struct sib_switch_port *cable(struct sib_port *port)
 	return &port->device->fabric->sw.port[port->switch_port];
 }
 
+/* The switch port that unicast @dlid leaves through, or 0. */
+static u8 lft_lookup(struct sib_switch *sw, u16 dlid)
+{
+	u8 out;
+
+	if (dlid >= SIB_LFT_SIZE || dlid > READ_ONCE(sw->lft_top))
+		return 0;
+	out = READ_ONCE(sw->lft[dlid]);
+	return out <= sw->num_ports ? out : 0;
+}
+
 struct sib_port *sib_wire_route(struct sib_port *port, u16 dlid, u16 pkey)
 {
 	struct sib_switch *sw = &port->device->fabric->sw;
@@ -91,11 +102,11 @@ struct sib_port *sib_wire_route(struct sib_port *port, u16 dlid, u16 pkey)
 		return NULL;
 	if (owns_lid(&port->end, dlid))
 		return port;
-	if (dlid >= SIB_LFT_SIZE || !carries(&cable(port)->end, false) ||
+	if (!carries(&cable(port)->end, false) ||
 	    !sib_switch_admits(&cable(port)->end, pkey, true))
 		return NULL;
-	out = READ_ONCE(sw->lft[dlid]);
-	if (!out || out > sw->num_ports || !carries(&sw->port[out].end, false) ||
+	out = lft_lookup(sw, dlid);
+	if (!out || !carries(&sw->port[out].end, false) ||
 	    !sib_switch_admits(&sw->port[out].end, pkey, false))
 		return NULL;
 	peer = rcu_dereference(sw->port[out].peer);
@@ -230,8 +241,8 @@ static void mcast_queue(struct sib_port *port, struct sib_packet *packet)
 
 void sib_switch_send(struct sib_fabric *fabric, u8 out, struct sib_packet *packet)
 {
-	if (!out && packet->dlid < SIB_LFT_SIZE)
-		out = READ_ONCE(fabric->sw.lft[packet->dlid]);
+	if (!out)
+		out = lft_lookup(&fabric->sw, packet->dlid);
 	rcu_read_lock();
 	switch_egress(fabric, out, packet);
 	rcu_read_unlock();
@@ -244,6 +255,7 @@ static void wire_enter(struct sib_port *port, struct sib_packet *packet)
 	struct sib_fabric *fabric = port->device->fabric;
 	struct sib_switch *sw = &fabric->sw;
 	struct sib_link_end *in = &cable(port)->end;
+	u8 out;
 
 	if (!carries(&port->end, is_smp(packet)))
 		goto discard;
@@ -266,8 +278,9 @@ static void wire_enter(struct sib_port *port, struct sib_packet *packet)
 		sib_switch_receive(fabric, packet);
 		return;
 	}
-	if (packet->dlid < SIB_LFT_SIZE && READ_ONCE(sw->lft[packet->dlid]) != packet->ingress)
-		switch_egress(fabric, READ_ONCE(sw->lft[packet->dlid]), packet);
+	out = lft_lookup(sw, packet->dlid);
+	if (out && out != packet->ingress)
+		switch_egress(fabric, out, packet);
 	else
 		sib_count(in, SIB_RCV_SWITCH_RELAY_ERRORS, 1);
 	goto out;
