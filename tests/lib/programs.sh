@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# Sourced after tap.sh and topology.sh by tests that run unmodified programs against each other.
+#
+#   programs_pair NAME SERVER-NETNS "SERVER COMMAND" CLIENT-NETNS "CLIENT COMMAND"
+#                     one check: both end with status 0 in time. Their output is left in
+#                     $programs_server_log and $programs_client_log
+#   programs_start NETNS "COMMAND"    start it, wait until it listens; its process is $programs_pid
+#   programs_stop PID                 end it
+#
+# NETNS "host" is the initial namespace.
+
+programs_server_log=$(mktemp "${TMPDIR:-/tmp}/server.XXXXXXXX")
+programs_client_log=$(mktemp "${TMPDIR:-/tmp}/client.XXXXXXXX")
+programs_time=60
+programs_pid=
+
+programs_listens() # NETNS PID COMMAND
+{
+	local line
+	case $3 in
+	mckey*)	# it does not listen: it has joined, and says so
+		grep -q 'joined\|receiving' "$programs_server_log"
+		;;
+	*pingpong* | ib_*)
+		if [[ $3 == *" -R"* ]]; then
+			[[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN* ]]
+			return
+		fi
+		while read -r line; do
+			[[ $line != *:4853\ *:0000\ 0A\ * ]] || return 0
+		done <"/proc/$2/net/tcp"
+		while read -r line; do
+			[[ $line != *:4853\ *:0000\ 0A\ * ]] || return 0
+		done <"/proc/$2/net/tcp6"
+		return 1
+		;;
+	*) [[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN*"comm ${3%% *}"* ]] ;;
+	esac
+} 2>/dev/null
+
+programs_start() # NETNS COMMAND
+{
+	local i
+	: >"$programs_server_log"
+	local command=(timeout --kill-after=5 "$programs_time" stdbuf -oL)
+	[[ $1 == host ]] || command=(ip netns exec "$1" "${command[@]}")
+	# shellcheck disable=SC2086
+	"${command[@]}" $2 >"$programs_server_log" 2>&1 &
+	programs_pid=$!
+	for ((i = 0; i < 100; i++)); do
+		if programs_listens "$1" "$programs_pid" "$2"; then
+			return 0
+		fi
+		kill -0 "$programs_pid" 2>/dev/null || return 1
+		sleep 0.1
+	done
+	return 1
+}
+
+programs_stop() # PID
+{
+	kill "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
+programs_pair() # NAME SERVER-NETNS SERVER CLIENT-NETNS CLIENT
+{
+	local name=$1 server_status=0 client_status=0
+	if ! programs_start "$2" "$3"; then
+		tap_result 1 "$name"
+		tap_note "'$3' does not listen:"
+		tap_note "$(<"$programs_server_log")"
+		programs_stop "$programs_pid"
+		return
+	fi
+	# shellcheck disable=SC2086
+	topology_exec "$4" timeout --kill-after=5 "$programs_time" $5 >"$programs_client_log" 2>&1 </dev/null ||
+		client_status=$?
+	((!client_status)) || sleep 1
+	((!client_status)) || kill "$programs_pid" 2>/dev/null || true
+	wait "$programs_pid" || server_status=$?
+	tap_result $((client_status || server_status)) "$name"
+	if ((client_status || server_status)); then
+		tap_note "server '$3': status $server_status" "$(tail -n 15 "$programs_server_log")"
+		tap_note "client '$5': status $client_status" "$(tail -n 15 "$programs_client_log")"
+	fi
+}
