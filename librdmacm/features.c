@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ports.h"
+#include "rdma_netlink.h"
+
+static int rdma_cm_errno(void)
+{
+	int fd = open("/dev/infiniband/rdma_cm", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
+{
+	struct rdma_ns_features found = { .level = RDMA_NS_LEVEL_REPORT };
+	struct ports ports = { 0 };
+
+	if (!features || !size) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (ports_read(&ports, PORTS_SYSFS))
+		return -1;
+	found.ports = (uint32_t)ports.count;
+	for (size_t i = 0; i < ports.count; i++) {
+		if (!i || strcmp(ports.list[i].device, ports.list[i - 1].device))
+			found.devices++;
+	}
+	ports_release(&ports);
+	found.netns_mode = rdma_netlink_netns_mode();
+	found.rdma_cm_errno = rdma_cm_errno();
+	memset(features, 0, size);
+	memcpy(features, &found, size < sizeof(found) ? size : sizeof(found));
+	return 0;
+}

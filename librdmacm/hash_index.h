@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * An index of objects by hash: objects hold a link for each index they are in, several may have the same
+ * key (uthash wants keys to be unique), and the caller compares keys.
+ */
+#ifndef RDMA_NS_HASH_INDEX_H
+#define RDMA_NS_HASH_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_link {
+	struct hash_link *next;
+	uint32_t hash;
+};
+
+struct hash_index {
+	struct hash_link **buckets;
+	size_t size; /* a power of two, or 0 */
+	size_t count;
+};
+
+#define HASH_OWNER(link, type, member) ((type *)((char *)(link) - offsetof(type, member)))
+
+uint32_t hash_bytes(const void *bytes, size_t length);
+
+/* -1 and ENOMEM only for the first object: later the index just stays small. */
+int hash_index_add(struct hash_index *index, struct hash_link *link, uint32_t hash);
+void hash_index_remove(struct hash_index *index, struct hash_link *link);
+
+/* The objects with this hash, newest first. */
+struct hash_link *hash_index_first(const struct hash_index *index, uint32_t hash);
+struct hash_link *hash_index_next(const struct hash_link *link);
+
+void hash_index_release(struct hash_index *index);
+
+#endif

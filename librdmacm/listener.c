@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "listener.h"
+
+/* Both structures have the port in the same place. */
+static in_port_t port_of(const struct sockaddr_storage *address)
+{
+	return ((const struct sockaddr_in *)address)->sin_port;
+}
+
+static bool is_wildcard(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+
+	if (address->ss_family == AF_INET)
+		return in->sin_addr.s_addr == htonl(INADDR_ANY);
+	return IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
+}
+
+static bool same_address(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
+{
+	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)one;
+	const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)other;
+	const struct sockaddr_in *a = (const struct sockaddr_in *)one;
+	const struct sockaddr_in *b = (const struct sockaddr_in *)other;
+
+	if (one->ss_family == AF_INET)
+		return a->sin_addr.s_addr == b->sin_addr.s_addr;
+	return IN6_ARE_ADDR_EQUAL(&a6->sin6_addr, &b6->sin6_addr);
+}
+
+/* A link-local address means nothing without its netdev. */
+static bool right_scope(const struct sockaddr_storage *address,
+			const struct listener_request *request)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+
+	if (address->ss_family != AF_INET6 || !IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) ||
+	    !in6->sin6_scope_id)
+		return true;
+	return in6->sin6_scope_id == request->ingress;
+}
+
+int listener_score(const struct rdma_ns_listener *listener, const struct listener_request *request,
+		   enum rdma_ns_rule *rule)
+{
+	const bool wildcard = is_wildcard(&listener->address);
+	const sa_family_t family = listener->address.ss_family;
+	int score = 1;
+
+	if (listener->port_space != request->port_space ||
+	    port_of(&listener->address) != port_of(request->destination))
+		return 0;
+	if (family != request->destination->ss_family &&
+	    !(wildcard && family == AF_INET6 && !listener->afonly))
+		return 0;
+	if (!wildcard && !same_address(&listener->address, request->destination))
+		return 0;
+	if (listener->ifindex && listener->ifindex != request->ingress &&
+	    listener->ifindex != request->vrf)
+		return -1;
+	if (!wildcard && !right_scope(&listener->address, request))
+		return -1;
+	/* As TCP: a listener of IPv4 alone before one of both families. */
+	score += family == AF_INET;
+	score += listener->ifindex ? 2 : 0;
+	score += wildcard ? 0 : 4;
+	if (wildcard)
+		*rule = listener->ifindex ? RDMA_NS_RULE_WILDCARD_NETDEV : RDMA_NS_RULE_WILDCARD;
+	else
+		*rule = listener->ifindex ? RDMA_NS_RULE_ADDRESS_NETDEV : RDMA_NS_RULE_ADDRESS;
+	return score;
+}
+
+int listener_find(const struct rdma_ns_listener *listeners, size_t count, size_t size,
+		  const struct listener_request *request, enum rdma_ns_rule *rule)
+{
+	int best = -1, best_score = 0;
+
+	*rule = RDMA_NS_RULE_NONE;
+	for (size_t i = 0; i < count; i++) {
+		const void *listener = (const char *)listeners + i * size;
+		enum rdma_ns_rule this_rule;
+		int score = listener_score(listener, request, &this_rule);
+
+		if (score < 0 && best < 0)
+			*rule = RDMA_NS_RULE_BOUND_ELSEWHERE;
+		if (score <= best_score)
+			continue;
+		best = (int)i;
+		best_score = score;
+		*rule = this_rule;
+	}
+	return best;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* Step 3: which listener accepts? Scored as TCP scores its own. */
+#ifndef RDMA_NS_LISTENER_H
+#define RDMA_NS_LISTENER_H
+
+#include <rdma/rdma_ns.h>
+
+struct listener_request {
+	const struct sockaddr_storage *destination; /* with its port */
+	enum rdma_port_space port_space;
+	uint32_t ingress; /* ifindex, 0: unresolved */
+	uint32_t vrf; /* that the ingress netdev belongs to, or 0 */
+};
+
+/* 0: not this one; -1: but for the netdev it is bound to; more is better. */
+int listener_score(const struct rdma_ns_listener *listener, const struct listener_request *request,
+		   enum rdma_ns_rule *rule);
+
+/* The index of the best listener, the first of equals, or -1; @size: of each. */
+int listener_find(const struct rdma_ns_listener *listeners, size_t count, size_t size,
+		  const struct listener_request *request, enum rdma_ns_rule *rule);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* A netdev table that follows the kernel's. */
+#ifndef RDMA_NS_NETDEV_FOLLOW_H
+#define RDMA_NS_NETDEV_FOLLOW_H
+
+#include "netdev_table.h"
+#include "netlink.h"
+
+/* List all netdevs and addresses of the namespace that @netlink is in. */
+int netdev_dump(struct netlink *netlink, struct netdev_table *table);
+
+struct netdev_follow {
+	struct netlink notifications, queries;
+	struct netdev_table table;
+	bool complete;
+};
+
+/* Nothing is listed yet. Both return -1 and errno. */
+int netdev_follow_open(struct netdev_follow *follow, int netns_fd);
+
+/* Bring the table up to date without waiting for anything; after losses, by listing all anew. */
+int netdev_follow_update(struct netdev_follow *follow);
+
+void netdev_follow_close(struct netdev_follow *follow);
+
+#endif

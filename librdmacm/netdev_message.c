@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <linux/if_addr.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <string.h>
+
+#include "netdev_message.h"
+
+static void copy_string(char *to, size_t size, const struct nlattr *attribute)
+{
+	if (attribute)
+		nla_strlcpy(to, attribute, size);
+}
+
+static bool get_u16(const struct nlattr *attribute, uint16_t *value)
+{
+	if (!attribute || nla_len(attribute) < (int)sizeof(*value))
+		return false;
+	*value = nla_get_u16(attribute);
+	return true;
+}
+
+static bool get_u32(const struct nlattr *attribute, uint32_t *value)
+{
+	if (!attribute || nla_len(attribute) < (int)sizeof(*value))
+		return false;
+	*value = nla_get_u32(attribute);
+	return true;
+}
+
+/* The kind, and the numbers that come with it. */
+static bool parse_kind(struct nlattr *attribute, struct netdev_link *link)
+{
+	struct nlattr *info[IFLA_INFO_MAX + 1], *data[IFLA_IPOIB_MAX + IFLA_VLAN_MAX + 1];
+	bool has_pkey = false;
+
+	if (!attribute || nla_parse_nested(info, IFLA_INFO_MAX, attribute, NULL))
+		return false;
+	copy_string(link->kind, sizeof(link->kind), info[IFLA_INFO_KIND]);
+	if (!info[IFLA_INFO_DATA])
+		return false;
+	if (!strcmp(link->kind, "ipoib")) {
+		if (!nla_parse_nested(data, IFLA_IPOIB_MAX, info[IFLA_INFO_DATA], NULL))
+			has_pkey = get_u16(data[IFLA_IPOIB_PKEY], &link->pkey);
+	} else if (!strcmp(link->kind, "vlan")) {
+		if (!nla_parse_nested(data, IFLA_VLAN_MAX, info[IFLA_INFO_DATA], NULL))
+			get_u16(data[IFLA_VLAN_ID], &link->vlan);
+	}
+	return has_pkey;
+}
+
+static void parse_link(const struct nlmsghdr *header, struct netdev_message *message)
+{
+	const struct ifinfomsg *info = nlmsg_data(header);
+	struct nlattr *attributes[IFLA_MAX + 1];
+	struct netdev_link *link = &message->link;
+	const struct nlattr *broadcast;
+	bool has_pkey;
+
+	/* Bridges speak of their ports in messages of the same type that lack most attributes. */
+	if (!nlmsg_valid_hdr(header, sizeof(*info)) || info->ifi_family != AF_UNSPEC ||
+	    info->ifi_index <= 0)
+		return;
+	memset(link, 0, sizeof(*link));
+	link->ifindex = (uint32_t)info->ifi_index;
+	if (header->nlmsg_type == RTM_DELLINK) {
+		message->kind = NETDEV_MESSAGE_LINK_GONE;
+		return;
+	}
+	if (nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), attributes, IFLA_MAX, NULL))
+		return;
+	/* So do wireless events. */
+	if (!attributes[IFLA_IFNAME] || attributes[IFLA_WIRELESS])
+		return;
+	message->kind = NETDEV_MESSAGE_LINK;
+	link->type = info->ifi_type;
+	link->flags = info->ifi_flags;
+	copy_string(link->name, sizeof(link->name), attributes[IFLA_IFNAME]);
+	if (attributes[IFLA_ADDRESS] && nla_len(attributes[IFLA_ADDRESS]) <= NETDEV_LLADDR_MAX) {
+		link->lladdr_length = (uint8_t)nla_len(attributes[IFLA_ADDRESS]);
+		memcpy(link->lladdr, nla_data(attributes[IFLA_ADDRESS]), link->lladdr_length);
+	}
+	get_u32(attributes[IFLA_MASTER], &link->master);
+	has_pkey = parse_kind(attributes[IFLA_LINKINFO], link);
+
+	/*
+	 * For IPoIB this is the parent's ifindex in the parent's namespace, whichever that is; a VLAN
+	 * netdev's lower netdev is here unless the kernel says where else.
+	 */
+	if (link->vlan && !attributes[IFLA_LINK_NETNSID])
+		get_u32(attributes[IFLA_LINK], &link->lower);
+
+	if (link->type != ARPHRD_INFINIBAND || link->lladdr_length != NETDEV_LLADDR_MAX) {
+		link->pkey = 0;
+		return;
+	}
+	link->qpn = (uint32_t)link->lladdr[1] << 16 | link->lladdr[2] << 8 | link->lladdr[3];
+	memcpy(link->gid, link->lladdr + 4, sizeof(link->gid));
+	broadcast = attributes[IFLA_BROADCAST];
+	if (!has_pkey && broadcast && nla_len(broadcast) == NETDEV_LLADDR_MAX) {
+		const uint8_t *bytes = nla_data(broadcast);
+
+		link->pkey = (uint16_t)(bytes[8] << 8 | bytes[9]);
+	}
+}
+
+static void parse_ip(const struct nlmsghdr *header, struct netdev_message *message)
+{
+	const struct ifaddrmsg *info = nlmsg_data(header);
+	struct nlattr *attributes[IFA_MAX + 1], *address;
+	struct netdev_ip *ip = &message->ip;
+	int length;
+	uint32_t flags;
+
+	if (!nlmsg_valid_hdr(header, sizeof(*info)) || !info->ifa_index ||
+	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
+	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), attributes, IFA_MAX, NULL))
+		return;
+	/* With a peer's address, IFA_ADDRESS is the peer's. */
+	address = attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
+	length = info->ifa_family == AF_INET ? 4 : 16;
+	if (!address || nla_len(address) != length)
+		return;
+	flags = info->ifa_flags;
+	get_u32(attributes[IFA_FLAGS], &flags);
+
+	memset(ip, 0, sizeof(*ip));
+	ip->ifindex = info->ifa_index;
+	ip->family = info->ifa_family;
+	ip->prefix_length = info->ifa_prefixlen;
+	ip->unusable = flags & IFA_F_DADFAILED ||
+		       (flags & IFA_F_TENTATIVE && !(flags & IFA_F_OPTIMISTIC));
+	memcpy(ip->bytes, nla_data(address), (size_t)length);
+	message->kind = header->nlmsg_type == RTM_NEWADDR ? NETDEV_MESSAGE_IP :
+							    NETDEV_MESSAGE_IP_GONE;
+}
+
+void netdev_message_parse(const struct nlmsghdr *header, struct netdev_message *message)
+{
+	message->kind = NETDEV_MESSAGE_OTHER;
+	switch (header->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		parse_link(header, message);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		parse_ip(header, message);
+		break;
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* What rtnetlink says of netdevs and their addresses, as plain structures. */
+#ifndef RDMA_NS_NETDEV_MESSAGE_H
+#define RDMA_NS_NETDEV_MESSAGE_H
+
+#include <linux/netlink.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define NETDEV_NAME_MAX 16
+#define NETDEV_LLADDR_MAX 20 /* IPoIB's: flags, QPN (3), GID (16) */
+
+struct netdev_link {
+	uint32_t ifindex;
+	char name[NETDEV_NAME_MAX];
+	char kind[16];
+	uint16_t type; /* ARPHRD_* */
+	uint32_t flags; /* IFF_* */
+	uint8_t lladdr[NETDEV_LLADDR_MAX];
+	uint8_t lladdr_length;
+	uint32_t master; /* ifindex or 0 */
+	uint32_t lower; /* of a VLAN netdev, if in this namespace: ifindex or 0 */
+	uint16_t vlan; /* 0 unless a VLAN netdev */
+	/* IPoIB, and bonds over it; 0 otherwise */
+	uint16_t pkey;
+	uint32_t qpn;
+	uint8_t gid[16];
+};
+
+struct netdev_ip {
+	uint32_t ifindex;
+	sa_family_t family;
+	uint8_t prefix_length;
+	bool unusable; /* duplicate detection failed or has not ended */
+	uint8_t bytes[16]; /* IPv4 in the first 4 */
+};
+
+enum netdev_message_kind {
+	NETDEV_MESSAGE_OTHER, /* of no interest, or malformed */
+	NETDEV_MESSAGE_LINK,
+	NETDEV_MESSAGE_LINK_GONE,
+	NETDEV_MESSAGE_IP,
+	NETDEV_MESSAGE_IP_GONE,
+};
+
+struct netdev_message {
+	enum netdev_message_kind kind;
+	union {
+		struct netdev_link link; /* for LINK_GONE only ifindex */
+		struct netdev_ip ip;
+	};
+};
+
+/* @header is followed by as many bytes as its length says, which the caller has made sure of. */
+void netdev_message_parse(const struct nlmsghdr *header, struct netdev_message *message);
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <netlink/msg.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "netlink.h"
+
+#ifndef NSFS_MAGIC
+#define NSFS_MAGIC 0x6e736673
+#endif
+
+#define MESSAGES_SIZE 65536 /* the kernel fills at most 32 KiB with one part of a dump */
+#define NOTIFICATIONS_SIZE (4 << 20)
+
+struct opening {
+	int protocol;
+	int netns_fd;
+	int fd;
+	int error;
+};
+
+static void *open_in_netns(void *data)
+{
+	struct opening *opening = data;
+
+	if (opening->netns_fd >= 0 && setns(opening->netns_fd, CLONE_NEWNET)) {
+		opening->error = errno;
+		return NULL;
+	}
+	opening->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, opening->protocol);
+	if (opening->fd < 0)
+		opening->error = errno;
+	return NULL;
+}
+
+/* A socket stays in the namespace it was created in, so only its creation needs a thread there. */
+static int open_socket(int protocol, int netns_fd)
+{
+	struct opening opening = { .protocol = protocol, .netns_fd = netns_fd, .fd = -1 };
+	pthread_t thread;
+
+	if (netns_fd < 0) {
+		open_in_netns(&opening);
+	} else {
+		opening.error = pthread_create(&thread, NULL, open_in_netns, &opening);
+		if (!opening.error)
+			pthread_join(thread, NULL);
+	}
+	if (opening.fd < 0)
+		errno = opening.error;
+	return opening.fd;
+}
+
+int netlink_open(struct netlink *netlink, int protocol, int netns_fd, const unsigned int *groups)
+{
+	static const int on = 1, size = NOTIFICATIONS_SIZE;
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	int error;
+
+	memset(netlink, 0, sizeof(*netlink));
+	netlink->fd = open_socket(protocol, netns_fd);
+	if (netlink->fd < 0)
+		return -1;
+	netlink->size = MESSAGES_SIZE;
+	netlink->buffer = malloc(netlink->size);
+	if (!netlink->buffer || bind(netlink->fd, (struct sockaddr *)&address, sizeof(address)))
+		goto fail;
+	/* Better than nothing: with less, notifications are lost sooner and cost a dump. */
+	if (groups && setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	setsockopt(netlink->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	for (; groups && *groups; groups++) {
+		if (setsockopt(netlink->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, groups,
+			       sizeof(*groups)))
+			goto fail;
+	}
+	return 0;
+fail:
+	error = errno;
+	netlink_close(netlink);
+	errno = error;
+	return -1;
+}
+
+void netlink_close(struct netlink *netlink)
+{
+	if (netlink->fd >= 0)
+		close(netlink->fd);
+	free(netlink->buffer);
+	netlink->fd = -1;
+	netlink->buffer = NULL;
+}
+
+/* One datagram of the kernel's; 0 if there is none and @wait is not set. */
+static ssize_t receive(struct netlink *netlink, bool wait)
+{
+	struct sockaddr_nl from;
+	struct iovec iov = { netlink->buffer, netlink->size };
+	struct msghdr message = { .msg_name = &from, .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t length;
+
+	for (;;) {
+		message.msg_namelen = sizeof(from);
+		length = recvmsg(netlink->fd, &message, wait ? 0 : MSG_DONTWAIT);
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0 && !wait && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return 0;
+		if (length < 0)
+			return -1;
+		/* What does not fit has been lost, as in a full queue. */
+		if (message.msg_flags & MSG_TRUNC) {
+			errno = ENOBUFS;
+			return -1;
+		}
+		if (message.msg_namelen == sizeof(from) && from.nl_pid == 0 && length)
+			return length;
+	}
+}
+
+/* For NLMSG_DONE and NLMSG_ERROR alike: an int, negative for an error. */
+static int status_of(const struct nlmsghdr *header)
+{
+	int status = 0;
+
+	if (header->nlmsg_len >= NLMSG_LENGTH(sizeof(status)))
+		memcpy(&status, NLMSG_DATA(header), sizeof(status));
+	else if (header->nlmsg_type == NLMSG_ERROR)
+		status = -EBADMSG;
+	return status;
+}
+
+int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
+		    void *data)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	const bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	bool consistent = true;
+	ssize_t length;
+	int result = 0;
+
+	request->nlmsg_flags |= NLM_F_REQUEST;
+	if (!dump)
+		request->nlmsg_flags |= NLM_F_ACK;
+	request->nlmsg_seq = ++netlink->sequence;
+	do
+		length = sendto(netlink->fd, request, request->nlmsg_len, 0,
+				(struct sockaddr *)&kernel, sizeof(kernel));
+	while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return -1;
+	for (;;) {
+		struct nlmsghdr *header = netlink->buffer;
+		int left;
+
+		length = receive(netlink, true);
+		if (length < 0)
+			return -1;
+		for (left = (int)length; nlmsg_ok(header, left); header = nlmsg_next(header, &left)) {
+			if (header->nlmsg_seq != netlink->sequence)
+				continue;
+			if (header->nlmsg_flags & NLM_F_DUMP_INTR)
+				consistent = false;
+			if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR) {
+				int status = status_of(header);
+
+				if (result)
+					return result;
+				if (status || !consistent) {
+					errno = status ? -status : EINTR;
+					return -1;
+				}
+				return 0;
+			}
+			/* After a handler's error the rest is still read: the socket is used again. */
+			if (!result)
+				result = handler(header, data);
+		}
+	}
+}
+
+int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data)
+{
+	for (;;) {
+		struct nlmsghdr *header = netlink->buffer;
+		ssize_t length = receive(netlink, false);
+		int left, result;
+
+		if (length <= 0)
+			return (int)length;
+		for (left = (int)length; nlmsg_ok(header, left); header = nlmsg_next(header, &left)) {
+			result = handler(header, data);
+			if (result)
+				return result;
+		}
+	}
+}
+
+uint64_t netlink_netns_inode(int netns_fd)
+{
+	struct statfs filesystem;
+	struct stat status;
+
+	if (netns_fd < 0)
+		return stat("/proc/thread-self/ns/net", &status) ? 0 : status.st_ino;
+	if (fstatfs(netns_fd, &filesystem) || fstat(netns_fd, &status))
+		return 0;
+	if ((unsigned long)filesystem.f_type != NSFS_MAGIC ||
+	    ioctl(netns_fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
+		errno = EINVAL;
+		return 0;
+	}
+	return status.st_ino;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* Netlink sockets: in a given network namespace, requests with their answers, notifications. */
+#ifndef RDMA_NS_NETLINK_H
+#define RDMA_NS_NETLINK_H
+
+#include <linux/netlink.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct netlink {
+	int fd;
+	uint32_t sequence;
+	void *buffer;
+	size_t size;
+};
+
+/* Called for each message; what is not 0 ends the reading and is returned. */
+typedef int (*netlink_handler)(const struct nlmsghdr *header, void *data);
+
+/*
+ * Open a socket in the namespace of @netns_fd, the caller's if that is -1; the caller's thread stays
+ * where it is. @groups: multicast groups, the last one 0. -1 and errno.
+ */
+int netlink_open(struct netlink *netlink, int protocol, int netns_fd, const unsigned int *groups);
+void netlink_close(struct netlink *netlink);
+
+/*
+ * Send a request (its sequence number and flags for the reply are set here) and hand all answers to the
+ * handler. -1 and the kernel's errno; EINTR: a dump was not consistent, all messages came though.
+ */
+int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
+		    void *data);
+
+/* Hand on what has been notified, without waiting. -1 and ENOBUFS: some were lost. */
+int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data);
+
+/* Inode of the namespace of @netns_fd, the caller's if that is -1; 0 and errno if it is none. */
+uint64_t netlink_netns_inode(int netns_fd);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* The ports of RDMA devices and their GIDs, from sysfs: that needs no privilege and no open device. */
+#ifndef RDMA_NS_PORTS_H
+#define RDMA_NS_PORTS_H
+
+#include <stdbool.h>
+
+#include <rdma/rdma_ns.h>
+
+#define PORTS_SYSFS "/sys/class/infiniband"
+
+struct port_gid {
+	uint32_t index;
+	uint8_t gid[16];
+	/*
+	 * The netdev's name in its own namespace, which may be another one than the reader's:
+	 * believe it only if a netdev of that name is here and has the GID's address. "" for IB.
+	 */
+	char netdev[RDMA_NS_NETDEV_NAME_MAX];
+};
+
+struct port {
+	char device[RDMA_NS_DEVICE_NAME_MAX];
+	uint32_t number;
+	enum rdma_ns_transport transport;
+	uint32_t netdev; /* iWARP: ifindex, set by whoever knows the namespace; or 0 */
+	struct port_gid *gids; /* without empty entries, by index */
+	size_t gids_count;
+};
+
+struct ports {
+	struct port *list; /* sorted by device and number */
+	size_t count;
+};
+
+/* Read the list anew from a folder like PORTS_SYSFS; that it is not there means no ports. -1: ENOMEM. */
+int ports_read(struct ports *ports, const char *sysfs);
+void ports_release(struct ports *ports);
+
+const struct port *ports_find(const struct ports *ports, const char *device, uint32_t number);
+bool port_has_gid(const struct port *port, const uint8_t gid[16]);
+
+#endif

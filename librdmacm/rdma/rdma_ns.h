@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * librdma-ns: how an RDMA CM connection request is resolved, in three steps as the IP stack resolves a
+ * packet. Step 1, ingress: on which netdev did it arrive? Step 2, route: would a packet that arrives
+ * there with these addresses be delivered here, and which netdev handles it? Step 3, listener: which
+ * listener accepts? What each step found is the evidence; under a policy it makes the verdict.
+ *
+ * Numbers are in host byte order, QPNs have 24 bits, interface indices and names are those of the
+ * caller's network namespace. Addresses and ports in sockaddrs and GIDs are in network byte order.
+ *
+ * A structure may grow at its end. The caller passes sizeof(it), or sets its field "size" to that where
+ * there is one; what the caller knows and the library does not is zeroed, or must be zero.
+ *
+ * A function that fails returns -1 and sets errno. All functions are thread-safe; none changes the
+ * caller's namespace, and none sends anything to a peer.
+ */
+#ifndef RDMA_NS_H
+#define RDMA_NS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <infiniband/verbs.h>
+#include <rdma/rdma_cma.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The library is built with all else hidden. */
+#pragma GCC visibility push(default)
+
+#define RDMA_NS_DEVICE_NAME_MAX 64
+#define RDMA_NS_NETDEV_NAME_MAX 16
+
+/* What to do with a request whose evidence is not complete. */
+enum rdma_ns_policy {
+	RDMA_NS_POLICY_REPORT, /* accept what the kernel has accepted, and flag it */
+	RDMA_NS_POLICY_VERIFY, /* reject what is ambiguous or would not be delivered */
+	RDMA_NS_POLICY_STRICT, /* reject all but a sent QPN and an address of the ingress netdev */
+};
+
+enum rdma_ns_transport {
+	RDMA_NS_TRANSPORT_UNKNOWN,
+	RDMA_NS_TRANSPORT_IB,
+	RDMA_NS_TRANSPORT_ROCE,
+	RDMA_NS_TRANSPORT_IWARP,
+};
+
+/* Step 1: what named the ingress netdev. */
+enum rdma_ns_decided_by {
+	RDMA_NS_BY_NOTHING, /* unresolved: no netdev of this namespace fits */
+	RDMA_NS_BY_QPN, /* IB: P_Key, GID and the QPN that the peer aimed at */
+	RDMA_NS_BY_GID, /* RoCE: the netdev of the GID; IB: the one netdev with this P_Key and GID */
+	RDMA_NS_BY_VLAN, /* RoCE: the same, and it is a VLAN netdev */
+	RDMA_NS_BY_TCP, /* iWARP: the netdev under the TCP connection */
+	RDMA_NS_BY_ADDRESS, /* IB: P_Key, GID and the destination address */
+	RDMA_NS_BY_AMBIGUOUS, /* several netdevs fit; the first one is named */
+};
+
+/* Step 2: what route input said. */
+enum rdma_ns_route {
+	RDMA_NS_ROUTE_NOT_ASKED, /* step 1 named no netdev */
+	RDMA_NS_ROUTE_DELIVERED,
+	RDMA_NS_ROUTE_SELF, /* delivered; the source is an address of this namespace as well */
+	RDMA_NS_ROUTE_INGRESS_DOWN, /* the ingress netdev is down */
+	RDMA_NS_ROUTE_OWNER_DOWN, /* the netdev that has the destination address is down or gone */
+	RDMA_NS_ROUTE_NONE, /* no route, or no way back to the source */
+	RDMA_NS_ROUTE_NOT_LOCAL, /* no address of this namespace: would be forwarded or dropped */
+	RDMA_NS_ROUTE_NOT_UNICAST, /* broadcast, multicast or anycast */
+	RDMA_NS_ROUTE_RP_FILTER, /* the source is not expected on this netdev (rp_filter) */
+	RDMA_NS_ROUTE_MARTIAN, /* a source that no packet from outside may have */
+	RDMA_NS_ROUTE_UNREACHABLE, /* a blackhole, prohibit or unreachable route */
+	RDMA_NS_ROUTE_FAILED, /* the kernel could not be asked: route_errno says why */
+};
+
+/* Step 3: which rule matched the listener. */
+enum rdma_ns_rule {
+	RDMA_NS_RULE_NOT_ASKED, /* no listeners were given */
+	RDMA_NS_RULE_NONE, /* no listener for this port space, port and address */
+	RDMA_NS_RULE_BOUND_ELSEWHERE, /* only listeners bound to other netdevs */
+	RDMA_NS_RULE_WILDCARD,
+	RDMA_NS_RULE_WILDCARD_NETDEV, /* wildcard address, bound to the ingress netdev or its VRF */
+	RDMA_NS_RULE_ADDRESS,
+	RDMA_NS_RULE_ADDRESS_NETDEV, /* bound to the address, and to the ingress netdev or its VRF */
+};
+
+enum rdma_ns_verdict {
+	RDMA_NS_ACCEPT,
+	RDMA_NS_ACCEPT_FLAGGED, /* accepted by policy only: the reason says what is wrong */
+	RDMA_NS_REJECT,
+};
+
+/* Why a request is flagged or rejected: what leads to this verdict, first in the order of the steps. */
+enum rdma_ns_reason {
+	RDMA_NS_REASON_NONE,
+	RDMA_NS_REASON_AF_IB, /* accepted: no IP addresses, hence nothing to resolve */
+	RDMA_NS_REASON_QPN_UNKNOWN, /* the peer aimed at a QPN that no netdev here has */
+	RDMA_NS_REASON_UNRESOLVED, /* no netdev here fits */
+	RDMA_NS_REASON_AMBIGUOUS, /* several netdevs fit, and the peer sent no QPN */
+	RDMA_NS_REASON_NO_QPN, /* strict, InfiniBand: the peer sent no QPN */
+	RDMA_NS_REASON_ROUTE, /* route input would drop it */
+	RDMA_NS_REASON_HANDLING_DIFFERS, /* strict: the address is on another netdev */
+	RDMA_NS_REASON_NO_LISTENER,
+	RDMA_NS_REASON_BOUND_ELSEWHERE, /* the listener is bound to another netdev */
+};
+
+enum rdma_ns_decider {
+	RDMA_NS_DECIDER_LIBRARY,
+	RDMA_NS_DECIDER_KERNEL,
+};
+
+/* What this host can do about step 1. */
+enum rdma_ns_level {
+	RDMA_NS_LEVEL_REPORT, /* 0: the stock kernel decides; the library reports */
+	RDMA_NS_LEVEL_EXCHANGE, /* 1: QPNs in private data where the peer has the library too */
+	RDMA_NS_LEVEL_KERNEL, /* 2: the kernel itself does the three steps */
+};
+
+/* Which network namespaces see an RDMA device ("rdma system"). */
+enum rdma_ns_netns_mode {
+	RDMA_NS_NETNS_UNKNOWN,
+	RDMA_NS_NETNS_SHARED, /* all */
+	RDMA_NS_NETNS_EXCLUSIVE, /* one */
+};
+
+struct rdma_ns_address {
+	sa_family_t family; /* AF_INET or AF_INET6 */
+	uint8_t prefix_length;
+	uint8_t unusable; /* 1: duplicate detection failed or has not ended */
+	uint8_t bytes[16]; /* network byte order; IPv4 in the first 4 */
+};
+
+/* A netdev that step 1 may name. */
+struct rdma_ns_netdev {
+	char device[RDMA_NS_DEVICE_NAME_MAX]; /* "" if no RDMA device that is visible has its GID */
+	uint32_t port; /* 0 without a device */
+	enum rdma_ns_transport transport;
+	uint32_t ifindex;
+	char name[RDMA_NS_NETDEV_NAME_MAX];
+	char kind[16]; /* as "ip -d link" says: ipoib, vlan, bond, ...; "" for hardware */
+	uint64_t netns; /* inode of the network namespace, as in /proc/PID/ns/net */
+	uint32_t master; /* ifindex of its bond, team or VRF, or 0 */
+	uint32_t qpn; /* IPoIB's; 0 without */
+	uint16_t pkey; /* with the membership bit; 0 unless IB */
+	uint16_t vlan; /* VLAN id; 0 without */
+	union ibv_gid gid; /* IB: the netdev's; otherwise the first of the port's that is its */
+	uint8_t up; /* IFF_UP */
+	size_t addresses_count;
+	const struct rdma_ns_address *addresses;
+};
+
+/*
+ * A listener, for step 3. address has the port; a wildcard IPv6 one takes IPv4 requests as well unless
+ * afonly is set (RDMA_OPTION_ID_AFONLY).
+ */
+struct rdma_ns_listener {
+	struct sockaddr_storage address;
+	enum rdma_port_space port_space;
+	uint32_t ifindex; /* bound to this netdev, or 0 */
+	enum rdma_ns_policy policy;
+	uint8_t afonly;
+};
+
+#define RDMA_NS_REQUEST_GID 1u /* gid is set */
+#define RDMA_NS_REQUEST_QPN 2u /* qpn is set: the peer aimed at this one */
+#define RDMA_NS_REQUEST_VLAN 4u /* vlan is set; 0 is "untagged" */
+
+/* A connection request, real or imagined. */
+struct rdma_ns_request {
+	size_t size; /* sizeof(struct rdma_ns_request) */
+	uint32_t flags; /* RDMA_NS_REQUEST_* */
+	char device[RDMA_NS_DEVICE_NAME_MAX];
+	uint32_t port; /* the device's, from 1 */
+	uint16_t pkey; /* IB */
+	uint16_t vlan; /* RoCE, iWARP */
+	uint32_t qpn; /* IB: of the netdev the peer aimed at */
+	uint32_t peer_qpn; /* IB: of the peer's netdev, or 0; only reported */
+	union ibv_gid gid; /* local, the one that was addressed; without it: any of the port */
+	struct sockaddr_storage source; /* the peer's address */
+	struct sockaddr_storage destination;
+	enum rdma_port_space port_space;
+	enum rdma_ns_policy policy; /* or the listener's, whichever is stricter */
+	const struct rdma_ns_listener *listeners; /* NULL: do not ask step 3 */
+	size_t listeners_count;
+	size_t listener_size; /* sizeof(struct rdma_ns_listener), with listeners */
+};
+
+/* Where a request arrived and how that is known. */
+struct rdma_ns_ingress {
+	uint32_t ifindex; /* 0: unresolved */
+	char name[RDMA_NS_NETDEV_NAME_MAX];
+	uint32_t port_ifindex; /* the port of a bond or team that it came through, or 0 */
+	uint32_t vrf_ifindex; /* the VRF that the ingress netdev belongs to, or 0 */
+	uint64_t netns; /* inode of the network namespace */
+	uint32_t handling_ifindex; /* the netdev that has the destination address; 0: not delivered */
+	char handling_name[RDMA_NS_NETDEV_NAME_MAX];
+	char device[RDMA_NS_DEVICE_NAME_MAX];
+	uint32_t port;
+	enum rdma_ns_transport transport;
+	uint16_t pkey; /* of the netdev, with its membership bit; IB */
+	uint16_t vlan;
+	uint32_t local_qpn; /* of the netdev; IB */
+	uint32_t peer_qpn; /* of the peer's netdev, where it sent one; 0 otherwise */
+	uint32_t wanted_qpn; /* the one the peer aimed at, where it sent one; 0 otherwise */
+	uint32_t candidates; /* netdevs of this namespace that fitted step 1 */
+	enum rdma_ns_decided_by decided_by;
+	enum rdma_ns_route route;
+	int route_errno; /* the kernel's answer where it was an error, or 0 */
+	enum rdma_ns_rule rule;
+	enum rdma_ns_decider decider;
+	uint32_t reserved[16]; /* zero */
+};
+
+/* All that is to be said of a request. */
+struct rdma_ns_resolution {
+	struct rdma_ns_ingress ingress;
+	enum rdma_ns_verdict verdict;
+	enum rdma_ns_reason reason;
+	enum rdma_ns_policy policy; /* under which the verdict was given */
+	int32_t listener; /* index into the request's listeners, or -1 */
+};
+
+struct rdma_ns_features {
+	enum rdma_ns_level level; /* this version of the library finds RDMA_NS_LEVEL_REPORT only */
+	enum rdma_ns_netns_mode netns_mode;
+	uint32_t devices; /* RDMA devices visible in the caller's namespace */
+	uint32_t ports; /* their ports */
+	int rdma_cm_errno; /* why /dev/infiniband/rdma_cm cannot be opened, or 0 */
+};
+
+/*
+ * List the netdevs of a network namespace that belong to RDMA devices: step 1's table.
+ *
+ * @netns_fd: an open file of the namespace, such as /run/netns/NAME or /proc/PID/ns/net; -1: the caller's
+ * @list: where the list goes: pointers, the last one NULL; free it with rdma_ns_free_netdevs()
+ * @size: sizeof(struct rdma_ns_netdev)
+ *
+ * Sorted by device, port and ifindex. A bond's port is listed beside the bond. Returns how many.
+ * Errors: EINVAL (@netns_fd is no network namespace, @size is 0), EPERM (CAP_SYS_ADMIN over that
+ * namespace is needed), ENOMEM, and those of netlink sockets.
+ */
+int rdma_ns_get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size);
+void rdma_ns_free_netdevs(struct rdma_ns_netdev **list);
+
+/*
+ * Resolve a request in the caller's network namespace and say what each step found; nothing is accepted,
+ * rejected or sent.
+ *
+ * @resolution: set in any case that returns 0, a verdict of RDMA_NS_REJECT included
+ * @size: sizeof(struct rdma_ns_resolution)
+ *
+ * The first call in a namespace lists its netdevs; later ones follow the kernel's notifications and cost
+ * one lookup and one route query. Errors: EINVAL (a size, flag, port space, policy or address family that
+ * does not exist, families that differ, a P_Key or QPN out of range), ENODEV (no such device, or it has
+ * no such port), ENOMEM, and those of netlink sockets.
+ */
+int rdma_ns_resolve(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution,
+		    size_t size);
+
+/* What this kernel and this library can do. @size: sizeof(struct rdma_ns_features). Errors: EINVAL. */
+int rdma_ns_query_features(struct rdma_ns_features *features, size_t size);
+
+/* One word or a few, lower case; "unknown" for a value that does not exist. Never NULL. */
+const char *rdma_ns_policy_str(enum rdma_ns_policy policy);
+const char *rdma_ns_transport_str(enum rdma_ns_transport transport);
+const char *rdma_ns_decided_by_str(enum rdma_ns_decided_by decided_by);
+const char *rdma_ns_route_str(enum rdma_ns_route route);
+const char *rdma_ns_rule_str(enum rdma_ns_rule rule);
+const char *rdma_ns_verdict_str(enum rdma_ns_verdict verdict);
+const char *rdma_ns_reason_str(enum rdma_ns_reason reason);
+const char *rdma_ns_decider_str(enum rdma_ns_decider decider);
+const char *rdma_ns_level_str(enum rdma_ns_level level);
+const char *rdma_ns_netns_mode_str(enum rdma_ns_netns_mode mode);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RDMA_NS_H */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* What RDMA netlink (iproute2's rdma command) says, namespace by namespace. */
+#ifndef RDMA_NS_RDMA_NETLINK_H
+#define RDMA_NS_RDMA_NETLINK_H
+
+#include <rdma/rdma_ns.h>
+
+#include "ports.h"
+
+/* RDMA_NS_NETNS_UNKNOWN if the kernel has no RDMA netlink. */
+enum rdma_ns_netns_mode rdma_netlink_netns_mode(void);
+
+/*
+ * Read the list of ports anew, with the netdevs under iWARP's ports as far as these are in the namespace
+ * of @netns_fd (-1: the caller's): the kernel tells nobody a netdev of another namespace. -1: ENOMEM.
+ */
+int rdma_netlink_read_ports(struct ports *ports, int netns_fd);
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* The public dry run: a checked request, and a resolver for the caller's namespace. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "ingress.h"
+#include "resolver.h"
+
+#define REQUEST_FLAGS (RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN | RDMA_NS_REQUEST_VLAN)
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct resolver shared;
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void after_fork_in_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* Parent and child would take each other's notifications. */
+static void after_fork_in_child(void)
+{
+	resolver_close(&shared);
+	pthread_mutex_unlock(&lock);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static bool is_ip(const struct sockaddr_storage *address)
+{
+	return ingress_ip(address) != NULL;
+}
+
+static bool policy_exists(enum rdma_ns_policy policy)
+{
+	return (unsigned int)policy <= RDMA_NS_POLICY_STRICT;
+}
+
+static bool listeners_valid(const struct rdma_ns_request *request)
+{
+	if (!request->listeners)
+		return !request->listeners_count;
+	if (request->listener_size < sizeof(struct rdma_ns_listener) ||
+	    request->listeners_count > INT32_MAX)
+		return false;
+	for (size_t i = 0; i < request->listeners_count; i++) {
+		const struct rdma_ns_listener *listener =
+			(const void *)((const char *)request->listeners +
+				       i * request->listener_size);
+
+		if (!is_ip(&listener->address) || !policy_exists(listener->policy))
+			return false;
+	}
+	return true;
+}
+
+static bool request_valid(const struct rdma_ns_request *request)
+{
+	if (request->flags & ~REQUEST_FLAGS || !policy_exists(request->policy))
+		return false;
+	if (strnlen(request->device, sizeof(request->device)) == sizeof(request->device))
+		return false;
+	if (request->flags & RDMA_NS_REQUEST_QPN && (request->qpn < 2 || request->qpn >= 0xffffff))
+		return false;
+	if (request->flags & RDMA_NS_REQUEST_VLAN && request->vlan > 4094)
+		return false;
+	if (request->peer_qpn > 0xffffff)
+		return false;
+	switch (request->port_space) {
+	case RDMA_PS_TCP:
+	case RDMA_PS_UDP:
+	case RDMA_PS_IPOIB:
+	case RDMA_PS_IB:
+		break;
+	default:
+		return false;
+	}
+	if (request->source.ss_family != request->destination.ss_family)
+		return false;
+	if (request->destination.ss_family != AF_IB && !is_ip(&request->destination))
+		return false;
+	return listeners_valid(request);
+}
+
+/* What a later version has added must not be used. */
+static bool copy_request(const struct rdma_ns_request *given, struct rdma_ns_request *request)
+{
+	const char *bytes = (const char *)given;
+
+	if (!given || given->size < sizeof(*request))
+		return false;
+	for (size_t i = sizeof(*request); i < given->size; i++) {
+		if (bytes[i])
+			return false;
+	}
+	*request = *given;
+	return true;
+}
+
+static int resolve_here(const struct rdma_ns_request *request,
+			struct rdma_ns_resolution *resolution)
+{
+	uint64_t netns = netlink_netns_inode(-1);
+
+	if (!netns)
+		return -1;
+	if (shared.netns != netns) {
+		resolver_close(&shared);
+		if (resolver_open(&shared, -1))
+			return -1;
+	}
+	return resolver_resolve(&shared, request, resolution);
+}
+
+int rdma_ns_resolve(const struct rdma_ns_request *given, struct rdma_ns_resolution *resolution,
+		    size_t size)
+{
+	struct rdma_ns_resolution result;
+	struct rdma_ns_request request;
+	int status;
+
+	if (!resolution || !size || !copy_request(given, &request) || !request_valid(&request)) {
+		errno = EINVAL;
+		return -1;
+	}
+	pthread_mutex_lock(&lock);
+	status = resolve_here(&request, &result);
+	pthread_mutex_unlock(&lock);
+	if (status)
+		return -1;
+	memset(resolution, 0, size);
+	memcpy(resolution, &result, size < sizeof(result) ? size : sizeof(result));
+	return 0;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <string.h>
+
+#include "ingress.h"
+#include "route.h"
+
+static void add_attribute(struct route_request *request, uint16_t type, const void *data,
+			  size_t length)
+{
+	struct nlattr *attribute =
+		(void *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
+
+	attribute->nla_type = type;
+	attribute->nla_len = (uint16_t)(NLA_HDRLEN + length);
+	memcpy((char *)attribute + NLA_HDRLEN, data, length);
+	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + NLA_ALIGN(attribute->nla_len);
+}
+
+void route_build(const struct route_query *query, struct route_request *request)
+{
+	const size_t length = query->family == AF_INET ? 4 : 16;
+	struct rtmsg *route;
+
+	memset(request, 0, sizeof(*request));
+	request->header.nlmsg_type = RTM_GETROUTE;
+	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(*route));
+	route = NLMSG_DATA(&request->header);
+	route->rtm_family = (unsigned char)query->family;
+	route->rtm_dst_len = route->rtm_src_len = (unsigned char)(8 * length);
+	/* The entry that matched names the owner of a local address. IPv6 takes this flag alone. */
+	route->rtm_flags = RTM_F_FIB_MATCH;
+	if (query->family == AF_INET)
+		route->rtm_flags |= RTM_F_LOOKUP_TABLE;
+	add_attribute(request, RTA_DST, query->destination, length);
+	add_attribute(request, RTA_SRC, query->source, length);
+	if (query->iif)
+		add_attribute(request, RTA_IIF, &query->iif, sizeof(query->iif));
+	else if (query->oif)
+		add_attribute(request, RTA_OIF, &query->oif, sizeof(query->oif));
+}
+
+int route_parse(const struct nlmsghdr *header, struct route_reply *reply)
+{
+	const struct nlattr *oif;
+	const struct rtmsg *route;
+
+	if (header->nlmsg_type != RTM_NEWROUTE || !nlmsg_valid_hdr(header, sizeof(*route)))
+		return -1;
+	route = NLMSG_DATA(header);
+	reply->error = 0;
+	reply->type = route->rtm_type;
+	reply->oif = 0;
+	oif = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*route), RTA_OIF);
+	if (oif && nla_len(oif) >= (int)sizeof(reply->oif))
+		reply->oif = nla_get_u32(oif);
+	return 0;
+}
+
+static bool is_ours(const struct netdev_table *table, sa_family_t family, const uint8_t *ip)
+{
+	const struct netdev_address *address = NULL;
+
+	if (family == AF_INET ? ip[0] == IN_LOOPBACKNET : !memcmp(ip, &in6addr_loopback, 16))
+		return true;
+	while ((address = netdev_table_by_ip(table, family, ip, address))) {
+		if (!address->ip.unusable)
+			return true;
+	}
+	return false;
+}
+
+void route_ask(const struct netdev_table *table, const struct netdev *ingress,
+	       const struct sockaddr_storage *source, const struct sockaddr_storage *destination,
+	       struct route_query *query, bool *self)
+{
+	const size_t length = destination->ss_family == AF_INET ? 4 : 16;
+	const struct netdev *vrf = netdev_vrf(table, ingress);
+	struct in6_addr in6;
+
+	memset(query, 0, sizeof(*query));
+	query->family = destination->ss_family;
+	memcpy(query->source, ingress_ip(source), length);
+	memcpy(query->destination, ingress_ip(destination), length);
+	/* For route input a source of our own is a martian; so ask as for output. */
+	*self = is_ours(table, query->family, query->source);
+	memcpy(&in6, query->destination, sizeof(in6));
+	if (!*self)
+		query->iif = ingress->link.ifindex;
+	else if (query->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6))
+		query->oif = ingress->link.ifindex;
+	else if (vrf)
+		query->oif = vrf->link.ifindex;
+}
+
+/* The netdev that has the address, where the kernel names lo or a VRF in its place. */
+static struct netdev *owner(const struct netdev_table *table, const struct netdev *ingress,
+			    const struct route_query *query, uint32_t oif)
+{
+	struct netdev *netdev = netdev_table_by_ifindex(table, oif);
+	struct netdev_address *address = NULL;
+
+	if (!netdev || netdev_has_ip(netdev, query->family, query->destination))
+		return netdev;
+	while ((address = netdev_table_by_ip(table, query->family, query->destination, address))) {
+		if (!address->ip.unusable &&
+		    netdev_vrf(table, address->netdev) == netdev_vrf(table, ingress))
+			return address->netdev;
+	}
+	return netdev;
+}
+
+static enum rdma_ns_route route_of_error(sa_family_t family, int error)
+{
+	switch (error) {
+	case EXDEV:
+		return RDMA_NS_ROUTE_RP_FILTER;
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+		return RDMA_NS_ROUTE_NONE;
+	case EACCES:
+		return RDMA_NS_ROUTE_UNREACHABLE;
+	case EINVAL:
+		return family == AF_INET ? RDMA_NS_ROUTE_MARTIAN : RDMA_NS_ROUTE_UNREACHABLE;
+	default:
+		return RDMA_NS_ROUTE_FAILED;
+	}
+}
+
+static enum rdma_ns_route route_of_type(uint8_t type, bool self)
+{
+	switch (type) {
+	case RTN_LOCAL:
+		return self ? RDMA_NS_ROUTE_SELF : RDMA_NS_ROUTE_DELIVERED;
+	case RTN_BROADCAST:
+	case RTN_MULTICAST:
+	case RTN_ANYCAST:
+		return RDMA_NS_ROUTE_NOT_UNICAST;
+	case RTN_BLACKHOLE:
+	case RTN_UNREACHABLE:
+	case RTN_PROHIBIT:
+		return RDMA_NS_ROUTE_UNREACHABLE;
+	default:
+		return RDMA_NS_ROUTE_NOT_LOCAL;
+	}
+}
+
+void route_judge(const struct netdev_table *table, const struct netdev *ingress,
+		 const struct route_query *query, bool self, const struct route_reply *reply,
+		 struct route_answer *answer)
+{
+	answer->handling = NULL;
+	answer->error = reply->error;
+	if (reply->error) {
+		answer->route = route_of_error(query->family, reply->error);
+		return;
+	}
+	answer->route = route_of_type(reply->type, self);
+	if (answer->route != RDMA_NS_ROUTE_DELIVERED && answer->route != RDMA_NS_ROUTE_SELF)
+		return;
+	/* Route queries do not look at IFF_UP. */
+	answer->handling = owner(table, ingress, query, reply->oif);
+	if (!answer->handling || !netdev_is_up(answer->handling))
+		answer->route = RDMA_NS_ROUTE_OWNER_DOWN;
+}
+
+static int take_route(const struct nlmsghdr *header, void *data)
+{
+	route_parse(header, data);
+	return 0;
+}
+
+void route_check(struct netlink *netlink, const struct netdev_table *table,
+		 const struct netdev *ingress, const struct sockaddr_storage *source,
+		 const struct sockaddr_storage *destination, struct route_answer *answer)
+{
+	struct route_reply reply = { .error = EBADMSG };
+	struct route_request request;
+	struct route_query query;
+	bool self;
+
+	memset(answer, 0, sizeof(*answer));
+	if (!netdev_is_up(ingress)) {
+		answer->route = RDMA_NS_ROUTE_INGRESS_DOWN;
+		return;
+	}
+	route_ask(table, ingress, source, destination, &query, &self);
+	route_build(&query, &request);
+	if (netlink_request(netlink, &request.header, take_route, &reply))
+		reply.error = errno;
+	route_judge(table, ingress, &query, self, &reply, answer);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* Step 2: would a packet be delivered here, and which netdev handles it? */
+#ifndef RDMA_NS_ROUTE_H
+#define RDMA_NS_ROUTE_H
+
+#include <rdma/rdma_ns.h>
+
+#include "netdev_table.h"
+#include "netlink.h"
+
+struct route_query {
+	sa_family_t family;
+	uint8_t source[16], destination[16]; /* IPv4 in the first 4 */
+	uint32_t iif; /* 0: as if sent from here */
+	uint32_t oif; /* only without iif: the VRF, or the netdev of a link-local address; or 0 */
+};
+
+struct route_reply {
+	int error; /* errno, or 0 */
+	uint8_t type; /* RTN_* */
+	uint32_t oif;
+};
+
+struct route_answer {
+	enum rdma_ns_route route;
+	int error; /* errno where the kernel answered with one */
+	struct netdev *handling; /* NULL unless delivered, or the owner is down */
+};
+
+struct route_request {
+	struct nlmsghdr header;
+	char body[128];
+};
+
+/* RTM_GETROUTE as the kernel wants it; and its answer, -1 if it is none. */
+void route_build(const struct route_query *query, struct route_request *request);
+int route_parse(const struct nlmsghdr *header, struct route_reply *reply);
+
+/* What to ask about a packet that arrives on @ingress; *self: its source is an address of ours. */
+void route_ask(const struct netdev_table *table, const struct netdev *ingress,
+	       const struct sockaddr_storage *source, const struct sockaddr_storage *destination,
+	       struct route_query *query, bool *self);
+
+/* What the kernel's reply means. */
+void route_judge(const struct netdev_table *table, const struct netdev *ingress,
+		 const struct route_query *query, bool self, const struct route_reply *reply,
+		 struct route_answer *answer);
+
+/* All of it. */
+void route_check(struct netlink *netlink, const struct netdev_table *table,
+		 const struct netdev *ingress, const struct sockaddr_storage *source,
+		 const struct sockaddr_storage *destination, struct route_answer *answer);
+
+#endif

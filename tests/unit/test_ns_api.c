@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* The public functions as a program calls them, on any machine: bad arguments, sizes, words, forks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <rdma/rdma_ns.h>
+
+#include "ns_messages.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct rdma_ns_request good(void)
+{
+	struct rdma_ns_request request = {
+		.size = sizeof(request),
+		.device = "no such device",
+		.port = 1,
+		.pkey = 0xffff,
+		.source = ns_sockaddr("10.0.0.9", 40722),
+		.destination = ns_sockaddr("10.0.0.5", 7471),
+		.port_space = RDMA_PS_TCP,
+	};
+
+	return request;
+}
+
+static void refused(const struct rdma_ns_request *request, int error)
+{
+	struct rdma_ns_resolution resolution;
+
+	errno = 0;
+	assert_int_equal(rdma_ns_resolve(request, &resolution, sizeof(resolution)), -1);
+	assert_int_equal(errno, error);
+}
+
+static void test_resolve_arguments(void **state)
+{
+	struct rdma_ns_listener listener = { .address = ns_sockaddr("0.0.0.0", 7471),
+					     .port_space = RDMA_PS_TCP };
+	struct rdma_ns_request request = good();
+	struct rdma_ns_resolution resolution;
+	struct {
+		struct rdma_ns_request request;
+		char more[8];
+	} longer = { .request = good() };
+
+	(void)state;
+	refused(&request, ENODEV);
+	refused(NULL, EINVAL);
+	assert_int_equal(rdma_ns_resolve(&request, NULL, sizeof(resolution)), -1);
+	assert_int_equal(rdma_ns_resolve(&request, &resolution, 0), -1);
+#define BAD(change)                                                                                \
+	do {                                                                                       \
+		request = good();                                                                  \
+		change;                                                                            \
+		print_message("%s\n", #change);                                                    \
+		refused(&request, EINVAL);                                                         \
+	} while (0)
+	BAD(request.size = 0);
+	BAD(request.size--);
+	BAD(request.flags = 8);
+	BAD(request.policy = RDMA_NS_POLICY_STRICT + 1);
+	BAD(request.port_space = 0);
+	BAD(request.port_space = 0x13e);
+	BAD(memset(request.device, 'x', sizeof(request.device)));
+	BAD(request.flags = RDMA_NS_REQUEST_QPN; request.qpn = 1);
+	BAD(request.flags = RDMA_NS_REQUEST_QPN; request.qpn = 0xffffff);
+	BAD(request.flags = RDMA_NS_REQUEST_QPN; request.qpn = 0x1000000);
+	BAD(request.peer_qpn = 0x1000000);
+	BAD(request.flags = RDMA_NS_REQUEST_VLAN; request.vlan = 4095);
+	BAD(request.source = ns_sockaddr("fd00::9", 1));
+	BAD(request.source.ss_family = AF_UNSPEC);
+	BAD(request.source.ss_family = request.destination.ss_family = AF_UNIX);
+	BAD(request.listeners_count = 1);
+	BAD(request.listeners = &listener; request.listeners_count = 1);
+	BAD(request.listeners = &listener; request.listeners_count = 1; request.listener_size = 8);
+	request.listener_size = sizeof(listener);
+	refused(&request, ENODEV);
+	listener.policy = RDMA_NS_POLICY_STRICT + 1;
+	refused(&request, EINVAL);
+	listener.policy = 0;
+	listener.address.ss_family = AF_IB;
+	refused(&request, EINVAL);
+
+	/* What this version does not know must not be used. */
+	longer.request.size = sizeof(longer);
+	refused(&longer.request, ENODEV);
+	longer.more[3] = 1;
+	refused(&longer.request, EINVAL);
+}
+
+static void test_netdevs_arguments(void **state)
+{
+	struct rdma_ns_netdev **list;
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int user = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+	const int bad[] = { -2, file, user, 9999 };
+
+	(void)state;
+	assert_int_equal(rdma_ns_get_netdevs(-1, NULL, sizeof(**list)), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(rdma_ns_get_netdevs(-1, &list, 0), -1);
+	assert_int_equal(errno, EINVAL);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		errno = 0;
+		assert_int_equal(rdma_ns_get_netdevs(bad[i], &list, sizeof(**list)), -1);
+		assert_int_equal(errno, bad[i] == 9999 ? EBADF : EINVAL);
+	}
+	close(file);
+	close(user);
+	assert_true(rdma_ns_get_netdevs(-1, &list, sizeof(**list)) >= 0);
+	rdma_ns_free_netdevs(list);
+}
+
+static void test_features(void **state)
+{
+	struct {
+		struct rdma_ns_features features;
+		char more[32];
+	} longer;
+	struct rdma_ns_features shorter;
+
+	(void)state;
+	memset(&longer, 0xff, sizeof(longer));
+	assert_int_equal(rdma_ns_query_features(&longer.features, sizeof(longer)), 0);
+	assert_int_equal(longer.features.level, RDMA_NS_LEVEL_REPORT);
+	for (size_t i = 0; i < sizeof(longer.more); i++)
+		assert_int_equal(longer.more[i], 0);
+	memset(&shorter, 0x55, sizeof(shorter));
+	assert_int_equal(rdma_ns_query_features(&shorter, offsetof(struct rdma_ns_features, devices)), 0);
+	assert_int_equal(shorter.devices, 0x55555555);
+	assert_int_equal(rdma_ns_query_features(NULL, sizeof(shorter)), -1);
+	assert_int_equal(rdma_ns_query_features(&shorter, 0), -1);
+	assert_int_equal(errno, EINVAL);
+}
+
+/* Every value has words, and the one after the last has none. */
+static void test_words(void **state)
+{
+#define WORDS(function, last)                                                                      \
+	do {                                                                                       \
+		for (int i = 0; i <= (int)(last); i++) {                                           \
+			assert_non_null(function(i));                                              \
+			assert_true(*function(i));                                                 \
+			for (int j = 0; j < i; j++)                                                \
+				assert_string_not_equal(function(i), function(j));                 \
+		}                                                                                  \
+		assert_string_equal(function((last) + 1), "unknown");                              \
+		assert_string_equal(function(-1), "unknown");                                      \
+	} while (0)
+
+	(void)state;
+	WORDS(rdma_ns_policy_str, RDMA_NS_POLICY_STRICT);
+	WORDS(rdma_ns_transport_str, RDMA_NS_TRANSPORT_IWARP);
+	WORDS(rdma_ns_decided_by_str, RDMA_NS_BY_AMBIGUOUS);
+	WORDS(rdma_ns_route_str, RDMA_NS_ROUTE_FAILED);
+	WORDS(rdma_ns_rule_str, RDMA_NS_RULE_ADDRESS_NETDEV);
+	WORDS(rdma_ns_verdict_str, RDMA_NS_REJECT);
+	WORDS(rdma_ns_reason_str, RDMA_NS_REASON_BOUND_ELSEWHERE);
+	WORDS(rdma_ns_decider_str, RDMA_NS_DECIDER_KERNEL);
+	WORDS(rdma_ns_level_str, RDMA_NS_LEVEL_KERNEL);
+	WORDS(rdma_ns_netns_mode_str, RDMA_NS_NETNS_EXCLUSIVE);
+}
+
+static void *resolve_often(void *data)
+{
+	const struct rdma_ns_request request = good();
+	struct rdma_ns_resolution resolution;
+
+	for (int i = 0; i < 200; i++) {
+		errno = 0;
+		if (rdma_ns_resolve(&request, &resolution, sizeof(resolution)) != -1 || errno != ENODEV)
+			*(bool *)data = true;
+	}
+	return NULL;
+}
+
+static void test_threads_and_forks(void **state)
+{
+	bool failed[4] = { false };
+	pthread_t threads[4];
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, resolve_often, &failed[i]), 0);
+	for (int i = 0; i < 20; i++) {
+		pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (!child) {
+			bool child_failed = false;
+
+			alarm(20);
+			resolve_often(&child_failed);
+			_exit(child_failed);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
+	for (size_t i = 0; i < COUNT(threads); i++) {
+		pthread_join(threads[i], NULL);
+		assert_false(failed[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_resolve_arguments), cmocka_unit_test(test_netdevs_arguments),
+		cmocka_unit_test(test_features),	  cmocka_unit_test(test_words),
+		cmocka_unit_test(test_threads_and_forks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
