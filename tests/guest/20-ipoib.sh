@@ -55,7 +55,7 @@ tap_equal "datagram: MTU" 4092 "$(mtu left ib0.left)"
 tap_run "datagram: ping" topology_exec left ping -c 3 -i 0.2 -W 5 10.0.0.9
 tap_equal "datagram: the neighbour entry has the peer's QPN" "$(topology_qpn right ib1.right)" \
 	"$(topology_neighbour_qpn left 10.0.0.9)"
-tap_run "datagram: ping, a whole MTU, not fragmented" topology_exec left ping -c 3 -i 0.2 -W 5 -M do -s 4064 10.0.0.9
+tap_run "datagram: ping, a whole MTU, not fragmented" topology_exec left ping -c 3 -i 0.2 -W 5 -M "do" -s 4064 10.0.0.9
 tap_run "datagram: ping, fragmented" topology_exec left ping -c 3 -i 0.2 -W 5 -s 30000 10.0.0.9
 tap_run "datagram: ping, IPv6" topology_exec left ping -c 3 -i 0.2 -W 5 fd00::9
 tap_run "datagram: IPv4 broadcast arrives" bash -c \
@@ -68,7 +68,7 @@ mode connected 65520
 tap_equal "connected: the parent says so" connected "$(</sys/class/net/ib0/mode)"
 tap_equal "connected: MTU" 65520 "$(mtu right ib1.right)"
 tap_run "connected: ping" topology_exec left ping -c 3 -i 0.2 -W 5 10.0.0.9
-tap_run "connected: ping, 60000 bytes, not fragmented" topology_exec left ping -c 3 -i 0.2 -W 5 -M do -s 60000 10.0.0.9
+tap_run "connected: ping, 60000 bytes, not fragmented" topology_exec left ping -c 3 -i 0.2 -W 5 -M "do" -s 60000 10.0.0.9
 tap_run "connected: TCP, 3 MB" transfer left right 10.0.0.9
 tap_run "connected: TCP, the other way" transfer right left 10.0.0.5
 mode datagram 4092

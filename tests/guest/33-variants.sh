@@ -44,7 +44,7 @@ for i in 1 2 3 4; do
 done
 tap_equal "IPoIB's MTU" 2044 "$(ip netns exec n1 cat /sys/class/net/ib0.n1/mtu)"
 for i in 2 3 4; do
-	tap_run "ping from the first to namespace $i" ip netns exec n1 ping -c 2 -i 0.2 -W 5 -M do -s 2016 "10.0.0.$i"
+	tap_run "ping from the first to namespace $i" ip netns exec n1 ping -c 2 -i 0.2 -W 5 -M "do" -s 2016 "10.0.0.$i"
 done
 programs_pair "rping from the last to the first" n1 "rping -s -a 10.0.0.1 -C 5 -V" n4 "rping -c -a 10.0.0.1 -C 5 -V"
 programs_pair "rping between two ports of a host" n2 "rping -s -a 10.0.0.2 -C 5 -V" n3 "rping -c -a 10.0.0.2 -C 5 -V"

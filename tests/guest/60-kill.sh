@@ -29,7 +29,7 @@ before=$(objects)
 
 # Five pairs at once, of five kinds, ten times.
 in_traffic=0
-for round in {1..10}; do
+for _ in {1..10}; do
 	servers=()
 	clients=()
 	port=18600

@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# The benchmark works and prints JSON. Its figures are not judged here.
+# Fabric: none
+set -euo pipefail
+. tests/lib/tap.sh
+
+lines=$(tests/bench/run --quick --size 4096 write cm) || tap_note "tests/bench/run ended with status $?"
+tap_note "$lines"
+tap_equal "each line is an object with a ratio of the two figures" "write latency,write bandwidth,RDMA CM connections" \
+	"$(jq -r 'select(.sib > 0 and .rxe > 0 and .ratio > 0 and (.unit | type) == "string") | .bench' <<<"$lines" | paste -sd ,)"
+tap_end
