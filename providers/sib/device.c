@@ -230,7 +230,7 @@ static void fill_driver(struct rvt_dev_info *rdi)
 	sib_qp_driver_init(rdi);
 }
 
-static void port_init(struct sib_device *device, unsigned int index)
+static int port_init(struct sib_device *device, unsigned int index)
 {
 	struct sib_fabric *fabric = device->fabric;
 	struct sib_port *port = &device->port[index];
@@ -240,14 +240,23 @@ static void port_init(struct sib_device *device, unsigned int index)
 	port->port_num = index + 1;
 	port->switch_port = device->unit * fabric->ports_per_host + index + 1;
 	port->guid[0] = cpu_to_be64(be64_to_cpu(device->rdi.ibdev.node_guid) + index + 1);
-	sib_link_end_init(&port->end, fabric, port->port_num);
+	if (sib_link_end_init(&port->end, fabric, port->port_num))
+		return -ENOMEM;
 	port->end.cap_mask = SIB_HCA_CAP_MASK;
 
 	spin_lock_init(&rvp->lock);
 	rvp->gid_prefix = port->end.gid_prefix;
 	rvp->sm_lid = port->end.sm_lid;
 	rvp->port_cap_flags = port->end.cap_mask;
-	rvt_init_port(&device->rdi, rvp, index, port->end.pkey);
+	return rvt_init_port(&device->rdi, rvp, index, port->end.pkey);
+}
+
+static void ports_free(struct sib_device *device)
+{
+	unsigned int i;
+
+	for (i = 0; i < device->num_ports; i++)
+		sib_link_end_free(&device->port[i].end);
 }
 
 static int name_device(struct sib_device *device)
@@ -290,15 +299,18 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	rdi->ibdev.num_comp_vectors = num_online_cpus();
 	fill_props(device);
 	fill_driver(rdi);
-	for (i = 0; i < device->num_ports; i++)
-		port_init(device, i);
+	for (i = 0; i < device->num_ports; i++) {
+		ret = port_init(device, i);
+		if (ret)
+			goto err_ports;
+	}
 	rdi->post_parms = post_parms;
 	rdi->wc_opcode = wc_opcode;
 	ib_set_device_ops(&rdi->ibdev, &device_ops);
 
 	ret = rvt_register_device(rdi);
 	if (ret)
-		goto err_pci;
+		goto err_ports;
 	fabric->device[unit] = device;
 	for (i = 0; i < device->num_ports; i++) {
 		sib_agent_start(&device->port[i].agent, &device->port[i].end);
@@ -307,6 +319,8 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	sib_link_attach(device);
 	return 0;
 
+err_ports:
+	ports_free(device);
 err_pci:
 	kfree(device->pci);
 err_device:
@@ -324,6 +338,7 @@ void sib_device_destroy(struct sib_device *device)
 	rvt_unregister_device(&device->rdi);
 	for (i = 0; i < device->num_ports; i++)
 		sib_agent_stop(&device->port[i].agent);
+	ports_free(device);
 	rvt_dealloc_device(&device->rdi);
 	kfree(pci);
 }

@@ -6,10 +6,40 @@
 #define SIB_LINK_SPEED_QDR	0x07	/* 2.5, 5 and 10 Gb/s enabled */
 #define SIB_SLEEP		1	/* phys_state values that the kernel's enum shares */
 
-void sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 port_num)
+static u64 counter_sum(struct sib_link_end *end, enum sib_counter counter)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(end->counters, cpu)->n[counter]);
+	return sum;
+}
+
+u64 sib_count_sum(struct sib_link_end *end, enum sib_counter counter)
+{
+	switch (counter) {
+	case SIB_UNICAST_XMIT_PKTS:
+		return counter_sum(end, SIB_XMIT_PKTS) - counter_sum(end, SIB_MULTICAST_XMIT_PKTS);
+	case SIB_UNICAST_RCV_PKTS:
+		return counter_sum(end, SIB_RCV_PKTS) - counter_sum(end, SIB_MULTICAST_RCV_PKTS);
+	default:
+		return counter_sum(end, counter);
+	}
+}
+
+void sib_link_end_free(struct sib_link_end *end)
+{
+	free_percpu(end->counters);
+}
+
+int sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 port_num)
 {
 	unsigned int i;
 
+	end->counters = alloc_percpu(struct sib_counters);
+	if (!end->counters)
+		return -ENOMEM;
 	spin_lock_init(&end->lock);
 	end->fabric = fabric;
 	end->port_num = port_num;
@@ -26,6 +56,7 @@ void sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 p
 	end->pkey[0] = 0xffff;
 	for (i = 0; i < ARRAY_SIZE(end->vl_arb[0]); i += 2)
 		end->vl_arb[0][i + 1] = i ? 0 : 1;
+	return 0;
 }
 
 static struct sib_switch_port *end_to_switch_port(struct sib_link_end *end)

@@ -62,7 +62,9 @@ static int __init sib_init(void)
 	ret = sib_wire_init(fabric);
 	if (ret)
 		goto err_fabric;
-	sib_switch_init(fabric);
+	ret = sib_switch_init(fabric);
+	if (ret)
+		goto err_wire;
 	for (unit = 0; unit < hosts; unit++) {
 		ret = sib_device_create(fabric, unit);
 		if (ret) {
@@ -76,6 +78,7 @@ static int __init sib_init(void)
 err_devices:
 	destroy_devices();
 	sib_switch_exit(fabric);
+err_wire:
 	sib_wire_exit(fabric);
 err_fabric:
 	kvfree(fabric);

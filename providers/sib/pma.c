@@ -2,7 +2,7 @@
 /*
  * Performance management agent of HCA ports and of the switch. One set of 64-bit counters serves
  * both PortCounters, which stop at their width, and PortCountersExtended, which wrap; each can be
- * cleared without the other, as the former count from counter_base on.
+ * cleared without the other, as each counts from a base of its own.
  */
 #include <rdma/ib_pma.h>
 #include "mad.h"
@@ -97,9 +97,7 @@ static u64 counter_read(struct sib_link_end *end, unsigned int counter, bool ext
 	u64 value;
 
 	spin_lock_irqsave(&end->lock, flags);
-	value = atomic64_read(&end->counter[counter]);
-	if (!extended)
-		value -= end->counter_base[counter];
+	value = sib_count_sum(end, counter) - end->counter_base[extended][counter];
 	spin_unlock_irqrestore(&end->lock, flags);
 	return value;
 }
@@ -107,15 +105,9 @@ static u64 counter_read(struct sib_link_end *end, unsigned int counter, bool ext
 static void counter_write(struct sib_link_end *end, unsigned int counter, bool extended, u64 value)
 {
 	unsigned long flags;
-	u64 old;
 
 	spin_lock_irqsave(&end->lock, flags);
-	if (extended) {		/* the short counter is to keep its value */
-		old = atomic64_xchg(&end->counter[counter], value);
-		end->counter_base[counter] += value - old;
-	} else {
-		end->counter_base[counter] = atomic64_read(&end->counter[counter]) - value;
-	}
+	end->counter_base[extended][counter] = sib_count_sum(end, counter) - value;
 	spin_unlock_irqrestore(&end->lock, flags);
 }
 

@@ -7,6 +7,7 @@
 #define SIB_H
 
 #include <linux/bitmap.h>
+#include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -44,7 +45,7 @@ enum sib_counter {
 	SIB_RCV_DATA,
 	SIB_XMIT_PKTS,
 	SIB_RCV_PKTS,
-	SIB_UNICAST_XMIT_PKTS,
+	SIB_UNICAST_XMIT_PKTS,	/* the unicast ones are what is left of all, not counted */
 	SIB_UNICAST_RCV_PKTS,
 	SIB_MULTICAST_XMIT_PKTS,
 	SIB_MULTICAST_RCV_PKTS,
@@ -56,6 +57,10 @@ enum sib_counter {
 	SIB_LINK_DOWNED,
 	SIB_VL15_DROPPED,
 	SIB_COUNTERS
+};
+
+struct sib_counters {
+	u64 n[SIB_COUNTERS];
 };
 
 /*
@@ -102,8 +107,8 @@ struct sib_link_end {
 	u16 pkey[SIB_PKEYS];
 	u8 sl_to_vl[8];		/* 4 bits each; the switch has struct sib_switch.sl_to_vl */
 	u8 vl_arb[4][64];	/* VLArbitration blocks 1 to 4 */
-	atomic64_t counter[SIB_COUNTERS];
-	u64 counter_base[SIB_COUNTERS];	/* where PortCounters (not Extended) count from */
+	struct sib_counters __percpu *counters;
+	u64 counter_base[2][SIB_COUNTERS];	/* where PortCounters, [1] Extended, count from */
 };
 
 /* Notices that a node can have pending, one of each. */
@@ -252,7 +257,7 @@ static inline struct sib_port *to_sib_port(struct rvt_qp *qp)
 
 static inline void sib_count(struct sib_link_end *end, enum sib_counter counter, u64 by)
 {
-	atomic64_add(by, &end->counter[counter]);
+	this_cpu_add(end->counters->n[counter], by);
 }
 
 /* The widest and fastest that both ends allow, or false: the link cannot train. */
@@ -272,7 +277,9 @@ static inline bool sib_link_negotiate(struct sib_link_end *a, struct sib_link_en
 #define SIB_ENFORCE_OUTBOUND	0x04
 
 /* link.c: the state of links */
-void sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 port_num);
+int sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 port_num);
+void sib_link_end_free(struct sib_link_end *end);
+u64 sib_count_sum(struct sib_link_end *end, enum sib_counter counter);
 /* Administrative state of one end; trains or drops the link. Any context. */
 void sib_link_set_admin(struct sib_link_end *end, bool down);
 /* The link's other end, or NULL (switch port 0, no cable). RCU. */
@@ -333,7 +340,7 @@ static inline bool sib_switch_admits(struct sib_link_end *end, u16 pkey, bool in
 }
 
 /* switch.c: the switch's own MADs */
-void sib_switch_init(struct sib_fabric *fabric);
+int sib_switch_init(struct sib_fabric *fabric);
 /* A MAD for the switch (directed route, or to its LID) from link port @packet->ingress. Consumes it. */
 void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet);
 /* Frees what is queued; called when nothing can send any more. */

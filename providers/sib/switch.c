@@ -262,7 +262,15 @@ void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 		queue_work(fabric->fanout_wq, &sw->work);
 }
 
-void sib_switch_init(struct sib_fabric *fabric)
+static void free_ends(struct sib_switch *sw)
+{
+	unsigned int i;
+
+	for (i = 0; i <= sw->num_ports; i++)
+		sib_link_end_free(sib_switch_end(sw, i));
+}
+
+int sib_switch_init(struct sib_fabric *fabric)
 {
 	struct sib_switch *sw = &fabric->sw;
 	struct sib_link_end *end = &sw->port0;
@@ -278,9 +286,12 @@ void sib_switch_init(struct sib_fabric *fabric)
 	INIT_LIST_HEAD(&sw->queue);
 	INIT_WORK(&sw->work, switch_work);
 
-	for (i = 1; i <= sw->num_ports; i++)
-		sib_link_end_init(&sw->port[i].end, fabric, i);
-	sib_link_end_init(end, fabric, 0);
+	for (i = 0; i <= sw->num_ports; i++) {
+		if (sib_link_end_init(sib_switch_end(sw, i), fabric, i)) {
+			free_ends(sw);
+			return -ENOMEM;
+		}
+	}
 	end->state = IB_PORT_ACTIVE;	/* it has no link that could be down */
 	end->phys_state = IB_PORT_PHYS_STATE_LINK_UP;
 	end->link_width_active = SIB_WIDTH_4X;
@@ -288,6 +299,7 @@ void sib_switch_init(struct sib_fabric *fabric)
 	end->neighbor_mtu = end->mtu_cap;
 	end->cap_mask = SIB_SWITCH_CAP_MASK;
 	sib_agent_start(&sw->agent, end);
+	return 0;
 }
 
 void sib_switch_exit(struct sib_fabric *fabric)
@@ -299,4 +311,5 @@ void sib_switch_exit(struct sib_fabric *fabric)
 	cancel_work_sync(&sw->work);
 	list_for_each_entry_safe(packet, next, &sw->queue, list)
 		kfree(packet);
+	free_ends(sw);
 }

@@ -65,15 +65,16 @@ static void count_xmit(struct sib_link_end *end, u16 dlid, u32 packets, u64 byte
 {
 	sib_count(end, SIB_XMIT_DATA, DIV_ROUND_UP(bytes, 4));
 	sib_count(end, SIB_XMIT_PKTS, packets);
-	sib_count(end, is_multicast(dlid) ? SIB_MULTICAST_XMIT_PKTS : SIB_UNICAST_XMIT_PKTS,
-		  packets);
+	if (is_multicast(dlid))
+		sib_count(end, SIB_MULTICAST_XMIT_PKTS, packets);
 }
 
 static void count_rcv(struct sib_link_end *end, u16 dlid, u32 packets, u64 bytes)
 {
 	sib_count(end, SIB_RCV_DATA, DIV_ROUND_UP(bytes, 4));
 	sib_count(end, SIB_RCV_PKTS, packets);
-	sib_count(end, is_multicast(dlid) ? SIB_MULTICAST_RCV_PKTS : SIB_UNICAST_RCV_PKTS, packets);
+	if (is_multicast(dlid))
+		sib_count(end, SIB_MULTICAST_RCV_PKTS, packets);
 }
 
 static struct sib_switch_port *cable(struct sib_port *port)
