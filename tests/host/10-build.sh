@@ -15,7 +15,32 @@ build() # FOLDER OPTION...
 
 installs()
 {
-	cmake --install build --prefix "$prefix" && "$prefix/bin/cmwho" --help
+	cmake --install build --prefix "$prefix" && "$prefix/bin/cmwho" --help && "$prefix/bin/rdma-ns" --version
+}
+
+# What a program that uses the library does.
+uses_library()
+{
+	local header language libdir
+	libdir=$(dirname -- "$(find "$prefix" -name librdma-ns.so)")
+	for header in "$prefix"/include/rdma/*.h; do
+		for language in c c++; do
+			gcc -x "$language" -Wall -Wextra -Wpedantic -Werror -fsyntax-only "$header" || return
+		done
+	done
+	export PKG_CONFIG_PATH=$libdir/pkgconfig
+	printf '#include <stdio.h>\n#include <rdma/rdma_ns.h>\n%s\n' \
+		'int main(void) { return puts(rdma_ns_policy_str(RDMA_NS_POLICY_STRICT)) < 0; }' >"$prefix/use.c"
+	# shellcheck disable=SC2046
+	gcc -Wall -Werror -o "$prefix/use" "$prefix/use.c" $(pkg-config --define-prefix --cflags --libs librdma-ns) &&
+		LD_LIBRARY_PATH=$libdir "$prefix/use"
+}
+
+exported() { nm -D --defined-only build/lib/librdma-ns.so | awk '{ print $3 }' | sort; }
+declared()
+{
+	sed -n 's/^[a-z].*\(rdma_ns_[a-z_]*\)(.*/\1@@RDMA_NS_1.0/p' librdmacm/rdma/rdma_ns.h
+	echo RDMA_NS_1.0
 }
 
 prefix=$(mktemp -d "${TMPDIR:-/tmp}/install.XXXXXXXX")
@@ -24,4 +49,6 @@ tap_run "gcc builds it without a warning" build build
 tap_run "clang builds it without a warning, with sanitizers" build build/sanitize \
 	-DCMAKE_C_COMPILER=clang -DRDMA_NS_SANITIZE=ON
 tap_run "cmake --install, and what it installed starts" installs
+tap_run "headers compile alone, as C and as C++; a program links by pkg-config" uses_library
+tap_equal "the library exports what its header declares, and nothing else" "$(declared | sort)" "$(exported)"
 tap_end

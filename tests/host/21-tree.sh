@@ -41,7 +41,7 @@ else
 		shellcheck --severity=warning --exclude=SC1090,SC1091 "${scripts[@]}"
 fi
 
-for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric build/bin/cmwho; do
+for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric build/bin/cmwho build/bin/rdma-ns; do
 	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
 	status=0
 	"$command" --no-such-option >/dev/null 2>&1 || status=$?

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static const char help[] =
+	"Usage: rdma-ns [OPTION]... COMMAND [WORD]...\n"
+	"\n"
+	"How RDMA CM connection requests meet network namespaces.\n"
+	"\n"
+	"Commands (each may be shortened, as in \"rdma-ns n\"):\n"
+	"  netdevs [DEVICE[/PORT]]   the netdevs of RDMA devices: P_Key, QPN, VLAN, GID, addresses\n"
+	"  audit                     addresses that a connection request may find in several places;\n"
+	"                            status 1 if one is in several namespaces\n"
+	"  resolve DESTINATION from SOURCE dev DEVICE[/PORT] [WORD VALUE]...\n"
+	"                            where would this request arrive, who handles and who gets it?\n"
+	"                            Words: pkey, qpn, gid, vlan, port, ps (tcp, udp), policy (report,\n"
+	"                            verify, strict), listener (ADDRESS or any, with %NETDEV if it is\n"
+	"                            bound to that; repeatable). Status 1 if it would be rejected.\n"
+	"  features                  what kernel, devices and this library can do\n"
+	"  help                      this text\n"
+	"\n"
+	"  -A, --all          netdevs, audit: all network namespaces that can be reached\n"
+	"  -j, --json         JSON\n"
+	"  -n, --no-headings  tables without headings\n"
+	"  -h, --help         this text\n"
+	"  -V, --version      the version\n"
+	"\n"
+	"Exit status: 0 done, 1 failed (see also audit and resolve), 2 usage.\n";
+
+static const struct option long_options[] = {
+	{ "all", no_argument, NULL, 'A' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "no-headings", no_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* In the order in which a shortened name finds them. */
+static const struct {
+	const char *name;
+	int (*run)(const struct options *options, int count, char **words);
+	bool namespaces; /* knows -A */
+} commands[] = {
+	{ "audit", command_audit, true },
+	{ "features", command_features, false },
+	{ "netdevs", command_netdevs, true },
+	{ "resolve", command_resolve, false },
+};
+
+static int print(const char *text)
+{
+	if (fputs(text, stdout) < 0 || fflush(stdout))
+		return failed("cannot write to standard output: %s", strerror(errno));
+	return STATUS_OK;
+}
+
+static int run(const struct options *options, int count, char **words)
+{
+	const size_t length = strlen(words[0]);
+
+	if (length && !strncmp("help", words[0], length))
+		return print(help);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!length || strncmp(commands[i].name, words[0], length))
+			continue;
+		if (options->all && !commands[i].namespaces)
+			return usage_error("%s: -A means nothing here", commands[i].name);
+		return commands[i].run(options, count - 1, words + 1);
+	}
+	return usage_error("unknown command '%s'", words[0]);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "AjnhV", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'A':
+			options.all = true;
+			break;
+		case 'j':
+			options.json = true;
+			break;
+		case 'n':
+			options.no_headings = true;
+			break;
+		case 'h':
+			return print(help);
+		case 'V':
+			return print("rdma-ns " RDMA_NS_VERSION "\n");
+		default:
+			/* getopt has said what is wrong. */
+			return STATUS_USAGE;
+		}
+	}
+	if (optind == argc)
+		return usage_error("no command");
+	return run(&options, argc - optind, argv + optind);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* rdma-ns netdevs: step 1's table. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "namespaces.h"
+#include "output.h"
+
+enum {
+	DEVICE, PORT, LINK, NETDEV, IFINDEX, NETNS, KIND, UP, P_KEY, QPN, VLAN, GID, ADDRESSES,
+};
+
+static const struct output_column columns[] = {
+	[DEVICE] = { "device", OUTPUT_TEXT },	[PORT] = { "port", OUTPUT_NUMBER },
+	[LINK] = { "link", OUTPUT_TEXT },	[NETDEV] = { "netdev", OUTPUT_TEXT },
+	[IFINDEX] = { "ifindex", OUTPUT_NUMBER }, [NETNS] = { "netns", OUTPUT_TEXT },
+	[KIND] = { "kind", OUTPUT_TEXT },	[UP] = { "up", OUTPUT_BOOLEAN },
+	[P_KEY] = { "p_key", OUTPUT_TEXT },	[QPN] = { "qpn", OUTPUT_TEXT },
+	[VLAN] = { "vlan", OUTPUT_NUMBER },	[GID] = { "gid", OUTPUT_TEXT },
+	[ADDRESSES] = { "addresses", OUTPUT_LIST },
+};
+
+static void addresses_text(const struct rdma_ns_netdev *netdev, struct output *output)
+{
+	char *list = NULL, text[TEXT_MAX];
+	size_t size;
+	FILE *stream = open_memstream(&list, &size);
+
+	if (!stream) {
+		output->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < netdev->addresses_count; i++) {
+		const struct rdma_ns_address *address = &netdev->addresses[i];
+
+		fprintf(stream, "%s%s/%u%s", i ? "\n" : "",
+			ip_text(address->family, address->bytes, text), address->prefix_length,
+			address->unusable ? " unusable" : "");
+	}
+	if (fclose(stream))
+		output->failed = true;
+	else
+		output_cell(output, ADDRESSES, "%s", list);
+	free(list);
+}
+
+static void add(struct output *output, const struct rdma_ns_netdev *netdev, const char *netns)
+{
+	char text[TEXT_MAX];
+
+	output_line(output);
+	output_cell(output, DEVICE, "%s", netdev->device);
+	if (netdev->port)
+		output_cell(output, PORT, "%u", netdev->port);
+	output_cell(output, LINK, "%s", rdma_ns_transport_str(netdev->transport));
+	output_cell(output, NETDEV, "%s", netdev->name);
+	output_cell(output, IFINDEX, "%u", netdev->ifindex);
+	output_cell(output, NETNS, "%s", netns);
+	output_cell(output, KIND, "%s", netdev->kind);
+	output_cell(output, UP, "%s", netdev->up ? "yes" : "no");
+	if (netdev->transport == RDMA_NS_TRANSPORT_IB) {
+		output_cell(output, P_KEY, "0x%04x", netdev->pkey);
+		output_cell(output, QPN, "0x%06x", netdev->qpn);
+	}
+	if (netdev->vlan)
+		output_cell(output, VLAN, "%u", netdev->vlan);
+	output_cell(output, GID, "%s", ip_text(AF_INET6, netdev->gid.raw, text));
+	addresses_text(netdev, output);
+}
+
+int command_netdevs(const struct options *options, int count, char **words)
+{
+	char device[RDMA_NS_DEVICE_NAME_MAX] = "";
+	struct namespaces namespaces;
+	struct rdma_ns_netdev ***lists;
+	struct output output;
+	uint32_t port = 0;
+	size_t found = 0;
+	int status;
+
+	if (count > 1)
+		return usage_error("netdevs: unexpected word '%s'", words[1]);
+	if (count && !parse_device(words[0], device, &port))
+		return usage_error("netdevs: '%s' is no DEVICE or DEVICE/PORT", words[0]);
+	if (namespaces_find(&namespaces, options->all))
+		return failed("cannot find the network namespaces: %s", strerror(errno));
+	status = namespaces_netdevs(&namespaces, &lists);
+	if (status)
+		goto release;
+	output_begin(&output, options, "netdevs", columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < namespaces.count; i++) {
+		for (size_t j = 0; lists[i] && lists[i][j]; j++) {
+			const struct rdma_ns_netdev *netdev = lists[i][j];
+
+			if ((count && strcmp(netdev->device, device)) || (port && netdev->port != port))
+				continue;
+			add(&output, netdev, namespaces.list[i].name);
+			found++;
+		}
+	}
+	namespaces_free_netdevs(&namespaces, lists);
+	namespaces_tell(&namespaces);
+	status = output_end(&output);
+	if (!status && count && !found)
+		status = failed("no netdev of '%s' in %s", words[0],
+				options->all ? "any namespace" : "this namespace (-A: in all)");
+release:
+	namespaces_release(&namespaces);
+	return status;
+}

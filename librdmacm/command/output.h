@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* Tables for people, JSON for programs, both from libsmartcols. */
+#ifndef RDMA_NS_OUTPUT_H
+#define RDMA_NS_OUTPUT_H
+
+#include <libsmartcols/libsmartcols.h>
+
+#include "command.h"
+
+enum output_type {
+	OUTPUT_TEXT,
+	OUTPUT_NUMBER,
+	OUTPUT_BOOLEAN, /* "yes" or "no" */
+	OUTPUT_LIST, /* a line for each */
+};
+
+struct output_column {
+	const char *name;
+	enum output_type type;
+};
+
+struct output {
+	struct libscols_table *table;
+	struct libscols_line *line;
+	bool failed;
+};
+
+/* @name: of the array in JSON. */
+void output_begin(struct output *output, const struct options *options, const char *name,
+		  const struct output_column *columns, size_t count);
+void output_line(struct output *output);
+/* A cell of the last line; one that is not set, or "", is null in JSON. */
+__attribute__((format(printf, 3, 4))) void output_cell(struct output *output, size_t column,
+							const char *format, ...);
+/* Print and forget; an exit status. */
+int output_end(struct output *output);
+
+#endif

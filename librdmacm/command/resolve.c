@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* rdma-ns resolve: the three steps for a request given on the command line. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "output.h"
+
+#define LISTENERS_MAX 64
+#define DEFAULT_PORT 7471
+
+struct parsed {
+	struct rdma_ns_request request;
+	struct rdma_ns_listener listeners[LISTENERS_MAX];
+	uint32_t port;
+	bool has_source, has_device;
+};
+
+enum {
+	DESTINATION, SOURCE, DEVICE, PORT, LINK, NETNS, INGRESS, INGRESS_IFINDEX, DECIDED_BY, CANDIDATES,
+	P_KEY, VLAN, LOCAL_QPN, WANTED_QPN, ROUTE, ROUTE_ERROR, HANDLING, HANDLING_IFINDEX, RULE, LISTENER,
+	POLICY, VERDICT, REASON, DECIDER,
+};
+
+static const struct output_column columns[] = {
+	[DESTINATION] = { "destination", OUTPUT_TEXT },
+	[SOURCE] = { "source", OUTPUT_TEXT },
+	[DEVICE] = { "device", OUTPUT_TEXT },
+	[PORT] = { "port", OUTPUT_NUMBER },
+	[LINK] = { "link", OUTPUT_TEXT },
+	[NETNS] = { "netns", OUTPUT_NUMBER },
+	[INGRESS] = { "ingress", OUTPUT_TEXT },
+	[INGRESS_IFINDEX] = { "ingress-ifindex", OUTPUT_NUMBER },
+	[DECIDED_BY] = { "decided-by", OUTPUT_TEXT },
+	[CANDIDATES] = { "candidates", OUTPUT_NUMBER },
+	[P_KEY] = { "p_key", OUTPUT_TEXT },
+	[VLAN] = { "vlan", OUTPUT_NUMBER },
+	[LOCAL_QPN] = { "local-qpn", OUTPUT_TEXT },
+	[WANTED_QPN] = { "wanted-qpn", OUTPUT_TEXT },
+	[ROUTE] = { "route", OUTPUT_TEXT },
+	[ROUTE_ERROR] = { "route-error", OUTPUT_TEXT },
+	[HANDLING] = { "handling", OUTPUT_TEXT },
+	[HANDLING_IFINDEX] = { "handling-ifindex", OUTPUT_NUMBER },
+	[RULE] = { "rule", OUTPUT_TEXT },
+	[LISTENER] = { "listener", OUTPUT_NUMBER },
+	[POLICY] = { "policy", OUTPUT_TEXT },
+	[VERDICT] = { "verdict", OUTPUT_TEXT },
+	[REASON] = { "reason", OUTPUT_TEXT },
+	[DECIDER] = { "decider", OUTPUT_TEXT },
+};
+
+static const void *bytes_of(const struct sockaddr_storage *address)
+{
+	if (address->ss_family == AF_INET)
+		return &((const struct sockaddr_in *)address)->sin_addr;
+	return &((const struct sockaddr_in6 *)address)->sin6_addr;
+}
+
+/* Both structures have the port in the same place. */
+static void set_port(struct sockaddr_storage *address, uint32_t port)
+{
+	((struct sockaddr_in *)address)->sin_port = htons((uint16_t)port);
+}
+
+static bool parse_port_space(const char *text, enum rdma_port_space *port_space)
+{
+	if (!strcmp(text, "tcp"))
+		*port_space = RDMA_PS_TCP;
+	else if (!strcmp(text, "udp"))
+		*port_space = RDMA_PS_UDP;
+	else
+		return false;
+	return true;
+}
+
+/* ADDRESS or "any", with %NETDEV: bound to that. */
+static bool parse_listener(struct parsed *parsed, const char *text)
+{
+	struct rdma_ns_listener *listener = &parsed->listeners[parsed->request.listeners_count];
+	const char *netdev = strchr(text, '%');
+	char address[INET6_ADDRSTRLEN];
+	size_t length = netdev ? (size_t)(netdev - text) : strlen(text);
+
+	if (parsed->request.listeners_count == LISTENERS_MAX || length >= sizeof(address))
+		return false;
+	memcpy(address, text, length);
+	address[length] = '\0';
+	if (!strcmp(address, "any"))
+		strcpy(address, "::");
+	if (!parse_address(address, &listener->address))
+		return false;
+	if (netdev)
+		listener->ifindex = if_nametoindex(netdev + 1);
+	parsed->request.listeners_count++;
+	return !netdev || listener->ifindex;
+}
+
+/* A keyword and its value. */
+static int parse_pair(struct parsed *parsed, const char *word, const char *value)
+{
+	struct rdma_ns_request *request = &parsed->request;
+	uint32_t number = 0;
+	bool good = false;
+
+	if (!strcmp(word, "from")) {
+		good = parsed->has_source = parse_address(value, &request->source);
+	} else if (!strcmp(word, "dev")) {
+		good = parsed->has_device = parse_device(value, request->device, &request->port);
+		if (!request->port)
+			request->port = 1;
+	} else if (!strcmp(word, "pkey")) {
+		good = parse_number(value, 0xffff, &number) && (number & 0x7fff);
+		request->pkey = (uint16_t)number;
+	} else if (!strcmp(word, "qpn")) {
+		good = parse_number(value, 0xfffffe, &request->qpn) && request->qpn > 1;
+		request->flags |= RDMA_NS_REQUEST_QPN;
+	} else if (!strcmp(word, "gid")) {
+		good = inet_pton(AF_INET6, value, request->gid.raw) == 1;
+		request->flags |= RDMA_NS_REQUEST_GID;
+	} else if (!strcmp(word, "vlan")) {
+		good = parse_number(value, 4094, &number);
+		request->vlan = (uint16_t)number;
+		request->flags |= RDMA_NS_REQUEST_VLAN;
+	} else if (!strcmp(word, "port")) {
+		good = parse_number(value, 65535, &parsed->port) && parsed->port;
+	} else if (!strcmp(word, "ps")) {
+		good = parse_port_space(value, &request->port_space);
+	} else if (!strcmp(word, "policy")) {
+		good = parse_policy(value, &request->policy);
+	} else if (!strcmp(word, "listener")) {
+		good = parse_listener(parsed, value);
+	} else {
+		return usage_error("resolve: unknown word '%s'", word);
+	}
+	return good ? STATUS_OK : usage_error("resolve: bad value '%s' after '%s'", value, word);
+}
+
+static int parse(int count, char **words, struct parsed *parsed)
+{
+	struct rdma_ns_request *request = &parsed->request;
+	int status;
+
+	request->size = sizeof(*request);
+	request->pkey = 0xffff;
+	request->port_space = RDMA_PS_TCP;
+	parsed->port = DEFAULT_PORT;
+	if (!count)
+		return usage_error("resolve: no destination ADDRESS");
+	if (!parse_address(words[0], &request->destination))
+		return usage_error("resolve: '%s' is no IP address (or its %%NETDEV is not here)", words[0]);
+	for (int i = 1; i < count; i += 2) {
+		if (i + 1 == count)
+			return usage_error("resolve: '%s' wants a value", words[i]);
+		status = parse_pair(parsed, words[i], words[i + 1]);
+		if (status)
+			return status;
+	}
+	if (!parsed->has_source)
+		return usage_error("resolve: from ADDRESS is missing");
+	if (!parsed->has_device)
+		return usage_error("resolve: dev DEVICE[/PORT] is missing");
+	if (request->source.ss_family != request->destination.ss_family)
+		return usage_error("resolve: one address is IPv4, the other IPv6");
+	set_port(&request->destination, parsed->port);
+	for (size_t i = 0; i < request->listeners_count; i++) {
+		set_port(&parsed->listeners[i].address, parsed->port);
+		parsed->listeners[i].port_space = request->port_space;
+	}
+	if (request->listeners_count) {
+		request->listeners = parsed->listeners;
+		request->listener_size = sizeof(parsed->listeners[0]);
+	}
+	return STATUS_OK;
+}
+
+static int print_json(const struct options *options, const struct rdma_ns_request *request,
+		      const struct rdma_ns_resolution *resolution)
+{
+	const struct rdma_ns_ingress *ingress = &resolution->ingress;
+	struct output output;
+	char text[TEXT_MAX];
+
+	output_begin(&output, options, "resolve", columns, sizeof(columns) / sizeof(columns[0]));
+	output_line(&output);
+	output_cell(&output, DESTINATION, "%s",
+		    ip_text(request->destination.ss_family, bytes_of(&request->destination), text));
+	output_cell(&output, SOURCE, "%s",
+		    ip_text(request->source.ss_family, bytes_of(&request->source), text));
+	output_cell(&output, DEVICE, "%s", ingress->device);
+	output_cell(&output, PORT, "%u", ingress->port);
+	output_cell(&output, LINK, "%s", rdma_ns_transport_str(ingress->transport));
+	output_cell(&output, NETNS, "%llu", (unsigned long long)ingress->netns);
+	output_cell(&output, DECIDED_BY, "%s", rdma_ns_decided_by_str(ingress->decided_by));
+	output_cell(&output, CANDIDATES, "%u", ingress->candidates);
+	if (ingress->ifindex) {
+		output_cell(&output, INGRESS, "%s", ingress->name);
+		output_cell(&output, INGRESS_IFINDEX, "%u", ingress->ifindex);
+	}
+	if (ingress->transport == RDMA_NS_TRANSPORT_IB)
+		output_cell(&output, P_KEY, "0x%04x", ingress->pkey);
+	if (ingress->vlan)
+		output_cell(&output, VLAN, "%u", ingress->vlan);
+	if (ingress->local_qpn)
+		output_cell(&output, LOCAL_QPN, "0x%06x", ingress->local_qpn);
+	if (ingress->wanted_qpn)
+		output_cell(&output, WANTED_QPN, "0x%06x", ingress->wanted_qpn);
+	output_cell(&output, ROUTE, "%s", rdma_ns_route_str(ingress->route));
+	if (ingress->route_errno)
+		output_cell(&output, ROUTE_ERROR, "%s", strerror(ingress->route_errno));
+	if (ingress->handling_ifindex) {
+		output_cell(&output, HANDLING, "%s", ingress->handling_name);
+		output_cell(&output, HANDLING_IFINDEX, "%u", ingress->handling_ifindex);
+	}
+	output_cell(&output, RULE, "%s", rdma_ns_rule_str(ingress->rule));
+	if (resolution->listener >= 0)
+		output_cell(&output, LISTENER, "%d", resolution->listener);
+	output_cell(&output, POLICY, "%s", rdma_ns_policy_str(resolution->policy));
+	output_cell(&output, VERDICT, "%s", rdma_ns_verdict_str(resolution->verdict));
+	if (resolution->reason)
+		output_cell(&output, REASON, "%s", rdma_ns_reason_str(resolution->reason));
+	output_cell(&output, DECIDER, "%s", rdma_ns_decider_str(ingress->decider));
+	return output_end(&output);
+}
+
+static int print_words(const struct rdma_ns_request *request,
+		       const struct rdma_ns_resolution *resolution)
+{
+	const struct rdma_ns_ingress *ingress = &resolution->ingress;
+	char text[TEXT_MAX];
+
+	printf("ingress:  ");
+	if (ingress->ifindex)
+		printf("%s (ifindex %u)", safe_name(ingress->name, text), ingress->ifindex);
+	else
+		printf("no netdev");
+	printf(" of %s/%u", safe_name(ingress->device, text), ingress->port);
+	if (ingress->transport == RDMA_NS_TRANSPORT_IB)
+		printf(", P_Key 0x%04x", ingress->pkey);
+	if (ingress->local_qpn)
+		printf(", QPN 0x%06x", ingress->local_qpn);
+	if (ingress->vlan)
+		printf(", VLAN %u", ingress->vlan);
+	printf("; decided by: %s; candidates: %u\n", rdma_ns_decided_by_str(ingress->decided_by),
+	       ingress->candidates);
+	printf("route:    %s", rdma_ns_route_str(ingress->route));
+	if (ingress->route_errno)
+		printf(" (%s)", strerror(ingress->route_errno));
+	if (ingress->handling_ifindex)
+		printf("; %s (ifindex %u) handles %s", safe_name(ingress->handling_name, text),
+		       ingress->handling_ifindex,
+		       ip_text(request->destination.ss_family, bytes_of(&request->destination),
+			       (char[TEXT_MAX]){ 0 }));
+	printf("\nlistener: %s", rdma_ns_rule_str(ingress->rule));
+	if (resolution->listener >= 0)
+		printf(" (number %d)", resolution->listener + 1);
+	printf("\nverdict:  %s", rdma_ns_verdict_str(resolution->verdict));
+	if (resolution->reason)
+		printf(": %s", rdma_ns_reason_str(resolution->reason));
+	printf(" (policy %s)\n", rdma_ns_policy_str(resolution->policy));
+	if (fflush(stdout))
+		return failed("cannot write to standard output: %s", strerror(errno));
+	return STATUS_OK;
+}
+
+int command_resolve(const struct options *options, int count, char **words)
+{
+	struct rdma_ns_resolution resolution;
+	struct parsed parsed = { 0 };
+	int status = parse(count, words, &parsed);
+
+	if (status)
+		return status;
+	if (rdma_ns_resolve(&parsed.request, &resolution, sizeof(resolution))) {
+		if (errno == ENODEV)
+			return failed("no RDMA device with port %s/%u in this namespace: see 'rdma link'",
+				      parsed.request.device, parsed.request.port);
+		return failed("cannot resolve: %s", strerror(errno));
+	}
+	if (options->json)
+		status = print_json(options, &parsed.request, &resolution);
+	else
+		status = print_words(&parsed.request, &resolution);
+	if (status)
+		return status;
+	return resolution.verdict == RDMA_NS_REJECT ? STATUS_FAILED : STATUS_OK;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* Of the rdma-ns command: words of the command line, names fit for a terminal, collisions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collisions.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void test_numbers(void **state)
+{
+	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "0x", "x", "1x", "65536",
+					   "99999999999999999999", "0x10000" };
+	uint32_t number;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		print_message("'%s'\n", bad[i]);
+		assert_false(parse_number(bad[i], 65535, &number));
+	}
+	assert_true(parse_number("65535", 65535, &number) && number == 65535);
+	assert_true(parse_number("0x8001", 65535, &number) && number == 0x8001);
+	assert_true(parse_number("0", 65535, &number) && number == 0);
+}
+
+static void test_devices(void **state)
+{
+	char device[RDMA_NS_DEVICE_NAME_MAX], longest[RDMA_NS_DEVICE_NAME_MAX + 1];
+	static const char *const bad[] = { "", "/1", "sib0/", "sib0/0", "sib0/x", "sib0/1/2" };
+	uint32_t port;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		print_message("'%s'\n", bad[i]);
+		assert_false(parse_device(bad[i], device, &port));
+	}
+	memset(longest, 'x', sizeof(longest));
+	longest[RDMA_NS_DEVICE_NAME_MAX] = '\0';
+	assert_false(parse_device(longest, device, &port));
+	longest[RDMA_NS_DEVICE_NAME_MAX - 1] = '\0';
+	assert_true(parse_device(longest, device, &port));
+	assert_true(parse_device("sib0/2", device, &port));
+	assert_string_equal(device, "sib0");
+	assert_int_equal(port, 2);
+	assert_true(parse_device("sib0", device, &port));
+	assert_int_equal(port, 0);
+}
+
+static void test_addresses(void **state)
+{
+	static const char *const bad[] = { "", "10.0.0", "10.0.0.256", "host", "fe80::1%nosuchnetdev",
+					   "fd00::1%lo", "10.0.0.1%lo", "::1::", "fe80::1%" };
+	struct sockaddr_storage address;
+	char text[TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		print_message("'%s'\n", bad[i]);
+		assert_false(parse_address(bad[i], &address));
+	}
+	assert_true(parse_address("10.0.0.5", &address));
+	assert_int_equal(address.ss_family, AF_INET);
+	assert_true(parse_address("fd00::5", &address));
+	assert_string_equal(ip_text(AF_INET6, &((struct sockaddr_in6 *)&address)->sin6_addr, text), "fd00::5");
+	assert_true(parse_address("fe80::1%lo", &address));
+	assert_int_equal(((struct sockaddr_in6 *)&address)->sin6_scope_id, 1);
+}
+
+static void test_policies(void **state)
+{
+	enum rdma_ns_policy policy;
+
+	(void)state;
+	assert_true(parse_policy("verify", &policy) && policy == RDMA_NS_POLICY_VERIFY);
+	assert_false(parse_policy("Verify", &policy));
+	assert_false(parse_policy("unknown", &policy));
+	assert_false(parse_policy("", &policy));
+}
+
+static void test_names(void **state)
+{
+	char text[TEXT_MAX], many[200];
+
+	(void)state;
+	assert_string_equal(safe_name("ib0.red", text), "ib0.red");
+	assert_string_equal(safe_name("\033[2Ja\\b c\xc3\xa9", text), "\\x1b[2Ja\\x5cb\\x20c\\xc3\\xa9");
+	memset(many, '\033', sizeof(many));
+	many[sizeof(many) - 1] = '\0';
+	assert_true(strlen(safe_name(many, text)) < TEXT_MAX);
+}
+
+static struct rdma_ns_address ip(const char *text, uint8_t prefix_length, bool unusable)
+{
+	struct rdma_ns_address address = { .prefix_length = prefix_length, .unusable = unusable };
+
+	address.family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	assert_int_equal(inet_pton(address.family, text, address.bytes), 1);
+	return address;
+}
+
+/*
+ * Two namespaces with netdevs of two ports and two P_Keys. Only red's and blue's 10.0.0.5 on port 1,
+ * P_Key 0xffff collide, although blue is a limited member.
+ */
+static void test_collisions(void **state)
+{
+	struct rdma_ns_address addresses[] = {
+		ip("10.0.0.5", 24, false), ip("10.0.0.5", 32, false), ip("10.0.0.6", 24, true),
+		ip("fe80::202:0:0:1", 64, false), ip("10.0.0.7", 24, false), ip("fe80::77", 64, false),
+	};
+	struct rdma_ns_netdev red = { .ifindex = 2, .transport = RDMA_NS_TRANSPORT_IB, .pkey = 0xffff,
+				      .addresses = addresses, .addresses_count = 6,
+				      .gid.raw = { 0xfe, 0x80, [9] = 2, [15] = 1 } };
+	struct rdma_ns_netdev blue = red, other_pkey = red, other_port = red, roce = red, bond = red;
+	struct rdma_ns_netdev *red_list[] = { &red, &bond, NULL };
+	struct rdma_ns_netdev *blue_list[] = { &blue, &other_pkey, &other_port, &roce, NULL };
+	struct holders holders = { 0 };
+	size_t namespaces, count, groups = 0;
+
+	(void)state;
+	blue.pkey = 0x7fff;
+	blue.addresses_count = 4;
+	other_pkey.pkey = 0x8001;
+	other_port.gid.raw[15] = 2;
+	roce.transport = RDMA_NS_TRANSPORT_ROCE;
+	/* red is a port of the bond. */
+	bond.ifindex = red.master = 9;
+	assert_int_equal(holders_add(&holders, red_list, 0), 0);
+	assert_int_equal(holders_add(&holders, blue_list, 1), 0);
+	holders_sort(&holders);
+	for (size_t i = 0; i < holders.count; i += count) {
+		const struct holder *holder = &holders.list[i];
+
+		count = holders_group(&holders, i, &namespaces);
+		if (count == 1)
+			continue;
+		groups++;
+		assert_int_equal(count, 2);
+		assert_int_equal(namespaces, 2);
+		assert_ptr_equal(holder[0].netdev, &bond);
+		assert_ptr_equal(holder[1].netdev, &blue);
+		assert_int_equal(holder_is_inherent(holder), holder->address->family == AF_INET6);
+	}
+	assert_int_equal(groups, 2);
+	holders_release(&holders);
+
+	/* Two in one namespace. */
+	red.master = 0;
+	assert_int_equal(holders_add(&holders, red_list, 0), 0);
+	holders_sort(&holders);
+	assert_int_equal(holders.count, 8);
+	for (size_t i = 0; i < holders.count; i += 2) {
+		assert_int_equal(holders_group(&holders, i, &namespaces), 2);
+		assert_int_equal(namespaces, 1);
+	}
+	holders_release(&holders);
+	holders_sort(&holders);
+	assert_int_equal(holders.count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
