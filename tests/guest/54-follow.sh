@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # One process that resolves while netdevs are renamed, moved, deleted, made anew: its table must follow.
 # And rdma-ns show, against the rdma command and the processes that are there.
-# Kernels: 6.1 6.12
 # Fabric: --hosts 2 --partitions tests/lib/partitions.conf
 # Timeout: 200
 set -euo pipefail
