@@ -41,8 +41,9 @@ says "ibtracert" "ibtracert $one $two" "$two"
 says "ibroute" "ibroute $switch" "Channel Adapter portguid $(guid sib1)"
 says "sminfo" "sminfo" "sm lid $one" "SMINFO_MASTER"
 says "ibaddr" "ibaddr $two" "LID start.*$two"
-# Bringing a link up with other settings than it had counts as a link that was down.
-says "ibqueryerrors" "ibqueryerrors -s LinkDownedCounter" "3 nodes checked, 0 bad nodes found"
+# Tests before this one have hurt this fabric on purpose.
+ibqueryerrors -k >/dev/null 2>&1 || true
+says "ibqueryerrors" "ibqueryerrors" "3 nodes checked, 0 bad nodes found"
 
 says "smpquery nodeinfo" "smpquery nodeinfo $two" "NodeType:\.*Channel Adapter" "NumPorts:\.*1"
 says "smpquery nodedesc" "smpquery nodedesc $two" "sib1"
