@@ -14,7 +14,7 @@ struct netns {
 	struct netns *next;
 	uint64_t inode;
 	int fd; /* keeps the inode from being given to another namespace */
-	unsigned int users;
+	_Atomic unsigned int users; /* falls, and rises from 0, under the lock only */
 	bool open;
 	struct resolver resolver;
 };
@@ -110,11 +110,8 @@ struct netns *netns_get(int netns_fd)
 
 struct netns *netns_ref(struct netns *netns)
 {
-	if (!netns)
-		return NULL;
-	pthread_mutex_lock(&lock);
-	netns->users++;
-	pthread_mutex_unlock(&lock);
+	if (netns)
+		netns->users++;
 	return netns;
 }
 
@@ -198,6 +195,19 @@ enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, 
 	return transport;
 }
 
+bool netns_has_netdev(struct netns *netns, uint32_t ifindex)
+{
+	struct resolver *resolver = begin(netns);
+	bool has;
+
+	if (!resolver)
+		return false;
+	has = !resolver_update(resolver) &&
+	      netdev_table_by_ifindex(&resolver->follow.table, ifindex);
+	end();
+	return has;
+}
+
 static const void *ip_of(const struct sockaddr *address)
 {
 	if (address->sa_family == AF_INET)
@@ -233,12 +243,18 @@ static unsigned int common_bits(const uint8_t *one, const uint8_t *other, unsign
 	return common;
 }
 
-static bool is_link_local(sa_family_t family, const uint8_t *ip)
+enum scope { SCOPE_WIDE, SCOPE_LINK, SCOPE_HOST };
+
+static enum scope scope_of(sa_family_t family, const uint8_t *ip)
 {
-	return family == AF_INET6 && ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80;
+	if (family == AF_INET)
+		return ip[0] == IN_LOOPBACKNET ? SCOPE_HOST : SCOPE_WIDE;
+	if (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80)
+		return SCOPE_LINK;
+	return memcmp(ip, &in6addr_loopback, 16) ? SCOPE_WIDE : SCOPE_HOST;
 }
 
-/* Link-local to link-local; then the subnet of the destination; then what is most alike. */
+/* Of the destination's scope; then of its subnet; then what is most alike. */
 static const struct netdev_address *choose(const struct netdev *netdev, sa_family_t family,
 					   const uint8_t *destination)
 {
@@ -251,7 +267,7 @@ static const struct netdev_address *choose(const struct netdev *netdev, sa_famil
 		unsigned int score;
 
 		if (address->ip.family != family || address->ip.unusable ||
-		    is_link_local(family, address->ip.bytes) != is_link_local(family, destination))
+		    scope_of(family, address->ip.bytes) != scope_of(family, destination))
 			continue;
 		score = 1 + common_bits(address->ip.bytes, destination, bits);
 		if (score > address->ip.prefix_length)

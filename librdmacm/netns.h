@@ -23,6 +23,9 @@ int netns_find_source(struct netns *netns, const struct rdma_ns_request *request
 /* RDMA_NS_TRANSPORT_UNKNOWN without such a port. */
 enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port);
 
+/* False also if it cannot be told. */
+bool netns_has_netdev(struct netns *netns, uint32_t ifindex);
+
 /* Has the netdev this address? Link-local ones, too. False also if it cannot be told. */
 bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address);
 

@@ -221,6 +221,7 @@ int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request
 			 struct resolver_source *source)
 {
 	struct ingress found = { 0 };
+	const struct netdev *vrf;
 	const struct port *port;
 
 	memset(source, 0, sizeof(*source));
@@ -234,6 +235,8 @@ int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request
 	if (!found.netdev || found.candidates != 1)
 		return 0;
 	source->ifindex = found.netdev->link.ifindex;
+	vrf = netdev_vrf(&resolver->follow.table, found.netdev);
+	source->vrf_ifindex = vrf ? vrf->link.ifindex : 0;
 	if (port->transport != RDMA_NS_TRANSPORT_IB)
 		return 0;
 	source->qpn = found.netdev->link.qpn;

@@ -32,6 +32,7 @@ enum rdma_ns_transport resolver_transport(struct resolver *resolver, const char 
 struct resolver_source {
 	enum rdma_ns_transport transport;
 	uint32_t ifindex; /* 0: unknown, or not one alone */
+	uint32_t vrf_ifindex; /* that it belongs to, or 0 */
 	uint32_t qpn; /* InfiniBand; 0: unknown */
 	uint32_t destination_qpn; /* InfiniBand; 0: unknown */
 };
