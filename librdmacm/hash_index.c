@@ -20,6 +20,9 @@ static void put(struct hash_link **buckets, size_t size, struct hash_link *link)
 	struct hash_link **bucket = &buckets[link->hash & (size - 1)];
 
 	link->next = *bucket;
+	if (link->next)
+		link->next->at = &link->next;
+	link->at = bucket;
 	*bucket = link;
 }
 
@@ -56,11 +59,9 @@ int hash_index_add(struct hash_index *index, struct hash_link *link, uint32_t ha
 
 void hash_index_remove(struct hash_index *index, struct hash_link *link)
 {
-	struct hash_link **at = &index->buckets[link->hash & (index->size - 1)];
-
-	while (*at != link)
-		at = &(*at)->next;
-	*at = link->next;
+	*link->at = link->next;
+	if (link->next)
+		link->next->at = link->at;
 	index->count--;
 }
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct hash_link {
-	struct hash_link *next;
+	struct hash_link *next, **at; /* at: what points here */
 	uint32_t hash;
 };
 

@@ -127,11 +127,12 @@ static bool is_mac_gid(const struct netdev *netdev, const uint8_t gid[16])
 	       !memcmp(gid + 8, expected, sizeof(expected));
 }
 
-bool ingress_gid_is_of(const struct netdev *netdev, const uint8_t gid[16])
+bool ingress_gid_is_of(const struct netdev_table *table, const struct netdev *netdev,
+		       const uint8_t gid[16])
 {
 	if (!memcmp(gid, ipv4_prefix, sizeof(ipv4_prefix)))
-		return netdev_has_ip(netdev, AF_INET, gid + 12);
-	return netdev_has_ip(netdev, AF_INET6, gid) || is_mac_gid(netdev, gid);
+		return netdev_has_ip(table, netdev, AF_INET, gid + 12);
+	return netdev_has_ip(table, netdev, AF_INET6, gid) || is_mac_gid(netdev, gid);
 }
 
 static bool fits_vlan(const struct search *search, const struct netdev *netdev)
@@ -165,7 +166,8 @@ static enum rdma_ns_decided_by find_roce(struct search *search)
 		if (memcmp(port->gids[i].gid, gid, 16))
 			continue;
 		netdev = netdev_table_by_name(search->table, port->gids[i].netdev);
-		if (netdev && ingress_gid_is_of(netdev, gid) && fits_vlan(search, netdev))
+		if (netdev && ingress_gid_is_of(search->table, netdev, gid) &&
+		    fits_vlan(search, netdev))
 			add(search, netdev);
 	}
 	return RDMA_NS_BY_GID;

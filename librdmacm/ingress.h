@@ -17,7 +17,8 @@ void ingress_find(const struct netdev_table *table, const struct port *port,
 		  const struct rdma_ns_request *request, struct ingress *ingress);
 
 /* Has the netdev the address that a RoCE GID is made of? */
-bool ingress_gid_is_of(const struct netdev *netdev, const uint8_t gid[16]);
+bool ingress_gid_is_of(const struct netdev_table *table, const struct netdev *netdev,
+		       const uint8_t gid[16]);
 
 /* iWARP: the port's own netdev @lower, a VLAN netdev on it, or the bond over it. */
 bool ingress_is_over(const struct netdev_table *table, struct netdev *netdev, struct netdev *lower);

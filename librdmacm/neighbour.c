@@ -113,7 +113,7 @@ static uint32_t own_qpn(const struct netdev_table *table, const struct netdev *n
 {
 	const struct netdev_address *address = NULL;
 
-	if (netdev_has_ip(netdev, family, ip))
+	if (netdev_has_ip(table, netdev, family, ip))
 		return netdev->link.qpn;
 	while ((address = netdev_table_by_ip(table, family, ip, address))) {
 		if (!address->ip.unusable &&

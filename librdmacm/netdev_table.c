@@ -20,6 +20,12 @@ static uint32_t hash_u32(uint32_t value)
 	return hash_bytes(&value, sizeof(value));
 }
 
+/* An address may be on very many netdevs, and a netdev may have very many: neither is searched. */
+static uint32_t hash_owner(uint32_t ifindex, sa_family_t family, const void *bytes)
+{
+	return hash_bytes(bytes, ip_length(family)) ^ hash_u32(ifindex);
+}
+
 static uint32_t hash_name(const char *name)
 {
 	return hash_bytes(name, strnlen(name, NETDEV_NAME_MAX));
@@ -90,19 +96,27 @@ struct netdev *netdev_table_next(const struct netdev_table *table, const struct 
 	return NULL;
 }
 
-static void remove_address(struct netdev_table *table, struct netdev_address **at)
+static void remove_address(struct netdev_table *table, struct netdev_address *address)
 {
-	struct netdev_address *address = *at;
+	struct netdev *netdev = address->netdev;
 
-	*at = address->next;
+	if (address->previous)
+		address->previous->next = address->next;
+	else
+		netdev->addresses = address->next;
+	if (address->next)
+		address->next->previous = address->previous;
+	else
+		netdev->last_address = address->previous;
 	hash_index_remove(&table->by_ip, &address->by_ip);
+	hash_index_remove(&table->by_owner, &address->by_owner);
 	free(address);
 }
 
 static void remove_netdev(struct netdev_table *table, struct netdev *netdev)
 {
 	while (netdev->addresses)
-		remove_address(table, &netdev->addresses);
+		remove_address(table, netdev->addresses);
 	hash_index_remove(&table->by_ifindex, &netdev->by_ifindex);
 	hash_index_remove(&table->by_name, &netdev->by_name);
 	if (netdev->link.qpn)
@@ -158,49 +172,89 @@ static int apply_link(struct netdev_table *table, const struct netdev_link *link
 	return 0;
 }
 
-/* The same address may be there once with each prefix length. */
-static struct netdev_address **find_address(struct netdev *netdev, const struct netdev_ip *ip)
+static struct netdev_address *next_of_owner(const struct netdev_table *table,
+					    const struct netdev *netdev, sa_family_t family,
+					    const void *bytes,
+					    const struct netdev_address *previous)
 {
-	struct netdev_address **at = &netdev->addresses;
+	struct hash_link *at;
 
-	while (*at && !(same_ip(&(*at)->ip, ip->family, ip->bytes) &&
-			(*at)->ip.prefix_length == ip->prefix_length))
-		at = &(*at)->next;
-	return at;
+	if (previous)
+		at = hash_index_next(&previous->by_owner);
+	else
+		at = hash_index_first(&table->by_owner,
+				      hash_owner(netdev->link.ifindex, family, bytes));
+	while (at) {
+		struct netdev_address *address = HASH_OWNER(at, struct netdev_address, by_owner);
+
+		if (address->netdev == netdev && same_ip(&address->ip, family, bytes))
+			return address;
+		at = hash_index_next(at);
+	}
+	return NULL;
 }
 
-static int apply_ip(struct netdev_table *table, const struct netdev_ip *ip)
+/* The same address may be there once with each prefix length. */
+static struct netdev_address *find_address(const struct netdev_table *table,
+					   const struct netdev *netdev, const struct netdev_ip *ip)
 {
-	struct netdev *netdev = netdev_table_by_ifindex(table, ip->ifindex);
-	struct netdev_address **at, *address;
+	struct netdev_address *address = NULL;
 
-	if (!netdev)
-		return 0;
-	at = find_address(netdev, ip);
-	if (*at) {
-		(*at)->ip = *ip;
-		(*at)->generation = table->generation;
-		return 0;
-	}
-	address = calloc(1, sizeof(*address));
+	do
+		address = next_of_owner(table, netdev, ip->family, ip->bytes, address);
+	while (address && address->ip.prefix_length != ip->prefix_length);
+	return address;
+}
+
+static int insert_address(struct netdev_table *table, struct netdev *netdev,
+			  const struct netdev_ip *ip)
+{
+	struct netdev_address *address = calloc(1, sizeof(*address));
+
 	if (!address)
 		return -1;
 	address->ip = *ip;
 	address->netdev = netdev;
 	address->generation = table->generation;
 	if (hash_index_add(&table->by_ip, &address->by_ip,
-			   hash_bytes(ip->bytes, ip_length(ip->family)))) {
-		free(address);
-		return -1;
-	}
-	*at = address;
+			   hash_bytes(ip->bytes, ip_length(ip->family))))
+		goto no_ip;
+	if (hash_index_add(&table->by_owner, &address->by_owner,
+			   hash_owner(ip->ifindex, ip->family, ip->bytes)))
+		goto no_owner;
+	address->previous = netdev->last_address;
+	if (address->previous)
+		address->previous->next = address;
+	else
+		netdev->addresses = address;
+	netdev->last_address = address;
+	return 0;
+no_owner:
+	hash_index_remove(&table->by_ip, &address->by_ip);
+no_ip:
+	free(address);
+	return -1;
+}
+
+static int apply_ip(struct netdev_table *table, const struct netdev_ip *ip)
+{
+	struct netdev *netdev = netdev_table_by_ifindex(table, ip->ifindex);
+	struct netdev_address *address;
+
+	if (!netdev)
+		return 0;
+	address = find_address(table, netdev, ip);
+	if (!address)
+		return insert_address(table, netdev, ip);
+	address->ip = *ip;
+	address->generation = table->generation;
 	return 0;
 }
 
 int netdev_table_apply(struct netdev_table *table, const struct nlmsghdr *header)
 {
 	struct netdev_message message;
-	struct netdev_address **at;
+	struct netdev_address *address;
 	struct netdev *netdev;
 
 	netdev_message_parse(header, &message);
@@ -221,9 +275,9 @@ int netdev_table_apply(struct netdev_table *table, const struct nlmsghdr *header
 		netdev = netdev_table_by_ifindex(table, message.ip.ifindex);
 		if (!netdev)
 			return 0;
-		at = find_address(netdev, &message.ip);
-		if (*at)
-			remove_address(table, at);
+		address = find_address(table, netdev, &message.ip);
+		if (address)
+			remove_address(table, address);
 		return 0;
 	}
 }
@@ -238,18 +292,17 @@ void netdev_table_end_dump(struct netdev_table *table)
 	struct netdev *netdev, *next;
 
 	for (netdev = netdev_table_next(table, NULL); netdev; netdev = next) {
-		struct netdev_address **at = &netdev->addresses;
+		struct netdev_address *address, *following;
 
 		next = netdev_table_next(table, netdev);
 		if (netdev->generation != table->generation) {
 			remove_netdev(table, netdev);
 			continue;
 		}
-		while (*at) {
-			if ((*at)->generation != table->generation)
-				remove_address(table, at);
-			else
-				at = &(*at)->next;
+		for (address = netdev->addresses; address; address = following) {
+			following = address->next;
+			if (address->generation != table->generation)
+				remove_address(table, address);
 		}
 	}
 	table->changes++;
@@ -267,6 +320,7 @@ void netdev_table_release(struct netdev_table *table)
 	hash_index_release(&table->by_name);
 	hash_index_release(&table->by_qpn);
 	hash_index_release(&table->by_ip);
+	hash_index_release(&table->by_owner);
 }
 
 bool netdev_is_ipoib(const struct netdev *netdev, uint16_t pkey, const uint8_t gid[16])
@@ -275,15 +329,15 @@ bool netdev_is_ipoib(const struct netdev *netdev, uint16_t pkey, const uint8_t g
 	       !((netdev->link.pkey ^ pkey) & PKEY_NUMBER) && !memcmp(netdev->link.gid, gid, 16);
 }
 
-bool netdev_has_ip(const struct netdev *netdev, sa_family_t family, const void *bytes)
+bool netdev_has_ip(const struct netdev_table *table, const struct netdev *netdev,
+		   sa_family_t family, const void *bytes)
 {
-	const struct netdev_address *address;
+	const struct netdev_address *address = NULL;
 
-	for (address = netdev->addresses; address; address = address->next) {
-		if (same_ip(&address->ip, family, bytes) && !address->ip.unusable)
-			return true;
-	}
-	return false;
+	do
+		address = next_of_owner(table, netdev, family, bytes, address);
+	while (address && address->ip.unusable);
+	return address != NULL;
 }
 
 bool netdev_is_up(const struct netdev *netdev)

@@ -14,9 +14,9 @@
 struct netdev;
 
 struct netdev_address {
-	struct hash_link by_ip;
+	struct hash_link by_ip, by_owner;
 	struct netdev *netdev;
-	struct netdev_address *next; /* of the same netdev */
+	struct netdev_address *next, *previous; /* of the same netdev */
 	struct netdev_ip ip;
 	uint32_t generation;
 };
@@ -24,12 +24,12 @@ struct netdev_address {
 struct netdev {
 	struct hash_link by_ifindex, by_name, by_qpn;
 	struct netdev_link link;
-	struct netdev_address *addresses;
+	struct netdev_address *addresses, *last_address;
 	uint32_t generation;
 };
 
 struct netdev_table {
-	struct hash_index by_ifindex, by_name, by_qpn, by_ip;
+	struct hash_index by_ifindex, by_name, by_qpn, by_ip, by_owner;
 	uint32_t generation; /* of the dump that confirmed an entry */
 	uint64_t changes;
 };
@@ -55,12 +55,15 @@ struct netdev *netdev_table_by_qpn(const struct netdev_table *table, uint32_t qp
 struct netdev_address *netdev_table_by_ip(const struct netdev_table *table, sa_family_t family,
 					  const void *bytes, const struct netdev_address *previous);
 
+/* Has it this address, and may use it? */
+bool netdev_has_ip(const struct netdev_table *table, const struct netdev *netdev,
+		   sa_family_t family, const void *bytes);
+
 /* All, in no order; begin with NULL. */
 struct netdev *netdev_table_next(const struct netdev_table *table, const struct netdev *previous);
 
 /* The same P_Key, GID: limited and full members of a partition talk to each other. */
 bool netdev_is_ipoib(const struct netdev *netdev, uint16_t pkey, const uint8_t gid[16]);
-bool netdev_has_ip(const struct netdev *netdev, sa_family_t family, const void *bytes);
 bool netdev_is_up(const struct netdev *netdev);
 
 /* The bond or team that gets what arrives on this netdev; itself if it is no port of one. */

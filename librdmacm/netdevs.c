@@ -130,7 +130,7 @@ static int add_roce(struct listing *listing, const struct netdev_table *table,
 		const struct netdev *netdev = netdev_table_by_name(table, gid->netdev);
 		size_t j = first;
 
-		if (!netdev || !ingress_gid_is_of(netdev, gid->gid))
+		if (!netdev || !ingress_gid_is_of(table, netdev, gid->gid))
 			continue;
 		while (j < listing->count && listing->list[j]->ifindex != netdev->link.ifindex)
 			j++;

@@ -227,7 +227,8 @@ bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct socka
 		return false;
 	if (!resolver_update(resolver) && ip_of(address)) {
 		netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
-		has = netdev && netdev_has_ip(netdev, address->sa_family, ip_of(address));
+		has = netdev && netdev_has_ip(&resolver->follow.table, netdev, address->sa_family,
+					      ip_of(address));
 	}
 	end();
 	return has;

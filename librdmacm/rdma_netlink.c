@@ -1,56 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <rdma/rdma_netlink.h>
 #include <stdbool.h>
-#include <string.h>
 
-#include "netlink.h"
 #include "rdma_netlink.h"
-
-struct request {
-	struct nlmsghdr header;
-	struct {
-		struct nlattr header;
-		uint32_t value;
-	} attributes[2];
-};
-
-static void add_u32(struct request *request, uint16_t type, uint32_t value)
-{
-	size_t i = (request->header.nlmsg_len - sizeof(request->header)) /
-		   sizeof(request->attributes[0]);
-
-	request->attributes[i].header.nla_type = type;
-	request->attributes[i].header.nla_len = sizeof(request->attributes[0]);
-	request->attributes[i].value = value;
-	request->header.nlmsg_len += sizeof(request->attributes[0]);
-}
-
-static struct request make_request(unsigned int command, uint16_t flags)
-{
-	struct request request = {
-		.header = {
-			.nlmsg_len = sizeof(request.header),
-			.nlmsg_type = (uint16_t)RDMA_NL_GET_TYPE(RDMA_NL_NLDEV, command),
-			.nlmsg_flags = flags,
-		},
-	};
-
-	return request;
-}
-
-static struct nlattr *find(const struct nlmsghdr *header, int type, size_t length)
-{
-	struct nlattr *attribute = nlmsg_find_attr((struct nlmsghdr *)header, 0, type);
-
-	return attribute && (size_t)nla_len(attribute) >= length ? attribute : NULL;
-}
+#include "rdma_netlink_message.h"
 
 static int take_mode(const struct nlmsghdr *header, void *data)
 {
 	enum rdma_ns_netns_mode *mode = data;
-	const struct nlattr *attribute = find(header, RDMA_NLDEV_SYS_ATTR_NETNS_MODE, 1);
+	const struct nlattr *attribute = rdma_netlink_find(header, RDMA_NLDEV_SYS_ATTR_NETNS_MODE, 1);
 
 	if (attribute)
 		*mode = nla_get_u8(attribute) ? RDMA_NS_NETNS_SHARED : RDMA_NS_NETNS_EXCLUSIVE;
@@ -59,12 +17,13 @@ static int take_mode(const struct nlmsghdr *header, void *data)
 
 enum rdma_ns_netns_mode rdma_netlink_netns_mode(void)
 {
-	struct request request = make_request(RDMA_NLDEV_CMD_SYS_GET, 0);
 	enum rdma_ns_netns_mode mode = RDMA_NS_NETNS_UNKNOWN;
+	struct rdma_netlink_request request;
 	struct netlink netlink;
 
 	if (netlink_open(&netlink, NETLINK_RDMA, -1, NULL))
 		return mode;
+	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_SYS_GET, 0);
 	if (netlink_request(&netlink, &request.header, take_mode, &mode))
 		mode = RDMA_NS_NETNS_UNKNOWN;
 	netlink_close(&netlink);
@@ -80,8 +39,8 @@ struct device_index {
 static int take_device(const struct nlmsghdr *header, void *data)
 {
 	struct device_index *device = data;
-	const struct nlattr *name = find(header, RDMA_NLDEV_ATTR_DEV_NAME, 1);
-	const struct nlattr *index = find(header, RDMA_NLDEV_ATTR_DEV_INDEX, 4);
+	const struct nlattr *name = rdma_netlink_find(header, RDMA_NLDEV_ATTR_DEV_NAME, 1);
+	const struct nlattr *index = rdma_netlink_find(header, RDMA_NLDEV_ATTR_DEV_INDEX, 4);
 
 	if (name && index && !nla_strcmp(name, device->name)) {
 		device->index = nla_get_u32(index);
@@ -92,7 +51,7 @@ static int take_device(const struct nlmsghdr *header, void *data)
 
 static int take_netdev(const struct nlmsghdr *header, void *data)
 {
-	const struct nlattr *index = find(header, RDMA_NLDEV_ATTR_NDEV_INDEX, 4);
+	const struct nlattr *index = rdma_netlink_find(header, RDMA_NLDEV_ATTR_NDEV_INDEX, 4);
 
 	if (index)
 		*(uint32_t *)data = nla_get_u32(index);
@@ -102,14 +61,15 @@ static int take_netdev(const struct nlmsghdr *header, void *data)
 static uint32_t port_netdev(struct netlink *netlink, const struct port *port)
 {
 	struct device_index wanted = { .name = port->device };
-	struct request devices = make_request(RDMA_NLDEV_CMD_GET, NLM_F_DUMP);
-	struct request request = make_request(RDMA_NLDEV_CMD_PORT_GET, 0);
+	struct rdma_netlink_request request;
 	uint32_t ifindex = 0;
 
-	if (netlink_request(netlink, &devices.header, take_device, &wanted) || !wanted.found)
+	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_GET, NLM_F_DUMP);
+	if (netlink_request(netlink, &request.header, take_device, &wanted) || !wanted.found)
 		return 0;
-	add_u32(&request, RDMA_NLDEV_ATTR_DEV_INDEX, wanted.index);
-	add_u32(&request, RDMA_NLDEV_ATTR_PORT_INDEX, port->number);
+	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_PORT_GET, 0);
+	rdma_netlink_request_add(&request, RDMA_NLDEV_ATTR_DEV_INDEX, wanted.index);
+	rdma_netlink_request_add(&request, RDMA_NLDEV_ATTR_PORT_INDEX, port->number);
 	return netlink_request(netlink, &request.header, take_netdev, &ifindex) ? 0 : ifindex;
 }
 

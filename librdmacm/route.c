@@ -104,7 +104,7 @@ static struct netdev *owner(const struct netdev_table *table, const struct netde
 	struct netdev *netdev = netdev_table_by_ifindex(table, oif);
 	struct netdev_address *address = NULL;
 
-	if (!netdev || netdev_has_ip(netdev, query->family, query->destination))
+	if (!netdev || netdev_has_ip(table, netdev, query->family, query->destination))
 		return netdev;
 	while ((address = netdev_table_by_ip(table, query->family, query->destination, address))) {
 		if (!address->ip.unusable &&

@@ -23,6 +23,7 @@ int command_audit(const struct options *options, int count, char **words);
 int command_features(const struct options *options, int count, char **words);
 int command_netdevs(const struct options *options, int count, char **words);
 int command_resolve(const struct options *options, int count, char **words);
+int command_show(const struct options *options, int count, char **words);
 
 /* "rdma-ns: ..." on standard error. Both return the exit status. */
 __attribute__((format(printf, 1, 2))) int failed(const char *format, ...);

@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
+
+#define WORDS_MAX 256
 
 static const char help[] =
 	"Usage: rdma-ns [OPTION]... COMMAND [WORD]...\n"
@@ -20,11 +23,14 @@ static const char help[] =
 	"                            Words: pkey, qpn, gid, vlan, port, ps (tcp, udp), policy (report,\n"
 	"                            verify, strict), listener (ADDRESS or any, with %NETDEV if it is\n"
 	"                            bound to that; repeatable). Status 1 if it would be rejected.\n"
+	"  show                      RDMA CM ids, their processes, namespaces and netdevs\n"
 	"  features                  what kernel, devices and this library can do\n"
 	"  help                      this text\n"
 	"\n"
 	"  -A, --all          netdevs, audit: all network namespaces that can be reached\n"
 	"  -j, --json         JSON\n"
+	"  -b, --batch FILE   run the commands in FILE (-: standard input), one a line, in one process;\n"
+	"                     the status is the highest\n"
 	"  -n, --no-headings  tables without headings\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
@@ -33,6 +39,7 @@ static const char help[] =
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'A' },
+	{ "batch", required_argument, NULL, 'b' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "no-headings", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
@@ -50,6 +57,7 @@ static const struct {
 	{ "features", command_features, false },
 	{ "netdevs", command_netdevs, true },
 	{ "resolve", command_resolve, false },
+	{ "show", command_show, false },
 };
 
 static int print(const char *text)
@@ -75,15 +83,54 @@ static int run(const struct options *options, int count, char **words)
 	return usage_error("unknown command '%s'", words[0]);
 }
 
+static int run_line(const struct options *options, char *line)
+{
+	char *words[WORDS_MAX], *word, *rest;
+	int count = 0;
+
+	for (word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
+		if (count == WORDS_MAX)
+			return usage_error("a line of more than %d words", WORDS_MAX);
+		words[count++] = word;
+	}
+	return count && words[0][0] != '#' ? run(options, count, words) : STATUS_OK;
+}
+
+static int run_batch(const struct options *options, const char *path)
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	int status = STATUS_OK, line_status;
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return failed("cannot open '%s': %s", path, strerror(errno));
+	while (getline(&line, &size, file) >= 0) {
+		line_status = run_line(options, line);
+		if (line_status > status)
+			status = line_status;
+	}
+	if (ferror(file))
+		status = failed("cannot read '%s': %s", path, strerror(errno));
+	free(line);
+	if (file != stdin)
+		fclose(file);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
+	const char *batch = NULL;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "AjnhV", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "Ab:jnhV", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'A':
 			options.all = true;
+			break;
+		case 'b':
+			batch = optarg;
 			break;
 		case 'j':
 			options.json = true;
@@ -100,6 +147,10 @@ int main(int argc, char **argv)
 			return STATUS_USAGE;
 		}
 	}
+	if (batch && optind < argc)
+		return usage_error("a command beside --batch: '%s'", argv[optind]);
+	if (batch)
+		return run_batch(&options, batch);
 	if (optind == argc)
 		return usage_error("no command");
 	return run(&options, argc - optind, argv + optind);

@@ -20,9 +20,9 @@ _rdma_ns()
 	done
 	COMPREPLY=()
 	if [[ $current == -* ]]; then
-		words="--all --json --no-headings --help --version"
+		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then
-		words="audit features help netdevs resolve"
+		words="audit features help netdevs resolve show"
 	elif [[ netdevs == "$command"* ]]; then
 		words=$(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then

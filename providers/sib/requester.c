@@ -146,11 +146,13 @@ static struct rvt_qp *find_peer(struct rvt_qp *qp, struct sib_request *request)
 
 	if (!to)
 		return NULL;
-	/* without a way back there is no answer */
-	if (is_answered(qp) && sib_wire_route(to, request->slid, request->pkey) != from)
-		return NULL;
 	peer = rvt_lookup_qpn(&to->device->rdi, &to->rvp, qp->remote_qpn);
 	if (!peer || peer->port_num != to->port_num || peer->ibqp.qp_type != qp->ibqp.qp_type)
+		return NULL;
+	/* without a way back there is no answer; the answer carries the responder's P_Key */
+	if (is_answered(qp) &&
+	    sib_wire_route(to, request->slid,
+			   READ_ONCE(to->end.pkey[peer->s_pkey_index])) != from)
 		return NULL;
 	request->port = to;
 	return peer;

@@ -30,13 +30,14 @@ static void check(const struct netdev_table *table)
 		netdev_vrf(table, netdev);
 		for (address = netdev->addresses; address; address = address->next) {
 			addresses++;
-			if (address->netdev != netdev ||
+			if (address->netdev != netdev || (address->next && address->next->previous != address) ||
 			    !netdev_table_by_ip(table, address->ip.family, address->ip.bytes, NULL))
 				abort();
 		}
 	}
 	if (netdevs != table->by_ifindex.count || netdevs != table->by_name.count ||
-	    addresses != table->by_ip.count || with_qpn != table->by_qpn.count)
+	    addresses != table->by_ip.count || addresses != table->by_owner.count ||
+	    with_qpn != table->by_qpn.count)
 		abort();
 }
 

@@ -125,7 +125,7 @@ static void test_unusable_address(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		ns_message_ip(&message, RTM_NEWADDR, 6, "fd00::5", 64, rows[i].flags);
 		assert_int_equal(netdev_table_apply(table, &message.header), 0);
-		assert_int_equal(netdev_has_ip(netdev, AF_INET6, &in6), rows[i].usable);
+		assert_int_equal(netdev_has_ip(table, netdev, AF_INET6, &in6), rows[i].usable);
 	}
 }
 
@@ -382,6 +382,42 @@ static void test_many(void **state)
 	assert_int_equal(table->by_ip.count, 0);
 }
 
+/* Many addresses on one netdev, one address on many netdevs: quadratic time would not end in time. */
+static void test_many_addresses(void **state)
+{
+	struct netdev_table *table = *state;
+	struct ns_link link;
+	char name[16], text[32];
+	double start = seconds();
+	size_t listed = 0;
+
+	ns_add_link(table, &red);
+	for (uint32_t i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "10.%u.%u.%u", i >> 16, i >> 8 & 0xff, i & 0xff);
+		ns_add_ip(table, red.ifindex, text);
+	}
+	for (uint32_t i = 10; i < MANY; i++) {
+		many_link(i, &link, name);
+		ns_add_link(table, &link);
+		ns_add_ip(table, i, "fe80::202:0:0:1");
+	}
+	for (const struct netdev_address *address = netdev_table_by_ifindex(table, red.ifindex)->addresses;
+	     address; address = address->next)
+		assert_int_equal(address->ip.bytes[3], listed++ & 0xff);
+	assert_int_equal(listed, MANY);
+	for (uint32_t i = 0; i < MANY; i += 2) {
+		snprintf(text, sizeof(text), "10.%u.%u.%u", i >> 16, i >> 8 & 0xff, i & 0xff);
+		ns_remove_ip(table, red.ifindex, text);
+	}
+	for (uint32_t i = 10; i < MANY; i += 2)
+		ns_remove_link(table, i);
+	assert_int_equal(owner(table, "10.0.0.2"), 0);
+	assert_int_equal(owner(table, "10.0.0.3"), red.ifindex);
+	assert_int_equal(table->by_ip.count, MANY / 2 + (MANY - 10) / 2);
+	assert_int_equal(table->by_owner.count, table->by_ip.count);
+	print_message("%u addresses twice: %.3f s\n", MANY, seconds() - start);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, create, release)
@@ -389,7 +425,7 @@ int main(void)
 		CASE(test_ipoib),	     CASE(test_addresses),	 CASE(test_unusable_address),
 		CASE(test_rename_and_change), CASE(test_gone),		 CASE(test_bond_and_vrf),
 		CASE(test_vlan),	     CASE(test_other_messages), CASE(test_truncated),
-		CASE(test_dump),	     CASE(test_many),
+		CASE(test_dump),	     CASE(test_many),	 CASE(test_many_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,10 @@ static int pkey_removed(const void *argument)
 	return 0;
 }
 
-/* Retries of 1 s bridge a link that is down for a while, with all of the data. */
+/*
+ * Retries of 2 s bridge a link that is down for a while, with all of the data. They last for longer
+ * than the 10 s after which OpenSM looks by itself, should it have missed the switch's notice.
+ */
 static int heals(const void *argument)
 {
 	enum { MESSAGES = 40, SIZE = 100000 };
@@ -82,7 +85,7 @@ static int heals(const void *argument)
 	int i;
 
 	setup.size = SIZE;
-	setup.timeout = 18;
+	setup.timeout = 19;
 	setup.retry_cnt = 7;
 	pair = pair_new(&setup);
 	if (!pair)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* The RDMA CM ids of the host, as RDMA netlink tells them. */
+#ifndef RDMA_NS_CM_IDS_H
+#define RDMA_NS_CM_IDS_H
+
+#include "command.h"
+
+struct cm_id {
+	char device[RDMA_NS_DEVICE_NAME_MAX];
+	uint32_t port; /* 0: unknown */
+	uint32_t port_space; /* enum rdma_port_space */
+	int state; /* -1: unknown */
+	uint32_t qpn;
+	uint32_t pid; /* 0: a kernel's, or of another pid namespace */
+	char kernel_name[32];
+	struct sockaddr_storage source, destination; /* ss_family 0: none */
+};
+
+struct cm_ids {
+	struct cm_id *list;
+	size_t count, room;
+};
+
+/* -1 and errno; EPROTONOSUPPORT: there is no RDMA netlink. */
+int cm_ids_read(struct cm_ids *ids);
+void cm_ids_release(struct cm_ids *ids);
+
+const char *cm_id_state(int state);
+
+#endif
