@@ -9,9 +9,10 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/programs.sh
 PRELOAD=${RDMA_NS_BUILD:-$PWD/build}/lib/rdma-ns/librdma-ns-preload.so
+RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 log=$(mktemp "${TMPDIR:-/tmp}/preload.XXXXXXXX")
 # shellcheck disable=SC2154
-trap 'programs_stop "$programs_pid" 2>/dev/null; topology_down; rm -f -- "$log"' EXIT
+trap 'programs_stop "$programs_pid" 2>/dev/null; topology_down; rm -f -- "$log" "$log.setgid"' EXIT
 red=10.0.0.5
 
 topology_container blue ib0
@@ -56,6 +57,29 @@ programs_pair "rping without the library, preloaded client" red "rping -s -a $re
 	client "env LD_PRELOAD=$PRELOAD rping -c -a $red -C 3"
 tap_equal "the client has sent its QPNs, nobody has answered them" "1 established | sent | not known" \
 	"$(lines active what sent answer)"
+
+# rdma-ns exec does the same.
+: >"$log"
+LD_PRELOAD=$PRELOAD programs_pair "rdma-ns exec" red "rping -s -a $red -C 3" \
+	client "env -u RDMA_NS_LOG -u RDMA_NS_JSON $RDMA_NS exec --policy strict --log $log --json rping -c -a $red -C 3"
+tap_equal "rdma-ns exec: its log" "1 established | sent | as aimed" "$(lines active what sent answer)"
+tap_equal "rdma-ns exec: a shell and what it starts get it, and their status comes back" $'strict\n7' \
+	"$("$RDMA_NS" e -p strict -- sh -c 'echo "$RDMA_NS_POLICY"; sh -c "exit 7"' || echo $?)"
+exec_fails() # NAME STATUS PATTERN WORD...
+{
+	local output status=0
+	output=$("$RDMA_NS" exec "${@:4}" 2>&1) || status=$?
+	tap_match "rdma-ns exec: $1" "^rdma-ns: exec: $3 status $2\$" "$output status $status"
+}
+cp /bin/true "$log.setgid"
+chgrp 1 "$log.setgid"
+chmod g+s "$log.setgid"
+exec_fails "a statically linked program" 1 ".*/ldconfig' is statically linked: .*" /sbin/ldconfig
+exec_fails "a setgid program" 1 ".*setgid' gains privileges .*" "$log.setgid"
+exec_fails "a program that is not there" 1 "'no-such' is no program that can be run: .*" no-such
+exec_fails "a policy that is not there" 2 "policy 'lax' is not report, verify or strict; .*" -p lax true
+exec_fails "no program" 2 "no program to run; .*" -j
+exec_fails "a log that cannot be written" 1 "cannot write to '/proc/no/log': .*" -l /proc/no/log true
 
 # The theft.
 topology_address blue ib0.blue $red/24
