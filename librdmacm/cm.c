@@ -18,15 +18,23 @@ void cm_set_default_policy(enum rdma_ns_policy policy)
 	default_policy = policy;
 }
 
-/* Also of an id that this library sees for the first time; release it. */
-static void get_state(const struct rdma_cm_id *id, struct id_state *state)
+static void new_state(const struct rdma_cm_id *id, struct id_state *state)
 {
-	if (id_table_get(id, state))
-		return;
 	memset(state, 0, sizeof(*state));
 	state->id = id;
 	state->policy = default_policy;
 	state->netns = netns_get(-1);
+}
+
+/* Also of an id that this library sees for the first time; release it. */
+static void get_state(const struct rdma_cm_id *id, struct id_state *state)
+{
+	if (id_table_get(id, state)) {
+		if (!state->dying)
+			return;
+		id_state_release(state);
+	}
+	new_state(id, state);
 }
 
 static int set_state(struct id_state *state)
@@ -195,7 +203,8 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 	struct observation observation;
 	bool admitted;
 
-	get_state(event->listen_id, &listener);
+	if (!id_table_get(event->listen_id, &listener))
+		new_state(event->listen_id, &listener);
 	passive_judge(event, &listener, &accepted);
 	cm_id_observation(event->id, &observation);
 	observation.what = OBSERVED_REQUEST;
@@ -304,22 +313,14 @@ int rdma_ns_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel
 int rdma_ns_destroy_id(struct rdma_cm_id *id)
 {
 	const struct real *real = real_librdmacm();
-	struct id_state state;
-	bool had;
-	int status;
+	int status, error;
 
 	if (!real)
 		return -1;
-	/* First, since once it is destroyed its address may be another id's. */
-	had = id_table_remove(id, &state);
+	id_table_begin_destroy(id);
 	status = real->destroy_id(id);
-	if (had) {
-		const int error = errno;
-
-		if (status)
-			id_table_set(&state);
-		id_state_release(&state);
-		errno = error;
-	}
+	error = errno;
+	id_table_end_destroy(id, status);
+	errno = error;
 	return status;
 }

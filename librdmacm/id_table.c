@@ -68,14 +68,19 @@ void id_state_release(struct id_state *state)
 	state->netns = NULL;
 }
 
-static bool replace(const struct id_state *state, struct netns **old)
+/* What is set anew is another id at the same address. */
+static bool replace(const struct id_state *state, bool anew, struct netns **old)
 {
+	bool dying;
+
 	struct entry *entry = find(state->id);
 
 	if (!entry)
 		return false;
 	*old = entry->state.netns;
+	dying = !anew && entry->state.dying;
 	entry->state = *state;
+	entry->state.dying = dying;
 	return true;
 }
 
@@ -86,10 +91,12 @@ int id_table_set(const struct id_state *state)
 	int status = 0;
 
 	pthread_mutex_lock(&lock);
-	if (!replace(state, &old)) {
+	if (!replace(state, true, &old)) {
 		entry = malloc(sizeof(*entry));
-		if (entry)
+		if (entry) {
 			entry->state = *state;
+			entry->state.dying = false;
+		}
 		if (!entry || hash_index_add(&by_id, &entry->link, hash_of(state->id))) {
 			free(entry);
 			status = -1;
@@ -107,23 +114,38 @@ void id_table_update(const struct id_state *state)
 	struct netns *old = netns_ref(state->netns);
 
 	pthread_mutex_lock(&lock);
-	replace(state, &old);
+	replace(state, false, &old);
 	pthread_mutex_unlock(&lock);
 	netns_put(old);
 }
 
-bool id_table_remove(const struct rdma_cm_id *id, struct id_state *state)
+void id_table_begin_destroy(const struct rdma_cm_id *id)
 {
 	struct entry *entry;
 
 	pthread_mutex_lock(&lock);
 	entry = find(id);
 	if (entry)
+		entry->state.dying = true;
+	pthread_mutex_unlock(&lock);
+}
+
+void id_table_end_destroy(const struct rdma_cm_id *id, bool alive)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&lock);
+	entry = find(id);
+	if (entry && !entry->state.dying)
+		entry = NULL;
+	if (entry && alive) {
+		entry->state.dying = false;
+		entry = NULL;
+	}
+	if (entry)
 		hash_index_remove(&by_id, &entry->link);
 	pthread_mutex_unlock(&lock);
-	if (!entry)
-		return false;
-	*state = entry->state;
+	if (entry)
+		id_state_release(&entry->state);
 	free(entry);
-	return true;
 }

@@ -14,6 +14,7 @@ struct id_state {
 	enum rdma_ns_policy policy;
 	uint32_t ifindex; /* bound to this netdev, or 0 */
 	bool listening;
+	bool dying; /* being destroyed: only its last requests may still ask */
 	uint8_t connect_length; /* of what librdmacm itself puts before the private data */
 
 	bool passive; /* made by a request: resolution and exchange are set */
@@ -34,7 +35,11 @@ int id_table_set(const struct id_state *state);
 /* The same, unless the id has been removed meanwhile. */
 void id_table_update(const struct id_state *state);
 
-/* True: *state is what was there, to be released. */
-bool id_table_remove(const struct rdma_cm_id *id, struct id_state *state);
+/*
+ * Around its destruction, since requests that a listener has got are judged by its policy to the end; and
+ * afterwards its address may be another id's. @alive: it was not destroyed after all.
+ */
+void id_table_begin_destroy(const struct rdma_cm_id *id);
+void id_table_end_destroy(const struct rdma_cm_id *id, bool alive);
 
 #endif

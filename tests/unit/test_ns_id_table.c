@@ -16,13 +16,19 @@
 
 static struct rdma_cm_id ids[THREADS][IDS];
 
+static void destroy(const struct rdma_cm_id *id)
+{
+	id_table_begin_destroy(id);
+	id_table_end_destroy(id, false);
+}
+
 static void test_one(void **state)
 {
 	struct id_state one = { .id = &ids[0][0], .policy = RDMA_NS_POLICY_VERIFY }, got;
 
 	(void)state;
 	assert_false(id_table_get(one.id, &got));
-	assert_false(id_table_remove(one.id, &got));
+	destroy(one.id);
 	id_table_update(&one);
 	assert_false(id_table_get(one.id, &got));
 
@@ -34,10 +40,36 @@ static void test_one(void **state)
 	id_table_update(&one);
 	one.ifindex = 7;
 	assert_int_equal(id_table_set(&one), 0);
-	assert_true(id_table_remove(one.id, &got));
+	assert_true(id_table_get(one.id, &got));
 	assert_int_equal(got.policy, RDMA_NS_POLICY_STRICT);
 	assert_int_equal(got.ifindex, 7);
 	id_state_release(&got);
+	destroy(one.id);
+	assert_false(id_table_get(one.id, &got));
+}
+
+static void test_destruction(void **state)
+{
+	struct id_state one = { .id = &ids[0][0], .ifindex = 1 }, got;
+
+	(void)state;
+	assert_int_equal(id_table_set(&one), 0);
+	id_table_begin_destroy(one.id);
+	id_table_update(&one);
+	assert_true(id_table_get(one.id, &got));
+	assert_true(got.dying);
+	id_table_end_destroy(one.id, true);
+	assert_true(id_table_get(one.id, &got));
+	assert_false(got.dying);
+
+	/* Another thread's new id has got the address of one that is just gone. */
+	id_table_begin_destroy(one.id);
+	one.ifindex = 2;
+	assert_int_equal(id_table_set(&one), 0);
+	id_table_end_destroy(one.id, false);
+	assert_true(id_table_get(one.id, &got));
+	assert_int_equal(got.ifindex, 2);
+	destroy(one.id);
 	assert_false(id_table_get(one.id, &got));
 }
 
@@ -55,7 +87,8 @@ static void test_namespaces(void **state)
 	assert_int_equal(id_table_set(&one), 0);
 	id_table_update(&one);
 	id_state_release(&one);
-	assert_true(id_table_remove(&ids[0][0], &got));
+	assert_true(id_table_get(&ids[0][0], &got));
+	destroy(&ids[0][0]);
 	assert_int_equal(netns_inode(got.netns), inode);
 	again = netns_get(-1);
 	assert_ptr_equal(again, got.netns);
@@ -83,9 +116,12 @@ static void *churn(void *data)
 			got.ifindex++;
 			id_table_update(&got);
 			id_state_release(&got);
-			if (!id_table_remove(&mine[i], &got) || got.ifindex != (uint32_t)i + 1)
+			if (!id_table_get(&mine[i], &got) || got.ifindex != (uint32_t)i + 1)
 				return data;
 			id_state_release(&got);
+			destroy(&mine[i]);
+			if (id_table_get(&mine[i], &got))
+				return data;
 		}
 	}
 	return NULL;
@@ -109,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one),
+		cmocka_unit_test(test_destruction),
 		cmocka_unit_test(test_namespaces),
 		cmocka_unit_test(test_threads),
 	};
