@@ -7,62 +7,15 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
-PEER=${RDMA_NS_BUILD:-$PWD/build}/bin/ns-peer
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/exchange.XXXXXXXX")
-listeners=()
+. tests/lib/peers.sh
+trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"' EXIT
 red=10.0.0.5
 red6=fd00::5
-
-hush()
-{
-	local pid
-	for pid in "${listeners[@]}"; do
-		kill "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
-	listeners=()
-}
-trap 'hush; topology_down; rm -rf -- "$scratch"' EXIT
-
-serve() # NETNS NAME OPTION... ADDRESS
-{
-	local log=$scratch/$2 i
-	local command=("$PEER" listen "${@:3}")
-	[[ $1 == host ]] || command=(ip netns exec "$1" "${command[@]}")
-	: >"$log"
-	"${command[@]}" >"$log" 2>&1 &
-	listeners+=($!)
-	for ((i = 0; i < 200; i++)); do
-		[[ $(<"$log") != *listening* ]] || return 0
-		kill -0 $! 2>/dev/null || break
-		topology_nap
-	done
-	topology_die "the listener $2 in $1 did not start: $(<"$log")"
-}
-
-# ask OPTION... ADDRESS: the client's line; fields VALUES... of it or of a listener's last request
-ask() { topology_exec client "$PEER" connect "$@" 2>&1 || true; }
-fields() # FIELD...
-{
-	jq -r "[$(printf '.%s,' "$@" | sed 's/,$//')] | map(tostring) | join(\" | \")"
-}
-last() { grep '"request"' "$scratch/$1" | tail -n 1; } # NAME
-requests() { grep -c '"request"' "$scratch/$1" || true; } # NAME
-statistics() { grep '"statistics"' "$scratch/$1" | fields accepted flagged refused; } # NAME
 
 resolve() # ADDRESS
 {
 	topology_ip client neigh flush dev ib1.client
 	topology_exec client busybox ping -c 1 -w 5 "$1" >/dev/null || topology_die "$1 does not answer a ping"
-}
-
-# Bytes 1, 2, 3... and zeros.
-bytes() # LENGTH TOTAL
-{
-	local i
-	for ((i = 1; i <= $2; i++)); do
-		printf '%02x' $((i <= $1 ? i : 0))
-	done
 }
 
 ifindex() { topology_ip "$1" -o link show dev "$2" | sed 's/:.*//'; } # NETNS NETDEV
@@ -107,7 +60,7 @@ tap_equal "strict: a request without room is refused, and the client told why" \
 tap_equal "the application has not seen it" "$count" "$(requests red)"
 tap_equal "strict: so is a stock client" "$red:7471: REJECTED status 28" \
 	"$(topology_exec client "$CMWHO" connect $red 2>&1 | sed 's/ by.*//')"
-hush
+peers_end
 tap_match "refusals are counted" " \| 2\$" "$(statistics red)"
 
 serve red red -p verify -0 $red
@@ -121,13 +74,13 @@ tap_equal "a stock client: accepted, its reply as ever" "answered | $(bytes 0 19
 	"$(topology_exec client "$CMWHO" connect -j $red | fields event private_data)"
 tap_equal "and the ingress found by address" "accept | address | ib0.red | 0 | not asked for" \
 	"$(last red | fields verdict by netdev received sent)"
-hush
+peers_end
 for length in 180 181 196; do
 	serve red red -L $length $red
 	who="as aimed"
 	((length <= 180)) || who="not known"
 	tap_equal "REP, $length bytes: unchanged; who answered: $who" "$who | $(bytes $length 196)" "$(ask $red | fields who data)"
-	hush
+	peers_end
 done
 topology_listen red stock --bind $red
 tap_equal "a stock listener answers as ever" "ESTABLISHED | sent | 0 | not known" \
@@ -142,13 +95,13 @@ for length in 0 164; do
 done
 tap_equal "SIDR: without room refused" "UNREACHABLE | 2 | the peer sent no QPN" \
 	"$(ask -u -L 165 $red | fields event status refusal)"
-hush
+peers_end
 for length in 120 121; do
 	serve red red -u -L $length $red
 	who="as aimed"
 	((length <= 120)) || who="not known"
 	tap_equal "SIDR REP, $length bytes: unchanged; who answered: $who" "$who | $(bytes $length 136)" "$(ask -u $red | fields who data)"
-	hush
+	peers_end
 done
 
 # IPv6, and ids in another namespace: both programs run in the host's.
@@ -157,20 +110,20 @@ tap_equal "IPv6, ids in other namespaces" "ESTABLISHED | as aimed" \
 	"$("$PEER" connect -N client -p strict $red6 | fields event who)"
 tap_equal "the ingress record speaks of the listener's namespace" "accept | ib0.red | $(inode red) | qpn" \
 	"$(last red | fields verdict netdev netns by)"
-hush
+peers_end
 
 # A listener bound to a netdev, as SO_BINDTODEVICE.
 serve red red -I "$(ifindex red ib0.8001)" 0.0.0.0
 tap_equal "bound to another netdev: refused at every policy" "REJECTED | the listener is bound to another netdev" \
 	"$(ask $red | fields event refusal)"
-hush
+peers_end
 serve red red -I "$(ifindex red ib0.red)" 0.0.0.0
 tap_equal "bound to the right one: accepted" "ESTABLISHED | wildcard, bound to the netdev" \
 	"$(ask -I "$(ifindex client ib1.client)" $red | fields event) | $(last red | fields rule)"
 tap_equal "a client bound to a netdev without an address" "rdma_ns_resolve_addr | -99" \
 	"$(ask -I "$(ifindex client lo)" $red | fields event status)"
 tap_equal "a netdev that is not there" "rdma_ns_create_id | -19" "$(ask -I 9999 $red | fields event status)"
-hush
+peers_end
 
 # The theft.
 topology_address blue ib0.blue $red/24
@@ -185,7 +138,7 @@ tap_equal "blue's library names the reason" "accept, flagged | the QPN names no 
 tap_equal "theft, strict client: the connection fails" "CONNECT_ERROR | -78 | another netdev" \
 	"$(ask -p strict $red | fields event status who)"
 tap_equal "and so does a synchronous one" "rdma_ns_connect | -78" "$(ask -s -p strict $red | fields event status)"
-hush
+peers_end
 serve red red -p verify $red
 serve blue blue -p verify $red
 tap_equal "theft, verify: blue refuses, the client learns why" \
@@ -193,12 +146,12 @@ tap_equal "theft, verify: blue refuses, the client learns why" \
 tap_equal "no application has seen a request" "0 0" "$(requests red) $(requests blue)"
 topology_ip blue addr del $red/24 dev ib0.blue
 tap_equal "blue is gone: red answers again" "ESTABLISHED | as aimed | 1" "$(ask $red | fields event who) | $(requests red)"
-hush
+peers_end
 tap_equal "blue's statistics" "0 | 0 | 1" "$(statistics blue)"
 topology_address blue ib0.blue $red/24
 serve red red -u $red
 serve blue blue -u -p verify $red
 tap_equal "theft, SIDR: blue refuses, the client learns why" \
 	"UNREACHABLE | 2 | the QPN names no netdev of this namespace" "$(ask -u $red | fields event status refusal)"
-hush
+peers_end
 tap_end
