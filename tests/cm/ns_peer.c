@@ -15,7 +15,8 @@
 #include <rdma/rdma_ns.h>
 
 #define PORT 7471
-#define TIMEOUT_MS 10000
+/* At iWARP's first connection the kernel waits for a port mapper (iwpmd), for 10 s and more. */
+#define TIMEOUT_MS 40000
 
 struct peer {
 	bool listen, datagram, null_param, synchronous;
