@@ -122,6 +122,6 @@ fi
 if any "$only" "${host_files[@]}"; then
 	host "$only" "${host_files[@]}"
 fi
-guest 6.1 900 "${guest_files[@]}"
-guest 6.12 300 "${files_6_12[@]}"
+guest 6.1 1800 "${guest_files[@]}"
+guest 6.12 600 "${files_6_12[@]}"
 finish

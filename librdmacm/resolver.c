@@ -59,6 +59,19 @@ static int read_ports(struct resolver *resolver)
 	return 0;
 }
 
+static const struct port *find_port_anew(struct resolver *resolver,
+					 const struct rdma_ns_request *request)
+{
+	const struct port *port;
+
+	if (read_ports(resolver))
+		return NULL;
+	port = ports_find(&resolver->ports, request->device, request->port);
+	if (!port)
+		errno = ENODEV;
+	return port;
+}
+
 static const struct port *find_port(struct resolver *resolver,
 				    const struct rdma_ns_request *request)
 {
@@ -67,12 +80,13 @@ static const struct port *find_port(struct resolver *resolver,
 	if (port && (port->transport == RDMA_NS_TRANSPORT_IB ||
 		     milliseconds(&resolver->changed, &resolver->ports_read) > GIDS_SETTLE_MS))
 		return port;
-	if (read_ports(resolver))
-		return NULL;
-	port = ports_find(&resolver->ports, request->device, request->port);
-	if (!port)
-		errno = ENODEV;
-	return port;
+	return find_port_anew(resolver, request);
+}
+
+/* A GID may come late, and a subnet's new prefix changes all of a port's: both without a word. */
+static bool depends_on_gids(const struct port *port, const struct rdma_ns_request *request)
+{
+	return port->transport != RDMA_NS_TRANSPORT_IB || !(request->flags & RDMA_NS_REQUEST_GID);
 }
 
 static void describe(const struct resolver *resolver, const struct port *port,
@@ -172,15 +186,10 @@ int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *re
 	}
 	if (!af_ib)
 		ingress_find(&resolver->follow.table, port, request, &found);
-	/* A subnet's prefix changes the port's GIDs. */
-	if (!af_ib && !found.netdev && port->transport == RDMA_NS_TRANSPORT_IB) {
-		if (read_ports(resolver))
+	if (!af_ib && !found.netdev && depends_on_gids(port, request)) {
+		port = find_port_anew(resolver, request);
+		if (!port)
 			return -1;
-		port = ports_find(&resolver->ports, request->device, request->port);
-		if (!port) {
-			errno = ENODEV;
-			return -1;
-		}
 		ingress_find(&resolver->follow.table, port, request, &found);
 	}
 

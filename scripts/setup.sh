@@ -11,12 +11,12 @@ set -euo pipefail
 
 build=(
 	binutils ca-certificates clang clang-format cmake g++ gcc git libc6-dev make pandoc
-	pkg-config
-	libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
-	libnl-route-3-dev librdmacm-dev libsmartcols-dev uthash-dev zlib1g-dev
+	pkg-config shellcheck
+	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
+	librdmacm-dev libsmartcols-dev zlib1g-dev
 )
-# Kernel modules: what kbuild runs, and the semantic patches.
-kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
+# Kernel modules: what kbuild runs.
+kernel=(bc bison flex libelf-dev libssl-dev)
 # vm/: the machine, its initramfs, the kernel's packages.
 machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zstd)
 # What runs in the guest.

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns netdevs and audit against ip, the kernel's own words: IPoIB children, other P_Keys, bond, VRF,
 # VLAN over rxe, several namespaces.
-# Kernels: 6.1 6.12
 # Fabric: --hosts 2 --partitions tests/lib/partitions.conf
 # Timeout: 240
 set -euo pipefail

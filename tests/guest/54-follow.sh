@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # One process that resolves while netdevs are renamed, moved, deleted, made anew: its table must follow.
 # And rdma-ns show, against the rdma command and the processes that are there.
-# Kernels: 6.1 6.12
 # Fabric: --hosts 2 --partitions tests/lib/partitions.conf
 # Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
-trap 'topology_down; rdma link del rxe0 2>/dev/null || true; ip link del v0 2>/dev/null || true' EXIT
+trap 'topology_down; rm -f "${many-}"; rdma link del rxe0 2>/dev/null || true; ip link del v0 2>/dev/null || true' EXIT
 
 topology_container red ib0
 topology_container blue ib0
@@ -68,14 +67,15 @@ follows "without the address" "decided by: gid.*no route" "${request[@]}"
 topology_address red ib0.new 10.0.0.5/24
 
 # More changes than a queue of notifications holds.
-mkdir -p "$topology_scratch"
+many=$(mktemp)
 for ((i = 0; i < 8000; i++)); do
 	echo "addr add 10.$((100 + i / 65536)).$((i / 256 % 256)).$((i % 256))/32 dev ib0.new"
-done >"$topology_scratch/many"
-topology_ip red -batch "$topology_scratch/many"
+done >"$many"
+topology_ip red -batch "$many"
 follows "after 8,000 new addresses" "route: +delivered; ib0.new" 10.100.31.63 from 10.0.0.9 dev sib0/1
 tap_equal "the process has not ended" 0 "$(kill -0 "$red_pid" && echo 0)"
-exec {RED[1]}>&-
+input=${RED[1]}
+exec {input}>&-
 status=0
 wait "$red_pid" || status=$?
 tap_equal "and ends with its input" 0 "$status"
@@ -94,7 +94,8 @@ now() { ask "${roce[@]}"; [[ $answer == *"decided by: gid"* ]]; }
 tap_within 10 "rxe, an address" now
 ip addr del 192.168.0.1/24 dev v0
 follows "rxe, no address any more" "decided by: unresolved" "${roce[@]}"
-exec {RED[1]}>&-
+input=${RED[1]}
+exec {input}>&-
 
 # rdma-ns show.
 topology_listen red listener --bind 10.0.0.5

@@ -20,7 +20,8 @@ trap cleanup EXIT
 modprobe -a siw rdma_ucm
 ip netns add a
 ip netns add b
-ip -n a link add va type veth peer name vb netns b
+# siw binds a wildcard listener to each device's ifindex, in the listener's namespace: they must differ.
+ip -n a link add va index 100 type veth peer name vb index 200 netns b
 ip -n a addr add 10.2.0.1/24 dev va
 ip -n b addr add 10.2.0.2/24 dev vb
 for netns in a b; do

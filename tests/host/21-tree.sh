@@ -8,15 +8,7 @@ cd "$tree"
 
 files() { git ls-files --cached "$@" 2>/dev/null | while read -r file; do [[ ! -f $file ]] || echo "$file"; done; }
 
-scripts()
-{
-	local file
-	files | while read -r file; do
-		[[ $file != *.md && $(head -n 1 "$file") =~ ^(#!/bin/bash|.*shellcheck\ shell=bash) ||
-			$(sed -n 2p "$file") == "# shellcheck shell=bash" ]] && echo "$file"
-	done
-	return 0
-}
+scripts() { git grep -lIE '^(#!/bin/bash|# shellcheck shell=bash)$' -- ':!*.md'; }
 
 # The licence of each source, kernel code being GPL-2.0 alone.
 without_licence()
@@ -36,9 +28,11 @@ if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
 	tap_skip "scripts are clean under shellcheck" "this is no git work tree"
 else
 	tap_equal "each source names its licence" "" "$(without_licence)"
+	# Not followed: files that are sourced (1090, 1091), so the variables that one side sets and the
+	# other uses (2034, 2154). 2054 and 2238 mistake QEMU's commas and a file called "command".
 	mapfile -t scripts < <(scripts)
 	tap_run "scripts are clean under shellcheck (${#scripts[@]})" \
-		shellcheck --severity=warning --exclude=SC1090,SC1091 "${scripts[@]}"
+		shellcheck --severity=warning --exclude=SC1090,SC1091,SC2034,SC2154,SC2238,SC2054 "${scripts[@]}"
 fi
 
 for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric build/bin/cmwho build/bin/rdma-ns; do

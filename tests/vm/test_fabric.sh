@@ -73,4 +73,5 @@ try "$vm/fabric" up
 ok "OpenSM fails: status 1" is "$status" 1
 ok "OpenSM fails: says so" has /run/err "OpenSM has ended"
 ok "OpenSM fails: sib is unloaded" test ! -e /sys/module/sib
+umount "$(command -v opensm)"
 exit $failed
