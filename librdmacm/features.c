@@ -19,7 +19,7 @@ static int rdma_cm_errno(void)
 
 int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
 {
-	struct rdma_ns_features found = { .level = RDMA_NS_LEVEL_REPORT };
+	struct rdma_ns_features found = { .level = RDMA_NS_LEVEL_EXCHANGE };
 	struct ports ports = { 0 };
 
 	if (!features || !size) {

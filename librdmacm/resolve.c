@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The public dry run: a checked request, and a resolver for the caller's namespace. */
+/* The public dry run: a checked request, and the resolver of the caller's namespace. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "ingress.h"
-#include "resolver.h"
+#include "netns.h"
 
 #define REQUEST_FLAGS (RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN | RDMA_NS_REQUEST_VLAN)
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct resolver shared;
-
-static void before_fork(void)
-{
-	pthread_mutex_lock(&lock);
-}
-
-static void after_fork_in_parent(void)
-{
-	pthread_mutex_unlock(&lock);
-}
-
-/* Parent and child would take each other's notifications. */
-static void after_fork_in_child(void)
-{
-	resolver_close(&shared);
-	pthread_mutex_unlock(&lock);
-}
-
-__attribute__((constructor)) static void watch_forks(void)
-{
-	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-}
 
 static bool is_ip(const struct sockaddr_storage *address)
 {
@@ -106,35 +80,23 @@ static bool copy_request(const struct rdma_ns_request *given, struct rdma_ns_req
 	return true;
 }
 
-static int resolve_here(const struct rdma_ns_request *request,
-			struct rdma_ns_resolution *resolution)
-{
-	uint64_t netns = netlink_netns_inode(-1);
-
-	if (!netns)
-		return -1;
-	if (shared.netns != netns) {
-		resolver_close(&shared);
-		if (resolver_open(&shared, -1))
-			return -1;
-	}
-	return resolver_resolve(&shared, request, resolution);
-}
-
 int rdma_ns_resolve(const struct rdma_ns_request *given, struct rdma_ns_resolution *resolution,
 		    size_t size)
 {
 	struct rdma_ns_resolution result;
 	struct rdma_ns_request request;
+	struct netns *netns;
 	int status;
 
 	if (!resolution || !size || !copy_request(given, &request) || !request_valid(&request)) {
 		errno = EINVAL;
 		return -1;
 	}
-	pthread_mutex_lock(&lock);
-	status = resolve_here(&request, &result);
-	pthread_mutex_unlock(&lock);
+	netns = netns_get(-1);
+	if (!netns)
+		return -1;
+	status = netns_resolve(netns, &request, &result);
+	netns_put(netns);
 	if (status)
 		return -1;
 	memset(resolution, 0, size);

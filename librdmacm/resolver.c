@@ -5,6 +5,7 @@
 
 #include "ingress.h"
 #include "listener.h"
+#include "neighbour.h"
 #include "rdma_netlink.h"
 #include "resolver.h"
 #include "route.h"
@@ -26,6 +27,7 @@ int resolver_open(struct resolver *resolver, int netns_fd)
 	if (!netns || netdev_follow_open(&resolver->follow, netns_fd))
 		return -1;
 	resolver->netns = netns;
+	resolver->netns_fd = -1;
 	return 0;
 }
 
@@ -38,7 +40,7 @@ void resolver_close(struct resolver *resolver)
 	resolver->netns = 0;
 }
 
-static int update(struct resolver *resolver)
+int resolver_update(struct resolver *resolver)
 {
 	if (netdev_follow_update(&resolver->follow))
 		return -1;
@@ -51,7 +53,7 @@ static int update(struct resolver *resolver)
 
 static int read_ports(struct resolver *resolver)
 {
-	if (rdma_netlink_read_ports(&resolver->ports, -1))
+	if (rdma_netlink_read_ports(&resolver->ports, resolver->netns_fd))
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &resolver->ports_read);
 	return 0;
@@ -173,7 +175,7 @@ int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *re
 	struct verdict_evidence evidence;
 	const struct port *port;
 
-	if (update(resolver))
+	if (resolver_update(resolver))
 		return -1;
 	port = find_port(resolver, request);
 	if (!port)
@@ -211,5 +213,44 @@ int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *re
 		.rule = ingress->rule,
 	};
 	resolution->verdict = verdict_give(resolution->policy, &evidence, &resolution->reason);
+	return 0;
+}
+
+enum rdma_ns_transport resolver_transport(struct resolver *resolver, const char *device,
+					  uint32_t port)
+{
+	const struct port *found = ports_find(&resolver->ports, device, port);
+
+	if (!found && !read_ports(resolver))
+		found = ports_find(&resolver->ports, device, port);
+	return found ? found->transport : RDMA_NS_TRANSPORT_UNKNOWN;
+}
+
+int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request *request,
+			 struct resolver_source *source)
+{
+	struct ingress found = { 0 };
+	const struct netdev *vrf;
+	const struct port *port;
+
+	memset(source, 0, sizeof(*source));
+	if (resolver_update(resolver))
+		return -1;
+	port = find_port(resolver, request);
+	if (!port)
+		return -1;
+	source->transport = port->transport;
+	ingress_find(&resolver->follow.table, port, request, &found);
+	if (!found.netdev || found.candidates != 1)
+		return 0;
+	source->ifindex = found.netdev->link.ifindex;
+	vrf = netdev_vrf(&resolver->follow.table, found.netdev);
+	source->vrf_ifindex = vrf ? vrf->link.ifindex : 0;
+	if (port->transport != RDMA_NS_TRANSPORT_IB)
+		return 0;
+	source->qpn = found.netdev->link.qpn;
+	source->destination_qpn = neighbour_qpn(&resolver->follow.queries, &resolver->follow.table,
+						found.netdev, &request->destination,
+						&request->source);
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 struct resolver {
 	uint64_t netns; /* inode; 0: not open */
+	int netns_fd; /* for what must be asked there; -1: the caller's */
 	struct netdev_follow follow;
 	struct ports ports;
 	uint64_t changes; /* of the table, when last seen */
@@ -19,6 +20,26 @@ struct resolver {
 /* -1 and errno. */
 int resolver_open(struct resolver *resolver, int netns_fd);
 void resolver_close(struct resolver *resolver);
+
+/* Follow what the kernel has notified since. -1 and errno. */
+int resolver_update(struct resolver *resolver);
+
+/* RDMA_NS_TRANSPORT_UNKNOWN without such a port. */
+enum rdma_ns_transport resolver_transport(struct resolver *resolver, const char *device,
+					  uint32_t port);
+
+/* The netdev that a connection leaves through, and the QPN that it aims at. */
+struct resolver_source {
+	enum rdma_ns_transport transport;
+	uint32_t ifindex; /* 0: unknown, or not one alone */
+	uint32_t vrf_ifindex; /* that it belongs to, or 0 */
+	uint32_t qpn; /* InfiniBand; 0: unknown */
+	uint32_t destination_qpn; /* InfiniBand; 0: unknown */
+};
+
+/* @request is seen from here: its destination is the local address, its source the peer's. */
+int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request *request,
+			 struct resolver_source *source);
 
 /* @request is valid. -1 and ENODEV: no such device or port; or another errno. */
 int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *request,

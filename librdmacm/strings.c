@@ -72,6 +72,18 @@ WORDS(rdma_ns_reason_str, enum rdma_ns_reason,
       [RDMA_NS_REASON_NO_LISTENER] = "no listener",
       [RDMA_NS_REASON_BOUND_ELSEWHERE] = "the listener is bound to another netdev")
 
+WORDS(rdma_ns_sent_str, enum rdma_ns_sent,
+      [RDMA_NS_SENT_NOT_ASKED] = "not asked for",
+      [RDMA_NS_SENT] = "sent",
+      [RDMA_NS_SENT_NOT_IB] = "not InfiniBand",
+      [RDMA_NS_SENT_NO_ROOM] = "no room beside the private data",
+      [RDMA_NS_SENT_NO_NETDEV] = "netdev not known")
+
+WORDS(rdma_ns_answer_str, enum rdma_ns_answer,
+      [RDMA_NS_ANSWER_UNKNOWN] = "not known",
+      [RDMA_NS_ANSWER_AS_AIMED] = "as aimed",
+      [RDMA_NS_ANSWER_ELSEWHERE] = "another netdev")
+
 WORDS(rdma_ns_decider_str, enum rdma_ns_decider,
       [RDMA_NS_DECIDER_LIBRARY] = "library",
       [RDMA_NS_DECIDER_KERNEL] = "kernel")

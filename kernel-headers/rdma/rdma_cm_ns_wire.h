@@ -66,6 +66,19 @@ struct rdma_cm_ns_covered {
 	__u8 ip_version; /* 4 or 6 */
 } __attribute__((packed));
 
+/*
+ * Why a request was refused: the first bytes of the private data of a REJ, or of a SIDR REP that says no;
+ * the others are zero. The CM's own reason does not tell a refusal from the application's rejection.
+ */
+struct rdma_cm_ns_refusal {
+	__be32 magic;
+	__u8 version;
+	__u8 reason; /* enum rdma_ns_reason, not 0 */
+	__be16 zero;
+};
+
+#define RDMA_CM_NS_REFUSAL_MAGIC 0x4e53524a
+
 /* The consumer's private data, and the trailer in its last 16 bytes. */
 #define RDMA_CM_NS_REQ_LENGTH 56
 #define RDMA_CM_NS_SIDR_REQ_LENGTH 180
@@ -79,6 +92,7 @@ struct rdma_cm_ns_covered {
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_record) == 12);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_trailer) == 16);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_covered) == 49);
+RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_refusal) == 8);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_LENGTH == 92 - 36);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REQ_LENGTH == 216 - 36);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_OFFSET + 16 == RDMA_CM_NS_REQ_LENGTH);

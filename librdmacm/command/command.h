@@ -20,6 +20,8 @@ struct options {
 
 /* One for each subcommand; they get the words after its name and return an exit status. */
 int command_audit(const struct options *options, int count, char **words);
+/* The words from "exec" itself on; does not return if it could. */
+int command_exec(const struct options *options, int count, char **words);
 int command_features(const struct options *options, int count, char **words);
 int command_netdevs(const struct options *options, int count, char **words);
 int command_resolve(const struct options *options, int count, char **words);

@@ -9,6 +9,9 @@
 
 #define WORDS_MAX 256
 
+/* The plus ends the options at the first word. */
+static const char letters[] = "+Ab:jnhV";
+
 static const char help[] =
 	"Usage: rdma-ns [OPTION]... COMMAND [WORD]...\n"
 	"\n"
@@ -24,6 +27,9 @@ static const char help[] =
 	"                            verify, strict), listener (ADDRESS or any, with %NETDEV if it is\n"
 	"                            bound to that; repeatable). Status 1 if it would be rejected.\n"
 	"  show                      RDMA CM ids, their processes, namespaces and netdevs\n"
+	"  exec [--policy report|verify|strict] [--log FILE] [--json] [--] PROGRAM [ARGUMENT]...\n"
+	"                            run an unmodified program with librdma-ns: requests and\n"
+	"                            connections are judged by policy and logged (FILE -: standard error)\n"
 	"  features                  what kernel, devices and this library can do\n"
 	"  help                      this text\n"
 	"\n"
@@ -73,6 +79,8 @@ static int run(const struct options *options, int count, char **words)
 
 	if (length && !strncmp("help", words[0], length))
 		return print(help);
+	if (length && !strncmp("exec", words[0], length))
+		return usage_error("exec: it takes the place of this process, so not from a batch");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (!length || strncmp(commands[i].name, words[0], length))
 			continue;
@@ -118,13 +126,37 @@ static int run_batch(const struct options *options, const char *path)
 	return status;
 }
 
+/* The words after "exec" are for itself to read: they have the options of another program in them. */
+static bool is_exec(int argc, char **argv, int *at)
+{
+	bool found = false;
+	size_t length;
+	int option;
+
+	opterr = 0;
+	do
+		option = getopt_long(argc, argv, letters, long_options, NULL);
+	while (option != -1 && option != '?' && option != 'b');
+	if (option == -1 && optind < argc) {
+		length = strlen(argv[optind]);
+		found = length && !strncmp("exec", argv[optind], length);
+	}
+	*at = optind;
+	optind = 0;
+	opterr = 1;
+	return found;
+}
+
 int main(int argc, char **argv)
 {
+	int exec_at, all = argc;
 	struct options options = { 0 };
 	const char *batch = NULL;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "Ab:jnhV", long_options, NULL)) != -1) {
+	if (is_exec(argc, argv, &exec_at))
+		argc = exec_at;
+	while ((option = getopt_long(argc, argv, &letters[argc == all], long_options, NULL)) != -1) {
 		switch (option) {
 		case 'A':
 			options.all = true;
@@ -147,6 +179,10 @@ int main(int argc, char **argv)
 			return STATUS_USAGE;
 		}
 	}
+	if (argc < all && options.all)
+		return usage_error("exec: -A means nothing here");
+	if (argc < all)
+		return command_exec(&options, all - exec_at, argv + exec_at);
 	if (batch && optind < argc)
 		return usage_error("a command beside --batch: '%s'", argv[optind]);
 	if (batch)

@@ -19,10 +19,23 @@ _rdma_ns()
 		[[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }
 	done
 	COMPREPLY=()
-	if [[ $current == -* ]]; then
+	if [[ -n $command && exec == "$command"* ]]; then
+		case $previous in
+		--policy | -p) words="report verify strict" ;;
+		--log | -l) compopt -o default; return ;;
+		*)
+			if [[ $current == -* ]]; then
+				words="--policy --log --json"
+			else
+				mapfile -t COMPREPLY < <(compgen -c -- "$current")
+				return
+			fi
+			;;
+		esac
+	elif [[ $current == -* ]]; then
 		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then
-		words="audit features help netdevs resolve show"
+		words="audit exec features help netdevs resolve show"
 	elif [[ netdevs == "$command"* ]]; then
 		words=$(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then

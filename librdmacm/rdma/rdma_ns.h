@@ -12,7 +12,7 @@
  * there is one; what the caller knows and the library does not is zeroed, or must be zero.
  *
  * A function that fails returns -1 and sets errno. All functions are thread-safe; none changes the
- * caller's namespace, and none sends anything to a peer.
+ * caller's namespace. rdma_ns_resolve(), the lists and the queries send nothing to a peer.
  */
 #ifndef RDMA_NS_H
 #define RDMA_NS_H
@@ -222,11 +222,57 @@ struct rdma_ns_resolution {
 };
 
 struct rdma_ns_features {
-	enum rdma_ns_level level; /* this version of the library finds RDMA_NS_LEVEL_REPORT only */
+	enum rdma_ns_level level; /* this version of the library finds RDMA_NS_LEVEL_EXCHANGE at most */
 	enum rdma_ns_netns_mode netns_mode;
 	uint32_t devices; /* RDMA devices visible in the caller's namespace */
 	uint32_t ports; /* their ports */
 	int rdma_cm_errno; /* why /dev/infiniband/rdma_cm cannot be opened, or 0 */
+};
+
+/* For rdma_ns_create_id(). */
+struct rdma_ns_id_opts {
+	size_t size; /* sizeof(struct rdma_ns_id_opts) */
+	int netns_fd; /* as for rdma_ns_get_netdevs(); -1: the caller's */
+	uint32_t ifindex; /* as for rdma_ns_bind_netdev(), in that namespace; 0: none */
+	enum rdma_ns_policy policy;
+};
+
+/* Whether this side has sent a QPN record, or why not. */
+enum rdma_ns_sent {
+	RDMA_NS_SENT_NOT_ASKED, /* a reply: the request had no record that asked for one */
+	RDMA_NS_SENT,
+	RDMA_NS_SENT_NOT_IB, /* not needed: only IPoIB netdevs have a QPN */
+	RDMA_NS_SENT_NO_ROOM, /* the application's private data are in its place */
+	RDMA_NS_SENT_NO_NETDEV, /* no one netdev of this side's is known */
+};
+
+/* Active side: who answered? */
+enum rdma_ns_answer {
+	RDMA_NS_ANSWER_UNKNOWN, /* nobody yet, or the answer or this side named no QPN */
+	RDMA_NS_ANSWER_AS_AIMED, /* the netdev that this side aimed at */
+	RDMA_NS_ANSWER_ELSEWHERE, /* another one: the request was misdelivered */
+};
+
+/* What two peers told each other. QPNs are 0 where they are not known. */
+struct rdma_ns_exchange {
+	enum rdma_ns_sent sent;
+	uint8_t received; /* the peer sent a record */
+	uint32_t local_qpn; /* of this side's netdev */
+	uint32_t wanted_qpn; /* active side: the one it aimed at; passive side: that the peer did */
+	uint32_t peer_qpn; /* as the peer says */
+	enum rdma_ns_answer answer;
+	enum rdma_ns_reason refusal; /* active side: why the peer's library refused, or RDMA_NS_REASON_NONE */
+	uint32_t reserved[8]; /* zero */
+};
+
+#define RDMA_NS_REASONS_MAX 32
+
+/* Requests that this process has received since its start. */
+struct rdma_ns_statistics {
+	uint64_t accepted; /* handed to the application, the flagged ones included */
+	uint64_t flagged;
+	uint64_t refused;
+	uint64_t reasons[RDMA_NS_REASONS_MAX]; /* of those flagged or refused, by enum rdma_ns_reason */
 };
 
 /*
@@ -261,6 +307,71 @@ int rdma_ns_resolve(const struct rdma_ns_request *request, struct rdma_ns_resolu
 /* What this kernel and this library can do. @size: sizeof(struct rdma_ns_features). Errors: EINVAL. */
 int rdma_ns_query_features(struct rdma_ns_features *features, size_t size);
 
+/*
+ * Create an id in a network namespace, as rdma_create_id(); @opts may be NULL. A NULL @channel makes the
+ * id synchronous. Destroy it with rdma_ns_destroy_id().
+ *
+ * Errors, besides those of rdma_create_id(): EINVAL (an option), EPERM (CAP_SYS_ADMIN over the namespace
+ * is needed), ENODEV (no such netdev there), ENOTSUP (another namespace, while RDMA devices belong to
+ * one namespace each: "rdma system set netns shared", or do it in a process that runs there), ENOSYS (no
+ * librdmacm).
+ */
+int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void *context,
+		      enum rdma_port_space port_space, const struct rdma_ns_id_opts *opts);
+
+/*
+ * As SO_BINDTODEVICE. A listener gets only requests that arrived on this netdev, or on a port of this bond
+ * or VRF. A connection leaves from an address of this netdev, which rdma_ns_resolve_addr() chooses.
+ * 0 ends it. Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already).
+ */
+int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex);
+
+/* Errors: EINVAL (no such policy, or the id listens already). */
+int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
+
+/*
+ * These do what their namesakes of librdmacm do, and besides:
+ *
+ * resolve_addr: from an address of the netdev that the id is bound to; EADDRNOTAVAIL if it has none, or
+ *   @source is none.
+ * connect, accept: over IPoIB the QPNs of both sides' netdevs travel behind the private data, if
+ *   these leave 16 bytes: at most 40 of 56 bytes in a request (UD: 164 of 180), 180 of 196 in a reply (UD:
+ *   120 of 136). The application at the other end sees its private data alone.
+ * connect: EADDRNOTAVAIL if the source address is not on the netdev that the id is bound to.
+ * get_cm_event: a request that the listener's policy refuses is rejected and never returned; on a
+ *   non-blocking channel that may mean EAGAIN although poll() saw an event, and on a blocking one
+ *   waiting for the next event. Under RDMA_NS_POLICY_STRICT a connection that another netdev answered
+ *   than the one aimed at ends as RDMA_CM_EVENT_CONNECT_ERROR with status -EREMCHG: destroy the id.
+ *   A synchronous rdma_ns_connect() fails with EREMCHG.
+ *
+ * Events of ids that went through these calls are taken with rdma_ns_get_cm_event(), and the ids
+ * destroyed with rdma_ns_destroy_id(). rdma_get_request() does not resolve anything.
+ */
+int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct sockaddr *destination,
+			 int timeout_ms);
+int rdma_ns_listen(struct rdma_cm_id *id, int backlog);
+int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param);
+int rdma_ns_accept(struct rdma_cm_id *id, struct rdma_conn_param *param);
+int rdma_ns_reject(struct rdma_cm_id *id, const void *private_data, uint8_t private_data_len);
+int rdma_ns_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_event **event);
+int rdma_ns_ack_cm_event(struct rdma_cm_event *event);
+int rdma_ns_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel);
+int rdma_ns_destroy_id(struct rdma_cm_id *id);
+
+/*
+ * Where the request that made this id arrived; and all that was decided about it. Errors: ENODATA (no
+ * request that rdma_ns_get_cm_event() returned made this id), EINVAL (@size is 0).
+ */
+int rdma_ns_get_ingress(struct rdma_cm_id *id, struct rdma_ns_ingress *ingress, size_t size);
+int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *resolution, size_t size);
+
+/* What the two sides of a connection told each other. Errors: ENODATA (neither a request nor a
+ * rdma_ns_connect() made this id), EINVAL (@size is 0). */
+int rdma_ns_get_exchange(struct rdma_cm_id *id, struct rdma_ns_exchange *exchange, size_t size);
+
+/* Errors: EINVAL (@size is 0). */
+int rdma_ns_get_statistics(struct rdma_ns_statistics *statistics, size_t size);
+
 /* One word or a few, lower case; "unknown" for a value that does not exist. Never NULL. */
 const char *rdma_ns_policy_str(enum rdma_ns_policy policy);
 const char *rdma_ns_transport_str(enum rdma_ns_transport transport);
@@ -269,6 +380,8 @@ const char *rdma_ns_route_str(enum rdma_ns_route route);
 const char *rdma_ns_rule_str(enum rdma_ns_rule rule);
 const char *rdma_ns_verdict_str(enum rdma_ns_verdict verdict);
 const char *rdma_ns_reason_str(enum rdma_ns_reason reason);
+const char *rdma_ns_sent_str(enum rdma_ns_sent sent);
+const char *rdma_ns_answer_str(enum rdma_ns_answer answer);
 const char *rdma_ns_decider_str(enum rdma_ns_decider decider);
 const char *rdma_ns_level_str(enum rdma_ns_level level);
 const char *rdma_ns_netns_mode_str(enum rdma_ns_netns_mode mode);

@@ -133,7 +133,7 @@ static void test_features(void **state)
 	(void)state;
 	memset(&longer, 0xff, sizeof(longer));
 	assert_int_equal(rdma_ns_query_features(&longer.features, sizeof(longer)), 0);
-	assert_int_equal(longer.features.level, RDMA_NS_LEVEL_REPORT);
+	assert_int_equal(longer.features.level, RDMA_NS_LEVEL_EXCHANGE);
 	for (size_t i = 0; i < sizeof(longer.more); i++)
 		assert_int_equal(longer.more[i], 0);
 	memset(&shorter, 0x55, sizeof(shorter));
@@ -168,6 +168,8 @@ static void test_words(void **state)
 	WORDS(rdma_ns_verdict_str, RDMA_NS_REJECT);
 	WORDS(rdma_ns_reason_str, RDMA_NS_REASON_BOUND_ELSEWHERE);
 	WORDS(rdma_ns_decider_str, RDMA_NS_DECIDER_KERNEL);
+	WORDS(rdma_ns_sent_str, RDMA_NS_SENT_NO_NETDEV);
+	WORDS(rdma_ns_answer_str, RDMA_NS_ANSWER_ELSEWHERE);
 	WORDS(rdma_ns_level_str, RDMA_NS_LEVEL_KERNEL);
 	WORDS(rdma_ns_netns_mode_str, RDMA_NS_NETNS_EXCLUSIVE);
 }
@@ -214,12 +216,56 @@ static void test_threads_and_forks(void **state)
 	}
 }
 
+/* What fails before librdmacm is asked, or where there is no RDMA. */
+static void test_ids(void **state)
+{
+	struct rdma_ns_id_opts opts = { .size = sizeof(opts), .netns_fd = -1 };
+	struct rdma_event_channel channel = { -1 };
+	struct rdma_ns_resolution resolution;
+	struct rdma_ns_statistics statistics;
+	struct rdma_ns_exchange exchange;
+	struct rdma_ns_ingress ingress;
+	struct rdma_cm_id *id, unknown = { 0 };
+	int fd = open("/dev/null", O_RDONLY);
+
+	(void)state;
+#define FAILS(error, call)                                                                         \
+	do {                                                                                       \
+		errno = 0;                                                                         \
+		assert_int_equal(call, -1);                                                        \
+		assert_int_equal(errno, error);                                                    \
+	} while (0)
+	FAILS(EINVAL, rdma_ns_create_id(&channel, NULL, NULL, RDMA_PS_TCP, &opts));
+	opts.size--;
+	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	opts.size++;
+	opts.policy = RDMA_NS_POLICY_STRICT + 1;
+	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	opts.policy = RDMA_NS_POLICY_STRICT;
+	opts.ifindex = 0x7fffffff;
+	FAILS(ENODEV, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	opts.netns_fd = fd;
+	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	close(fd);
+	FAILS(ENODATA, rdma_ns_get_ingress(&unknown, &ingress, sizeof(ingress)));
+	FAILS(ENODATA, rdma_ns_get_resolution(&unknown, &resolution, sizeof(resolution)));
+	FAILS(ENODATA, rdma_ns_get_exchange(&unknown, &exchange, sizeof(exchange)));
+	FAILS(EINVAL, rdma_ns_get_ingress(&unknown, &ingress, 0));
+	FAILS(EINVAL, rdma_ns_get_exchange(&unknown, NULL, sizeof(exchange)));
+	FAILS(EINVAL, rdma_ns_get_statistics(&statistics, 0));
+	FAILS(EINVAL, rdma_ns_set_policy(&unknown, RDMA_NS_POLICY_STRICT + 1));
+	FAILS(ENODEV, rdma_ns_bind_netdev(&unknown, 0x7fffffff));
+	assert_int_equal(rdma_ns_get_statistics(&statistics, sizeof(statistics)), 0);
+	assert_int_equal(statistics.refused, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resolve_arguments), cmocka_unit_test(test_netdevs_arguments),
 		cmocka_unit_test(test_features),	  cmocka_unit_test(test_words),
 		cmocka_unit_test(test_threads_and_forks),
+		cmocka_unit_test(test_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <string.h>
+
+#include "active.h"
+#include "cm_id.h"
+#include "ingress.h"
+#include "refusal.h"
+
+/* librdmacm takes NULL for its defaults, if there is a QP that says the rest. */
+static bool copy_param(const struct rdma_cm_id *id, const struct rdma_conn_param *param,
+		       struct rdma_conn_param *copy)
+{
+	if (param) {
+		*copy = *param;
+		return true;
+	}
+	if (!id->qp)
+		return false;
+	memset(copy, 0, sizeof(*copy));
+	copy->responder_resources = RDMA_MAX_RESP_RES;
+	copy->initiator_depth = RDMA_MAX_INIT_DEPTH;
+	copy->retry_count = 7;
+	copy->rnr_retry_count = 7;
+	copy->srq = id->qp->srq != NULL;
+	copy->qp_num = id->qp->qp_num;
+	return true;
+}
+
+static enum rdma_ns_sent add_record(const struct rdma_cm_id *id, enum qpn_message kind,
+				    const struct qpn_record *record, size_t before,
+				    const struct rdma_conn_param *param, struct message *message)
+{
+	const size_t length = qpn_trailer_length(kind);
+	size_t used;
+
+	if (!copy_param(id, param, &message->param))
+		return RDMA_NS_SENT_NO_NETDEV;
+	used = message->param.private_data ? message->param.private_data_len : 0;
+	if (before + used > length)
+		return RDMA_NS_SENT_NO_ROOM;
+	memset(message->data, 0, before);
+	if (used)
+		memcpy(message->data + before, message->param.private_data, used);
+	switch (qpn_trailer_put(kind, record, &id->route.addr.src_addr, &id->route.addr.dst_addr,
+				message->data, before + used)) {
+	case QPN_RECORD_OK:
+		break;
+	case QPN_RECORD_NO_ROOM:
+		return RDMA_NS_SENT_NO_ROOM;
+	default:
+		return RDMA_NS_SENT_NO_NETDEV;
+	}
+	message->param.private_data = message->data + before;
+	message->param.private_data_len = (uint8_t)(length - before);
+	return RDMA_NS_SENT;
+}
+
+static struct qpn_record record_of(uint32_t source_qpn, uint32_t destination_qpn, uint8_t flags)
+{
+	struct qpn_record record = {
+		.flags = flags,
+		.source_qpn = source_qpn,
+		.destination_qpn = destination_qpn,
+	};
+
+	if (source_qpn)
+		record.flags |= RDMA_CM_NS_SOURCE_QPN;
+	if (destination_qpn)
+		record.flags |= RDMA_CM_NS_DESTINATION_QPN;
+	return record;
+}
+
+/* Not known where it leaves through: then at least from an address of the right netdev. */
+static bool leaves_rightly(const struct id_state *state, const struct rdma_cm_id *id,
+			   const struct resolver_source *source)
+{
+	if (!state->ifindex || state->ifindex == source->ifindex ||
+	    state->ifindex == source->vrf_ifindex)
+		return true;
+	return !source->ifindex &&
+	       netns_has_address(state->netns, state->ifindex, &id->route.addr.src_addr);
+}
+
+int active_prepare(struct id_state *state, const struct rdma_cm_id *id, struct rdma_conn_param *param,
+		   struct message *message, struct rdma_conn_param **result)
+{
+	struct rdma_ns_exchange *exchange = &state->exchange;
+	struct resolver_source source = { 0 };
+	struct rdma_ns_request request;
+	struct qpn_record record;
+
+	*result = param;
+	memset(exchange, 0, sizeof(*exchange));
+	state->active = true;
+	state->reply_seen = false;
+	exchange->sent = RDMA_NS_SENT_NO_NETDEV;
+	cm_id_request(id, &request);
+	if (id->verbs && state->netns && ingress_ip(&request.destination) &&
+	    ingress_ip(&request.source))
+		netns_find_source(state->netns, &request, &source);
+	if (!leaves_rightly(state, id, &source)) {
+		errno = EADDRNOTAVAIL;
+		return -1;
+	}
+	if (source.transport == RDMA_NS_TRANSPORT_ROCE ||
+	    source.transport == RDMA_NS_TRANSPORT_IWARP)
+		exchange->sent = RDMA_NS_SENT_NOT_IB;
+	if (!source.qpn)
+		return 0;
+	exchange->local_qpn = source.qpn;
+	exchange->wanted_qpn = source.destination_qpn;
+	record = record_of(source.qpn, source.destination_qpn, RDMA_CM_NS_REPLY);
+	exchange->sent = add_record(id,
+				    cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ,
+				    &record, state->connect_length, param, message);
+	if (exchange->sent == RDMA_NS_SENT)
+		*result = &message->param;
+	return 0;
+}
+
+struct rdma_conn_param *passive_prepare(struct id_state *state, const struct rdma_cm_id *id,
+					struct rdma_conn_param *param, struct message *message)
+{
+	struct rdma_ns_exchange *exchange = &state->exchange;
+	struct qpn_record record;
+
+	if (!state->passive || !state->reply_wanted)
+		return param;
+	exchange->sent = RDMA_NS_SENT_NO_NETDEV;
+	if (!state->reply_qpn)
+		return param;
+	record = record_of(state->reply_qpn, exchange->peer_qpn, 0);
+	exchange->sent = add_record(id,
+				    cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REP : QPN_MESSAGE_REP,
+				    &record, 0, param, message);
+	return exchange->sent == RDMA_NS_SENT ? &message->param : param;
+}
+
+static void take_record(struct rdma_ns_exchange *exchange, const struct rdma_cm_event *event)
+{
+	const enum qpn_message kind =
+		cm_id_is_datagram(event->id) ? QPN_MESSAGE_SIDR_REP : QPN_MESSAGE_REP;
+	const struct rdma_addr *address = &event->id->route.addr;
+	struct qpn_record record;
+	size_t length;
+	void *data = cm_event_data(event, &length);
+
+	/* Nobody puts one into the reply to a request without. */
+	if (exchange->sent != RDMA_NS_SENT ||
+	    qpn_trailer_find(kind, &address->dst_addr, &address->src_addr, data, length, &record) !=
+		    QPN_RECORD_OK)
+		return;
+	qpn_trailer_blank(kind, data);
+	exchange->received = 1;
+	exchange->peer_qpn = record.source_qpn;
+	if (exchange->wanted_qpn && exchange->peer_qpn)
+		exchange->answer = exchange->wanted_qpn == exchange->peer_qpn ?
+					   RDMA_NS_ANSWER_AS_AIMED :
+					   RDMA_NS_ANSWER_ELSEWHERE;
+}
+
+void active_reply(struct id_state *state, const struct rdma_cm_event *event)
+{
+	size_t length;
+	void *data;
+
+	switch (event->event) {
+	case RDMA_CM_EVENT_ESTABLISHED:
+	case RDMA_CM_EVENT_CONNECT_RESPONSE:
+		take_record(&state->exchange, event);
+		break;
+	case RDMA_CM_EVENT_REJECTED:
+	case RDMA_CM_EVENT_UNREACHABLE:
+		data = cm_event_data(event, &length);
+		refusal_decode(data, length, &state->exchange.refusal);
+		break;
+	default:
+		break;
+	}
+	state->reply_seen = true;
+}

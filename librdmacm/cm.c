@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* The calls around librdmacm's: connections, requests, their events. */
+#include <errno.h>
+#include <string.h>
+
+#include "active.h"
+#include "cm.h"
+#include "cm_id.h"
+#include "id_table.h"
+#include "passive.h"
+#include "real.h"
+#include "refusal.h"
+
+static enum rdma_ns_policy default_policy = RDMA_NS_POLICY_REPORT;
+
+void cm_set_default_policy(enum rdma_ns_policy policy)
+{
+	default_policy = policy;
+}
+
+static void new_state(const struct rdma_cm_id *id, struct id_state *state)
+{
+	memset(state, 0, sizeof(*state));
+	state->id = id;
+	state->policy = default_policy;
+	state->netns = netns_get(-1);
+}
+
+/* Also of an id that this library sees for the first time; release it. */
+static void get_state(const struct rdma_cm_id *id, struct id_state *state)
+{
+	if (id_table_get(id, state)) {
+		if (!state->dying)
+			return;
+		id_state_release(state);
+	}
+	new_state(id, state);
+}
+
+static int set_state(struct id_state *state)
+{
+	int status = id_table_set(state);
+
+	id_state_release(state);
+	if (status)
+		errno = ENOMEM;
+	return status;
+}
+
+void cm_set_connect_length(struct rdma_cm_id *id, size_t length)
+{
+	struct id_state state;
+
+	get_state(id, &state);
+	state.connect_length = (uint8_t)length;
+	set_state(&state);
+}
+
+int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex)
+{
+	struct id_state state;
+
+	get_state(id, &state);
+	if (state.listening) {
+		id_state_release(&state);
+		errno = EINVAL;
+		return -1;
+	}
+	if (ifindex && (!state.netns || !netns_has_netdev(state.netns, ifindex))) {
+		id_state_release(&state);
+		errno = ENODEV;
+		return -1;
+	}
+	state.ifindex = ifindex;
+	return set_state(&state);
+}
+
+int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy)
+{
+	struct id_state state;
+
+	get_state(id, &state);
+	if (state.listening || (unsigned int)policy > RDMA_NS_POLICY_STRICT) {
+		id_state_release(&state);
+		errno = EINVAL;
+		return -1;
+	}
+	state.policy = policy;
+	return set_state(&state);
+}
+
+int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct sockaddr *destination,
+			 int timeout_ms)
+{
+	const struct real *real = real_librdmacm();
+	struct sockaddr_storage chosen;
+	struct id_state state;
+	int status = 0;
+
+	if (!real)
+		return -1;
+	get_state(id, &state);
+	if (state.ifindex && !source) {
+		status = netns_choose_source(state.netns, state.ifindex, destination, &chosen);
+		source = (struct sockaddr *)&chosen;
+	} else if (state.ifindex && !netns_has_address(state.netns, state.ifindex, source)) {
+		errno = EADDRNOTAVAIL;
+		status = -1;
+	}
+	id_state_release(&state);
+	return status ? status : real->resolve_addr(id, source, destination, timeout_ms);
+}
+
+int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
+{
+	const struct real *real = real_librdmacm();
+	struct id_state state;
+	int status;
+
+	if (!real)
+		return -1;
+	/* Set before the first request can come in. */
+	get_state(id, &state);
+	state.listening = true;
+	if (set_state(&state))
+		return -1;
+	status = real->listen(id, backlog);
+	if (status) {
+		const int error = errno;
+
+		get_state(id, &state);
+		state.listening = false;
+		id_table_update(&state);
+		id_state_release(&state);
+		errno = error;
+	}
+	return status;
+}
+
+static void observe_reply(const struct id_state *state, const struct rdma_cm_event *event,
+			  bool misdelivered)
+{
+	struct observation observation;
+
+	cm_id_observation(event->id, &observation);
+	observation.exchange = state->exchange;
+	observation.status = event->status;
+	if (misdelivered)
+		observation.what = OBSERVED_MISDELIVERED;
+	else if (state->exchange.refusal != RDMA_NS_REASON_NONE)
+		observation.what = OBSERVED_REFUSED;
+	else if (event->status)
+		observation.what = OBSERVED_FAILED;
+	else
+		observation.what = OBSERVED_ESTABLISHED;
+	observe(&observation);
+}
+
+static bool is_reply(enum rdma_cm_event_type event)
+{
+	return event == RDMA_CM_EVENT_ESTABLISHED || event == RDMA_CM_EVENT_CONNECT_RESPONSE ||
+	       event == RDMA_CM_EVENT_CONNECT_ERROR || event == RDMA_CM_EVENT_UNREACHABLE ||
+	       event == RDMA_CM_EVENT_REJECTED;
+}
+
+static void take_reply(struct rdma_cm_event *event)
+{
+	struct id_state state;
+	bool misdelivered;
+
+	if (!id_table_get(event->id, &state))
+		return;
+	if (state.active && !state.reply_seen) {
+		active_reply(&state, event);
+		id_table_update(&state);
+		misdelivered = state.policy == RDMA_NS_POLICY_STRICT &&
+			       state.exchange.answer == RDMA_NS_ANSWER_ELSEWHERE;
+		observe_reply(&state, event, misdelivered);
+		/* To disconnect it would wait for an event where the id is synchronous. */
+		if (misdelivered) {
+			event->event = RDMA_CM_EVENT_CONNECT_ERROR;
+			event->status = -EREMCHG;
+		}
+	}
+	id_state_release(&state);
+}
+
+static void refuse(const struct real *real, struct rdma_cm_event *event, enum rdma_ns_reason reason)
+{
+	struct rdma_cm_ns_refusal refusal;
+	struct rdma_cm_id *id = event->id;
+
+	refusal_encode(reason, &refusal);
+	real->reject(id, &refusal, sizeof(refusal));
+	real->ack_cm_event(event);
+	real->destroy_id(id);
+}
+
+/* False: the application must not see this event. */
+static bool take_request(const struct real *real, struct rdma_cm_event *event)
+{
+	struct id_state listener, accepted;
+	struct observation observation;
+	bool admitted;
+
+	if (!id_table_get(event->listen_id, &listener))
+		new_state(event->listen_id, &listener);
+	passive_judge(event, &listener, &accepted);
+	cm_id_observation(event->id, &observation);
+	observation.what = OBSERVED_REQUEST;
+	observation.resolution = accepted.resolution;
+	observation.exchange = accepted.exchange;
+	admitted = accepted.resolution.verdict != RDMA_NS_REJECT;
+	/* Before the application has the id, and may destroy it. */
+	accepted.netns = listener.netns;
+	if (admitted)
+		id_table_set(&accepted);
+	else
+		refuse(real, event, accepted.resolution.reason);
+	id_state_release(&listener);
+	observe(&observation);
+	return admitted;
+}
+
+static bool admit(const struct real *real, struct rdma_cm_event *event)
+{
+	if (event->event == RDMA_CM_EVENT_CONNECT_REQUEST)
+		return take_request(real, event);
+	if (is_reply(event->event))
+		take_reply(event);
+	return true;
+}
+
+int rdma_ns_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_event **event)
+{
+	const struct real *real = real_librdmacm();
+
+	if (!real)
+		return -1;
+	for (;;) {
+		int status = real->get_cm_event(channel, event);
+
+		if (status || admit(real, *event))
+			return status;
+	}
+}
+
+int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
+{
+	const struct real *real = real_librdmacm();
+	struct message message;
+	struct id_state state;
+	int status;
+
+	if (!real)
+		return -1;
+	get_state(id, &state);
+	if (active_prepare(&state, id, param, &message, &param)) {
+		id_state_release(&state);
+		return -1;
+	}
+	if (set_state(&state))
+		return -1;
+	status = real->connect(id, param);
+	/* A synchronous id has its event already; the preload has seen it, nobody else has. */
+	if (id->event && id->event->id == id && is_reply(id->event->event)) {
+		take_reply(id->event);
+		if (!status && id->event->status == -EREMCHG) {
+			errno = EREMCHG;
+			status = -1;
+		}
+	}
+	return status;
+}
+
+int rdma_ns_accept(struct rdma_cm_id *id, struct rdma_conn_param *param)
+{
+	const struct real *real = real_librdmacm();
+	struct message message;
+	struct id_state state;
+
+	if (!real)
+		return -1;
+	if (!id_table_get(id, &state))
+		return real->accept(id, param);
+	param = passive_prepare(&state, id, param, &message);
+	id_table_update(&state);
+	id_state_release(&state);
+	return real->accept(id, param);
+}
+
+int rdma_ns_reject(struct rdma_cm_id *id, const void *private_data, uint8_t private_data_len)
+{
+	const struct real *real = real_librdmacm();
+
+	return real ? real->reject(id, private_data, private_data_len) : -1;
+}
+
+int rdma_ns_ack_cm_event(struct rdma_cm_event *event)
+{
+	const struct real *real = real_librdmacm();
+
+	return real ? real->ack_cm_event(event) : -1;
+}
+
+int rdma_ns_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel)
+{
+	const struct real *real = real_librdmacm();
+
+	return real ? real->migrate_id(id, channel) : -1;
+}
+
+int rdma_ns_destroy_id(struct rdma_cm_id *id)
+{
+	const struct real *real = real_librdmacm();
+	int status, error;
+
+	if (!real)
+		return -1;
+	id_table_begin_destroy(id);
+	status = real->destroy_id(id);
+	error = errno;
+	id_table_end_destroy(id, status);
+	errno = error;
+	return status;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* What the preload adds to the calls of the public header. */
+#ifndef RDMA_NS_CM_H
+#define RDMA_NS_CM_H
+
+#include <rdma/rdma_ns.h>
+
+/* Of ids for which nobody has set one; before any other call. */
+void cm_set_default_policy(enum rdma_ns_policy policy);
+
+/* rdma_create_ep() was told to put this many bytes before what the application sends. */
+void cm_set_connect_length(struct rdma_cm_id *id, size_t length);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* What an rdma_cm_id and its events say, in this library's terms. */
+#ifndef RDMA_NS_CM_ID_H
+#define RDMA_NS_CM_ID_H
+
+#include <stdbool.h>
+
+#include <rdma/rdma_ns.h>
+
+#include "observe.h"
+#include "qpn_record.h"
+
+/* Datagrams (SIDR) instead of a connection. */
+bool cm_id_is_datagram(const struct rdma_cm_id *id);
+
+/* The request that made @id, or, from this side, the connection that it is to make; no policy, no QPN. */
+void cm_id_request(const struct rdma_cm_id *id, struct rdma_ns_request *request);
+
+/* The private data of an event, in librdmacm's own buffer; NULL without. */
+void *cm_event_data(const struct rdma_cm_event *event, size_t *length);
+
+void cm_id_observation(const struct rdma_cm_id *id, struct observation *observation);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* rdma-ns exec: run an unmodified program with the preload library. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "command.h"
+
+static const char file_name[] = "rdma-ns/librdma-ns-preload.so";
+
+/* Beside this program, be it built or installed. */
+static int find_preload(char path[PATH_MAX])
+{
+	static const char *const folders[] = { RDMA_NS_LIBDIR, "lib" };
+	char own[PATH_MAX - 128];
+	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	char *slash;
+
+	if (length < 0)
+		return failed("cannot find this program itself: %s", strerror(errno));
+	own[length] = '\0';
+	slash = strrchr(own, '/');
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(path, PATH_MAX, "%s/../%s/%s", own, folders[i], file_name);
+		if (!access(path, R_OK))
+			break;
+		path[0] = '\0';
+	}
+	if (!path[0])
+		return failed("%s is not installed beside %s", file_name, own);
+	if (strpbrk(path, " :"))
+		return failed("cannot preload '%s': its path must have no space or colon", path);
+	return STATUS_OK;
+}
+
+/* As execvp() does. */
+static bool find_program(const char *name, char path[PATH_MAX])
+{
+	const char *folders = getenv("PATH");
+
+	if (strchr(name, '/')) {
+		snprintf(path, PATH_MAX, "%s", name);
+		return !access(path, X_OK);
+	}
+	for (const char *at = folders ? folders : "/usr/bin:/bin"; at; at = strchr(at, ':')) {
+		struct stat status;
+		int length;
+
+		at += *at == ':';
+		length = (int)strcspn(at, ":");
+		snprintf(path, PATH_MAX, "%.*s/%s", length ? length : 1, length ? at : ".", name);
+		if (!access(path, X_OK) && !stat(path, &status) && S_ISREG(status.st_mode))
+			return true;
+	}
+	return false;
+}
+
+/* An ELF program without an interpreter loads no libraries. */
+static bool is_static(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool interpreter = false, dynamic = false;
+	Elf64_Ehdr header;
+	Elf64_Phdr part;
+
+	if (fd < 0)
+		return false;
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_ident[EI_CLASS] != ELFCLASS64) {
+		close(fd);
+		return false;
+	}
+	for (int i = 0; i < header.e_phnum; i++) {
+		if (pread(fd, &part, sizeof(part), (off_t)(header.e_phoff + (size_t)i * sizeof(part))) !=
+		    sizeof(part))
+			break;
+		interpreter |= part.p_type == PT_INTERP;
+		dynamic |= part.p_type == PT_DYNAMIC;
+	}
+	close(fd);
+	return !interpreter && (dynamic || header.e_type == ET_EXEC || header.e_type == ET_DYN);
+}
+
+/* The dynamic linker ignores LD_PRELOAD for programs that gain privileges. */
+static bool gains_privileges(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return false;
+	if (status.st_mode & S_ISUID && status.st_uid != getuid())
+		return true;
+	if (status.st_mode & S_ISGID && status.st_gid != getgid())
+		return true;
+	return getuid() && getxattr(path, "security.capability", NULL, 0) > 0;
+}
+
+/* The program may change its folder; and what cannot be written should be known now. */
+static int set_log(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (strcmp(name, "-")) {
+		fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+		if (fd < 0)
+			return failed("exec: cannot write to '%s': %s", name, strerror(errno));
+		close(fd);
+		if (!realpath(name, path))
+			return failed("exec: '%s': %s", name, strerror(errno));
+		name = path;
+	}
+	if (setenv("RDMA_NS_LOG", name, 1))
+		return failed("exec: %s", strerror(errno));
+	return STATUS_OK;
+}
+
+static int set_preload(void)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char path[PATH_MAX], *list;
+	int status = find_preload(path);
+
+	if (status)
+		return status;
+	if (asprintf(&list, "%s%s%s", path, others ? ":" : "", others ? others : "") < 0)
+		return failed("exec: %s", strerror(ENOMEM));
+	status = setenv("LD_PRELOAD", list, 1) ? failed("exec: %s", strerror(errno)) : STATUS_OK;
+	free(list);
+	return status;
+}
+
+static int start(char **words)
+{
+	char path[PATH_MAX];
+
+	if (!find_program(words[0], path))
+		return failed("exec: '%s' is no program that can be run: %s", words[0],
+			      strerror(errno));
+	if (is_static(path))
+		return failed("exec: '%s' is statically linked: no library can be loaded into it", path);
+	if (gains_privileges(path))
+		return failed("exec: '%s' gains privileges when it is run (setuid, setgid or "
+			      "capabilities) and would not load the library: run it as that user",
+			      path);
+	execv(path, words);
+	return failed("exec: cannot run '%s': %s", path, strerror(errno));
+}
+
+int command_exec(const struct options *options, int count, char **words)
+{
+	static const struct option long_options[] = {
+		{ "policy", required_argument, NULL, 'p' },
+		{ "log", required_argument, NULL, 'l' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool json = options->json;
+	enum rdma_ns_policy policy;
+	const char *log = NULL;
+	int option, status;
+
+	/* From the word "exec" on, up to the program's name: the rest is the program's. */
+	optind = 0;
+	while ((option = getopt_long(count, words, "+p:l:j", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			if (!parse_policy(optarg, &policy))
+				return usage_error("exec: policy '%s' is not report, verify or strict",
+						   optarg);
+			setenv("RDMA_NS_POLICY", rdma_ns_policy_str(policy), 1);
+			break;
+		case 'l':
+			log = optarg;
+			break;
+		case 'j':
+			json = true;
+			break;
+		default:
+			return STATUS_USAGE;
+		}
+	}
+	if (optind >= count)
+		return usage_error("exec: no program to run");
+	if (json)
+		setenv("RDMA_NS_JSON", "1", 1);
+	status = log ? set_log(log) : STATUS_OK;
+	if (!status)
+		status = set_preload();
+	return status ? status : start(words + optind);
+}

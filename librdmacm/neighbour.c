@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <string.h>
+
+#include "ingress.h"
+#include "neighbour.h"
+
+static void add_attribute(struct neighbour_request *request, uint16_t type, const void *data,
+			  size_t length)
+{
+	struct nlattr *attribute =
+		(void *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
+
+	attribute->nla_type = type;
+	attribute->nla_len = (uint16_t)(NLA_HDRLEN + length);
+	memcpy((char *)attribute + NLA_HDRLEN, data, length);
+	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + NLA_ALIGN(attribute->nla_len);
+}
+
+static size_t ip_length(sa_family_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+void neighbour_build_route(sa_family_t family, const void *source, const void *destination,
+			   uint32_t oif, struct neighbour_request *request)
+{
+	struct rtmsg *route;
+
+	memset(request, 0, sizeof(*request));
+	request->header.nlmsg_type = RTM_GETROUTE;
+	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(*route));
+	route = NLMSG_DATA(&request->header);
+	route->rtm_family = (unsigned char)family;
+	route->rtm_dst_len = route->rtm_src_len = (unsigned char)(8 * ip_length(family));
+	add_attribute(request, RTA_DST, destination, ip_length(family));
+	add_attribute(request, RTA_SRC, source, ip_length(family));
+	if (oif)
+		add_attribute(request, RTA_OIF, &oif, sizeof(oif));
+}
+
+void neighbour_parse_route(const struct nlmsghdr *header, struct neighbour_route *route)
+{
+	struct nlattr *oif;
+	const struct rtmsg *message;
+
+	if (header->nlmsg_type != RTM_NEWROUTE || !nlmsg_valid_hdr(header, sizeof(*message)))
+		return;
+	message = NLMSG_DATA(header);
+	route->type = message->rtm_type;
+	oif = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*message), RTA_OIF);
+	route->oif = oif && nla_len(oif) >= (int)sizeof(route->oif) ? nla_get_u32(oif) : 0;
+	route->gateway =
+		nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*message), RTA_GATEWAY) ||
+		nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*message), RTA_VIA) ||
+		nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*message), RTA_MULTIPATH);
+}
+
+void neighbour_build(sa_family_t family, const void *destination, uint32_t ifindex,
+		     struct neighbour_request *request)
+{
+	struct ndmsg *neighbour;
+
+	memset(request, 0, sizeof(*request));
+	request->header.nlmsg_type = RTM_GETNEIGH;
+	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(*neighbour));
+	neighbour = NLMSG_DATA(&request->header);
+	neighbour->ndm_family = (unsigned char)family;
+	neighbour->ndm_ifindex = (int)ifindex;
+	add_attribute(request, NDA_DST, destination, ip_length(family));
+}
+
+uint32_t neighbour_parse(const struct nlmsghdr *header)
+{
+	const struct ndmsg *neighbour;
+	const uint8_t *address;
+	struct nlattr *lladdr;
+
+	if (header->nlmsg_type != RTM_NEWNEIGH || !nlmsg_valid_hdr(header, sizeof(*neighbour)))
+		return 0;
+	neighbour = NLMSG_DATA(header);
+	if (!neighbour->ndm_state || neighbour->ndm_state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP))
+		return 0;
+	lladdr = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*neighbour), NDA_LLADDR);
+	if (!lladdr || nla_len(lladdr) != NETDEV_LLADDR_MAX)
+		return 0;
+	address = nla_data(lladdr);
+	return (uint32_t)address[1] << 16 | (uint32_t)address[2] << 8 | address[3];
+}
+
+static int take_route(const struct nlmsghdr *header, void *data)
+{
+	neighbour_parse_route(header, data);
+	return 0;
+}
+
+static int take_neighbour(const struct nlmsghdr *header, void *data)
+{
+	uint32_t *qpn = data;
+
+	if (!*qpn)
+		*qpn = neighbour_parse(header);
+	return 0;
+}
+
+/* An own address has no neighbour entry; the netdev that has it would get the packet. */
+static uint32_t own_qpn(const struct netdev_table *table, const struct netdev *netdev,
+			sa_family_t family, const void *ip)
+{
+	const struct netdev_address *address = NULL;
+
+	if (netdev_has_ip(table, netdev, family, ip))
+		return netdev->link.qpn;
+	while ((address = netdev_table_by_ip(table, family, ip, address))) {
+		if (!address->ip.unusable &&
+		    netdev_is_ipoib(address->netdev, netdev->link.pkey, address->netdev->link.gid))
+			return address->netdev->link.qpn;
+	}
+	return 0;
+}
+
+uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table,
+		       const struct netdev *netdev, const struct sockaddr_storage *source,
+		       const struct sockaddr_storage *destination)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)destination;
+	const sa_family_t family = destination->ss_family;
+	const void *ip = ingress_ip(destination);
+	const struct netdev *vrf = netdev_vrf(table, netdev);
+	struct neighbour_request request;
+	struct neighbour_route route = { 0 };
+	uint32_t qpn = 0, oif = 0;
+
+	if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+		oif = netdev->link.ifindex;
+	else if (vrf)
+		oif = vrf->link.ifindex;
+	neighbour_build_route(family, ingress_ip(source), ip, oif, &request);
+	if (netlink_request(netlink, &request.header, take_route, &route))
+		return 0;
+	if (route.type == RTN_LOCAL)
+		return own_qpn(table, netdev, family, ip);
+	if (route.type != RTN_UNICAST || route.gateway || !route.oif)
+		return 0;
+	neighbour_build(family, ip, route.oif, &request);
+	if (netlink_request(netlink, &request.header, take_neighbour, &qpn))
+		return 0;
+	return qpn;
+}

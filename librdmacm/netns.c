@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ingress.h"
+#include "netns.h"
+
+struct netns {
+	struct netns *next;
+	uint64_t inode;
+	int fd; /* keeps the inode from being given to another namespace */
+	_Atomic unsigned int users; /* falls, and rises from 0, under the lock only */
+	bool open;
+	struct resolver resolver;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct netns *namespaces;
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void after_fork_in_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* Parent and child would take each other's notifications. */
+static void after_fork_in_child(void)
+{
+	for (struct netns *netns = namespaces; netns; netns = netns->next) {
+		if (netns->open)
+			resolver_close(&netns->resolver);
+		netns->open = false;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static void release(struct netns **at)
+{
+	struct netns *netns = *at;
+
+	*at = netns->next;
+	if (netns->open)
+		resolver_close(&netns->resolver);
+	close(netns->fd);
+	free(netns);
+}
+
+/* The last one used is kept for the next request; another one that is idle is given up. */
+static void release_idle_but(const struct netns *kept)
+{
+	struct netns **at = &namespaces;
+
+	while (*at) {
+		if (!(*at)->users && *at != kept)
+			release(at);
+		else
+			at = &(*at)->next;
+	}
+}
+
+static struct netns *add(uint64_t inode, int netns_fd)
+{
+	struct netns *netns = calloc(1, sizeof(*netns));
+
+	if (!netns)
+		return NULL;
+	netns->inode = inode;
+	netns->fd = netns_fd < 0 ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) :
+				   fcntl(netns_fd, F_DUPFD_CLOEXEC, 0);
+	if (netns->fd < 0) {
+		free(netns);
+		return NULL;
+	}
+	netns->next = namespaces;
+	namespaces = netns;
+	return netns;
+}
+
+struct netns *netns_get(int netns_fd)
+{
+	uint64_t inode = netlink_netns_inode(netns_fd);
+	struct netns *netns;
+
+	if (!inode)
+		return NULL;
+	pthread_mutex_lock(&lock);
+	for (netns = namespaces; netns && netns->inode != inode; netns = netns->next)
+		;
+	if (!netns)
+		netns = add(inode, netns_fd);
+	if (netns)
+		netns->users++;
+	pthread_mutex_unlock(&lock);
+	return netns;
+}
+
+struct netns *netns_ref(struct netns *netns)
+{
+	if (netns)
+		netns->users++;
+	return netns;
+}
+
+void netns_put(struct netns *netns)
+{
+	int error = errno;
+
+	if (!netns)
+		return;
+	pthread_mutex_lock(&lock);
+	if (!--netns->users)
+		release_idle_but(netns);
+	pthread_mutex_unlock(&lock);
+	errno = error;
+}
+
+uint64_t netns_inode(const struct netns *netns)
+{
+	return netns->inode;
+}
+
+/* Locked, and ready to be asked; NULL and errno: neither. */
+static struct resolver *begin(struct netns *netns)
+{
+	int fd;
+
+	pthread_mutex_lock(&lock);
+	if (netns->open)
+		return &netns->resolver;
+	/* A thread is needed only to open sockets in another namespace than one's own. */
+	fd = netlink_netns_inode(-1) == netns->inode ? -1 : netns->fd;
+	if (!resolver_open(&netns->resolver, fd)) {
+		netns->resolver.netns_fd = netns->fd;
+		netns->open = true;
+		return &netns->resolver;
+	}
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+static void end(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
+		  struct rdma_ns_resolution *resolution)
+{
+	struct resolver *resolver = begin(netns);
+	int status;
+
+	if (!resolver)
+		return -1;
+	status = resolver_resolve(resolver, request, resolution);
+	end();
+	return status;
+}
+
+int netns_find_source(struct netns *netns, const struct rdma_ns_request *request,
+		      struct resolver_source *source)
+{
+	struct resolver *resolver = begin(netns);
+	int status;
+
+	if (!resolver)
+		return -1;
+	status = resolver_find_source(resolver, request, source);
+	end();
+	return status;
+}
+
+enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port)
+{
+	struct resolver *resolver = begin(netns);
+	enum rdma_ns_transport transport;
+
+	if (!resolver)
+		return RDMA_NS_TRANSPORT_UNKNOWN;
+	transport = resolver_transport(resolver, device, port);
+	end();
+	return transport;
+}
+
+bool netns_has_netdev(struct netns *netns, uint32_t ifindex)
+{
+	struct resolver *resolver = begin(netns);
+	bool has;
+
+	if (!resolver)
+		return false;
+	has = !resolver_update(resolver) &&
+	      netdev_table_by_ifindex(&resolver->follow.table, ifindex);
+	end();
+	return has;
+}
+
+static const void *ip_of(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET)
+		return &((const struct sockaddr_in *)address)->sin_addr;
+	if (address->sa_family == AF_INET6)
+		return &((const struct sockaddr_in6 *)address)->sin6_addr;
+	return NULL;
+}
+
+bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address)
+{
+	struct resolver *resolver = begin(netns);
+	const struct netdev *netdev;
+	bool has = false;
+
+	if (!resolver)
+		return false;
+	if (!resolver_update(resolver) && ip_of(address)) {
+		netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
+		has = netdev && netdev_has_ip(&resolver->follow.table, netdev, address->sa_family,
+					      ip_of(address));
+	}
+	end();
+	return has;
+}
+
+static unsigned int common_bits(const uint8_t *one, const uint8_t *other, unsigned int bits)
+{
+	unsigned int common = 0;
+
+	while (common < bits &&
+	       !((one[common / 8] ^ other[common / 8]) & (0x80u >> common % 8)))
+		common++;
+	return common;
+}
+
+enum scope { SCOPE_WIDE, SCOPE_LINK, SCOPE_HOST };
+
+static enum scope scope_of(sa_family_t family, const uint8_t *ip)
+{
+	if (family == AF_INET)
+		return ip[0] == IN_LOOPBACKNET ? SCOPE_HOST : SCOPE_WIDE;
+	if (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80)
+		return SCOPE_LINK;
+	return memcmp(ip, &in6addr_loopback, 16) ? SCOPE_WIDE : SCOPE_HOST;
+}
+
+/* Of the destination's scope; then of its subnet; then what is most alike. */
+static const struct netdev_address *choose(const struct netdev *netdev, sa_family_t family,
+					   const uint8_t *destination)
+{
+	const unsigned int bits = family == AF_INET ? 32 : 128;
+	const struct netdev_address *best = NULL;
+	unsigned int best_score = 0;
+
+	for (const struct netdev_address *address = netdev->addresses; address;
+	     address = address->next) {
+		unsigned int score;
+
+		if (address->ip.family != family || address->ip.unusable ||
+		    scope_of(family, address->ip.bytes) != scope_of(family, destination))
+			continue;
+		score = 1 + common_bits(address->ip.bytes, destination, bits);
+		if (score > address->ip.prefix_length)
+			score += bits;
+		if (score > best_score) {
+			best = address;
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+static int choose_source(struct resolver *resolver, uint32_t ifindex,
+			 const struct sockaddr *destination, struct sockaddr_storage *source)
+{
+	const struct netdev_address *address;
+	const struct netdev *netdev;
+
+	if (resolver_update(resolver))
+		return -1;
+	netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
+	if (!netdev) {
+		errno = ENODEV;
+		return -1;
+	}
+	address = ip_of(destination) ? choose(netdev, destination->sa_family, ip_of(destination)) :
+				       NULL;
+	if (!address) {
+		errno = EADDRNOTAVAIL;
+		return -1;
+	}
+	memset(source, 0, sizeof(*source));
+	source->ss_family = destination->sa_family;
+	if (destination->sa_family == AF_INET) {
+		memcpy(&((struct sockaddr_in *)source)->sin_addr, address->ip.bytes, 4);
+	} else {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)source;
+
+		memcpy(&in6->sin6_addr, address->ip.bytes, 16);
+		if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+			in6->sin6_scope_id = ifindex;
+	}
+	return 0;
+}
+
+int netns_choose_source(struct netns *netns, uint32_t ifindex, const struct sockaddr *destination,
+			struct sockaddr_storage *source)
+{
+	struct resolver *resolver = begin(netns);
+	int status;
+
+	if (!resolver)
+		return -1;
+	status = choose_source(resolver, ifindex, destination, source);
+	end();
+	return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* The network namespaces in use, each with its resolver. All functions are thread-safe. */
+#ifndef RDMA_NS_NETNS_H
+#define RDMA_NS_NETNS_H
+
+#include "resolver.h"
+
+struct netns;
+
+/* The namespace of @netns_fd, the caller's if that is -1. NULL and errno. */
+struct netns *netns_get(int netns_fd);
+struct netns *netns_ref(struct netns *netns);
+void netns_put(struct netns *netns);
+
+uint64_t netns_inode(const struct netns *netns);
+
+/* As resolver_resolve() and resolver_find_source(). */
+int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
+		  struct rdma_ns_resolution *resolution);
+int netns_find_source(struct netns *netns, const struct rdma_ns_request *request,
+		      struct resolver_source *source);
+
+/* RDMA_NS_TRANSPORT_UNKNOWN without such a port. */
+enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port);
+
+/* False also if it cannot be told. */
+bool netns_has_netdev(struct netns *netns, uint32_t ifindex);
+
+/* Has the netdev this address? Link-local ones, too. False also if it cannot be told. */
+bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address);
+
+/* An address of the netdev from which to reach @destination. -1: EADDRNOTAVAIL, ENODEV. */
+int netns_choose_source(struct netns *netns, uint32_t ifindex, const struct sockaddr *destination,
+			struct sockaddr_storage *source);
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <string.h>
+
+#include "cm_id.h"
+#include "ingress.h"
+#include "passive.h"
+#include "verdict.h"
+
+/* Only InfiniBand has a place for it: elsewhere what looks like one is the application's. */
+static bool take_record(const struct rdma_cm_event *event, struct qpn_record *record)
+{
+	const enum qpn_message message =
+		cm_id_is_datagram(event->id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
+	const struct rdma_addr *address = &event->id->route.addr;
+	size_t length;
+	void *data = cm_event_data(event, &length);
+
+	if (qpn_trailer_find(message, &address->dst_addr, &address->src_addr, data, length, record) !=
+	    QPN_RECORD_OK)
+		return false;
+	qpn_trailer_blank(message, data);
+	return true;
+}
+
+/* Nothing is known of the request: what does the policy say to that? */
+static void judge_unresolved(const struct rdma_ns_request *request, enum rdma_ns_transport transport,
+			     uint32_t ifindex, struct rdma_ns_resolution *resolution)
+{
+	struct verdict_evidence evidence = {
+		.transport = transport,
+		.qpn_sent = request->flags & RDMA_NS_REQUEST_QPN,
+		.decided_by = RDMA_NS_BY_NOTHING,
+		.route = RDMA_NS_ROUTE_NOT_ASKED,
+		.rule = ifindex ? RDMA_NS_RULE_BOUND_ELSEWHERE : RDMA_NS_RULE_NOT_ASKED,
+	};
+	struct rdma_ns_ingress *ingress = &resolution->ingress;
+
+	memset(resolution, 0, sizeof(*resolution));
+	resolution->listener = -1;
+	resolution->policy = request->policy;
+	resolution->verdict = verdict_give(request->policy, &evidence, &resolution->reason);
+	memcpy(ingress->device, request->device, sizeof(ingress->device));
+	ingress->port = request->port;
+	ingress->transport = transport;
+	ingress->pkey = request->pkey;
+	ingress->peer_qpn = request->peer_qpn;
+	ingress->wanted_qpn = request->qpn;
+	ingress->rule = evidence.rule;
+}
+
+static void resolve(struct netns *netns, struct rdma_ns_request *request,
+		    const struct rdma_ns_listener *listener, enum rdma_ns_transport transport,
+		    struct rdma_ns_resolution *resolution)
+{
+	if (ingress_ip(&listener->address)) {
+		request->listeners = listener;
+		request->listeners_count = 1;
+		request->listener_size = sizeof(*listener);
+	}
+	if (!netns || netns_resolve(netns, request, resolution)) {
+		judge_unresolved(request, transport, listener->ifindex, resolution);
+		return;
+	}
+	/* The kernel has matched them already, and knows more of the listener than its address. */
+	if (!listener->ifindex && request->listeners && resolution->listener < 0) {
+		request->listeners = NULL;
+		request->listeners_count = 0;
+		if (netns_resolve(netns, request, resolution))
+			judge_unresolved(request, transport, 0, resolution);
+	}
+	if (request->listeners)
+		resolution->listener = -1;
+}
+
+/* To be told to the peer: the netdev that answers, also if the peer has aimed at none of this namespace. */
+static uint32_t answering_qpn(struct netns *netns, const struct rdma_ns_request *request,
+			      const struct rdma_ns_resolution *resolution)
+{
+	struct rdma_ns_request without = *request;
+	struct rdma_ns_resolution other;
+
+	if (resolution->ingress.local_qpn || resolution->verdict == RDMA_NS_REJECT || !netns)
+		return resolution->ingress.local_qpn;
+	without.flags &= ~RDMA_NS_REQUEST_QPN;
+	without.qpn = 0;
+	return netns_resolve(netns, &without, &other) ? 0 : other.ingress.local_qpn;
+}
+
+void passive_judge(const struct rdma_cm_event *event, const struct id_state *listener,
+		   struct id_state *accepted)
+{
+	const struct rdma_ns_listener bound = {
+		.address = event->listen_id->route.addr.src_storage,
+		.port_space = event->id->ps,
+		.ifindex = listener->ifindex,
+		.policy = listener->policy,
+	};
+	struct rdma_ns_exchange *exchange = &accepted->exchange;
+	enum rdma_ns_transport transport = RDMA_NS_TRANSPORT_UNKNOWN;
+	struct qpn_record record = { 0 };
+	struct rdma_ns_request request;
+
+	memset(accepted, 0, sizeof(*accepted));
+	accepted->id = event->id;
+	accepted->policy = listener->policy;
+	accepted->passive = true;
+	cm_id_request(event->id, &request);
+	request.policy = listener->policy;
+	if (listener->netns)
+		transport = netns_transport(listener->netns, request.device, request.port);
+	exchange->sent = transport == RDMA_NS_TRANSPORT_IB ? RDMA_NS_SENT_NOT_ASKED :
+							    RDMA_NS_SENT_NOT_IB;
+	if (transport == RDMA_NS_TRANSPORT_IB && take_record(event, &record)) {
+		exchange->received = 1;
+		exchange->peer_qpn = request.peer_qpn = record.source_qpn;
+		exchange->wanted_qpn = record.destination_qpn;
+		if (record.flags & RDMA_CM_NS_DESTINATION_QPN) {
+			request.flags |= RDMA_NS_REQUEST_QPN;
+			request.qpn = record.destination_qpn;
+		}
+		accepted->reply_wanted = record.flags & RDMA_CM_NS_REPLY;
+	}
+	resolve(listener->netns, &request, &bound, transport, &accepted->resolution);
+	exchange->local_qpn = accepted->resolution.ingress.local_qpn;
+	if (accepted->reply_wanted)
+		accepted->reply_qpn =
+			answering_qpn(listener->netns, &request, &accepted->resolution);
+}

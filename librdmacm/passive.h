@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* A request that came in: the peer's record, the three steps, the verdict. */
+#ifndef RDMA_NS_PASSIVE_H
+#define RDMA_NS_PASSIVE_H
+
+#include "id_table.h"
+
+/*
+ * Judge the request of a CONNECT_REQUEST event for @listener and hide the peer's record in it. What
+ * cannot be resolved is judged by policy, too: *accepted is set in any case, but for its namespace.
+ */
+void passive_judge(const struct rdma_cm_event *event, const struct id_state *listener,
+		   struct id_state *accepted);
+
+#endif

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "real.h"
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct real real;
+static bool complete;
+
+#define FUNCTION(name) { "rdma_" #name, offsetof(struct real, name) }
+
+static void find(void)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} functions[] = {
+		FUNCTION(create_id), FUNCTION(destroy_id), FUNCTION(resolve_addr), FUNCTION(listen),
+		FUNCTION(connect), FUNCTION(accept), FUNCTION(reject), FUNCTION(disconnect),
+		FUNCTION(get_cm_event), FUNCTION(ack_cm_event), FUNCTION(migrate_id),
+		FUNCTION(create_ep),
+	};
+	/* It is loaded where somebody has an id; a handle sees it alone, RTLD_NEXT may miss it. */
+	void *handle = dlopen("librdmacm.so.1", RTLD_LAZY);
+
+	if (!handle)
+		return;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		void *function = dlsym(handle, functions[i].name);
+
+		if (!function)
+			return;
+		memcpy((char *)&real + functions[i].offset, &function, sizeof(function));
+	}
+	complete = true;
+}
+
+const struct real *real_librdmacm(void)
+{
+	pthread_once(&once, find);
+	if (complete)
+		return &real;
+	errno = ENOSYS;
+	return NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* librdmacm's own functions: never those of a library that stands before it, such as our preload. */
+#ifndef RDMA_NS_REAL_H
+#define RDMA_NS_REAL_H
+
+#include <rdma/rdma_cma.h>
+
+struct real {
+	int (*create_id)(struct rdma_event_channel *, struct rdma_cm_id **, void *,
+			 enum rdma_port_space);
+	int (*destroy_id)(struct rdma_cm_id *);
+	int (*resolve_addr)(struct rdma_cm_id *, struct sockaddr *, struct sockaddr *, int);
+	int (*listen)(struct rdma_cm_id *, int);
+	int (*connect)(struct rdma_cm_id *, struct rdma_conn_param *);
+	int (*accept)(struct rdma_cm_id *, struct rdma_conn_param *);
+	int (*reject)(struct rdma_cm_id *, const void *, uint8_t);
+	int (*disconnect)(struct rdma_cm_id *);
+	int (*get_cm_event)(struct rdma_event_channel *, struct rdma_cm_event **);
+	int (*ack_cm_event)(struct rdma_cm_event *);
+	int (*migrate_id)(struct rdma_cm_id *, struct rdma_event_channel *);
+	int (*create_ep)(struct rdma_cm_id **, struct rdma_addrinfo *, struct ibv_pd *,
+			 struct ibv_qp_init_attr *);
+};
+
+/* NULL and ENOSYS: there is no usable librdmacm.so.1. */
+const struct real *real_librdmacm(void);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* An observation as a line of a log: words for a person, or a JSON object. */
+#ifndef RDMA_NS_REPORT_H
+#define RDMA_NS_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "observe.h"
+
+#define REPORT_MAX 2048
+
+/* Whose line it is. */
+struct report_source {
+	struct timespec time; /* CLOCK_REALTIME */
+	long pid;
+};
+
+/* The length of the line, its newline included; it is cut rather than longer than REPORT_MAX - 1. */
+size_t report_line(const struct report_source *source, const struct observation *observation,
+		   bool json, char line[REPORT_MAX]);
+
+#endif

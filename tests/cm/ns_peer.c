@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* A listener and a client over librdma-ns that print what it tells them, one JSON object a line. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rdma/rdma_ns.h>
+
+#define PORT 7471
+/* At iWARP's first connection the kernel waits for a port mapper (iwpmd), for 10 s and more. */
+#define TIMEOUT_MS 40000
+
+struct peer {
+	bool listen, datagram, null_param, synchronous;
+	struct sockaddr_storage address;
+	struct rdma_ns_id_opts opts;
+	unsigned int count;
+	uint8_t data[255];
+	int data_length;
+	struct rdma_event_channel *channel;
+};
+
+static volatile sig_atomic_t ended;
+
+static void end(int signal_number)
+{
+	(void)signal_number;
+	ended = 1;
+}
+
+static void usage(FILE *out)
+{
+	fputs("usage: ns-peer listen|connect [OPTION]... ADDRESS[%NETDEV]\n"
+	      "  -p POLICY    report, verify or strict\n"
+	      "  -I IFINDEX   bind to this netdev\n"
+	      "  -N NETNS     create the id in /run/netns/NETNS\n"
+	      "  -u           datagrams (SIDR) instead of a connection\n"
+	      "  -L LENGTH    private data: bytes 1, 2, 3...; without: none\n"
+	      "  -0           no parameters at all (NULL)\n"
+	      "  -s           connect: a synchronous id\n"
+	      "  -c COUNT     connect: so many times (1)\n",
+	      out);
+}
+
+static bool parse_address(const char *text, struct sockaddr_storage *address)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
+	struct sockaddr_in *in = (struct sockaddr_in *)address;
+	const char *percent = strchr(text, '%');
+	char bare[64];
+
+	snprintf(bare, sizeof(bare), "%.*s", percent ? (int)(percent - text) : 63, text);
+	if (inet_pton(AF_INET, bare, &in->sin_addr) == 1) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons(PORT);
+		return true;
+	}
+	if (inet_pton(AF_INET6, bare, &in6->sin6_addr) != 1)
+		return false;
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(PORT);
+	in6->sin6_scope_id = percent ? if_nametoindex(percent + 1) : 0;
+	return true;
+}
+
+static bool parse_policy(const char *word, enum rdma_ns_policy *policy)
+{
+	for (*policy = RDMA_NS_POLICY_REPORT; *policy <= RDMA_NS_POLICY_STRICT; ++*policy) {
+		if (!strcmp(word, rdma_ns_policy_str(*policy)))
+			return true;
+	}
+	return false;
+}
+
+static int open_netns(const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		perror(path);
+		exit(1);
+	}
+	return fd;
+}
+
+static bool parse(int argc, char **argv, struct peer *peer)
+{
+	int letter;
+
+	peer->opts = (struct rdma_ns_id_opts){ .size = sizeof(peer->opts), .netns_fd = -1 };
+	peer->count = 1;
+	peer->data_length = 0;
+	if (argc < 2 || (strcmp(argv[1], "listen") && strcmp(argv[1], "connect")))
+		return false;
+	peer->listen = !strcmp(argv[1], "listen");
+	argc--;
+	argv++;
+	while ((letter = getopt(argc, argv, "p:I:N:uL:0sc:")) != -1) {
+		switch (letter) {
+		case 'p':
+			if (!parse_policy(optarg, &peer->opts.policy))
+				return false;
+			break;
+		case 'I':
+			peer->opts.ifindex = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'N':
+			peer->opts.netns_fd = open_netns(optarg);
+			break;
+		case 'u':
+			peer->datagram = true;
+			break;
+		case 'L':
+			peer->data_length = atoi(optarg);
+			break;
+		case '0':
+			peer->null_param = true;
+			break;
+		case 's':
+			peer->synchronous = true;
+			break;
+		case 'c':
+			peer->count = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		default:
+			return false;
+		}
+	}
+	for (int i = 0; i < 255; i++)
+		peer->data[i] = (uint8_t)(i + 1);
+	return optind + 1 == argc && parse_address(argv[optind], &peer->address);
+}
+
+static void print_data(const struct rdma_cm_event *event)
+{
+	const bool datagram = event->id->qp_type == IBV_QPT_UD;
+	const uint8_t *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
+	unsigned int length = datagram ? event->param.ud.private_data_len :
+					 event->param.conn.private_data_len;
+
+	printf(",\"length\":%u,\"data\":\"", length);
+	for (unsigned int i = 0; data && i < length; i++)
+		printf("%02x", data[i]);
+	putchar('"');
+}
+
+static void print_exchange(struct rdma_cm_id *id)
+{
+	struct rdma_ns_exchange exchange;
+
+	if (rdma_ns_get_exchange(id, &exchange, sizeof(exchange))) {
+		printf(",\"exchange\":%d", -errno);
+		return;
+	}
+	printf(",\"sent\":\"%s\",\"received\":%d,\"local_qpn\":\"0x%06x\",\"wanted_qpn\":\"0x%06x\","
+	       "\"peer_qpn\":\"0x%06x\",\"who\":\"%s\",\"refusal\":\"%s\"",
+	       rdma_ns_sent_str(exchange.sent), exchange.received, exchange.local_qpn,
+	       exchange.wanted_qpn, exchange.peer_qpn, rdma_ns_answer_str(exchange.answer),
+	       rdma_ns_reason_str(exchange.refusal));
+}
+
+static void print_ingress(struct rdma_cm_id *id)
+{
+	struct rdma_ns_resolution resolution;
+	struct rdma_ns_ingress ingress;
+
+	if (rdma_ns_get_resolution(id, &resolution, sizeof(resolution)) ||
+	    rdma_ns_get_ingress(id, &ingress, sizeof(ingress))) {
+		printf(",\"ingress\":%d", -errno);
+		return;
+	}
+	printf(",\"verdict\":\"%s\",\"reason\":\"%s\",\"netdev\":\"%s\",\"ifindex\":%u,"
+	       "\"handling\":\"%s\",\"netns\":%llu,\"device\":\"%s\",\"port\":%u,\"p_key\":\"0x%04x\","
+	       "\"netdev_qpn\":\"0x%06x\",\"candidates\":%u,\"by\":\"%s\",\"route\":\"%s\",\"rule\":\"%s\"",
+	       rdma_ns_verdict_str(resolution.verdict), rdma_ns_reason_str(resolution.reason),
+	       ingress.name, ingress.ifindex, ingress.handling_name, (unsigned long long)ingress.netns,
+	       ingress.device, ingress.port, ingress.pkey, ingress.local_qpn, ingress.candidates,
+	       rdma_ns_decided_by_str(ingress.decided_by), rdma_ns_route_str(ingress.route),
+	       rdma_ns_rule_str(ingress.rule));
+}
+
+static int fail(const char *what)
+{
+	printf("{\"event\":\"%s\",\"status\":%d}\n", what, -errno);
+	return -1;
+}
+
+static int create_qp(struct rdma_cm_id *id)
+{
+	struct ibv_qp_init_attr attr = {
+		.cap = { .max_send_wr = 1, .max_recv_wr = 1, .max_send_sge = 1, .max_recv_sge = 1 },
+		.qp_type = id->qp_type,
+	};
+
+	return rdma_create_qp(id, NULL, &attr);
+}
+
+static void destroy(struct rdma_cm_id *id)
+{
+	if (id->qp)
+		rdma_destroy_qp(id);
+	rdma_ns_destroy_id(id);
+}
+
+static struct rdma_conn_param *param_of(const struct peer *peer, const struct rdma_cm_id *id,
+					struct rdma_conn_param *param)
+{
+	*param = (struct rdma_conn_param){
+		.private_data = peer->data,
+		.private_data_len = (uint8_t)peer->data_length,
+		.responder_resources = 1,
+		.initiator_depth = 1,
+		.retry_count = 7,
+		.rnr_retry_count = 7,
+		.qp_num = id->qp ? id->qp->qp_num : 0,
+	};
+	return peer->null_param ? NULL : param;
+}
+
+static void answer(const struct peer *peer, struct rdma_cm_event *event)
+{
+	struct rdma_cm_id *id = event->id;
+	struct rdma_conn_param param;
+	int status;
+
+	printf("{\"event\":\"request\"");
+	print_data(event);
+	print_ingress(id);
+	rdma_ns_ack_cm_event(event);
+	status = create_qp(id) || rdma_ns_accept(id, param_of(peer, id, &param)) ? -errno : 0;
+	print_exchange(id);
+	printf(",\"status\":%d}\n", status);
+	if (status || id->qp_type == IBV_QPT_UD)
+		destroy(id);
+}
+
+static int serve(const struct peer *peer)
+{
+	struct pollfd readable = { .fd = peer->channel->fd, .events = POLLIN };
+	struct rdma_ns_statistics statistics;
+	struct rdma_cm_event *event;
+	struct rdma_cm_id *id;
+
+	while (!ended) {
+		if (rdma_ns_get_cm_event(peer->channel, &event)) {
+			if (errno != EAGAIN && errno != EINTR)
+				return fail("rdma_ns_get_cm_event");
+			poll(&readable, 1, 200);
+			continue;
+		}
+		id = event->id;
+		switch (event->event) {
+		case RDMA_CM_EVENT_CONNECT_REQUEST:
+			answer(peer, event);
+			break;
+		case RDMA_CM_EVENT_ESTABLISHED:
+			rdma_ns_ack_cm_event(event);
+			break;
+		case RDMA_CM_EVENT_TIMEWAIT_EXIT:
+			rdma_ns_ack_cm_event(event);
+			break;
+		default:
+			rdma_ns_ack_cm_event(event);
+			destroy(id);
+		}
+	}
+	if (rdma_ns_get_statistics(&statistics, sizeof(statistics)))
+		return fail("rdma_ns_get_statistics");
+	printf("{\"event\":\"statistics\",\"accepted\":%llu,\"flagged\":%llu,\"refused\":%llu}\n",
+	       (unsigned long long)statistics.accepted, (unsigned long long)statistics.flagged,
+	       (unsigned long long)statistics.refused);
+	return 0;
+}
+
+static int listen_on(const struct peer *peer, struct rdma_cm_id *id)
+{
+	if (rdma_bind_addr(id, (struct sockaddr *)&peer->address))
+		return fail("rdma_bind_addr");
+	if (rdma_ns_listen(id, 64))
+		return fail("rdma_ns_listen");
+	printf("{\"event\":\"listening\"}\n");
+	return serve(peer);
+}
+
+/* The next event of an asynchronous id; true if it is the wanted one. */
+static bool next(const struct peer *peer, enum rdma_cm_event_type wanted, struct rdma_cm_event **event)
+{
+	struct pollfd readable = { .fd = peer->channel->fd, .events = POLLIN };
+
+	while (rdma_ns_get_cm_event(peer->channel, event)) {
+		*event = NULL;
+		if (errno != EAGAIN || poll(&readable, 1, TIMEOUT_MS) <= 0)
+			return false;
+	}
+	return (*event)->event == wanted;
+}
+
+static int report(struct rdma_cm_event *event, struct rdma_cm_id *id)
+{
+	int status = event->event == RDMA_CM_EVENT_ESTABLISHED ? 0 : -1;
+
+	printf("{\"event\":\"%s\",\"status\":%d", rdma_event_str(event->event) + 14, event->status);
+	print_data(event);
+	print_exchange(id);
+	printf("}\n");
+	return status;
+}
+
+static int wait_and_ack(const struct peer *peer, enum rdma_cm_event_type wanted)
+{
+	struct rdma_cm_event *event;
+	bool came = next(peer, wanted, &event);
+
+	if (!came && event)
+		printf("{\"event\":\"%s\",\"status\":%d}\n", rdma_event_str(event->event) + 14,
+		       event->status);
+	else if (!came)
+		fail("no event");
+	if (event)
+		rdma_ns_ack_cm_event(event);
+	return came ? 0 : -1;
+}
+
+static int connect_to(const struct peer *peer, struct rdma_cm_id *id)
+{
+	struct rdma_conn_param param;
+	struct rdma_cm_event *event;
+	int status;
+
+	if (rdma_ns_resolve_addr(id, NULL, (struct sockaddr *)&peer->address, TIMEOUT_MS))
+		return fail("rdma_ns_resolve_addr");
+	if (!peer->synchronous && wait_and_ack(peer, RDMA_CM_EVENT_ADDR_RESOLVED))
+		return -1;
+	if (rdma_resolve_route(id, TIMEOUT_MS))
+		return fail("rdma_resolve_route");
+	if (!peer->synchronous && wait_and_ack(peer, RDMA_CM_EVENT_ROUTE_RESOLVED))
+		return -1;
+	if (create_qp(id))
+		return fail("rdma_create_qp");
+	if (rdma_ns_connect(id, param_of(peer, id, &param)))
+		return fail("rdma_ns_connect");
+	if (peer->synchronous)
+		return report(id->event, id);
+	if (!next(peer, RDMA_CM_EVENT_ESTABLISHED, &event) && !event)
+		return fail("no event");
+	status = report(event, id);
+	rdma_ns_ack_cm_event(event);
+	if (!status && !peer->datagram)
+		status = rdma_disconnect(id) || wait_and_ack(peer, RDMA_CM_EVENT_DISCONNECTED);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = end };
+	struct peer peer = { 0 };
+	struct rdma_cm_id *id;
+	int status = 0;
+
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		usage(stdout);
+		return 0;
+	}
+	if (!parse(argc, argv, &peer)) {
+		usage(stderr);
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	sigaction(SIGTERM, &action, NULL);
+	peer.channel = rdma_create_event_channel();
+	if (!peer.channel || fcntl(peer.channel->fd, F_SETFL, O_NONBLOCK))
+		return fail("rdma_create_event_channel") ? 1 : 0;
+	for (unsigned int i = 0; i < peer.count; i++) {
+		if (rdma_ns_create_id(peer.synchronous ? NULL : peer.channel, &id, NULL,
+				      peer.datagram ? RDMA_PS_UDP : RDMA_PS_TCP, &peer.opts)) {
+			fail("rdma_ns_create_id");
+			return 1;
+		}
+		if (peer.listen ? listen_on(&peer, id) : connect_to(&peer, id))
+			status = 1;
+		/* A listener's connections end with the process. */
+		if (peer.listen)
+			break;
+		destroy(id);
+	}
+	return status;
+}

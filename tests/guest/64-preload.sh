@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# librdma-ns-preload.so under unmodified programs: they work as without, what they are asked and ask is
+# logged, the theft is refused, rsockets and synchronous ids included.
+# Fabric: --hosts 2
+# Timeout: 400
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/programs.sh
+PRELOAD=${RDMA_NS_BUILD:-$PWD/build}/lib/rdma-ns/librdma-ns-preload.so
+RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
+log=$(mktemp "${TMPDIR:-/tmp}/preload.XXXXXXXX")
+# shellcheck disable=SC2154
+trap 'programs_stop "$programs_pid" 2>/dev/null; topology_down; rm -f -- "$log" "$log.setgid"' EXIT
+red=10.0.0.5
+
+topology_container blue ib0
+topology_container red ib0
+topology_container client ib1
+topology_ready
+topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
+topology_address red ib0.red $red/24
+topology_address client ib1.client 10.0.0.9/24
+topology_exec client busybox ping -c 1 -w 5 $red >/dev/null
+export RDMA_NS_LOG=$log RDMA_NS_JSON=1
+
+lines() # SIDE FIELD...
+{
+	jq -r "select(.side == \"$1\") | [$(printf '.%s,' "${@:2}" | sed 's/,$//')] | map(tostring) | join(\" | \")" "$log" |
+		sort | uniq -c | sed 's/^ *//' | paste -sd ,
+}
+
+pair() # NAME REQUESTS SERVER CLIENT
+{
+	: >"$log"
+	LD_PRELOAD=$PRELOAD programs_pair "$1" red "$3" client "$4"
+	tap_equal "$1: the listener's side is logged" "$2 accept | ib0.red | qpn | delivered" \
+		"$(lines passive verdict netdev decided_by route)"
+	tap_equal "$1: and the client's" "$2 established | sent | as aimed" "$(lines active what sent answer)"
+}
+
+tap_run "a program that knows nothing of RDMA runs" env LD_PRELOAD="$PRELOAD" RDMA_NS_POLICY=strict true
+tap_match "an unknown policy is complained about" "RDMA_NS_POLICY 'lax': not report, verify or strict" \
+	"$(LD_PRELOAD=$PRELOAD RDMA_NS_POLICY=lax /bin/true 2>&1)"
+
+export RDMA_NS_POLICY=strict
+pair "rping, strict" 1 "rping -s -a $red -C 3" "rping -c -a $red -C 3"
+pair "rdma_server, synchronous ids" 1 "rdma_server -s $red -p 7474" "rdma_client -s $red -p 7474"
+pair "ucmatose, 10 connections" 10 "ucmatose -b $red -c 10 -C 2" "ucmatose -s $red -c 10 -C 2"
+pair "udaddy (SIDR)" 1 "udaddy -b $red -c 1 -C 2" "udaddy -s $red -c 1 -C 2"
+pair "rstream (rsockets)" 1 "rstream -b $red -C 20 -S 16384" "rstream -s $red -C 20 -S 16384"
+unset RDMA_NS_POLICY
+
+: >"$log"
+programs_pair "rping without the library, preloaded client" red "rping -s -a $red -C 3" \
+	client "env LD_PRELOAD=$PRELOAD rping -c -a $red -C 3"
+tap_equal "the client has sent its QPNs, nobody has answered them" "1 established | sent | not known" \
+	"$(lines active what sent answer)"
+
+# rdma-ns exec does the same.
+: >"$log"
+LD_PRELOAD=$PRELOAD programs_pair "rdma-ns exec" red "rping -s -a $red -C 3" \
+	client "env -u RDMA_NS_LOG -u RDMA_NS_JSON $RDMA_NS exec --policy strict --log $log --json rping -c -a $red -C 3"
+tap_equal "rdma-ns exec: its log" "1 established | sent | as aimed" "$(lines active what sent answer)"
+tap_equal "rdma-ns exec: a shell and what it starts get it, and their status comes back" $'strict\n7' \
+	"$("$RDMA_NS" e -p strict -- sh -c 'echo "$RDMA_NS_POLICY"; sh -c "exit 7"' || echo $?)"
+exec_fails() # NAME STATUS PATTERN WORD...
+{
+	local output status=0
+	output=$("$RDMA_NS" exec "${@:4}" 2>&1) || status=$?
+	tap_match "rdma-ns exec: $1" "^rdma-ns: exec: $3 status $2\$" "$output status $status"
+}
+cp /bin/true "$log.setgid"
+chgrp 1 "$log.setgid"
+chmod g+s "$log.setgid"
+exec_fails "a statically linked program" 1 ".*/ldconfig' is statically linked: .*" /sbin/ldconfig
+exec_fails "a setgid program" 1 ".*setgid' gains privileges .*" "$log.setgid"
+exec_fails "a program that is not there" 1 "'no-such' is no program that can be run: .*" no-such
+exec_fails "a policy that is not there" 2 "policy 'lax' is not report, verify or strict; .*" -p lax true
+exec_fails "no program" 2 "no program to run; .*" -j
+exec_fails "a log that cannot be written" 1 "cannot write to '/proc/no/log': .*" -l /proc/no/log true
+
+# The theft.
+topology_address blue ib0.blue $red/24
+topology_exec client ip neigh flush dev ib1.client
+topology_exec client busybox ping -c 1 -w 5 $red >/dev/null
+: >"$log"
+LD_PRELOAD=$PRELOAD RDMA_NS_POLICY=verify programs_start blue "rping -s -a $red -C 3"
+tap_fail "theft: blue's rping refuses what was meant for red" topology_exec client env LD_PRELOAD="$PRELOAD" \
+	timeout 30 rping -c -a $red -C 3
+tap_equal "theft: blue's log" "1 reject | the QPN names no netdev of this namespace" "$(lines passive verdict reason)"
+tap_equal "theft: the client's log" "1 refused | the QPN names no netdev of this namespace" "$(lines active what refusal)"
+tap_run "theft: blue's rping still listens" kill -0 "$programs_pid"
+topology_ip blue addr del $red/24 dev ib0.blue
+programs_stop "$programs_pid"
+LD_PRELOAD=$PRELOAD programs_pair "blue is gone: red's rping works again" red "rping -s -a $red -C 3" client "rping -c -a $red -C 3"
+tap_end

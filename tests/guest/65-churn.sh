@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# librdma-ns: many threads connect, accept, reject and destroy while netdevs and addresses come and go; and
+# what it says where RDMA devices belong to one namespace each.
+# Fabric: --hosts 2
+# Timeout: 300
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+BIN=${RDMA_NS_BUILD:-$PWD/build}/bin
+SANITIZED=${RDMA_NS_BUILD:-$PWD/build}/sanitize/bin
+trap 'topology_down; rdma system set netns shared 2>/dev/null || true' EXIT
+
+# Before there is a namespace: the mode cannot change later.
+rdma system set netns exclusive
+ip netns add tenant
+status=0
+output=$("$BIN/ns-peer" connect -N tenant 10.0.0.5 2>&1) || status=$?
+tap_equal "exclusive mode: an id of another namespace is not supported, and that is said" \
+	'{"event":"rdma_ns_create_id","status":-95} 1' "$output $status"
+ip netns del tenant
+tap_within 10 "shared mode again" rdma system set netns shared
+
+topology_container red ib0
+topology_container blue ib0
+topology_container client ib1
+topology_ready
+topology_address red ib0.red 10.0.0.5/24
+topology_address client ib1.client 10.0.0.9/24
+topology_exec client busybox ping -c 1 -w 5 10.0.0.5 >/dev/null
+
+(
+	while :; do
+		topology_batch red "link add dummy0 type veth peer name dummy1" "addr add 10.9.0.1/24 dev dummy0" \
+			"link set dummy0 name dummy2" "link set dummy2 up" "link del dummy2"
+	done
+) >/dev/null 2>&1 &
+changes=$!
+tap_match "8 threads, 200 connections, while netdevs come and go" '^established 1[0-9]+ rejected [0-9]+ failed 0$' \
+	"$("$BIN/ns-churn" red client 10.0.0.5 50 2>&1)"
+if [[ -x $SANITIZED/ns-churn ]]; then
+	tap_match "the same under AddressSanitizer" '^established [0-9]+ rejected [0-9]+ failed 0$' \
+		"$(ASAN_OPTIONS=detect_leaks=0 "$SANITIZED/ns-churn" red client 10.0.0.5 10 2>&1)"
+else
+	tap_skip "the same under AddressSanitizer" "no $SANITIZED/ns-churn"
+fi
+kill "$changes"
+wait "$changes" 2>/dev/null || true
+tap_end

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* Lines of the preload's log. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ns_messages.h"
+#include "report.h"
+
+static const struct report_source source = { .time = { 86400, 5000000 }, .pid = 42 };
+static char line[REPORT_MAX];
+
+static struct observation request(void)
+{
+	struct observation observation = {
+		.what = OBSERVED_REQUEST,
+		.port_space = RDMA_PS_TCP,
+		.local = ns_sockaddr("10.0.0.5", 7471),
+		.peer = ns_sockaddr("fd00::9", 40722),
+		.resolution = {
+			.verdict = RDMA_NS_REJECT,
+			.reason = RDMA_NS_REASON_AMBIGUOUS,
+			.policy = RDMA_NS_POLICY_VERIFY,
+			.ingress = {
+				.name = "ib0.red", .ifindex = 7, .netns = 4026531840, .device = "sib0", .port = 1,
+				.transport = RDMA_NS_TRANSPORT_IB, .pkey = 0xffff, .local_qpn = 0x1a,
+				.candidates = 2, .decided_by = RDMA_NS_BY_AMBIGUOUS,
+				.route = RDMA_NS_ROUTE_DELIVERED, .handling_name = "ib0.red",
+				.rule = RDMA_NS_RULE_WILDCARD,
+			},
+		},
+	};
+
+	return observation;
+}
+
+static struct observation refused(void)
+{
+	struct observation observation = {
+		.what = OBSERVED_REFUSED,
+		.port_space = RDMA_PS_UDP,
+		.local = ns_sockaddr("10.0.0.9", 40722),
+		.peer = ns_sockaddr("10.0.0.5", 7471),
+		.exchange = { .sent = RDMA_NS_SENT, .local_qpn = 0x1b, .wanted_qpn = 0x1a,
+			      .refusal = RDMA_NS_REASON_QPN_UNKNOWN },
+		.status = 28,
+	};
+
+	return observation;
+}
+
+static void expect(const struct observation *observation, bool json, const char *expected)
+{
+	size_t length = report_line(&source, observation, json, line);
+
+	assert_string_equal(line, expected);
+	assert_int_equal(length, strlen(expected));
+}
+
+static void test_words(void **state)
+{
+	struct observation observation = request();
+
+	(void)state;
+	expect(&observation, false,
+	       "1970-01-02T00:00:00.005Z 42 passive: request to 10.0.0.5:7471 from [fd00::9]:40722 (tcp): reject "
+	       "(several netdevs fit) under verify; ingress ib0.red on sib0 port 1 P_Key 0xffff QPN 0x00001a by "
+	       "ambiguous of 2; route delivered, handled by ib0.red; listener wildcard\n");
+	observation = refused();
+	expect(&observation, false,
+	       "1970-01-02T00:00:00.005Z 42 active: connection to 10.0.0.5:7471 from 10.0.0.9:40722 (udp): refused by "
+	       "the peer: the QPN names no netdev of this namespace status 28; QPN sent, from 0x00001b aimed at "
+	       "0x00001a\n");
+}
+
+static void test_json(void **state)
+{
+	struct observation observation = request();
+
+	(void)state;
+	expect(&observation, true,
+	       "{\"time\":\"1970-01-02T00:00:00.005Z\",\"pid\":42,\"side\":\"passive\",\"what\":\"request\","
+	       "\"port_space\":\"tcp\",\"local\":\"10.0.0.5:7471\",\"peer\":\"[fd00::9]:40722\",\"verdict\":\"reject\","
+	       "\"reason\":\"several netdevs fit\",\"policy\":\"verify\",\"netdev\":\"ib0.red\",\"ifindex\":7,"
+	       "\"netns\":4026531840,\"device\":\"sib0\",\"port\":1,\"transport\":\"ib\",\"vlan\":0,"
+	       "\"p_key\":\"0xffff\",\"qpn\":\"0x00001a\",\"wanted_qpn\":\"0x000000\",\"peer_qpn\":\"0x000000\","
+	       "\"candidates\":2,\"decided_by\":\"ambiguous\",\"route\":\"delivered\",\"handling\":\"ib0.red\","
+	       "\"rule\":\"wildcard\",\"decider\":\"library\"}\n");
+}
+
+/* A netdev's name is a tenant's choice: no line of its own, no escape sequences, no open quotes. */
+static void test_hostile_names(void **state)
+{
+	struct observation observation = request();
+
+	(void)state;
+	strcpy(observation.resolution.ingress.name, "a\"\\\n\033[2J");
+	report_line(&source, &observation, true, line);
+	assert_non_null(strstr(line, "\"netdev\":\"a\\\"\\\\\\u000a\\u001b[2J\""));
+	report_line(&source, &observation, false, line);
+	assert_non_null(strstr(line, "ingress a\"\\\\x0a\\x1b[2J on"));
+	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_hostile_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
