@@ -36,6 +36,16 @@ uses_library()
 		LD_LIBRARY_PATH=$libdir "$prefix/use"
 }
 
+# The layout is asserted in the headers: what differs for a 32-bit program does not compile.
+uapi_is_the_same_for_32_bit()
+{
+	local header
+	for header in kernel-headers/rdma/*.h; do
+		gcc -m32 -ffreestanding "-I/usr/include/$(gcc -print-multiarch)" -x c -Wall -Wextra -Wpedantic -Werror \
+			-fsyntax-only "$header" || return
+	done
+}
+
 exported() { nm -D --defined-only build/lib/librdma-ns.so | awk '{ print $3 }' | sort; }
 declared()
 {
@@ -50,5 +60,6 @@ tap_run "clang builds it without a warning, with sanitizers" build build/sanitiz
 	-DCMAKE_C_COMPILER=clang -DRDMA_NS_SANITIZE=ON
 tap_run "cmake --install, and what it installed starts" installs
 tap_run "headers compile alone, as C and as C++; a program links by pkg-config" uses_library
+tap_run "uAPI headers compile for 32-bit programs with the same layout" uapi_is_the_same_for_32_bit
 tap_equal "the library exports what its header declares, and nothing else" "$(declared | sort)" "$(exported)"
 tap_end
