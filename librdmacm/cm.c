@@ -7,6 +7,7 @@
 #include "cm.h"
 #include "cm_id.h"
 #include "id_table.h"
+#include "listener.h"
 #include "passive.h"
 #include "real.h"
 #include "refusal.h"
@@ -89,6 +90,65 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy)
 	return set_state(&state);
 }
 
+struct errand {
+	const struct real *real;
+	struct rdma_cm_id *id;
+	struct sockaddr *address;
+	int backlog;
+	int status, error;
+};
+
+static void bind_here(void *data)
+{
+	struct errand *errand = data;
+
+	errand->status = errand->real->bind_addr(errand->id, errand->address);
+	errand->error = errno;
+}
+
+static void listen_here(void *data)
+{
+	struct errand *errand = data;
+
+	errand->status = errand->real->listen(errand->id, errand->backlog);
+	errand->error = errno;
+}
+
+/* librdmacm looks devices up in the namespace of the thread that calls it. */
+static int call_there(const struct id_state *state, void (*function)(void *data),
+		      struct errand *errand)
+{
+	if (!state->abroad)
+		function(errand);
+	else if (netns_run(state->netns, function, errand))
+		return -1;
+	errno = errand->error;
+	return errand->status;
+}
+
+static int not_supported(void)
+{
+	errno = ENOTSUP;
+	return -1;
+}
+
+int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address)
+{
+	struct errand errand = { .real = real_librdmacm(), .id = id, .address = address };
+	struct id_state state;
+	int status;
+
+	if (!errand.real)
+		return -1;
+	get_state(id, &state);
+	/* Its requests would name devices that librdmacm does not find, and be lost without a word. */
+	status = state.abroad && listener_is_wildcard(address) ?
+			 not_supported() :
+			 call_there(&state, bind_here, &errand);
+	id_state_release(&state);
+	return status;
+}
+
 int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct sockaddr *destination,
 			 int timeout_ms)
 {
@@ -100,7 +160,9 @@ int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct 
 	if (!real)
 		return -1;
 	get_state(id, &state);
-	if (state.ifindex && !source) {
+	if (state.abroad) {
+		status = not_supported();
+	} else if (state.ifindex && !source) {
 		status = netns_choose_source(state.netns, state.ifindex, destination, &chosen);
 		source = (struct sockaddr *)&chosen;
 	} else if (state.ifindex && !netns_has_address(state.netns, state.ifindex, source)) {
@@ -111,29 +173,43 @@ int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct 
 	return status ? status : real->resolve_addr(id, source, destination, timeout_ms);
 }
 
+static void stop_listening(struct rdma_cm_id *id)
+{
+	const int error = errno;
+	struct id_state state;
+
+	get_state(id, &state);
+	state.listening = false;
+	id_table_update(&state);
+	id_state_release(&state);
+	errno = error;
+}
+
 int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 {
-	const struct real *real = real_librdmacm();
+	struct errand errand = { .real = real_librdmacm(), .id = id, .backlog = backlog };
 	struct id_state state;
 	int status;
 
-	if (!real)
+	if (!errand.real)
 		return -1;
-	/* Set before the first request can come in. */
 	get_state(id, &state);
-	state.listening = true;
-	if (set_state(&state))
-		return -1;
-	status = real->listen(id, backlog);
-	if (status) {
-		const int error = errno;
-
-		get_state(id, &state);
-		state.listening = false;
-		id_table_update(&state);
+	/* Without an address it would be a wildcard. */
+	if (state.abroad && !id->verbs) {
 		id_state_release(&state);
-		errno = error;
+		return not_supported();
 	}
+	/* Set before the first request can come in. */
+	state.listening = true;
+	status = id_table_set(&state);
+	if (status) {
+		errno = ENOMEM;
+	} else {
+		status = call_there(&state, listen_here, &errand);
+		if (status)
+			stop_listening(id);
+	}
+	id_state_release(&state);
 	return status;
 }
 

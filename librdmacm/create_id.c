@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* An id in a network namespace: rdma_cm takes that of the thread that creates it. */
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "id_table.h"
+#include "netns_thread.h"
 #include "rdma_netlink.h"
 #include "real.h"
 
@@ -16,45 +15,23 @@ struct creation {
 	struct rdma_cm_id *id;
 	void *context;
 	enum rdma_port_space port_space;
-	int netns_fd; /* -1: no need to go anywhere */
 	int status, error;
 };
 
-static void *create(void *data)
+static void create(void *data)
 {
 	struct creation *creation = data;
 
-	creation->status = -1;
-	if (creation->netns_fd >= 0 && setns(creation->netns_fd, CLONE_NEWNET)) {
-		creation->error = errno;
-		return NULL;
-	}
 	creation->status = creation->real->create_id(creation->channel, &creation->id,
 						     creation->context, creation->port_space);
 	creation->error = errno;
-	return NULL;
 }
 
-/* The caller's thread stays where it is, hence one more that ends with the id's creation. */
-static int create_there(struct creation *creation)
+/* The caller's thread stays where it is. */
+static int create_there(struct creation *creation, int netns_fd)
 {
-	pthread_t thread;
-	int error;
-
-	if (creation->netns_fd < 0) {
-		create(creation);
-	} else if (rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE) {
-		/* librdmacm would look for the device in the namespace of whoever binds or takes events. */
-		errno = ENOTSUP;
+	if (netns_thread_run(netns_fd, create, creation))
 		return -1;
-	} else {
-		error = pthread_create(&thread, NULL, create, creation);
-		if (error) {
-			errno = error;
-			return -1;
-		}
-		pthread_join(thread, NULL);
-	}
 	errno = creation->error;
 	return creation->status;
 }
@@ -81,10 +58,10 @@ int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id
 		.channel = channel,
 		.context = context,
 		.port_space = port_space,
-		.netns_fd = -1,
 	};
 	struct rdma_ns_id_opts opts = { .netns_fd = -1 };
 	struct id_state state = { 0 };
+	int netns_fd = -1;
 
 	if (!id || (given && !copy_opts(given, &opts))) {
 		errno = EINVAL;
@@ -98,12 +75,13 @@ int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id
 	if (!state.netns)
 		return -1;
 	if (opts.netns_fd >= 0 && netlink_netns_inode(-1) != netns_inode(state.netns))
-		creation.netns_fd = opts.netns_fd;
+		netns_fd = opts.netns_fd;
 	if (opts.ifindex && !netns_has_netdev(state.netns, opts.ifindex)) {
 		errno = ENODEV;
 		goto fail;
 	}
-	if (create_there(&creation))
+	state.abroad = netns_fd >= 0 && rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE;
+	if (create_there(&creation, netns_fd))
 		goto fail;
 	state.id = creation.id;
 	if (id_table_set(&state)) {

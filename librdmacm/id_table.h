@@ -13,6 +13,7 @@ struct id_state {
 	struct netns *netns; /* of the id; may be NULL */
 	enum rdma_ns_policy policy;
 	uint32_t ifindex; /* bound to this netdev, or 0 */
+	bool abroad; /* in a namespace whose devices the caller's does not see: exclusive mode */
 	bool listening;
 	bool dying; /* being destroyed: only its last requests may still ask */
 	uint8_t connect_length; /* of what librdmacm itself puts before the private data */

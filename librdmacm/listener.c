@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "listener.h"
@@ -11,14 +10,14 @@ static in_port_t port_of(const struct sockaddr_storage *address)
 	return ((const struct sockaddr_in *)address)->sin_port;
 }
 
-static bool is_wildcard(const struct sockaddr_storage *address)
+bool listener_is_wildcard(const struct sockaddr *address)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
 	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
 
-	if (address->ss_family == AF_INET)
+	if (address->sa_family == AF_INET)
 		return in->sin_addr.s_addr == htonl(INADDR_ANY);
-	return IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
+	return address->sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
 }
 
 static bool same_address(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
@@ -48,7 +47,7 @@ static bool right_scope(const struct sockaddr_storage *address,
 int listener_score(const struct rdma_ns_listener *listener, const struct listener_request *request,
 		   enum rdma_ns_rule *rule)
 {
-	const bool wildcard = is_wildcard(&listener->address);
+	const bool wildcard = listener_is_wildcard((const struct sockaddr *)&listener->address);
 	const sa_family_t family = listener->address.ss_family;
 	int score = 1;
 

@@ -3,7 +3,6 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <netlink/msg.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "netlink.h"
+#include "netns_thread.h"
 
 #ifndef NSFS_MAGIC
 #define NSFS_MAGIC 0x6e736673
@@ -25,38 +25,25 @@
 
 struct opening {
 	int protocol;
-	int netns_fd;
 	int fd;
 	int error;
 };
 
-static void *open_in_netns(void *data)
+static void open_here(void *data)
 {
 	struct opening *opening = data;
 
-	if (opening->netns_fd >= 0 && setns(opening->netns_fd, CLONE_NEWNET)) {
-		opening->error = errno;
-		return NULL;
-	}
 	opening->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, opening->protocol);
-	if (opening->fd < 0)
-		opening->error = errno;
-	return NULL;
+	opening->error = errno;
 }
 
 /* A socket stays in the namespace it was created in, so only its creation needs a thread there. */
 static int open_socket(int protocol, int netns_fd)
 {
-	struct opening opening = { .protocol = protocol, .netns_fd = netns_fd, .fd = -1 };
-	pthread_t thread;
+	struct opening opening = { .protocol = protocol, .fd = -1 };
 
-	if (netns_fd < 0) {
-		open_in_netns(&opening);
-	} else {
-		opening.error = pthread_create(&thread, NULL, open_in_netns, &opening);
-		if (!opening.error)
-			pthread_join(thread, NULL);
-	}
+	if (netns_thread_run(netns_fd, open_here, &opening))
+		return -1;
 	if (opening.fd < 0)
 		errno = opening.error;
 	return opening.fd;

@@ -9,6 +9,7 @@
 
 #include "ingress.h"
 #include "netns.h"
+#include "netns_thread.h"
 
 struct netns {
 	struct netns *next;
@@ -131,6 +132,11 @@ void netns_put(struct netns *netns)
 uint64_t netns_inode(const struct netns *netns)
 {
 	return netns->inode;
+}
+
+int netns_run(const struct netns *netns, void (*function)(void *data), void *data)
+{
+	return netns_thread_run(netns->fd, function, data);
 }
 
 /* Locked, and ready to be asked; NULL and errno: neither. */

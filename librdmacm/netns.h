@@ -14,6 +14,9 @@ void netns_put(struct netns *netns);
 
 uint64_t netns_inode(const struct netns *netns);
 
+/* Call @function there; -1 and errno: it was not called. */
+int netns_run(const struct netns *netns, void (*function)(void *data), void *data);
+
 /* As resolver_resolve() and resolver_find_source(). */
 int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
 		  struct rdma_ns_resolution *resolution);

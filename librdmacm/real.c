@@ -20,10 +20,10 @@ static void find(void)
 		const char *name;
 		size_t offset;
 	} functions[] = {
-		FUNCTION(create_id), FUNCTION(destroy_id), FUNCTION(resolve_addr), FUNCTION(listen),
-		FUNCTION(connect), FUNCTION(accept), FUNCTION(reject), FUNCTION(disconnect),
-		FUNCTION(get_cm_event), FUNCTION(ack_cm_event), FUNCTION(migrate_id),
-		FUNCTION(create_ep),
+		FUNCTION(create_id), FUNCTION(destroy_id), FUNCTION(bind_addr),
+		FUNCTION(resolve_addr), FUNCTION(listen), FUNCTION(connect), FUNCTION(accept),
+		FUNCTION(reject), FUNCTION(disconnect), FUNCTION(get_cm_event),
+		FUNCTION(ack_cm_event), FUNCTION(migrate_id), FUNCTION(create_ep),
 	};
 	/* It is loaded where somebody has an id; a handle sees it alone, RTLD_NEXT may miss it. */
 	void *handle = dlopen("librdmacm.so.1", RTLD_LAZY);

@@ -311,10 +311,13 @@ int rdma_ns_query_features(struct rdma_ns_features *features, size_t size);
  * Create an id in a network namespace, as rdma_create_id(); @opts may be NULL. A NULL @channel makes the
  * id synchronous. Destroy it with rdma_ns_destroy_id().
  *
+ * Where RDMA devices belong to one namespace each ("rdma system show netns": exclusive), librdmacm finds
+ * only those of the thread that calls it. An id of another namespace can then listen on a specific
+ * address, if rdma_ns_bind_addr() has bound it; a wildcard and connecting from there fail with ENOTSUP.
+ * Do that in a process that runs there, or with "rdma system set netns shared".
+ *
  * Errors, besides those of rdma_create_id(): EINVAL (an option), EPERM (CAP_SYS_ADMIN over the namespace
- * is needed), ENODEV (no such netdev there), ENOTSUP (another namespace, while RDMA devices belong to
- * one namespace each: "rdma system set netns shared", or do it in a process that runs there), ENOSYS (no
- * librdmacm).
+ * is needed), ENODEV (no such netdev there), ENOSYS (no librdmacm).
  */
 int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void *context,
 		      enum rdma_port_space port_space, const struct rdma_ns_id_opts *opts);
@@ -332,6 +335,8 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
 /*
  * These do what their namesakes of librdmacm do, and besides:
  *
+ * bind_addr: also for an id of another namespace in exclusive mode, where rdma_bind_addr() would fail with
+ *   ENODEV and leave the address in use. After an error of bind_addr or listen destroy the id.
  * resolve_addr: from an address of the netdev that the id is bound to; EADDRNOTAVAIL if it has none, or
  *   @source is none.
  * connect, accept: over IPoIB the QPNs of both sides' netdevs travel behind the private data, if
@@ -347,6 +352,7 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
  * Events of ids that went through these calls are taken with rdma_ns_get_cm_event(), and the ids
  * destroyed with rdma_ns_destroy_id(). rdma_get_request() does not resolve anything.
  */
+int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address);
 int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct sockaddr *destination,
 			 int timeout_ms);
 int rdma_ns_listen(struct rdma_cm_id *id, int backlog);

@@ -285,8 +285,8 @@ static int serve(const struct peer *peer)
 
 static int listen_on(const struct peer *peer, struct rdma_cm_id *id)
 {
-	if (rdma_bind_addr(id, (struct sockaddr *)&peer->address))
-		return fail("rdma_bind_addr");
+	if (rdma_ns_bind_addr(id, (struct sockaddr *)&peer->address))
+		return fail("rdma_ns_bind_addr");
 	if (rdma_ns_listen(id, 64))
 		return fail("rdma_ns_listen");
 	printf("{\"event\":\"listening\"}\n");

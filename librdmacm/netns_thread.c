@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "netns_thread.h"
+
+struct errand {
+	int netns_fd;
+	void (*function)(void *data);
+	void *data;
+	int error;
+};
+
+static void *go(void *data)
+{
+	struct errand *errand = data;
+
+	if (setns(errand->netns_fd, CLONE_NEWNET))
+		errand->error = errno;
+	else
+		errand->function(errand->data);
+	return NULL;
+}
+
+int netns_thread_run(int netns_fd, void (*function)(void *data), void *data)
+{
+	struct errand errand = { .netns_fd = netns_fd, .function = function, .data = data };
+	sigset_t all, before;
+	pthread_t thread;
+
+	if (netns_fd < 0) {
+		function(data);
+		return 0;
+	}
+	/* The application's handlers would run in a namespace that is not theirs. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	errand.error = pthread_create(&thread, NULL, go, &errand);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!errand.error)
+		pthread_join(thread, NULL);
+	if (!errand.error)
+		return 0;
+	errno = errand.error;
+	return -1;
+}
