@@ -381,7 +381,7 @@ int sib_wire_init(struct sib_fabric *fabric)
 	spin_lock_init(&fabric->delay_lock);
 	INIT_LIST_HEAD(&fabric->delay_queue);
 	INIT_DELAYED_WORK(&fabric->delay_work, delay_work);
-	fabric->wq = alloc_workqueue("sib", WQ_MEM_RECLAIM, 0);
+	fabric->wq = alloc_workqueue("sib", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!fabric->wq)
 		return -ENOMEM;
 	fabric->fanout_wq = alloc_workqueue("sib_fanout", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
