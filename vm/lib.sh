@@ -6,11 +6,14 @@
 #   vm_headers VERSION     the folder for "make -C" (kernel headers)
 #   vm_source VERSION      drivers/infiniband and include/ of the distribution's source
 #   vm_modules VERSION     the folder of its modules (lib/modules/RELEASE)
+#   vm_make VERSION ARGUMENT...  make against its headers, with this machine's compiler
 
 VM_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 VM_TREE=${VM_DIR%/*}
 VM_DEFAULT_KERNEL=${RDMA_NS_KERNEL:-6.1}
 VM_NAME=${0##*/}
+# Some change folders on their way.
+[[ ${RDMA_NS_CACHE:-/} == /* ]] || RDMA_NS_CACHE=$PWD/$RDMA_NS_CACHE
 
 # A cache that another recipe made is built anew: raise this when vm/kernel changes what it makes.
 VM_RECIPE=1
@@ -46,6 +49,26 @@ vm_release() { cat -- "$(vm_cache "$1")/release"; }
 vm_modules() { echo "$(vm_cache "$1")/lib/modules/$(vm_release "$1")"; }
 vm_headers() { echo "$(vm_cache "$1")/usr/src/linux-headers-$(vm_release "$1")"; }
 vm_source() { echo "$(vm_cache "$1")/source"; }
+
+# Where the compiler that built the kernel is not at hand this machine's own does, without what it has
+# not learnt yet. KCPPFLAGS, as KCFLAGS is the caller's.
+vm_make() # VERSION ARGUMENT...
+{
+	local headers release compiler
+	# Nobody makes BTF here, so no version of pahole is worth a warning.
+	# shellcheck disable=SC2016 # make's own variable
+	local -a arguments=('PAHOLE_VERSION=$(CONFIG_PAHOLE_VERSION)')
+	release=$(find "$(vm_cache "$1")/usr/src/" -maxdepth 1 -name 'linux-headers-*-amd64' -printf '%f\n' | head -n 1)
+	headers=$(vm_cache "$1")/usr/src/$release
+	compiler=$(sed -nE 's/^CC *[:?]?=.*\$\(CROSS_COMPILE\)(gcc-[0-9]+)$/\1/p' "$headers/.kernelvariables")
+	if [[ -n $compiler ]] && ! command -v "x86_64-linux-gnu-$compiler" >/dev/null; then
+		vm_need gcc gcc
+		arguments+=(CC=gcc KCPPFLAGS=-Wno-attributes)
+		gcc -fmin-function-alignment=16 -xc -c -o /dev/null /dev/null 2>/dev/null ||
+			arguments+=(CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=)
+	fi
+	make -C "$headers" "${arguments[@]}" "${@:2}"
+}
 
 vm_kernel_ready()
 {

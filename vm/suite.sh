@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# Sourced by vm/kernel: apt, asked about another suite of this machine's distribution.
+#   suite_use SUITE DIR    from here on apt-cache and apt-get know SUITE alone. What they keep is in
+#                          DIR; the machine's own sources, lists and cache are neither read nor changed
+
+# The archive that this machine has its own packages from carries the other suites too.
+suite_mirror()
+{
+	# shellcheck disable=SC2016 # apt's own names
+	apt-get indextargets --format '$(ORIGIN)/$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
+		sed -n 's#^Debian/Debian ##p' | head -n 1
+}
+
+suite_use()
+{
+	local suite=$1 directory=$2 mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	mirror=$(suite_mirror)
+	[[ -n $mirror ]] || vm_die 1 "apt knows no Debian archive to find the suite $suite in: add one to its sources, then 'sudo apt-get update'"
+	[[ -r $keyring ]] || vm_die 1 "$keyring is missing: install the package debian-archive-keyring"
+	mkdir -p -- "$directory/lists/partial" "$directory/cache/archives/partial"
+	echo "deb [arch=amd64 signed-by=$keyring] $mirror $suite main" >"$directory/sources.list"
+	# A mirror that lags has lists past their date. Nothing of this is ever installed.
+	cat >"$directory/apt.conf" <<-END
+		Dir::Etc::sourcelist "$directory/sources.list";
+		Dir::Etc::sourceparts "-";
+		Dir::State::Lists "$directory/lists";
+		Dir::Cache "$directory/cache";
+		Acquire::Check-Valid-Until "false";
+		Acquire::Languages "none";
+		APT::Sandbox::User "root";
+	END
+	export APT_CONFIG=$directory/apt.conf
+	# With warnings alone apt-get says that all went well.
+	apt-get -qq -o APT::Update::Error-Mode=any update >&2 ||
+		vm_die 1 "the package lists of $suite cannot be had from $mirror: check the network"
+}
