@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Exclusive RDMA namespace mode: a device moves to a namespace and back, and works there.
 # Fabric: --hosts 2
-# Kernels: 6.1 6.12
+# Kernels: 6.1 6.12 7.2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -12,12 +12,13 @@ devices() { topology_exec "$1" rdma dev show | sed 's/^[0-9]*: \([^:]*\):.*/\1/'
 active() { [[ $(topology_exec "$1" ibstat "$2") == *"State: Active"* ]]; }
 carrier() { [[ $(topology_ip "$1" -o link show dev "$2") == *LOWER_UP* ]]; }
 
-# IPoIB's netdev belongs to the device, but is always born in the initial namespace.
+# IPoIB's netdev belongs to the device. Up to 6.12 it is born in the initial namespace all the same; a
+# kernel that gives it the device's names it anew there.
 adopt() # NETNS
 {
 	local i
 	for ((i = 0; i < 50; i++)); do
-		if ip link set ib1 netns "$1" 2>/dev/null; then
+		if ip link set ib1 netns "$1" 2>/dev/null || ip -n "$1" link set ib0 name ib1 2>/dev/null; then
 			ip -n "$1" addr add 10.0.0.9/24 dev ib1
 			ip -n "$1" link set ib1 up
 			return 0
@@ -25,6 +26,7 @@ adopt() # NETNS
 		sleep 0.1
 	done
 	ip link
+	ip -n "$1" link
 	return 1
 }
 
