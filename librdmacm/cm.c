@@ -19,6 +19,11 @@ void cm_set_default_policy(enum rdma_ns_policy policy)
 	default_policy = policy;
 }
 
+enum rdma_ns_policy cm_default_policy(void)
+{
+	return default_policy;
+}
+
 static void new_state(const struct rdma_cm_id *id, struct id_state *state)
 {
 	memset(state, 0, sizeof(*state));
@@ -46,15 +51,6 @@ static int set_state(struct id_state *state)
 	if (status)
 		errno = ENOMEM;
 	return status;
-}
-
-void cm_set_connect_length(struct rdma_cm_id *id, size_t length)
-{
-	struct id_state state;
-
-	get_state(id, &state);
-	state.connect_length = (uint8_t)length;
-	set_state(&state);
 }
 
 int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex)
@@ -268,6 +264,10 @@ static void refuse(const struct real *real, struct rdma_cm_event *event, enum rd
 
 	refusal_encode(reason, &refusal);
 	real->reject(id, &refusal, sizeof(refusal));
+	/* rdma_get_request() has made a QP, and the event the id's own. */
+	if (id->qp)
+		real->destroy_qp(id);
+	id->event = NULL;
 	real->ack_cm_event(event);
 	real->destroy_id(id);
 }
@@ -317,6 +317,20 @@ int rdma_ns_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_even
 		int status = real->get_cm_event(channel, event);
 
 		if (status || admit(real, *event))
+			return status;
+	}
+}
+
+int rdma_ns_get_request(struct rdma_cm_id *listen, struct rdma_cm_id **id)
+{
+	const struct real *real = real_librdmacm();
+
+	if (!real)
+		return -1;
+	for (;;) {
+		int status = real->get_request(listen, id);
+
+		if (status || take_request(real, (*id)->event))
 			return status;
 	}
 }
@@ -386,17 +400,33 @@ int rdma_ns_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel
 	return real ? real->migrate_id(id, channel) : -1;
 }
 
-int rdma_ns_destroy_id(struct rdma_cm_id *id)
+static int destroy(struct rdma_cm_id *id, int (*real_destroy)(struct rdma_cm_id *))
 {
-	const struct real *real = real_librdmacm();
 	int status, error;
 
-	if (!real)
-		return -1;
 	id_table_begin_destroy(id);
-	status = real->destroy_id(id);
+	status = real_destroy(id);
 	error = errno;
 	id_table_end_destroy(id, status);
 	errno = error;
 	return status;
+}
+
+int rdma_ns_destroy_id(struct rdma_cm_id *id)
+{
+	const struct real *real = real_librdmacm();
+
+	return real ? destroy(id, real->destroy_id) : -1;
+}
+
+static int destroy_ep(struct rdma_cm_id *id)
+{
+	real_librdmacm()->destroy_ep(id);
+	return 0;
+}
+
+void rdma_ns_destroy_ep(struct rdma_cm_id *id)
+{
+	if (real_librdmacm())
+		destroy(id, destroy_ep);
 }

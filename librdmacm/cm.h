@@ -7,8 +7,6 @@
 
 /* Of ids for which nobody has set one; before any other call. */
 void cm_set_default_policy(enum rdma_ns_policy policy);
-
-/* rdma_create_ep() was told to put this many bytes before what the application sends. */
-void cm_set_connect_length(struct rdma_cm_id *id, size_t length);
+enum rdma_ns_policy cm_default_policy(void);
 
 #endif

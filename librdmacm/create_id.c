@@ -4,21 +4,30 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cm.h"
 #include "id_table.h"
+#include "listener.h"
 #include "netns_thread.h"
 #include "rdma_netlink.h"
 #include "real.h"
 
 struct creation {
 	const struct real *real;
-	struct rdma_event_channel *channel;
+	struct id_state state;
+	int netns_fd; /* -1: no need to go anywhere */
 	struct rdma_cm_id *id;
+	int status, error;
+
+	struct rdma_event_channel *channel;
 	void *context;
 	enum rdma_port_space port_space;
-	int status, error;
+
+	struct rdma_addrinfo *res;
+	struct ibv_pd *pd;
+	struct ibv_qp_init_attr *qp_init_attr;
 };
 
-static void create(void *data)
+static void create_id(void *data)
 {
 	struct creation *creation = data;
 
@@ -27,13 +36,13 @@ static void create(void *data)
 	creation->error = errno;
 }
 
-/* The caller's thread stays where it is. */
-static int create_there(struct creation *creation, int netns_fd)
+static void create_ep(void *data)
 {
-	if (netns_thread_run(netns_fd, create, creation))
-		return -1;
-	errno = creation->error;
-	return creation->status;
+	struct creation *creation = data;
+
+	creation->status = creation->real->create_ep(&creation->id, creation->res, creation->pd,
+						     creation->qp_init_attr);
+	creation->error = errno;
 }
 
 static bool copy_opts(const struct rdma_ns_id_opts *given, struct rdma_ns_id_opts *opts)
@@ -50,49 +59,124 @@ static bool copy_opts(const struct rdma_ns_id_opts *given, struct rdma_ns_id_opt
 	return (unsigned int)opts->policy <= RDMA_NS_POLICY_STRICT;
 }
 
-int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void *context,
-		      enum rdma_port_space port_space, const struct rdma_ns_id_opts *given)
+static int prepare(struct creation *creation, const struct rdma_ns_id_opts *given)
 {
-	struct creation creation = {
-		.real = real_librdmacm(),
-		.channel = channel,
-		.context = context,
-		.port_space = port_space,
-	};
-	struct rdma_ns_id_opts opts = { .netns_fd = -1 };
-	struct id_state state = { 0 };
-	int netns_fd = -1;
+	struct rdma_ns_id_opts opts = { .netns_fd = -1, .policy = cm_default_policy() };
+	struct id_state *state = &creation->state;
 
-	if (!id || (given && !copy_opts(given, &opts))) {
+	if (given && !copy_opts(given, &opts)) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (!creation.real)
+	creation->real = real_librdmacm();
+	if (!creation->real)
 		return -1;
-	state.policy = opts.policy;
-	state.ifindex = opts.ifindex;
-	state.netns = netns_get(opts.netns_fd);
-	if (!state.netns)
+	state->policy = opts.policy;
+	state->ifindex = opts.ifindex;
+	state->netns = netns_get(opts.netns_fd);
+	if (!state->netns && given)
 		return -1;
-	if (opts.netns_fd >= 0 && netlink_netns_inode(-1) != netns_inode(state.netns))
-		netns_fd = opts.netns_fd;
-	if (opts.ifindex && !netns_has_netdev(state.netns, opts.ifindex)) {
-		errno = ENODEV;
-		goto fail;
-	}
-	state.abroad = netns_fd >= 0 && rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE;
-	if (create_there(&creation, netns_fd))
-		goto fail;
-	state.id = creation.id;
-	if (id_table_set(&state)) {
-		creation.real->destroy_id(creation.id);
-		errno = ENOMEM;
-		goto fail;
-	}
-	netns_put(state.netns);
-	*id = creation.id;
-	return 0;
-fail:
-	netns_put(state.netns);
+	creation->netns_fd = -1;
+	if (opts.netns_fd >= 0 && netlink_netns_inode(-1) != netns_inode(state->netns))
+		creation->netns_fd = opts.netns_fd;
+	state->abroad = creation->netns_fd >= 0 &&
+			rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE;
+	if (!opts.ifindex || netns_has_netdev(state->netns, opts.ifindex))
+		return 0;
+	id_state_release(state);
+	errno = ENODEV;
 	return -1;
+}
+
+/* The caller's thread stays where it is. */
+static int run(struct creation *creation, void (*create)(void *data), struct rdma_cm_id **id)
+{
+	int status = netns_thread_run(creation->netns_fd, create, creation);
+
+	if (!status) {
+		status = creation->status;
+		errno = creation->error;
+	}
+	creation->state.id = creation->id;
+	if (!status && id_table_set(&creation->state)) {
+		if (creation->res)
+			creation->real->destroy_ep(creation->id);
+		else
+			creation->real->destroy_id(creation->id);
+		errno = ENOMEM;
+		status = -1;
+	}
+	id_state_release(&creation->state);
+	if (!status)
+		*id = creation->id;
+	return status;
+}
+
+int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void *context,
+		      enum rdma_port_space port_space, const struct rdma_ns_id_opts *opts)
+{
+	struct creation creation = { .channel = channel,
+				     .context = context,
+				     .port_space = port_space };
+
+	if (!id) {
+		errno = EINVAL;
+		return -1;
+	}
+	return prepare(&creation, opts) ? -1 : run(&creation, create_id, id);
+}
+
+/* -1: not as the options want it. @source: room for an address, which @res then points to. */
+static int check_addresses(const struct id_state *state, struct rdma_addrinfo *res,
+			   struct sockaddr_storage *source)
+{
+	if (res->ai_flags & RAI_PASSIVE) {
+		if (!state->abroad || (res->ai_src_addr && !listener_is_wildcard(res->ai_src_addr)))
+			return 0;
+		errno = ENOTSUP;
+		return -1;
+	}
+	if (state->abroad) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	if (!state->ifindex)
+		return 0;
+	if (res->ai_src_addr) {
+		if (netns_has_address(state->netns, state->ifindex, res->ai_src_addr))
+			return 0;
+		errno = EADDRNOTAVAIL;
+		return -1;
+	}
+	if (netns_choose_source(state->netns, state->ifindex, res->ai_dst_addr, source))
+		return -1;
+	res->ai_src_addr = (struct sockaddr *)source;
+	res->ai_src_len = source->ss_family == AF_INET ? sizeof(struct sockaddr_in) :
+							 sizeof(struct sockaddr_in6);
+	return 0;
+}
+
+int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct ibv_pd *pd,
+		      struct ibv_qp_init_attr *qp_init_attr, const struct rdma_ns_id_opts *opts)
+{
+	struct creation creation = { .pd = pd, .qp_init_attr = qp_init_attr };
+	struct sockaddr_storage source;
+	struct rdma_addrinfo copy;
+
+	if (!id || !res) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (prepare(&creation, opts))
+		return -1;
+	copy = *res;
+	if (check_addresses(&creation.state, &copy, &source)) {
+		id_state_release(&creation.state);
+		return -1;
+	}
+	creation.res = &copy;
+	/* librdmacm puts these before the private data of rdma_connect(), and keeps 8 bits of their number. */
+	if (!(res->ai_flags & RAI_PASSIVE))
+		creation.state.connect_length = (uint8_t)res->ai_connect_len;
+	return run(&creation, create_ep, id);
 }

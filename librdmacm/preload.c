@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "cm.h"
-#include "real.h"
 #include "report.h"
 
 static const char *log_file;
@@ -85,16 +84,7 @@ __attribute__((constructor)) static void configure(void)
 int rdma_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct ibv_pd *pd,
 		   struct ibv_qp_init_attr *qp_init_attr)
 {
-	const struct real *real = real_librdmacm();
-	int status;
-
-	if (!real)
-		return -1;
-	status = real->create_ep(id, res, pd, qp_init_attr);
-	/* librdmacm puts these before the private data of rdma_connect(). */
-	if (!status && res->ai_connect_len && !(res->ai_flags & RAI_PASSIVE))
-		cm_set_connect_length(*id, res->ai_connect_len);
-	return status;
+	return rdma_ns_create_ep(id, res, pd, qp_init_attr, NULL);
 }
 
 int rdma_destroy_id(struct rdma_cm_id *id)

@@ -24,6 +24,7 @@ static void find(void)
 		FUNCTION(resolve_addr), FUNCTION(listen), FUNCTION(connect), FUNCTION(accept),
 		FUNCTION(reject), FUNCTION(disconnect), FUNCTION(get_cm_event),
 		FUNCTION(ack_cm_event), FUNCTION(migrate_id), FUNCTION(create_ep),
+		FUNCTION(destroy_ep), FUNCTION(get_request), FUNCTION(destroy_qp),
 	};
 	/* It is loaded where somebody has an id; a handle sees it alone, RTLD_NEXT may miss it. */
 	void *handle = dlopen("librdmacm.so.1", RTLD_LAZY);

@@ -21,6 +21,9 @@ struct real {
 	int (*migrate_id)(struct rdma_cm_id *, struct rdma_event_channel *);
 	int (*create_ep)(struct rdma_cm_id **, struct rdma_addrinfo *, struct ibv_pd *,
 			 struct ibv_qp_init_attr *);
+	void (*destroy_ep)(struct rdma_cm_id *);
+	int (*get_request)(struct rdma_cm_id *, struct rdma_cm_id **);
+	void (*destroy_qp)(struct rdma_cm_id *);
 };
 
 /* NULL and ENOSYS: there is no usable librdmacm.so.1. */

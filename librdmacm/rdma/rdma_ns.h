@@ -323,6 +323,14 @@ int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id
 		      enum rdma_port_space port_space, const struct rdma_ns_id_opts *opts);
 
 /*
+ * As rdma_create_ep(), likewise; a connecting id that is bound to a netdev takes its address from that one
+ * unless @res has a source. Destroy it with rdma_ns_destroy_ep(). More errors: EADDRNOTAVAIL (the netdev
+ * has no address for this, or not that source), ENOTSUP (as above).
+ */
+int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct ibv_pd *pd,
+		      struct ibv_qp_init_attr *qp_init_attr, const struct rdma_ns_id_opts *opts);
+
+/*
  * As SO_BINDTODEVICE. A listener gets only requests that arrived on this netdev, or on a port of this bond
  * or VRF. A connection leaves from an address of this netdev, which rdma_ns_resolve_addr() chooses.
  * 0 ends it. Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already).
@@ -348,9 +356,10 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
  *   waiting for the next event. Under RDMA_NS_POLICY_STRICT a connection that another netdev answered
  *   than the one aimed at ends as RDMA_CM_EVENT_CONNECT_ERROR with status -EREMCHG: destroy the id.
  *   A synchronous rdma_ns_connect() fails with EREMCHG.
+ * get_request: never returns a request that the listener's policy refuses, but waits for the next one.
  *
- * Events of ids that went through these calls are taken with rdma_ns_get_cm_event(), and the ids
- * destroyed with rdma_ns_destroy_id(). rdma_get_request() does not resolve anything.
+ * Events of ids that went through these calls are taken with rdma_ns_get_cm_event() or, if the listener is
+ * synchronous, with rdma_ns_get_request(), and the ids destroyed with rdma_ns_destroy_id() or _ep().
  */
 int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address);
 int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct sockaddr *destination,
@@ -360,13 +369,15 @@ int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param);
 int rdma_ns_accept(struct rdma_cm_id *id, struct rdma_conn_param *param);
 int rdma_ns_reject(struct rdma_cm_id *id, const void *private_data, uint8_t private_data_len);
 int rdma_ns_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_event **event);
+int rdma_ns_get_request(struct rdma_cm_id *listen, struct rdma_cm_id **id);
 int rdma_ns_ack_cm_event(struct rdma_cm_event *event);
 int rdma_ns_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel);
 int rdma_ns_destroy_id(struct rdma_cm_id *id);
+void rdma_ns_destroy_ep(struct rdma_cm_id *id);
 
 /*
  * Where the request that made this id arrived; and all that was decided about it. Errors: ENODATA (no
- * request that rdma_ns_get_cm_event() returned made this id), EINVAL (@size is 0).
+ * request that one of the above returned made this id), EINVAL (@size is 0).
  */
 int rdma_ns_get_ingress(struct rdma_cm_id *id, struct rdma_ns_ingress *ingress, size_t size);
 int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *resolution, size_t size);

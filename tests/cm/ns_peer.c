@@ -6,34 +6,19 @@
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <rdma/rdma_ns.h>
+#include "ns_peer.h"
 
-#define PORT 7471
-/* A first connection over iWARP has been seen to take 25 s in an emulated machine. */
-#define TIMEOUT_MS 40000
-
-struct peer {
-	bool listen, datagram, null_param, synchronous;
-	struct sockaddr_storage address;
-	struct rdma_ns_id_opts opts;
-	unsigned int count;
-	uint8_t data[255];
-	int data_length;
-	struct rdma_event_channel *channel;
-};
-
-static volatile sig_atomic_t ended;
+volatile bool ended;
 
 static void end(int signal_number)
 {
 	(void)signal_number;
-	ended = 1;
+	ended = true;
 }
 
 static void usage(FILE *out)
@@ -43,10 +28,15 @@ static void usage(FILE *out)
 	      "  -I IFINDEX   bind to this netdev\n"
 	      "  -N NETNS     create the id in /run/netns/NETNS\n"
 	      "  -u           datagrams (SIDR) instead of a connection\n"
-	      "  -L LENGTH    private data: bytes 1, 2, 3...; without: none\n"
+	      "  -L LENGTH... private data: bytes 1, 2, 3...; without: none. Of several lengths, with commas,\n"
+	      "               each request gets the next one\n"
 	      "  -0           no parameters at all (NULL)\n"
 	      "  -s           connect: a synchronous id\n"
-	      "  -c COUNT     connect: so many times (1)\n",
+	      "  -c COUNT     connect: so many times (1)\n"
+	      "  -r           listen: reject each request, with that private data\n"
+	      "  -q           a QP of its own, that librdmacm does not know\n"
+	      "  -e           a synchronous endpoint (rdma_create_ep)\n"
+	      "  -C LENGTH    connect, with -e: so many bytes of ai_connect before the private data\n",
 	      out);
 }
 
@@ -100,13 +90,12 @@ static bool parse(int argc, char **argv, struct peer *peer)
 
 	peer->opts = (struct rdma_ns_id_opts){ .size = sizeof(peer->opts), .netns_fd = -1 };
 	peer->count = 1;
-	peer->data_length = 0;
 	if (argc < 2 || (strcmp(argv[1], "listen") && strcmp(argv[1], "connect")))
 		return false;
 	peer->listen = !strcmp(argv[1], "listen");
 	argc--;
 	argv++;
-	while ((letter = getopt(argc, argv, "p:I:N:uL:0sc:")) != -1) {
+	while ((letter = getopt(argc, argv, "p:I:N:uL:0sc:rqeC:")) != -1) {
 		switch (letter) {
 		case 'p':
 			if (!parse_policy(optarg, &peer->opts.policy))
@@ -122,7 +111,7 @@ static bool parse(int argc, char **argv, struct peer *peer)
 			peer->datagram = true;
 			break;
 		case 'L':
-			peer->data_length = atoi(optarg);
+			peer->data_lengths = optarg;
 			break;
 		case '0':
 			peer->null_param = true;
@@ -133,6 +122,18 @@ static bool parse(int argc, char **argv, struct peer *peer)
 		case 'c':
 			peer->count = (unsigned int)strtoul(optarg, NULL, 10);
 			break;
+		case 'r':
+			peer->reject = true;
+			break;
+		case 'q':
+			peer->own_qp = true;
+			break;
+		case 'e':
+			peer->endpoint = true;
+			break;
+		case 'C':
+			peer->connect_length = atoi(optarg);
+			break;
 		default:
 			return false;
 		}
@@ -142,68 +143,87 @@ static bool parse(int argc, char **argv, struct peer *peer)
 	return optind + 1 == argc && parse_address(argv[optind], &peer->address);
 }
 
-static void print_data(const struct rdma_cm_event *event)
+/* For as long as the process: there is one. */
+static int create_own_qp(struct rdma_cm_id *id)
 {
-	const bool datagram = event->id->qp_type == IBV_QPT_UD;
-	const uint8_t *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
-	unsigned int length = datagram ? event->param.ud.private_data_len :
-					 event->param.conn.private_data_len;
+	struct ibv_pd *pd = ibv_alloc_pd(id->verbs);
+	struct ibv_cq *cq = ibv_create_cq(id->verbs, 1, NULL, NULL, 0);
+	struct ibv_qp_init_attr attr = {
+		.send_cq = cq,
+		.recv_cq = cq,
+		.cap = { .max_send_wr = 1, .max_recv_wr = 1, .max_send_sge = 1, .max_recv_sge = 1 },
+		.qp_type = id->qp_type,
+	};
 
-	printf(",\"length\":%u,\"data\":\"", length);
-	for (unsigned int i = 0; data && i < length; i++)
-		printf("%02x", data[i]);
-	putchar('"');
+	if (!pd || !cq)
+		return -1;
+	id->context = ibv_create_qp(pd, &attr);
+	return id->context ? 0 : -1;
 }
 
-static void print_exchange(struct rdma_cm_id *id)
+/* What librdmacm would do. */
+static int ready_own_qp(struct rdma_cm_id *id)
 {
-	struct rdma_ns_exchange exchange;
+	static const enum ibv_qp_state states[] = { IBV_QPS_INIT, IBV_QPS_RTR, IBV_QPS_RTS };
 
-	if (rdma_ns_get_exchange(id, &exchange, sizeof(exchange))) {
-		printf(",\"exchange\":%d", -errno);
-		return;
+	for (int i = 0; i < 3; i++) {
+		struct ibv_qp_attr attr = { .qp_state = states[i] };
+		int mask;
+
+		if (rdma_init_qp_attr(id, &attr, &mask))
+			return -1;
+		errno = ibv_modify_qp(id->context, &attr, mask);
+		if (errno)
+			return -1;
 	}
-	printf(",\"sent\":\"%s\",\"received\":%d,\"local_qpn\":\"0x%06x\",\"wanted_qpn\":\"0x%06x\","
-	       "\"peer_qpn\":\"0x%06x\",\"who\":\"%s\",\"refusal\":\"%s\"",
-	       rdma_ns_sent_str(exchange.sent), exchange.received, exchange.local_qpn,
-	       exchange.wanted_qpn, exchange.peer_qpn, rdma_ns_answer_str(exchange.answer),
-	       rdma_ns_reason_str(exchange.refusal));
+	return 0;
 }
 
-static void print_ingress(struct rdma_cm_id *id)
-{
-	struct rdma_ns_resolution resolution;
-	struct rdma_ns_ingress ingress;
-
-	if (rdma_ns_get_resolution(id, &resolution, sizeof(resolution)) ||
-	    rdma_ns_get_ingress(id, &ingress, sizeof(ingress))) {
-		printf(",\"ingress\":%d", -errno);
-		return;
-	}
-	printf(",\"verdict\":\"%s\",\"reason\":\"%s\",\"netdev\":\"%s\",\"ifindex\":%u,"
-	       "\"handling\":\"%s\",\"netns\":%llu,\"device\":\"%s\",\"port\":%u,\"p_key\":\"0x%04x\","
-	       "\"netdev_qpn\":\"0x%06x\",\"candidates\":%u,\"by\":\"%s\",\"route\":\"%s\",\"rule\":\"%s\"",
-	       rdma_ns_verdict_str(resolution.verdict), rdma_ns_reason_str(resolution.reason),
-	       ingress.name, ingress.ifindex, ingress.handling_name, (unsigned long long)ingress.netns,
-	       ingress.device, ingress.port, ingress.pkey, ingress.local_qpn, ingress.candidates,
-	       rdma_ns_decided_by_str(ingress.decided_by), rdma_ns_route_str(ingress.route),
-	       rdma_ns_rule_str(ingress.rule));
-}
-
-static int fail(const char *what)
-{
-	printf("{\"event\":\"%s\",\"status\":%d}\n", what, -errno);
-	return -1;
-}
-
-static int create_qp(struct rdma_cm_id *id)
+static int create_qp(const struct peer *peer, struct rdma_cm_id *id)
 {
 	struct ibv_qp_init_attr attr = {
 		.cap = { .max_send_wr = 1, .max_recv_wr = 1, .max_send_sge = 1, .max_recv_sge = 1 },
 		.qp_type = id->qp_type,
 	};
 
-	return rdma_create_qp(id, NULL, &attr);
+	return peer->own_qp ? create_own_qp(id) : rdma_create_qp(id, NULL, &attr);
+}
+
+static uint32_t qp_num(const struct peer *peer, const struct rdma_cm_id *id)
+{
+	const struct ibv_qp *qp = peer->own_qp ? id->context : id->qp;
+
+	return qp ? qp->qp_num : 0;
+}
+
+uint8_t data_length(const struct peer *peer)
+{
+	static const char *at;
+	uint8_t length;
+
+	if (!peer->data_lengths)
+		return 0;
+	if (!at || !*at)
+		at = peer->data_lengths;
+	length = (uint8_t)atoi(at);
+	at += strcspn(at, ",");
+	at += *at == ',';
+	return length;
+}
+
+struct rdma_conn_param *param_of(const struct peer *peer, const struct rdma_cm_id *id,
+				 struct rdma_conn_param *param)
+{
+	*param = (struct rdma_conn_param){
+		.private_data = peer->data,
+		.private_data_len = data_length(peer),
+		.responder_resources = 1,
+		.initiator_depth = 1,
+		.retry_count = 7,
+		.rnr_retry_count = 7,
+		.qp_num = qp_num(peer, id),
+	};
+	return peer->null_param ? NULL : param;
 }
 
 static void destroy(struct rdma_cm_id *id)
@@ -213,42 +233,39 @@ static void destroy(struct rdma_cm_id *id)
 	rdma_ns_destroy_id(id);
 }
 
-static struct rdma_conn_param *param_of(const struct peer *peer, const struct rdma_cm_id *id,
-					struct rdma_conn_param *param)
+static int accept_id(const struct peer *peer, struct rdma_cm_id *id)
 {
-	*param = (struct rdma_conn_param){
-		.private_data = peer->data,
-		.private_data_len = (uint8_t)peer->data_length,
-		.responder_resources = 1,
-		.initiator_depth = 1,
-		.retry_count = 7,
-		.rnr_retry_count = 7,
-		.qp_num = id->qp ? id->qp->qp_num : 0,
-	};
-	return peer->null_param ? NULL : param;
+	struct rdma_conn_param param;
+
+	if (create_qp(peer, id) || (peer->own_qp && ready_own_qp(id)))
+		return -1;
+	return rdma_ns_accept(id, param_of(peer, id, &param));
 }
 
 static void answer(const struct peer *peer, struct rdma_cm_event *event)
 {
 	struct rdma_cm_id *id = event->id;
-	struct rdma_conn_param param;
 	int status;
 
 	printf("{\"event\":\"request\"");
 	print_data(event);
 	print_ingress(id);
 	rdma_ns_ack_cm_event(event);
-	status = create_qp(id) || rdma_ns_accept(id, param_of(peer, id, &param)) ? -errno : 0;
+	if (peer->reject)
+		status = rdma_ns_reject(id, peer->data, data_length(peer));
+	else
+		status = accept_id(peer, id);
+	if (status)
+		status = -errno;
 	print_exchange(id);
 	printf(",\"status\":%d}\n", status);
-	if (status || id->qp_type == IBV_QPT_UD)
+	if (status || peer->reject || id->qp_type == IBV_QPT_UD)
 		destroy(id);
 }
 
 static int serve(const struct peer *peer)
 {
 	struct pollfd readable = { .fd = peer->channel->fd, .events = POLLIN };
-	struct rdma_ns_statistics statistics;
 	struct rdma_cm_event *event;
 	struct rdma_cm_id *id;
 
@@ -275,12 +292,7 @@ static int serve(const struct peer *peer)
 			destroy(id);
 		}
 	}
-	if (rdma_ns_get_statistics(&statistics, sizeof(statistics)))
-		return fail("rdma_ns_get_statistics");
-	printf("{\"event\":\"statistics\",\"accepted\":%llu,\"flagged\":%llu,\"refused\":%llu}\n",
-	       (unsigned long long)statistics.accepted, (unsigned long long)statistics.flagged,
-	       (unsigned long long)statistics.refused);
-	return 0;
+	return print_statistics();
 }
 
 static int listen_on(const struct peer *peer, struct rdma_cm_id *id)
@@ -306,17 +318,6 @@ static bool next(const struct peer *peer, enum rdma_cm_event_type wanted, struct
 	return (*event)->event == wanted;
 }
 
-static int report(struct rdma_cm_event *event, struct rdma_cm_id *id)
-{
-	int status = event->event == RDMA_CM_EVENT_ESTABLISHED ? 0 : -1;
-
-	printf("{\"event\":\"%s\",\"status\":%d", rdma_event_str(event->event) + 14, event->status);
-	print_data(event);
-	print_exchange(id);
-	printf("}\n");
-	return status;
-}
-
 static int wait_and_ack(const struct peer *peer, enum rdma_cm_event_type wanted)
 {
 	struct rdma_cm_event *event;
@@ -334,6 +335,9 @@ static int wait_and_ack(const struct peer *peer, enum rdma_cm_event_type wanted)
 
 static int connect_to(const struct peer *peer, struct rdma_cm_id *id)
 {
+	const enum rdma_cm_event_type wanted = peer->own_qp && !peer->datagram ?
+						       RDMA_CM_EVENT_CONNECT_RESPONSE :
+						       RDMA_CM_EVENT_ESTABLISHED;
 	struct rdma_conn_param param;
 	struct rdma_cm_event *event;
 	int status;
@@ -346,16 +350,19 @@ static int connect_to(const struct peer *peer, struct rdma_cm_id *id)
 		return fail("rdma_resolve_route");
 	if (!peer->synchronous && wait_and_ack(peer, RDMA_CM_EVENT_ROUTE_RESOLVED))
 		return -1;
-	if (create_qp(id))
+	if (create_qp(peer, id))
 		return fail("rdma_create_qp");
 	if (rdma_ns_connect(id, param_of(peer, id, &param)))
 		return fail("rdma_ns_connect");
 	if (peer->synchronous)
 		return report(id->event, id);
-	if (!next(peer, RDMA_CM_EVENT_ESTABLISHED, &event) && !event)
+	if (!next(peer, wanted, &event) && !event)
 		return fail("no event");
 	status = report(event, id);
 	rdma_ns_ack_cm_event(event);
+	if (!status && wanted == RDMA_CM_EVENT_CONNECT_RESPONSE &&
+	    (ready_own_qp(id) || rdma_establish(id)))
+		return fail("rdma_establish");
 	if (!status && !peer->datagram)
 		status = rdma_disconnect(id) || wait_and_ack(peer, RDMA_CM_EVENT_DISCONNECTED);
 	return status;
@@ -378,6 +385,8 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	sigaction(SIGTERM, &action, NULL);
+	if (peer.endpoint)
+		return (peer.listen ? endpoint_listen(&peer) : endpoint_connect(&peer)) ? 1 : 0;
 	peer.channel = rdma_create_event_channel();
 	if (!peer.channel || fcntl(peer.channel->fd, F_SETFL, O_NONBLOCK))
 		return fail("rdma_create_event_channel") ? 1 : 0;

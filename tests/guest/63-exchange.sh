@@ -75,13 +75,13 @@ tap_equal "a stock client: accepted, its reply as ever" "answered | $(bytes 0 19
 tap_equal "and the ingress found by address" "accept | address | ib0.red | 0 | not asked for" \
 	"$(last red | fields verdict by netdev received sent)"
 peers_end
+serve red red -L 180,181,196 $red
 for length in 180 181 196; do
-	serve red red -L $length $red
 	who="as aimed"
 	((length <= 180)) || who="not known"
 	tap_equal "REP, $length bytes: unchanged; who answered: $who" "$who | $(bytes $length 196)" "$(ask $red | fields who data)"
-	peers_end
 done
+peers_end
 topology_listen red stock --bind $red
 tap_equal "a stock listener answers as ever" "ESTABLISHED | sent | 0 | not known" \
 	"$(ask -p strict $red | fields event sent received who)"
@@ -96,13 +96,13 @@ done
 tap_equal "SIDR: without room refused" "UNREACHABLE | 2 | the peer sent no QPN" \
 	"$(ask -u -L 165 $red | fields event status refusal)"
 peers_end
+serve red red -u -L 120,121 $red
 for length in 120 121; do
-	serve red red -u -L $length $red
 	who="as aimed"
 	((length <= 120)) || who="not known"
 	tap_equal "SIDR REP, $length bytes: unchanged; who answered: $who" "$who | $(bytes $length 136)" "$(ask -u $red | fields who data)"
-	peers_end
 done
+peers_end
 
 # IPv6, and ids in another namespace: both programs run in the host's.
 serve host red -N red -p strict $red6

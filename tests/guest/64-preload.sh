@@ -92,6 +92,13 @@ tap_fail "theft: blue's rping refuses what was meant for red" topology_exec clie
 tap_equal "theft: blue's log" "1 reject | the QPN names no netdev of this namespace" "$(lines passive verdict reason)"
 tap_equal "theft: the client's log" "1 refused | the QPN names no netdev of this namespace" "$(lines active what refusal)"
 tap_run "theft: blue's rping still listens" kill -0 "$programs_pid"
+programs_stop "$programs_pid"
+: >"$log"
+LD_PRELOAD=$PRELOAD RDMA_NS_POLICY=verify programs_start blue "rdma_server -s $red -p 7474"
+tap_fail "theft: blue's rdma_server (rdma_get_request) refuses it, too" topology_exec client env LD_PRELOAD="$PRELOAD" \
+	timeout 30 rdma_client -s $red -p 7474
+tap_equal "theft: its log" "1 reject | the QPN names no netdev of this namespace" "$(lines passive verdict reason)"
+tap_run "theft: it has not returned" kill -0 "$programs_pid"
 topology_ip blue addr del $red/24 dev ib0.blue
 programs_stop "$programs_pid"
 LD_PRELOAD=$PRELOAD programs_pair "blue is gone: red's rping works again" red "rping -s -a $red -C 3" client "rping -c -a $red -C 3"

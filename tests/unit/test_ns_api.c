@@ -226,6 +226,7 @@ static void test_ids(void **state)
 	struct rdma_ns_exchange exchange;
 	struct rdma_ns_ingress ingress;
 	struct rdma_cm_id *id, unknown = { 0 };
+	struct rdma_addrinfo info = { 0 };
 	int fd = open("/dev/null", O_RDONLY);
 
 	(void)state;
@@ -238,12 +239,16 @@ static void test_ids(void **state)
 	FAILS(EINVAL, rdma_ns_create_id(&channel, NULL, NULL, RDMA_PS_TCP, &opts));
 	opts.size--;
 	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	FAILS(EINVAL, rdma_ns_create_ep(&id, &info, NULL, NULL, &opts));
 	opts.size++;
+	FAILS(EINVAL, rdma_ns_create_ep(&id, NULL, NULL, NULL, &opts));
+	FAILS(EINVAL, rdma_ns_create_ep(NULL, &info, NULL, NULL, &opts));
 	opts.policy = RDMA_NS_POLICY_STRICT + 1;
 	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
 	opts.policy = RDMA_NS_POLICY_STRICT;
 	opts.ifindex = 0x7fffffff;
 	FAILS(ENODEV, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	FAILS(ENODEV, rdma_ns_create_ep(&id, &info, NULL, NULL, &opts));
 	opts.netns_fd = fd;
 	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
 	close(fd);
