@@ -15,8 +15,8 @@ build=(
 	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
 	librdmacm-dev libsmartcols-dev zlib1g-dev
 )
-# Kernel modules: what kbuild runs.
-kernel=(bc bison flex libelf-dev libssl-dev)
+# Kernel modules: what kbuild runs, and what applies the hooks of kernel/.
+kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
 # vm/: the machine, its initramfs, the kernel's packages.
 machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zstd)
 # What runs in the guest.

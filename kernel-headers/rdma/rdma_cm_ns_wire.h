@@ -79,6 +79,10 @@ struct rdma_cm_ns_refusal {
 
 #define RDMA_CM_NS_REFUSAL_MAGIC 0x4e53524a
 
+/* The RDMA CM header of a REQ or SIDR REQ, and the record ahead of its IPv4 source address. */
+#define RDMA_CM_NS_HEADER_LENGTH 36
+#define RDMA_CM_NS_HEADER_OFFSET 4
+
 /* The consumer's private data, and the trailer in its last 16 bytes. */
 #define RDMA_CM_NS_REQ_LENGTH 56
 #define RDMA_CM_NS_SIDR_REQ_LENGTH 180
@@ -93,8 +97,8 @@ RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_record) == 12);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_trailer) == 16);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_covered) == 49);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_refusal) == 8);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_LENGTH == 92 - 36);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REQ_LENGTH == 216 - 36);
+RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_LENGTH == 92 - RDMA_CM_NS_HEADER_LENGTH);
+RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REQ_LENGTH == 216 - RDMA_CM_NS_HEADER_LENGTH);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_OFFSET + 16 == RDMA_CM_NS_REQ_LENGTH);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REQ_OFFSET + 16 == RDMA_CM_NS_SIDR_REQ_LENGTH);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_REP_OFFSET + 16 == RDMA_CM_NS_REP_LENGTH);

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Ids bound to a netdev, as SO_BINDTODEVICE binds sockets, and the ports that they share. */
+#include <linux/cred.h>
+#include <linux/netdevice.h>
+#include <linux/spinlock.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+
+#include "cma_ns.h"
+
+/* Ids bound to a netdev: they must not come to be bound to a later one with the same ifindex. */
+static HLIST_HEAD(bound_ids);
+static DEFINE_SPINLOCK(bound_lock);
+
+/* The netdev may go at any moment: first onto the list, then the look whether it is there. */
+static void set_ifindex(struct rdma_id_private *id, int ifindex)
+{
+	spin_lock(&bound_lock);
+	hlist_del_init(&id->ns.bound);
+	if (ifindex)
+		hlist_add_head(&id->ns.bound, &bound_ids);
+	WRITE_ONCE(id->ns.ifindex, ifindex);
+	spin_unlock(&bound_lock);
+	if (ifindex <= 0)
+		return;
+	rcu_read_lock();
+	if (!dev_get_by_index_rcu(id->id.route.addr.dev_addr.net, ifindex))
+		WRITE_ONCE(id->ns.ifindex, CMA_NS_NETDEV_GONE);
+	rcu_read_unlock();
+}
+
+/* @id is about to be freed. */
+void cma_ns_forget(struct rdma_id_private *id)
+{
+	if (READ_ONCE(id->ns.ifindex))
+		set_ifindex(id, 0);
+}
+
+/* @netdev leaves its namespace: nothing arrives on it any more. */
+void cma_ns_netdev_gone(const struct net_device *netdev)
+{
+	struct rdma_id_private *id;
+
+	spin_lock(&bound_lock);
+	hlist_for_each_entry (id, &bound_ids, ns.bound) {
+		if (id->ns.ifindex == netdev->ifindex &&
+		    net_eq(id->id.route.addr.dev_addr.net, dev_net(netdev)))
+			WRITE_ONCE(id->ns.ifindex, CMA_NS_NETDEV_GONE);
+	}
+	spin_unlock(&bound_lock);
+}
+
+struct address_search {
+	const struct sockaddr *address;
+	struct net_device *found;
+};
+
+static int search_port(struct net_device *port, struct netdev_nested_priv *nested)
+{
+	struct address_search *search = nested->data;
+
+	if (!cma_netdev_has_address(port, search->address))
+		return 0;
+	search->found = port;
+	return 1;
+}
+
+/* Which has @address: @netdev, its VRF or, if it is one, a port of it? */
+static struct net_device *find_owner(struct net_device *netdev, const struct sockaddr *address)
+{
+	struct address_search search = { .address = address };
+	struct netdev_nested_priv nested = { .data = &search };
+	struct net_device *master;
+
+	if (cma_netdev_has_address(netdev, address))
+		return netdev;
+	master = l3mdev_master_dev_rcu(netdev);
+	if (master && cma_netdev_has_address(master, address))
+		return master;
+	if (netif_is_l3_master(netdev))
+		netdev_walk_all_lower_dev_rcu(netdev, search_port, &nested);
+	return search.found;
+}
+
+static bool is_link_local(const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+
+	return address->sa_family == AF_INET6 &&
+	       ipv6_addr_type(&in6->sin6_addr) & IPV6_ADDR_LINKLOCAL;
+}
+
+/* The netdev that @id, bound to @ifindex, uses with @address; one that is linked to @scope, if not 0. */
+static struct net_device *choose_netdev(struct rdma_id_private *id, int ifindex, int scope,
+					const struct sockaddr *address)
+{
+	struct net *net = id->id.route.addr.dev_addr.net;
+	struct net_device *netdev, *scoped;
+
+	netdev = dev_get_by_index_rcu(net, ifindex);
+	if (!netdev)
+		return ERR_PTR(-ENODEV);
+	if (scope) {
+		scoped = dev_get_by_index_rcu(net, scope);
+		if (!scoped || !cma_ns_arrived_on(ifindex, scoped))
+			return ERR_PTR(-EADDRNOTAVAIL);
+		netdev = scoped;
+	}
+	if (cma_ns_is_wildcard(address))
+		return netdev;
+	return find_owner(netdev, address) ?: ERR_PTR(-EADDRNOTAVAIL);
+}
+
+/*
+ * rdma_translate_ip() believes dev_addr.bound_dev_if without a look at the address, hence the look here.
+ * Route output takes it for the netdev to leave from.
+ */
+static int use_netdev(struct rdma_id_private *id, int scope, const struct sockaddr *address)
+{
+	int ifindex = READ_ONCE(id->ns.ifindex);
+	struct net_device *netdev;
+
+	if (address->sa_family == AF_IB)
+		return -EAFNOSUPPORT;
+	if (ifindex == CMA_NS_NETDEV_GONE)
+		return -ENODEV;
+	rcu_read_lock();
+	netdev = choose_netdev(id, ifindex, scope, address);
+	if (!IS_ERR(netdev))
+		id->id.route.addr.dev_addr.bound_dev_if = netdev->ifindex;
+	rcu_read_unlock();
+	return PTR_ERR_OR_ZERO(netdev);
+}
+
+/* @id is being bound to @address; a scope has been put into bound_dev_if. */
+int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address)
+{
+	if (!READ_ONCE(id->ns.ifindex))
+		return 0;
+	return use_netdev(id, id->id.route.addr.dev_addr.bound_dev_if, address);
+}
+
+void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before)
+{
+	set_ifindex(id, before->ifindex);
+	id->id.route.addr.dev_addr.bound_dev_if = before->bound_dev_if;
+}
+
+/*
+ * Bind @id, which neither listens nor connects, to a netdev, or with 0 to none. Under cma.c's lock;
+ * *before is for cma_ns_restore_netdev().
+ */
+int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_binding *before)
+{
+	struct rdma_dev_addr *dev_addr = &id->id.route.addr.dev_addr;
+	const struct sockaddr *address = (struct sockaddr *)&id->id.route.addr.src_addr;
+	int error = 0;
+
+	before->ifindex = READ_ONCE(id->ns.ifindex);
+	before->bound_dev_if = dev_addr->bound_dev_if;
+	set_ifindex(id, ifindex);
+	if (ifindex && READ_ONCE(id->ns.ifindex) == CMA_NS_NETDEV_GONE)
+		error = -ENODEV;
+	else if (!address->sa_family)
+		dev_addr->bound_dev_if = 0;
+	else if (ifindex)
+		error = use_netdev(id, is_link_local(address) ? before->bound_dev_if : 0, address);
+	else if (cma_ns_is_wildcard(address))
+		dev_addr->bound_dev_if = 0;
+	if (error)
+		cma_ns_restore_netdev(id, before);
+	return error;
+}
+
+/*
+ * rdma_listen() clears REUSEADDR, so that no two listeners share a port. Those of one user that asked for
+ * it may, where one is bound to a netdev and the other is not.
+ */
+void cma_ns_check_port_begins(struct rdma_id_private *id)
+{
+	if (!id->reuseaddr || id->ns.reuse)
+		return;
+	id->ns.reuse = true;
+	id->ns.owner = current_fsuid();
+}
+
+/* May both have the same port and address, because what arrives for one never suits the other? */
+bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_private *other)
+{
+	int one = READ_ONCE(id->ns.ifindex), two = READ_ONCE(other->ns.ifindex);
+
+	if (one && two)
+		return one != two;
+	if (!one && !two)
+		return false;
+	/* Otherwise anyone could take over a wildcard listener by binding to its netdev. */
+	return id->ns.reuse && other->ns.reuse && uid_eq(id->ns.owner, other->ns.owner);
+}

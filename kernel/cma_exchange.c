@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The QPN records that this host sends: in requests, and in replies to peers that asked for them. */
+#include <linux/if_arp.h>
+#include <linux/string.h>
+
+#include "cma_ns.h"
+#include <rdma/rdma_cm_ns_wire.h>
+
+static u32 address_qpn(const unsigned char *address)
+{
+	u32 qpn = address[1] << 16 | address[2] << 8 | address[3];
+
+	return qpn > 1 && qpn < RDMA_CM_NS_QPN_MASK ? qpn : 0;
+}
+
+/*
+ * rdma_resolve_addr() has put the hardware addresses of the netdev and, unless there is a gateway, of the
+ * neighbour here; QPN and flags are ahead of the GID.
+ */
+static bool make_record(struct rdma_id_private *id, struct cma_ns_record *record)
+{
+	const struct rdma_dev_addr *address = &id->id.route.addr.dev_addr;
+
+	if (id->ns.send_nothing || !cma_ns_sending() || address->dev_type != ARPHRD_INFINIBAND)
+		return false;
+	record->source_qpn = address_qpn(address->src_dev_addr);
+	if (!record->source_qpn)
+		return false;
+	record->destination_qpn = address_qpn(address->dst_dev_addr);
+	record->flags = RDMA_CM_NS_SOURCE_QPN;
+	if (record->destination_qpn)
+		record->flags |= RDMA_CM_NS_DESTINATION_QPN;
+	if (id->ns.wants_reply)
+		record->flags |= RDMA_CM_NS_REPLY;
+	return true;
+}
+
+static u8 trailer_offset(bool datagram)
+{
+	return RDMA_CM_NS_HEADER_LENGTH +
+	       (datagram ? RDMA_CM_NS_SIDR_REQ_OFFSET : RDMA_CM_NS_REQ_OFFSET);
+}
+
+/*
+ * How many bytes a request with @length bytes of private data, @header among them, shall have. IPv4
+ * needs no trailer: the header has room.
+ */
+u8 cma_ns_room(struct rdma_id_private *id, u8 header, u8 length, bool datagram)
+{
+	struct cma_ns_record record;
+
+	id->ns.trailer = header && id->id.route.addr.src_addr.ss_family == AF_INET6 &&
+			 length <= trailer_offset(datagram) && make_record(id, &record);
+	return id->ns.trailer ? trailer_offset(datagram) + sizeof(struct rdma_cm_ns_trailer) :
+				length;
+}
+
+/* @header: of a request over IPv4, the unused part zero. */
+void cma_ns_put_record(struct rdma_id_private *id, void *header)
+{
+	struct cma_ns_record record;
+
+	if (make_record(id, &record))
+		cma_ns_encode(&record, header + RDMA_CM_NS_HEADER_OFFSET);
+}
+
+/* @header: of a request over IPv6. */
+void cma_ns_put_trailer(struct rdma_id_private *id, void *header)
+{
+	struct rdma_addr *address = &id->id.route.addr;
+	struct cma_ns_record record;
+
+	if (!id->ns.trailer)
+		return;
+	id->ns.trailer = false;
+	if (make_record(id, &record))
+		cma_ns_encode_trailer(&record, (struct sockaddr *)&address->src_addr,
+				      (struct sockaddr *)&address->dst_addr,
+				      header + trailer_offset(id->id.qp_type == IB_QPT_UD));
+}
+
+/*
+ * The peer has said that it hides a record in the reply from its application. It says which netdev the
+ * connection reached: the ingress netdev of the request.
+ */
+void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, const void **data,
+		      u8 *length)
+{
+	const struct rdma_user_cm_ns_ingress *ingress = &id->ns.ingress;
+	bool datagram = id->id.qp_type == IB_QPT_UD;
+	u8 offset = datagram ? RDMA_CM_NS_SIDR_REP_OFFSET : RDMA_CM_NS_REP_OFFSET;
+	struct rdma_addr *address = &id->id.route.addr;
+	struct cma_ns_record record = {
+		.flags = RDMA_CM_NS_SOURCE_QPN,
+		.source_qpn = ingress->local_qpn,
+	};
+
+	if (!(ingress->flags & RDMA_USER_CM_NS_REPLY) || !ingress->local_qpn || *length > offset ||
+	    !cma_ns_sending())
+		return;
+	if (ingress->flags & RDMA_USER_CM_NS_PEER_QPN) {
+		record.flags |= RDMA_CM_NS_DESTINATION_QPN;
+		record.destination_qpn = ingress->peer_qpn;
+	}
+	memset(reply->data, 0, sizeof(reply->data));
+	if (*data && *length)
+		memcpy(reply->data, *data, *length);
+	cma_ns_encode_trailer(&record, (struct sockaddr *)&address->src_addr,
+			      (struct sockaddr *)&address->dst_addr, reply->data + offset);
+	*data = reply->data;
+	*length = offset + sizeof(struct rdma_cm_ns_trailer);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Step 1: on which netdev did the request arrive? */
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <net/l3mdev.h>
+
+#include "cma_ns.h"
+#include <rdma/rdma_cm_ns_wire.h>
+
+/*
+ * The record of the peer's kernel is believed before one of its application. A trailer is taken out of
+ * the private data in any case.
+ */
+static bool find_record(struct cma_ns_request *request, const struct ib_cm_event *event,
+			const struct sockaddr *destination, const struct sockaddr *source,
+			struct cma_ns_record *record)
+{
+	struct cma_ns_record trailer;
+	bool header;
+
+	header = destination->sa_family == AF_INET &&
+		 cma_ns_find_header(event->private_data, record);
+	if (cma_ns_find_trailer(event->private_data, event->event == IB_CM_SIDR_REQ_RECEIVED,
+				source, destination, &trailer)) {
+		request->ingress.flags |= RDMA_USER_CM_NS_IN_TRAILER;
+		if (header)
+			record->flags |= trailer.flags & RDMA_CM_NS_REPLY;
+		else
+			*record = trailer;
+	} else if (!header) {
+		return false;
+	}
+	if (header)
+		request->ingress.flags |= RDMA_USER_CM_NS_IN_HEADER;
+	return true;
+}
+
+static void keep_record(struct rdma_user_cm_ns_ingress *ingress, const struct cma_ns_record *record)
+{
+	if (record->flags & RDMA_CM_NS_SOURCE_QPN) {
+		ingress->flags |= RDMA_USER_CM_NS_PEER_QPN;
+		ingress->peer_qpn = record->source_qpn;
+	}
+	if (record->flags & RDMA_CM_NS_DESTINATION_QPN) {
+		ingress->flags |= RDMA_USER_CM_NS_WANTED_QPN;
+		ingress->wanted_qpn = record->destination_qpn;
+	}
+	if (record->flags & RDMA_CM_NS_REPLY)
+		ingress->flags |= RDMA_USER_CM_NS_REPLY;
+}
+
+/* Packets that come in through a port of a bond are the bond's. */
+static struct net_device *bond_of(struct cma_ns_request *request, struct net_device *netdev)
+{
+	struct net_device *master;
+
+	rcu_read_lock();
+	master = netdev_master_upper_dev_get_rcu(netdev);
+	if (master && netif_is_bond_master(master)) {
+		request->ingress.port_ifindex = netdev->ifindex;
+		dev_hold(master);
+		dev_put(netdev);
+		netdev = master;
+	}
+	rcu_read_unlock();
+	return netdev;
+}
+
+/* Returns the netdev with a reference, or an error: never another netdev than the peer aimed at. */
+struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
+				     const struct ib_cm_event *event, struct ib_device *device,
+				     u32 port, u16 pkey, const union ib_gid *gid,
+				     const struct sockaddr *destination,
+				     const struct sockaddr *source)
+{
+	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
+	struct cma_ns_record record = {};
+	struct net_device *netdev;
+	bool by_gid;
+
+	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
+	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IB;
+	ingress->port = port;
+	ingress->pkey = pkey;
+	if (find_record(request, event, destination, source, &record))
+		keep_record(ingress, &record);
+
+	if (record.flags & RDMA_CM_NS_DESTINATION_QPN) {
+		netdev = cma_netdev_by_qpn(device, port, pkey, gid, record.destination_qpn);
+		if (!netdev) {
+			request->refusal = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN;
+			return ERR_PTR(-EHOSTUNREACH);
+		}
+		ingress->decided_by = RDMA_USER_CM_NS_BY_QPN;
+		return bond_of(request, netdev);
+	}
+
+	ingress->candidates = cma_netdevs_by_address(device, port, pkey, gid, destination, &by_gid);
+	if (ingress->candidates > 1)
+		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
+	else
+		ingress->decided_by = by_gid ? RDMA_USER_CM_NS_BY_GID : RDMA_USER_CM_NS_BY_ADDRESS;
+	/* The host's policy, before a namespace is chosen that may be an intruder's. */
+	if (!cma_ns_acceptable(request, cma_ns_host_policy()))
+		return ERR_PTR(-EACCES);
+	netdev = ib_get_net_dev_by_params(device, port, pkey, gid, destination);
+	if (!netdev) {
+		ingress->decided_by = RDMA_USER_CM_NS_BY_NOTHING;
+		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
+	}
+	return netdev;
+}
+
+/* The GID that the request was sent to, hence its netdev, has been looked up with the frame's VLAN. */
+struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib_device *device,
+				       u32 port, struct net_device *netdev)
+{
+	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
+
+	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
+	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_ROCE;
+	ingress->port = port;
+	if (!netdev) {
+		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
+		return NULL;
+	}
+	ingress->decided_by =
+		is_vlan_dev(netdev) ? RDMA_USER_CM_NS_BY_VLAN : RDMA_USER_CM_NS_BY_GID;
+	return netdev;
+}
+
+/*
+ * A provider tells of addresses only: the netdev under the connection is the one that has the local
+ * address. Returns it with a reference, or NULL.
+ */
+struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
+					u32 port, const struct rdma_dev_addr *address)
+{
+	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
+	struct net_device *netdev;
+
+	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
+	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IWARP;
+	ingress->port = port;
+	netdev = dev_get_by_index(address->net, address->bound_dev_if);
+	if (netdev)
+		ingress->decided_by = RDMA_USER_CM_NS_BY_TCP;
+	else
+		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
+	return netdev;
+}
+
+/* Under rcu_read_lock with @netdev up, so that it stays in its namespace. */
+void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev)
+{
+	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
+
+	ingress->ifindex = netdev->ifindex;
+	ingress->netns = dev_net(netdev)->ns.inum;
+	ingress->vrf_ifindex = l3mdev_master_ifindex_rcu(netdev);
+	if (ingress->vrf_ifindex == ingress->ifindex)
+		ingress->vrf_ifindex = 0;
+	if (netdev->type == ARPHRD_INFINIBAND) {
+		ingress->local_qpn = cma_netdev_qpn(netdev);
+		ingress->pkey = cma_netdev_pkey(netdev);
+	}
+	if (is_vlan_dev(netdev))
+		ingress->vlan = vlan_dev_vlan_id(netdev);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * rdma_cm resolves a connection request as the IP stack resolves a packet: step 1, on which netdev did
+ * it arrive; step 2, would route input deliver it; step 3, which listener accepts. hooks/ calls what is
+ * declared here.
+ */
+#ifndef CMA_NS_H
+#define CMA_NS_H
+
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <net/sock.h>
+#include <rdma/ib_cm.h>
+#include <rdma/iw_cm.h>
+#include <rdma/rdma_cm.h>
+
+#include "cma_priv.h"
+#include "cma_ns_id.h"
+
+/* A connection request on its way through the steps. */
+struct cma_ns_request {
+	struct rdma_user_cm_ns_ingress ingress;
+	enum rdma_user_cm_ns_reason refusal; /* not NONE: refused, and why */
+	int route_error;		     /* of route input, for the trace */
+	char device[IB_DEVICE_NAME_MAX];
+};
+
+/* The best listener so far. */
+struct cma_ns_choice {
+	struct rdma_id_private *id;
+	int score;
+	bool elsewhere; /* one was bound to another netdev */
+};
+
+/* What an id is bound to. */
+struct cma_ns_binding {
+	int ifindex;
+	int bound_dev_if;
+};
+
+/* Private data of a REP or a SIDR REP with a trailer. */
+struct cma_ns_reply {
+	u8 data[IB_CM_REP_PRIVATE_DATA_SIZE];
+};
+
+struct cma_ns_record {
+	u8 flags; /* enum rdma_cm_ns_flags */
+	u32 source_qpn;
+	u32 destination_qpn;
+};
+
+/* cma_ns_main.c */
+int cma_ns_init(void);
+void cma_ns_exit(void);
+enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
+bool cma_ns_sending(void);
+void cma_ns_count(const struct cma_ns_request *request);
+
+/* cma_netdevs.c: the IPoIB netdevs of the host, by QPN */
+int cma_netdevs_init(void);
+void cma_netdevs_exit(void);
+u32 cma_netdev_qpn(const struct net_device *netdev);
+u16 cma_netdev_pkey(const struct net_device *netdev);
+struct net_device *cma_netdev_by_qpn(struct ib_device *device, u32 port, u16 pkey,
+				     const union ib_gid *gid, u32 qpn);
+unsigned int cma_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey,
+				    const union ib_gid *gid, const struct sockaddr *address,
+				    bool *by_gid);
+
+/* cma_ingress.c: step 1 */
+struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
+				     const struct ib_cm_event *event, struct ib_device *device,
+				     u32 port, u16 pkey, const union ib_gid *gid,
+				     const struct sockaddr *destination,
+				     const struct sockaddr *source);
+struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib_device *device,
+				       u32 port, struct net_device *netdev);
+struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
+					u32 port, const struct rdma_dev_addr *address);
+void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
+
+/* cma_route.c: step 2, under rcu_read_lock */
+bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
+		  const struct sockaddr *destination, const struct sockaddr *source);
+bool cma_ns_way_back(struct cma_ns_request *request, bool valid);
+
+/* cma_listen.c: step 3 */
+bool cma_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
+bool cma_ns_is_wildcard(const struct sockaddr *address);
+bool cma_ns_arrived_on(int ifindex, struct net_device *netdev);
+void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
+		     struct net_device *netdev);
+struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);
+struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
+bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
+
+/* cma_bind.c: ids bound to a netdev, and ports shared by them */
+void cma_ns_check_port_begins(struct rdma_id_private *id);
+bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_private *other);
+int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address);
+int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_binding *before);
+void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before);
+void cma_ns_forget(struct rdma_id_private *id);
+void cma_ns_netdev_gone(const struct net_device *netdev);
+/* In cma.c, by hooks/cma_check_port.cocci: the same, and the port must be free for it. */
+int cma_ns_rebind(struct rdma_id_private *id, int ifindex);
+
+/* cma_verdict.c: policy, and what a refused peer is told */
+struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_device *netdev,
+				     struct rdma_id_private *listener);
+bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_policy policy);
+void cma_ns_put_listener(struct rdma_id_private *listener);
+void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
+		   struct cma_ns_request *request);
+void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
+		     const struct cma_ns_request *request);
+int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
+			struct iw_cm_id *cm_id);
+
+/* cma_qpn_record.c: the codec of rdma_cm_ns_wire.h */
+bool cma_ns_find_header(const void *private_data, struct cma_ns_record *record);
+bool cma_ns_find_trailer(void *private_data, bool datagram, const struct sockaddr *source,
+			 const struct sockaddr *destination, struct cma_ns_record *record);
+void cma_ns_encode(const struct cma_ns_record *record, void *bytes);
+void cma_ns_encode_trailer(const struct cma_ns_record *record, const struct sockaddr *source,
+			   const struct sockaddr *destination, void *bytes);
+
+/* cma_exchange.c: the records that this host sends */
+u8 cma_ns_room(struct rdma_id_private *id, u8 header, u8 length, bool datagram);
+void cma_ns_put_record(struct rdma_id_private *id, void *header);
+void cma_ns_put_trailer(struct rdma_id_private *id, void *header);
+void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, const void **data,
+		      u8 *length);
+
+#endif

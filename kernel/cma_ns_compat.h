@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one place where kernel versions differ. */
+#ifndef CMA_NS_COMPAT_H
+#define CMA_NS_COMPAT_H
+
+#include <linux/version.h>
+#include <net/flow.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#include <net/inet_dscp.h>
+#endif
+
+/* Route input with TOS 0: 0, or an error, which newer kernels turn into the reason of a drop. */
+static inline int cma_ns_route_input(struct sk_buff *packet, __be32 destination, __be32 source,
+				     struct net_device *netdev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	enum skb_drop_reason reason =
+		ip_route_input_noref(packet, destination, source, inet_dsfield_to_dscp(0), netdev);
+
+	switch (reason) {
+	case SKB_NOT_DROPPED_YET:
+		return 0;
+	case SKB_DROP_REASON_IP_RPFILTER:
+		return -EXDEV;
+	case SKB_DROP_REASON_NOMEM:
+		return -ENOMEM;
+	default:
+		return -EINVAL;
+	}
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	return ip_route_input_noref(packet, destination, source, inet_dsfield_to_dscp(0), netdev);
+#else
+	return ip_route_input_noref(packet, destination, source, 0, netdev);
+#endif
+}
+
+#endif

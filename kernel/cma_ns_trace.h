@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Each connection request that was resolved: what the three steps found, and what became of it. */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM cma_ns
+
+#if !defined(CMA_NS_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define CMA_NS_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "cma_ns.h"
+
+TRACE_EVENT(cma_ns_resolve,
+	TP_PROTO(const struct cma_ns_request *request),
+	TP_ARGS(request),
+	TP_STRUCT__entry(
+		__array(char, device, IB_DEVICE_NAME_MAX)
+		__field(u64, netns)
+		__field(u32, ifindex)
+		__field(u32, handling_ifindex)
+		__field(u32, peer_qpn)
+		__field(u32, wanted_qpn)
+		__field(u32, candidates)
+		__field(int, route_error)
+		__field(u16, pkey)
+		__field(u8, port)
+		__field(u8, decided_by)
+		__field(u8, route)
+		__field(u8, rule)
+		__field(u8, reason)
+		__field(u8, refusal)
+		__field(u8, policy)
+	),
+	TP_fast_assign(
+		strscpy(__entry->device, request->device, IB_DEVICE_NAME_MAX);
+		__entry->netns = request->ingress.netns;
+		__entry->ifindex = request->ingress.ifindex;
+		__entry->handling_ifindex = request->ingress.handling_ifindex;
+		__entry->peer_qpn = request->ingress.peer_qpn;
+		__entry->wanted_qpn = request->ingress.wanted_qpn;
+		__entry->candidates = request->ingress.candidates;
+		__entry->route_error = request->route_error;
+		__entry->pkey = request->ingress.pkey;
+		__entry->port = request->ingress.port;
+		__entry->decided_by = request->ingress.decided_by;
+		__entry->route = request->ingress.route;
+		__entry->rule = request->ingress.rule;
+		__entry->reason = request->ingress.reason;
+		__entry->refusal = request->refusal;
+		__entry->policy = request->ingress.policy;
+	),
+	TP_printk("%s/%u pkey=%#06x wanted_qpn=%#08x peer_qpn=%#08x decided_by=%u candidates=%u "
+		  "netns=%llu ifindex=%u handling=%u route=%u error=%d rule=%u policy=%u reason=%u refusal=%u",
+		  __entry->device, __entry->port, __entry->pkey, __entry->wanted_qpn,
+		  __entry->peer_qpn, __entry->decided_by, __entry->candidates, __entry->netns,
+		  __entry->ifindex, __entry->handling_ifindex, __entry->route,
+		  __entry->route_error, __entry->rule, __entry->policy, __entry->reason,
+		  __entry->refusal)
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE cma_ns_trace
+#include <trace/define_trace.h>

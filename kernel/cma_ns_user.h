@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What rdma_ucm calls in rdma_cm. */
+#ifndef CMA_NS_USER_H
+#define CMA_NS_USER_H
+
+#include <linux/types.h>
+
+#include <rdma/rdma_user_cm_ns.h>
+
+struct rdma_cm_id;
+struct rdma_ucm_event_resp;
+
+int rdma_ns_set_option(struct rdma_cm_id *id, int option, const void *value, size_t length);
+void rdma_ns_append_ingress(struct rdma_cm_id *id, struct rdma_ucm_event_resp *event,
+			    bool datagram);
+
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The user's interface: options of an id, and the record behind a request's private data. */
+#include <linux/capability.h>
+#include <linux/export.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
+#include <rdma/rdma_user_cm.h>
+
+#include "cma_ns.h"
+#include "cma_ns_user.h"
+
+#define ALL_FEATURES                                                                         \
+	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX | \
+	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
+
+/* rdma_ucm lets only one call at a time change an id, so these states stay. */
+static bool may_still_bind(struct rdma_id_private *id)
+{
+	enum rdma_cm_state state = READ_ONCE(id->state);
+
+	return state == RDMA_CM_IDLE || state == RDMA_CM_ADDR_BOUND;
+}
+
+static bool may_still_connect(struct rdma_id_private *id)
+{
+	switch (READ_ONCE(id->state)) {
+	case RDMA_CM_IDLE:
+	case RDMA_CM_ADDR_BOUND:
+	case RDMA_CM_ADDR_QUERY:
+	case RDMA_CM_ADDR_RESOLVED:
+	case RDMA_CM_ROUTE_QUERY:
+	case RDMA_CM_ROUTE_RESOLVED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int set_netns(struct rdma_id_private *id, int fd)
+{
+	struct net **place = &id->id.route.addr.dev_addr.net;
+	struct net *net, *before;
+
+	if (READ_ONCE(id->state) != RDMA_CM_IDLE || READ_ONCE(id->ns.ifindex))
+		return -EINVAL;
+	net = get_net_ns_by_fd(fd);
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	if (!ns_capable(net->user_ns, CAP_SYS_ADMIN)) {
+		put_net(net);
+		return -EPERM;
+	}
+	before = *place;
+	*place = net;
+	put_net(before);
+	return 0;
+}
+
+static int set_recv_ingress(struct rdma_id_private *id,
+			    const struct rdma_user_cm_ns_recv_ingress *wanted)
+{
+	bool fits = wanted->size >= RDMA_USER_CM_NS_INGRESS_MIN &&
+		    wanted->size <= RDMA_USER_CM_NS_INGRESS_MAX;
+
+	if (!may_still_bind(id) || wanted->reserved)
+		return -EINVAL;
+	if (!fits && (wanted->cookie || wanted->size))
+		return -EINVAL;
+	id->ns.recv_ingress = *wanted;
+	return 0;
+}
+
+static int set_exchange(struct rdma_id_private *id, u32 mask)
+{
+	if (mask & ~(RDMA_NS_EXCHANGE_SEND | RDMA_NS_EXCHANGE_REPLY) ||
+	    mask == RDMA_NS_EXCHANGE_REPLY || !may_still_connect(id))
+		return -EINVAL;
+	id->ns.send_nothing = !(mask & RDMA_NS_EXCHANGE_SEND);
+	id->ns.wants_reply = mask & RDMA_NS_EXCHANGE_REPLY;
+	return 0;
+}
+
+static int set_policy(struct rdma_id_private *id, u32 policy)
+{
+	if (policy > RDMA_USER_CM_NS_STRICT || !may_still_bind(id))
+		return -EINVAL;
+	WRITE_ONCE(id->ns.policy, policy);
+	return 0;
+}
+
+static int bind_netdev(struct rdma_id_private *id, u32 ifindex)
+{
+	if (!may_still_bind(id))
+		return -EINVAL;
+	return ifindex > INT_MAX ? -ENODEV : cma_ns_rebind(id, ifindex);
+}
+
+static size_t option_length(int option)
+{
+	switch (option) {
+	case RDMA_OPTION_NS_FEATURES:
+		return sizeof(u64);
+	case RDMA_OPTION_NS_RECV_INGRESS:
+		return sizeof(struct rdma_user_cm_ns_recv_ingress);
+	case RDMA_OPTION_NS_NETNS_FD:
+	case RDMA_OPTION_NS_BIND_IFINDEX:
+	case RDMA_OPTION_NS_POLICY:
+	case RDMA_OPTION_NS_EXCHANGE:
+		return sizeof(u32);
+	default:
+		return 0;
+	}
+}
+
+/* The caller's process is the one that sets the option; @value is a copy that nobody else changes. */
+int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, size_t length)
+{
+	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);
+	size_t expected = option_length(option);
+
+	if (!expected)
+		return -EOPNOTSUPP;
+	if (length != expected)
+		return -EINVAL;
+	switch (option) {
+	case RDMA_OPTION_NS_FEATURES:
+		return *(const u64 *)value & ~ALL_FEATURES ? -EOPNOTSUPP : 0;
+	case RDMA_OPTION_NS_NETNS_FD:
+		return set_netns(id, *(const s32 *)value);
+	case RDMA_OPTION_NS_BIND_IFINDEX:
+		return bind_netdev(id, *(const u32 *)value);
+	case RDMA_OPTION_NS_POLICY:
+		return set_policy(id, *(const u32 *)value);
+	case RDMA_OPTION_NS_RECV_INGRESS:
+		return set_recv_ingress(id, value);
+	default:
+		return set_exchange(id, *(const u32 *)value);
+	}
+}
+EXPORT_SYMBOL_GPL(rdma_ns_set_option);
+
+/* @id is a request's, and its listener's event is being made. */
+void rdma_ns_append_ingress(struct rdma_cm_id *cm_id, struct rdma_ucm_event_resp *event,
+			    bool datagram)
+{
+	const struct cma_ns_id *ns = &container_of(cm_id, struct rdma_id_private, id)->ns;
+	u8 *length =
+		datagram ? &event->param.ud.private_data_len : &event->param.conn.private_data_len;
+	u8 *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
+	struct rdma_user_cm_ns_ingress record = ns->ingress;
+	size_t size = ns->recv_ingress.size;
+
+	if (!ns->recv_ingress.cookie || *length + size > U8_MAX)
+		return;
+	record.cookie = ns->recv_ingress.cookie;
+	memset(data + *length, 0, size);
+	memcpy(data + *length, &record, min(size, sizeof(record)));
+	*length += size;
+}
+EXPORT_SYMBOL_GPL(rdma_ns_append_ingress);

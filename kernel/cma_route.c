@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Step 2: would a packet with the request's addresses, arriving on the ingress netdev, be delivered here?
+ * Real route input, so that rules, VRFs, rp_filter and unreachable routes count as for packets.
+ */
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/udp.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ip_fib.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
+
+#include "cma_ns.h"
+#include "cma_ns_compat.h"
+
+/* Routing rules may look at ports, hence a whole packet. */
+static struct sk_buff *make_packet(struct net_device *netdev, const struct sockaddr_in *destination,
+				   const struct sockaddr_in *source)
+{
+	struct sk_buff *packet;
+	struct udphdr *udp;
+	struct iphdr *ip;
+
+	packet = alloc_skb(sizeof(*ip) + sizeof(*udp), GFP_ATOMIC);
+	if (!packet)
+		return NULL;
+	packet->dev = netdev;
+	packet->protocol = htons(ETH_P_IP);
+	skb_reset_mac_header(packet);
+	skb_reset_network_header(packet);
+	ip = skb_put_zero(packet, sizeof(*ip));
+	ip->version = 4;
+	ip->ihl = sizeof(*ip) / 4;
+	ip->tot_len = htons(sizeof(*ip) + sizeof(*udp));
+	ip->ttl = 1;
+	ip->protocol = IPPROTO_UDP;
+	ip->saddr = source->sin_addr.s_addr;
+	ip->daddr = destination->sin_addr.s_addr;
+	skb_set_transport_header(packet, packet->len);
+	udp = skb_put_zero(packet, sizeof(*udp));
+	udp->source = source->sin_port;
+	udp->dest = destination->sin_port;
+	udp->len = htons(sizeof(*udp));
+	return packet;
+}
+
+static int route_input(struct net_device *netdev, const struct sockaddr_in *destination,
+		       const struct sockaddr_in *source)
+{
+	struct sk_buff *packet;
+	int error;
+
+	packet = make_packet(netdev, destination, source);
+	if (!packet)
+		return -ENOMEM;
+	error = cma_ns_route_input(packet, destination->sin_addr.s_addr, source->sin_addr.s_addr,
+				   netdev);
+	/* What cannot be delivered is no error, but a route that says so, or one that forwards. */
+	if (!error && skb_rtable(packet)->rt_type != RTN_LOCAL)
+		error = -EHOSTUNREACH;
+	kfree_skb(packet);
+	return error;
+}
+
+/* The input route itself names lo or the VRF; the table knows who has the address. */
+static struct net_device *owner(struct net_device *netdev, __be32 destination, __be32 source)
+{
+	struct flowi4 flow = {
+		.flowi4_iif = netdev->ifindex,
+		.daddr = destination,
+		.saddr = source,
+	};
+	struct fib_result result;
+
+	if (fib_lookup(dev_net(netdev), &flow, &result, 0) || result.type != RTN_LOCAL)
+		return NULL;
+	return FIB_RES_DEV(result);
+}
+
+static bool route_ipv4(struct cma_ns_request *request, struct net_device *netdev,
+		       const struct sockaddr_in *destination, const struct sockaddr_in *source)
+{
+	struct net *net = dev_net(netdev);
+	struct net_device *master = l3mdev_master_dev_rcu(netdev);
+	struct net_device *handling;
+	bool self;
+
+	/* To route input, one of our own addresses is a martian as a source. */
+	self = inet_addr_type_dev_table(net, netdev, source->sin_addr.s_addr) == RTN_LOCAL;
+	/* As the VRF has received it. */
+	if (master)
+		netdev = master;
+	if (!self) {
+		request->route_error = route_input(netdev, destination, source);
+		if (request->route_error)
+			return false;
+	}
+	handling = owner(netdev, destination->sin_addr.s_addr, self ? 0 : source->sin_addr.s_addr);
+	if (!handling || !(handling->flags & IFF_UP)) {
+		request->route_error = -ENETDOWN;
+		return false;
+	}
+	request->ingress.handling_ifindex = handling->ifindex;
+	request->ingress.route =
+		self ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
+	return true;
+}
+
+static bool route_ipv6(struct cma_ns_request *request, struct net_device *netdev,
+		       const struct sockaddr_in6 *destination, const struct sockaddr_in6 *source)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	struct net *net = dev_net(netdev);
+	struct net_device *master = l3mdev_master_dev_rcu(netdev);
+	struct net_device *handling = NULL;
+	struct flowi6 flow = {
+		.daddr = destination->sin6_addr,
+		.saddr = source->sin6_addr,
+		.flowi6_proto = IPPROTO_UDP,
+		.fl6_sport = source->sin6_port,
+		.fl6_dport = destination->sin6_port,
+	};
+	struct dst_entry *route;
+	struct rt6_info *info;
+	bool self;
+
+	self = ipv6_chk_addr(net, &source->sin6_addr, NULL, 0);
+	/* A link-local address belongs to the netdev, not to its VRF. */
+	if (master && !(ipv6_addr_type(&destination->sin6_addr) & IPV6_ADDR_LINKLOCAL))
+		netdev = master;
+	flow.flowi6_iif = netdev->ifindex;
+	route = ip6_route_input_lookup(net, netdev, &flow, NULL, 0);
+	info = dst_rt6_info(route);
+	if (!route->error && info->rt6i_flags & RTF_LOCAL && info->rt6i_idev)
+		handling = info->rt6i_idev->dev;
+	if (handling && handling->flags & IFF_UP) {
+		request->ingress.handling_ifindex = handling->ifindex;
+		request->ingress.route =
+			self ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
+	} else {
+		request->route_error = route->error ?: -EHOSTUNREACH;
+	}
+	dst_release(route);
+	return !request->route_error;
+#else
+	return false;
+#endif
+}
+
+/* Under rcu_read_lock; the caller has seen that @netdev is up, and that it stays. */
+bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
+		  const struct sockaddr *destination, const struct sockaddr *source)
+{
+	bool delivered = false;
+
+	cma_ns_describe_ingress(request, netdev);
+	switch (destination->sa_family) {
+	case AF_INET:
+		delivered = source->sa_family == AF_INET &&
+			    route_ipv4(request, netdev, (const struct sockaddr_in *)destination,
+				       (const struct sockaddr_in *)source);
+		break;
+	case AF_INET6:
+		delivered = source->sa_family == AF_INET6 &&
+			    route_ipv6(request, netdev, (const struct sockaddr_in6 *)destination,
+				       (const struct sockaddr_in6 *)source);
+		break;
+	}
+	if (!delivered)
+		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
+	return delivered;
+}
+
+/* rdma_cm's own check, that the way back is through the ingress netdev, is kept. */
+bool cma_ns_way_back(struct cma_ns_request *request, bool valid)
+{
+	if (!valid) {
+		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
+		request->route_error = -ENETUNREACH;
+	}
+	return valid;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_check_port
+//
+// Ids bound to different netdevs share a port, as sockets do.
+@cma_check_port@
+identifier cur_id;
+iterator name hlist_for_each_entry;
+symbol id_priv;
+@@
+ cma_check_port(...)
+ {
+ 	...
++	cma_ns_check_port_begins(id_priv);
+ 	hlist_for_each_entry(cur_id, ...) {
+ 		if (id_priv == cur_id)
+ 			continue;
++		if (cma_ns_ports_apart(id_priv, cur_id))
++			continue;
+ 		...
+ 	}
+ 	...
+ }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_find_listener
+//
+// Step 3. Not the first listener that matches but the best, and none that is bound to another netdev.
+@cma_find_listener_best@
+identifier id_priv, id_priv_dev;
+expression E1, E2;
+iterator name hlist_for_each_entry, list_for_each_entry;
+symbol net_dev, node, listen_item;
+@@
+ cma_find_listener(...)
+ {
++	struct cma_ns_choice choice = {};
+ 	...
+ 	hlist_for_each_entry(id_priv, ...) {
+ 		if (...) {
+ 			if (E1)
+-				return id_priv;
++				cma_ns_consider(&choice, id_priv, (struct net_device *)net_dev);
+ 			list_for_each_entry(id_priv_dev, ...) {
+ 				if (E2)
+-					return id_priv_dev;
++					cma_ns_consider(&choice, id_priv_dev,
++							(struct net_device *)net_dev);
+ 			}
+ 		}
+ 	}
+-	return ERR_PTR(-EINVAL);
++	return cma_ns_chosen(&choice);
+ }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_get_net_dev
+//
+// Step 1. Device, port, P_Key, GID and IP address do not tell sibling IPoIB netdevs apart: the QPN that the
+// peer aimed at does. Without one it is the lookup of before, with the candidates counted.
+@cma_get_net_dev@
+expression E1, E2, E3, E4, E5;
+symbol listen_addr, src_addr, ib_event, req;
+@@
+ cma_get_net_dev(...)
+ {
+ 	<...
+(
+-	net_dev = roce_get_net_dev_by_cm_event(ib_event);
++	net_dev = cma_ns_ingress_roce(&req->ns, req->device, req->port,
++				      roce_get_net_dev_by_cm_event(ib_event));
+|
+-	net_dev = ib_get_net_dev_by_params(E1, E2, E3, E4, E5);
++	net_dev = cma_ns_ingress_ib(&req->ns, ib_event, E1, E2, E3, E4, E5, src_addr);
+)
+ 	...>
+ }

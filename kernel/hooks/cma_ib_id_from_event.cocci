@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_ib_id_from_event
+//
+// Step 2, real route input, beside the reverse lookup of before; and the verdict on what step 3 found, which
+// takes a reference on the listener while the lock still keeps it alive.
+@cma_ib_id_from_event_route@
+expression E1, E2;
+symbol net_dev, req;
+@@
+ cma_ib_id_from_event(...)
+ {
+ 	<...
+ 	if (
+-	    !validate_net_dev(*net_dev, E1, E2)
++	    !cma_ns_route(&req->ns, *net_dev, E2, E1) ||
++	    !cma_ns_way_back(&req->ns, validate_net_dev(*net_dev, E1, E2))
+ 	   ) { ... }
+ 	...>
+ }
+
+@cma_ib_id_from_event_verdict@
+expression E1, E2, E3, E4;
+symbol net_dev, req;
+@@
+ cma_ib_id_from_event(...)
+ {
+ 	<...
+-	id_priv = cma_find_listener(E1, E2, E3, E4, *net_dev);
++	id_priv = cma_ns_judge(&req->ns, *net_dev,
++			       cma_find_listener(E1, E2, E3, E4, *net_dev));
+ 	...>
+ }

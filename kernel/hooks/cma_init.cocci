@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_init
+//
+// The netdevs must be known before the first request can arrive.
+@cma_init@
+symbol ret, cma_client, cma_netevent_cb;
+identifier L;
+@@
+ cma_init(...)
+ {
+ 	<...
+(
++	ret = cma_ns_init();
++	if (ret)
++		goto L;
+ 	ret = ib_register_client(&cma_client);
+ 	if (ret)
+ 		goto L;
+|
++	cma_ns_exit();
+ 	unregister_netevent_notifier(&cma_netevent_cb);
+)
+ 	...>
+ }

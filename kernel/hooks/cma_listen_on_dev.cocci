@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_listen_on_dev
+//
+// iWARP devices that are not below the listener's netdev are left alone: they have one listener for a port,
+// and a second one there would fail the whole listen. It also holds for devices that appear later.
+@cma_listen_on_dev@
+symbol id_priv, cma_dev, to_destroy;
+@@
+ cma_listen_on_dev(...)
+ {
+ 	<...
+ 	*to_destroy = NULL;
++	if (!cma_ns_listens_on(id_priv, cma_dev->device))
++		return 0;
+ 	...>
+ }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: iw_conn_req_handler
+//
+// iWARP: the netdev under the TCP connection, the listener's binding to a netdev, and its policy.
+@iw_conn_req_handler@
+symbol ret, conn_id, listen_id, cm_id;
+@@
+ iw_conn_req_handler(...)
+ {
+ 	<...
+ 	ret = cma_iw_acquire_dev(conn_id, listen_id);
++	if (!ret)
++		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id);
+ 	...>
+ }

@@ -1,0 +1,6 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Every variant of the containment violation on the extended rdma_cm: red gets red's connections.
+# Fabric: --hosts 2 --extended
+# Timeout: 400
+exec tests/violation/facts.sh

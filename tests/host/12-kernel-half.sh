@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# The extended rdma_cm builds for each kernel, and not without every hook in its place.
+# Timeout: 600
+set -euo pipefail
+tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+. "$tree/tests/lib/tap.sh"
+. "$tree/vm/lib.sh"
+cd "$tree"
+scratch=$(mktemp -d)
+trap 'rm -rf -- "$scratch"' EXIT
+
+for kernel in 6.1 6.12; do
+	tap_run "the extended rdma_cm builds for $kernel" kernel/build --kernel "$kernel"
+done
+
+# As if a later kernel had been changed at the place of one hook; the build's words.
+without() # SED-SCRIPT
+{
+	local status=0
+	rm -rf -- "$scratch/core"
+	cp -r -- "$(vm_source 6.1)/drivers/infiniband/core" "$scratch/core"
+	sed -i "$1" "$scratch/core/cma.c"
+	kernel/build --headers "$(vm_headers 6.1)" --source "$scratch/core" --output "$scratch/out" 2>&1 || status=$?
+	echo "status $status"
+}
+
+tap_match "a hook that does not apply stops the build and is named" \
+	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_accept_iwarp in iw_conn_req_handler of cma.c.status 1$' \
+	"$(without 's/ret = cma_iw_acquire_dev(conn_id, listen_id)/ret = cma_iw_acquire_dev(listen_id, conn_id)/' | tr '\n' .  | sed 's/\.$//')"
+tap_match "a function that is gone likewise" 'hook cma_check_port.cocci does not apply: cma.c has no cma_check_port' \
+	"$(without 's/cma_check_port/cma_port_check/')"
+tap_match "a folder that is no source" "kernel/build: $scratch has no .*: it is no source of the kernel" \
+	"$(kernel/build --headers "$(vm_headers 6.1)" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
+tap_match "half of the options" 'wants --headers, --source and --output together' \
+	"$(kernel/build --headers /nonexistent 2>&1 || true)"
+tap_end
