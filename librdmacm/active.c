@@ -5,6 +5,7 @@
 #include "active.h"
 #include "cm_id.h"
 #include "ingress.h"
+#include "kernel_cm.h"
 #include "refusal.h"
 
 /* librdmacm takes NULL for its defaults, if there is a QP that says the rest. */
@@ -82,9 +83,10 @@ static bool leaves_rightly(const struct id_state *state, const struct rdma_cm_id
 	       netns_has_address(state->netns, state->ifindex, &id->route.addr.src_addr);
 }
 
-int active_prepare(struct id_state *state, const struct rdma_cm_id *id, struct rdma_conn_param *param,
+int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_conn_param *param,
 		   struct message *message, struct rdma_conn_param **result)
 {
+	const enum qpn_message kind = cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
 	struct rdma_ns_exchange *exchange = &state->exchange;
 	struct resolver_source source = { 0 };
 	struct rdma_ns_request request;
@@ -106,16 +108,20 @@ int active_prepare(struct id_state *state, const struct rdma_cm_id *id, struct r
 	if (source.transport == RDMA_NS_TRANSPORT_ROCE ||
 	    source.transport == RDMA_NS_TRANSPORT_IWARP)
 		exchange->sent = RDMA_NS_SENT_NOT_IB;
-	if (!source.qpn)
+	if (source.transport != RDMA_NS_TRANSPORT_IB)
 		return 0;
 	exchange->local_qpn = source.qpn;
 	exchange->wanted_qpn = source.destination_qpn;
-	record = record_of(source.qpn, source.destination_qpn, RDMA_CM_NS_REPLY);
-	exchange->sent = add_record(id,
-				    cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ,
-				    &record, state->connect_length, param, message);
+	if (source.qpn) {
+		record = record_of(source.qpn, source.destination_qpn, RDMA_CM_NS_REPLY);
+		exchange->sent = add_record(id, kind, &record, state->connect_length, param, message);
+	}
 	if (exchange->sent == RDMA_NS_SENT)
 		*result = &message->param;
+	/* In the RDMA CM header of IPv4 there is always room; a peer without the kernel's part sees only ours. */
+	if (kernel_cm_exchange(id) && (request.source.ss_family == AF_INET ||
+				       exchange->sent == RDMA_NS_SENT_NO_NETDEV))
+		exchange->sent = RDMA_NS_SENT;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "cm.h"
 #include "cm_id.h"
 #include "id_table.h"
+#include "kernel_cm.h"
 #include "listener.h"
 #include "passive.h"
 #include "real.h"
@@ -66,6 +67,10 @@ int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex)
 	if (ifindex && (!state.netns || !netns_has_netdev(state.netns, ifindex))) {
 		id_state_release(&state);
 		errno = ENODEV;
+		return -1;
+	}
+	if (kernel_cm_bind_netdev(id, ifindex)) {
+		id_state_release(&state);
 		return -1;
 	}
 	state.ifindex = ifindex;
@@ -195,6 +200,7 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 		id_state_release(&state);
 		return not_supported();
 	}
+	state.cookie = kernel_cm_prepare_listen(id, state.policy);
 	/* Set before the first request can come in. */
 	state.listening = true;
 	status = id_table_set(&state);

@@ -39,6 +39,20 @@ void *cm_event_data(const struct rdma_cm_event *event, size_t *length)
 	return (void *)data;
 }
 
+/* Without any there is no pointer either, as with librdmacm. */
+void cm_event_set_length(struct rdma_cm_event *event, size_t length)
+{
+	if (cm_id_is_datagram(event->id)) {
+		event->param.ud.private_data_len = (uint8_t)length;
+		if (!length)
+			event->param.ud.private_data = NULL;
+	} else {
+		event->param.conn.private_data_len = (uint8_t)length;
+		if (!length)
+			event->param.conn.private_data = NULL;
+	}
+}
+
 void cm_id_observation(const struct rdma_cm_id *id, struct observation *observation)
 {
 	memset(observation, 0, sizeof(*observation));

@@ -19,6 +19,8 @@ void cm_id_request(const struct rdma_cm_id *id, struct rdma_ns_request *request)
 /* The private data of an event, in librdmacm's own buffer; NULL without. */
 void *cm_event_data(const struct rdma_cm_event *event, size_t *length);
 
+void cm_event_set_length(struct rdma_cm_event *event, size_t length);
+
 void cm_id_observation(const struct rdma_cm_id *id, struct observation *observation);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "cm.h"
 #include "id_table.h"
+#include "kernel_cm.h"
 #include "listener.h"
 #include "netns_thread.h"
 #include "rdma_netlink.h"
@@ -88,22 +89,61 @@ static int prepare(struct creation *creation, const struct rdma_ns_id_opts *give
 	return -1;
 }
 
-/* The caller's thread stays where it is. */
+static void destroy(const struct creation *creation)
+{
+	const int error = errno;
+
+	if (creation->res)
+		creation->real->destroy_ep(creation->id);
+	else
+		creation->real->destroy_id(creation->id);
+	errno = error;
+}
+
+static int create_there(struct creation *creation, void (*create)(void *data), int netns_fd)
+{
+	if (netns_thread_run(netns_fd, create, creation))
+		return -1;
+	errno = creation->error;
+	return creation->status;
+}
+
+/* The caller's thread stays where it is: the kernel moves the id, or another thread creates it. */
+static int create_in_netns(struct creation *creation, void (*create)(void *data))
+{
+	/* An endpoint is bound or resolved while it is created, too late for the kernel. */
+	if (creation->netns_fd >= 0 && !creation->res && kernel_cm_available()) {
+		if (create_there(creation, create, -1))
+			return -1;
+		if (!kernel_cm_set_netns(creation->id, creation->netns_fd))
+			return 0;
+		destroy(creation);
+		if (errno != ENOSYS)
+			return -1;
+	}
+	return create_there(creation, create, creation->netns_fd);
+}
+
+static int keep(struct creation *creation)
+{
+	const bool resolved = creation->res && !(creation->res->ai_flags & RAI_PASSIVE);
+	struct id_state *state = &creation->state;
+
+	if (state->ifindex && !resolved && kernel_cm_bind_netdev(creation->id, state->ifindex))
+		return -1;
+	state->id = creation->id;
+	if (!id_table_set(state))
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
 static int run(struct creation *creation, void (*create)(void *data), struct rdma_cm_id **id)
 {
-	int status = netns_thread_run(creation->netns_fd, create, creation);
+	int status = create_in_netns(creation, create);
 
-	if (!status) {
-		status = creation->status;
-		errno = creation->error;
-	}
-	creation->state.id = creation->id;
-	if (!status && id_table_set(&creation->state)) {
-		if (creation->res)
-			creation->real->destroy_ep(creation->id);
-		else
-			creation->real->destroy_id(creation->id);
-		errno = ENOMEM;
+	if (!status && keep(creation)) {
+		destroy(creation);
 		status = -1;
 	}
 	id_state_release(&creation->state);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel_cm.h"
 #include "ports.h"
 #include "rdma_netlink.h"
 
@@ -19,7 +20,7 @@ static int rdma_cm_errno(void)
 
 int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
 {
-	struct rdma_ns_features found = { .level = RDMA_NS_LEVEL_EXCHANGE };
+	struct rdma_ns_features found = { 0 };
 	struct ports ports = { 0 };
 
 	if (!features || !size) {
@@ -36,6 +37,8 @@ int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
 	ports_release(&ports);
 	found.netns_mode = rdma_netlink_netns_mode();
 	found.rdma_cm_errno = rdma_cm_errno();
+	found.level = !found.rdma_cm_errno && kernel_cm_probe() ? RDMA_NS_LEVEL_KERNEL :
+								  RDMA_NS_LEVEL_EXCHANGE;
 	memset(features, 0, size);
 	memcpy(features, &found, size < sizeof(found) ? size : sizeof(found));
 	return 0;

@@ -15,6 +15,7 @@ struct id_state {
 	uint32_t ifindex; /* bound to this netdev, or 0 */
 	bool abroad; /* in a namespace whose devices the caller's does not see: exclusive mode */
 	bool listening;
+	uint64_t cookie; /* listener: of the kernel's records; 0: it sends none */
 	bool dying; /* being destroyed: only its last requests may still ask */
 	uint8_t connect_length; /* of what librdmacm itself puts before the private data */
 

@@ -214,6 +214,21 @@ bool netns_has_netdev(struct netns *netns, uint32_t ifindex)
 	return has;
 }
 
+void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_NETDEV_NAME_MAX])
+{
+	struct resolver *resolver = ifindex ? begin(netns) : NULL;
+	const struct netdev *netdev = NULL;
+
+	name[0] = '\0';
+	if (!resolver)
+		return;
+	if (!resolver_update(resolver))
+		netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
+	if (netdev)
+		memcpy(name, netdev->link.name, RDMA_NS_NETDEV_NAME_MAX);
+	end();
+}
+
 static const void *ip_of(const struct sockaddr *address)
 {
 	if (address->sa_family == AF_INET)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <stdio.h>
 #include <string.h>
 
 #include "cm_id.h"
 #include "ingress.h"
+#include "kernel_cm.h"
 #include "passive.h"
 #include "verdict.h"
 
@@ -86,8 +88,42 @@ static uint32_t answering_qpn(struct netns *netns, const struct rdma_ns_request 
 	return netns_resolve(netns, &without, &other) ? 0 : other.ingress.local_qpn;
 }
 
-void passive_judge(const struct rdma_cm_event *event, const struct id_state *listener,
-		   struct id_state *accepted)
+/* The kernel has taken the three steps, and the peer's record out of the data. */
+static bool judged_by_kernel(struct rdma_cm_event *event, const struct id_state *listener,
+			     struct id_state *accepted)
+{
+	struct rdma_ns_ingress *ingress = &accepted->resolution.ingress;
+	struct rdma_user_cm_ns_ingress record;
+	size_t length, before;
+	void *data = cm_event_data(event, &length);
+	bool found;
+
+	before = length;
+	found = kernel_cm_take_record(data, &length, listener->cookie, &record);
+	if (length != before)
+		cm_event_set_length(event, length);
+	if (!found)
+		return false;
+	kernel_cm_resolution(&record, listener->policy, &accepted->resolution);
+	if (event->id->verbs)
+		snprintf(ingress->device, sizeof(ingress->device), "%s",
+			 event->id->verbs->device->name);
+	if (listener->netns) {
+		netns_netdev_name(listener->netns, ingress->ifindex, ingress->name);
+		netns_netdev_name(listener->netns, ingress->handling_ifindex,
+				  ingress->handling_name);
+	}
+	kernel_cm_peer(&record, &accepted->exchange);
+	accepted->exchange.sent = ingress->transport == RDMA_NS_TRANSPORT_IB ?
+					  RDMA_NS_SENT_NOT_ASKED :
+					  RDMA_NS_SENT_NOT_IB;
+	accepted->reply_wanted = record.flags & RDMA_USER_CM_NS_REPLY;
+	accepted->reply_qpn = record.local_qpn;
+	return true;
+}
+
+static void judge(const struct rdma_cm_event *event, const struct id_state *listener,
+		  struct id_state *accepted)
 {
 	const struct rdma_ns_listener bound = {
 		.address = event->listen_id->route.addr.src_storage,
@@ -100,10 +136,6 @@ void passive_judge(const struct rdma_cm_event *event, const struct id_state *lis
 	struct qpn_record record = { 0 };
 	struct rdma_ns_request request;
 
-	memset(accepted, 0, sizeof(*accepted));
-	accepted->id = event->id;
-	accepted->policy = listener->policy;
-	accepted->passive = true;
 	cm_id_request(event->id, &request);
 	request.policy = listener->policy;
 	if (listener->netns)
@@ -125,4 +157,15 @@ void passive_judge(const struct rdma_cm_event *event, const struct id_state *lis
 	if (accepted->reply_wanted)
 		accepted->reply_qpn =
 			answering_qpn(listener->netns, &request, &accepted->resolution);
+}
+
+void passive_judge(struct rdma_cm_event *event, const struct id_state *listener,
+		   struct id_state *accepted)
+{
+	memset(accepted, 0, sizeof(*accepted));
+	accepted->id = event->id;
+	accepted->policy = listener->policy;
+	accepted->passive = true;
+	if (!judged_by_kernel(event, listener, accepted))
+		judge(event, listener, accepted);
 }

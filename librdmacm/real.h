@@ -6,6 +6,8 @@
 #include <rdma/rdma_cma.h>
 
 struct real {
+	struct rdma_event_channel *(*create_event_channel)(void);
+	void (*destroy_event_channel)(struct rdma_event_channel *);
 	int (*create_id)(struct rdma_event_channel *, struct rdma_cm_id **, void *,
 			 enum rdma_port_space);
 	int (*destroy_id)(struct rdma_cm_id *);
@@ -24,6 +26,7 @@ struct real {
 	void (*destroy_ep)(struct rdma_cm_id *);
 	int (*get_request)(struct rdma_cm_id *, struct rdma_cm_id **);
 	void (*destroy_qp)(struct rdma_cm_id *);
+	int (*set_option)(struct rdma_cm_id *, int, int, void *, size_t);
 };
 
 /* NULL and ENOSYS: there is no usable librdmacm.so.1. */

@@ -114,7 +114,7 @@ enum rdma_ns_decider {
 enum rdma_ns_level {
 	RDMA_NS_LEVEL_REPORT, /* 0: the stock kernel decides; the library reports */
 	RDMA_NS_LEVEL_EXCHANGE, /* 1: QPNs in private data where the peer has the library too */
-	RDMA_NS_LEVEL_KERNEL, /* 2: the kernel itself does the three steps */
+	RDMA_NS_LEVEL_KERNEL, /* 2: the kernel itself does the three steps, and sends QPNs */
 };
 
 /* Which network namespaces see an RDMA device ("rdma system"). */
@@ -203,7 +203,7 @@ struct rdma_ns_ingress {
 	uint32_t local_qpn; /* of the netdev; IB */
 	uint32_t peer_qpn; /* of the peer's netdev, where it sent one; 0 otherwise */
 	uint32_t wanted_qpn; /* the one the peer aimed at, where it sent one; 0 otherwise */
-	uint32_t candidates; /* netdevs of this namespace that fitted step 1 */
+	uint32_t candidates; /* netdevs of this namespace that fitted step 1; the kernel: of the host */
 	enum rdma_ns_decided_by decided_by;
 	enum rdma_ns_route route;
 	int route_errno; /* the kernel's answer where it was an error, or 0 */
@@ -222,7 +222,7 @@ struct rdma_ns_resolution {
 };
 
 struct rdma_ns_features {
-	enum rdma_ns_level level; /* this version of the library finds RDMA_NS_LEVEL_EXCHANGE at most */
+	enum rdma_ns_level level; /* 1 or 2: the peer, and its kernel, decide whether 1 is reached */
 	enum rdma_ns_netns_mode netns_mode;
 	uint32_t devices; /* RDMA devices visible in the caller's namespace */
 	uint32_t ports; /* their ports */
@@ -333,7 +333,10 @@ int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct 
 /*
  * As SO_BINDTODEVICE. A listener gets only requests that arrived on this netdev, or on a port of this bond
  * or VRF. A connection leaves from an address of this netdev, which rdma_ns_resolve_addr() chooses.
- * 0 ends it. Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already).
+ * 0 ends it. Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already); at level
+ * 2, where listeners that are bound to different netdevs may share a port if this comes before
+ * rdma_ns_bind_addr(), also EADDRINUSE (another id has the port) and EADDRNOTAVAIL (the id has an address that
+ * is not the netdev's).
  */
 int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex);
 

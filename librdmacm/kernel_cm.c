@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "kernel_cm.h"
+#include "real.h"
+#include "verdict.h"
+
+#define RECORD_SIZE sizeof(struct rdma_user_cm_ns_ingress)
+
+/* librdmacm's parameter lacks a const. */
+static uint64_t wanted_features = RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD |
+					RDMA_NS_FEATURE_BIND_IFINDEX | RDMA_NS_FEATURE_POLICY |
+					RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE;
+
+/* It cannot change while an id exists, and where it has changed the kernel's answers are ENOSYS. */
+enum { UNKNOWN, ABSENT, PRESENT };
+static atomic_int known = UNKNOWN;
+
+static bool ask(const struct real *real, struct rdma_event_channel *channel)
+{
+	struct rdma_cm_id *id;
+	int status;
+
+	if (real->create_id(channel, &id, NULL, RDMA_PS_TCP))
+		return false;
+	status = real->set_option(id, RDMA_OPTION_NS, RDMA_OPTION_NS_FEATURES, &wanted_features,
+				  sizeof(wanted_features));
+	real->destroy_id(id);
+	known = status ? ABSENT : PRESENT;
+	return !status;
+}
+
+bool kernel_cm_probe(void)
+{
+	const struct real *real = real_librdmacm();
+	struct rdma_event_channel *channel = real ? real->create_event_channel() : NULL;
+	bool present;
+
+	if (!channel)
+		return false;
+	present = ask(real, channel);
+	real->destroy_event_channel(channel);
+	return present;
+}
+
+bool kernel_cm_available(void)
+{
+	return known == UNKNOWN ? kernel_cm_probe() : known == PRESENT;
+}
+
+static int set_option(struct rdma_cm_id *id, int option, const void *value, size_t length)
+{
+	const struct real *real = real_librdmacm();
+
+	if (!real)
+		return -1;
+	if (!kernel_cm_available()) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return real->set_option(id, RDMA_OPTION_NS, option, (void *)value, length);
+}
+
+int kernel_cm_set_netns(struct rdma_cm_id *id, int netns_fd)
+{
+	const int32_t value = netns_fd;
+
+	return set_option(id, RDMA_OPTION_NS_NETNS_FD, &value, sizeof(value));
+}
+
+int kernel_cm_bind_netdev(struct rdma_cm_id *id, uint32_t ifindex)
+{
+	int status = set_option(id, RDMA_OPTION_NS_BIND_IFINDEX, &ifindex, sizeof(ifindex));
+
+	return status && errno == ENOSYS ? 0 : status;
+}
+
+uint64_t kernel_cm_prepare_listen(struct rdma_cm_id *id, enum rdma_ns_policy policy)
+{
+	struct rdma_user_cm_ns_recv_ingress recv_ingress = { .size = RECORD_SIZE };
+	const uint32_t value = policy;
+
+	/* Where these fail the library itself decides and judges, as at level 1. */
+	set_option(id, RDMA_OPTION_NS_POLICY, &value, sizeof(value));
+	if (getrandom(&recv_ingress.cookie, sizeof(recv_ingress.cookie), 0) !=
+		    sizeof(recv_ingress.cookie) ||
+	    !recv_ingress.cookie ||
+	    set_option(id, RDMA_OPTION_NS_RECV_INGRESS, &recv_ingress, sizeof(recv_ingress)))
+		return 0;
+	return recv_ingress.cookie;
+}
+
+bool kernel_cm_exchange(struct rdma_cm_id *id)
+{
+	const uint32_t mask = RDMA_NS_EXCHANGE_SEND | RDMA_NS_EXCHANGE_REPLY;
+
+	return !set_option(id, RDMA_OPTION_NS_EXCHANGE, &mask, sizeof(mask));
+}
+
+static bool has_words(const struct rdma_user_cm_ns_ingress *record)
+{
+	return record->transport <= RDMA_NS_TRANSPORT_IWARP &&
+	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS && record->route <= RDMA_NS_ROUTE_FAILED &&
+	       record->rule <= RDMA_NS_RULE_ADDRESS_NETDEV &&
+	       record->reason <= RDMA_NS_REASON_BOUND_ELSEWHERE &&
+	       record->policy <= RDMA_NS_POLICY_STRICT;
+}
+
+static bool is_sound(const struct rdma_user_cm_ns_ingress *record)
+{
+	const bool resolved = record->decided_by != RDMA_USER_CM_NS_BY_NOTHING;
+
+	return record->size >= RECORD_SIZE && has_words(record) && resolved == (record->ifindex != 0) &&
+	       (record->local_qpn | record->peer_qpn | record->wanted_qpn) <= 0xffffff;
+}
+
+bool kernel_cm_take_record(void *data, size_t *length, uint64_t cookie,
+			   struct rdma_user_cm_ns_ingress *record)
+{
+	struct rdma_user_cm_ns_ingress found;
+	char *at;
+
+	if (!cookie || !data || *length < sizeof(found))
+		return false;
+	at = (char *)data + *length - sizeof(found);
+	memcpy(&found, at, sizeof(found));
+	if (found.cookie != cookie)
+		return false;
+	memset(at, 0, sizeof(found));
+	*length -= sizeof(found);
+	if (!is_sound(&found))
+		return false;
+	*record = found;
+	return true;
+}
+
+void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdma_ns_policy policy,
+			  struct rdma_ns_resolution *resolution)
+{
+	const struct verdict_evidence evidence = {
+		.transport = record->transport,
+		.af_ib = record->reason == RDMA_USER_CM_NS_REASON_AF_IB,
+		.qpn_sent = record->flags & RDMA_USER_CM_NS_WANTED_QPN,
+		.handling_differs = record->handling_ifindex &&
+				    record->handling_ifindex != record->ifindex,
+		.decided_by = record->decided_by,
+		.route = record->route,
+		.rule = record->rule,
+	};
+	struct rdma_ns_ingress *ingress = &resolution->ingress;
+
+	memset(resolution, 0, sizeof(*resolution));
+	resolution->listener = -1;
+	resolution->policy = record->policy > policy ? record->policy : policy;
+	resolution->verdict = verdict_give(resolution->policy, &evidence, &resolution->reason);
+	/* The kernel sees what other namespaces have. */
+	if (resolution->verdict == RDMA_NS_ACCEPT && record->reason > RDMA_USER_CM_NS_REASON_AF_IB) {
+		resolution->verdict = RDMA_NS_ACCEPT_FLAGGED;
+		resolution->reason = record->reason;
+	}
+	ingress->ifindex = record->ifindex;
+	ingress->port_ifindex = record->port_ifindex;
+	ingress->vrf_ifindex = record->vrf_ifindex;
+	ingress->netns = record->netns;
+	ingress->handling_ifindex = record->handling_ifindex;
+	ingress->port = record->port;
+	ingress->transport = record->transport;
+	ingress->pkey = record->pkey;
+	ingress->vlan = record->vlan;
+	ingress->local_qpn = record->local_qpn;
+	ingress->peer_qpn = record->flags & RDMA_USER_CM_NS_PEER_QPN ? record->peer_qpn : 0;
+	ingress->wanted_qpn = record->flags & RDMA_USER_CM_NS_WANTED_QPN ? record->wanted_qpn : 0;
+	/* Where a QPN decides, none but its netdev fits. */
+	ingress->candidates = record->candidates ? record->candidates : record->ifindex != 0;
+	ingress->decided_by = record->decided_by;
+	ingress->route = record->route;
+	ingress->rule = record->rule;
+	ingress->decider = RDMA_NS_DECIDER_KERNEL;
+}
+
+void kernel_cm_peer(const struct rdma_user_cm_ns_ingress *record, struct rdma_ns_exchange *exchange)
+{
+	exchange->received = record->flags &
+				     (RDMA_USER_CM_NS_IN_HEADER | RDMA_USER_CM_NS_IN_TRAILER) ?
+				     1 :
+				     0;
+	exchange->local_qpn = record->local_qpn;
+	exchange->peer_qpn = record->flags & RDMA_USER_CM_NS_PEER_QPN ? record->peer_qpn : 0;
+	exchange->wanted_qpn = record->flags & RDMA_USER_CM_NS_WANTED_QPN ? record->wanted_qpn : 0;
+}
+
+/* One vocabulary: what the kernel says is what the library says. */
+#define SAME(suffix)                                                                               \
+	_Static_assert((int)RDMA_USER_CM_NS_##suffix == (int)RDMA_NS_##suffix, #suffix)
+
+SAME(BY_NOTHING);
+SAME(BY_QPN);
+SAME(BY_GID);
+SAME(BY_VLAN);
+SAME(BY_TCP);
+SAME(BY_ADDRESS);
+SAME(BY_AMBIGUOUS);
+SAME(ROUTE_NOT_ASKED);
+SAME(ROUTE_DELIVERED);
+SAME(ROUTE_SELF);
+SAME(RULE_NOT_ASKED);
+SAME(RULE_WILDCARD);
+SAME(RULE_WILDCARD_NETDEV);
+SAME(RULE_ADDRESS);
+SAME(RULE_ADDRESS_NETDEV);
+SAME(TRANSPORT_IB);
+SAME(TRANSPORT_ROCE);
+SAME(TRANSPORT_IWARP);
+SAME(REASON_NONE);
+SAME(REASON_AF_IB);
+SAME(REASON_QPN_UNKNOWN);
+SAME(REASON_UNRESOLVED);
+SAME(REASON_AMBIGUOUS);
+SAME(REASON_NO_QPN);
+SAME(REASON_ROUTE);
+SAME(REASON_HANDLING_DIFFERS);
+SAME(REASON_NO_LISTENER);
+SAME(REASON_BOUND_ELSEWHERE);
+_Static_assert((int)RDMA_USER_CM_NS_REPORT == (int)RDMA_NS_POLICY_REPORT, "report");
+_Static_assert((int)RDMA_USER_CM_NS_VERIFY == (int)RDMA_NS_POLICY_VERIFY, "verify");
+_Static_assert((int)RDMA_USER_CM_NS_STRICT == (int)RDMA_NS_POLICY_STRICT, "strict");
