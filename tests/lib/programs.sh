@@ -7,6 +7,7 @@
 #                     $programs_server_log and $programs_client_log
 #   programs_start NETNS "COMMAND"    start it, wait until it listens; its process is $programs_pid
 #   programs_stop PID                 end it
+#   programs_under LOG SERVER-POLICY CLIENT-POLICY    what follows runs under rdma-ns exec
 #
 # NETNS "host" is the initial namespace.
 
@@ -14,6 +15,15 @@ programs_server_log=$(mktemp "${TMPDIR:-/tmp}/server.XXXXXXXX")
 programs_client_log=$(mktemp "${TMPDIR:-/tmp}/client.XXXXXXXX")
 programs_time=60
 programs_pid=
+programs_server_under=()
+programs_client_under=()
+
+programs_under() # LOG SERVER-POLICY CLIENT-POLICY
+{
+	local exec=("${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns" exec --json --log "$1" --policy)
+	programs_server_under=("${exec[@]}" "$2" --)
+	programs_client_under=("${exec[@]}" "$3" --)
+}
 
 programs_listens() # NETNS PID COMMAND
 {
@@ -46,7 +56,7 @@ programs_start() # NETNS COMMAND
 	local command=(timeout --kill-after=5 "$programs_time" stdbuf -oL)
 	[[ $1 == host ]] || command=(ip netns exec "$1" "${command[@]}")
 	# shellcheck disable=SC2086
-	"${command[@]}" $2 >"$programs_server_log" 2>&1 &
+	"${command[@]}" "${programs_server_under[@]}" $2 >"$programs_server_log" 2>&1 &
 	programs_pid=$!
 	for ((i = 0; i < 100; i++)); do
 		if programs_listens "$1" "$programs_pid" "$2"; then
@@ -75,8 +85,8 @@ programs_pair() # NAME SERVER-NETNS SERVER CLIENT-NETNS CLIENT
 		return
 	fi
 	# shellcheck disable=SC2086
-	topology_exec "$4" timeout --kill-after=5 "$programs_time" $5 >"$programs_client_log" 2>&1 </dev/null ||
-		client_status=$?
+	topology_exec "$4" timeout --kill-after=5 "$programs_time" "${programs_client_under[@]}" $5 \
+		>"$programs_client_log" 2>&1 </dev/null || client_status=$?
 	((!client_status)) || sleep 1
 	((!client_status)) || kill "$programs_pid" 2>/dev/null || true
 	wait "$programs_pid" || server_status=$?
