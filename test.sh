@@ -3,9 +3,10 @@
 # Usage: ./test.sh [OPTION]...
 #
 # Runs all tests: installs what is missing (scripts/setup.sh), builds everything, runs the host's tests
-# (tests/host, tests/vm), then most others in one virtual machine with the distribution's kernel 6.1
-# (tests/guest) and a few with 6.12. Prints "ok - FILE: NAME", "not ok - ..." or "skip - ..." for each
-# check, what a failed file had to say, and at the end how many passed, failed and were skipped.
+# (tests/host, tests/vm), then the others (tests/guest) in virtual machines: two with the distribution's
+# kernel 6.1, beside each other, and one with 6.12 for a few of them. Prints "ok - FILE: NAME", "not ok -
+# ..." or "skip - ..." for each check, what a failed file had to say, and at the end how many passed,
+# failed and were skipped. What the second machine has to say comes when the first has ended.
 #
 #   --only PATTERN    only test files whose name has PATTERN, an extended regular expression, in it
 #                     (such as "verbs" or "guest/50"); the build always runs
@@ -44,6 +45,9 @@ done
 build_files=(tests/host/[01]*.sh)
 host_files=(tests/host/[2-9]*.sh)
 guest_files=(tests/guest/[0-9]*.sh)
+# Two halves that take about as long, the host's own tests and kernel 6.12 being with the first.
+first_files=(tests/guest/[0-47-9]*.sh)
+second_files=(tests/guest/[56]*.sh)
 # Those that say that they run on other kernels as well.
 mapfile -t files_6_12 < <(grep -l '^# Kernels: .*6\.12' "${guest_files[@]}")
 
@@ -58,13 +62,11 @@ mkdir -p "$logs" || exit 1
 find "$logs" -mindepth 1 -delete
 started=$SECONDS
 
-say() { echo "$@" | tee -a "$transcript"; }
-
 # Files on this machine.
 host() # PATTERN FILE...
 {
 	mkdir -p "$logs/host"
-	tests/run --log "$logs/host" --only "$1" "${@:2}" 2>&1 | tee -a "$transcript"
+	tests/run --log "$logs/host" --only "$1" "${@:2}" 2>&1
 }
 
 any() # PATTERN FILE...
@@ -73,24 +75,24 @@ any() # PATTERN FILE...
 }
 
 # Files in one boot of a kernel.
-guest() # KERNEL TIMEOUT FILE...
+guest() # NAME KERNEL TIMEOUT FILE...
 {
-	local kernel=$1 timeout=$2 folder=$logs/guest-$1 status failures
-	shift 2
+	local name=$1 kernel=$2 timeout=$3 folder=$logs/$1 status failures
+	shift 3
 	any "$only" "$@" || return 0
 	mkdir -p "$folder"
-	say "# a virtual machine with kernel $kernel"
+	echo "# a virtual machine with kernel $kernel ($name)"
 	vm/run --kernel "$kernel" --timeout "$timeout" --memory 3G --output "$folder" -- \
-		tests/run --log "$folder" --only "$only" "$@" 2>&1 | tee "$folder/all" | tee -a "$transcript"
+		tests/run --log "$folder" --only "$only" "$@" 2>&1 | tee "$folder/all"
 	status=${PIPESTATUS[0]}
 	failures=$(grep -c '^not ok - ' "$folder/all")
 	case $status in
 	0) ;;
-	1) ((failures)) || say "not ok - guest with kernel $kernel: all files were run (status 1)" ;;
-	124) say "not ok - guest with kernel $kernel: ended in time ($timeout s)" ;;
+	1) ((failures)) || echo "not ok - $name: all files were run (status 1)" ;;
+	124) echo "not ok - $name: ended in time ($timeout s)" ;;
 	# The file at fault has been named already, unless it was after the last one.
-	125) ((failures)) || say "not ok - guest with kernel $kernel: the kernel had nothing to report" ;;
-	*) say "not ok - guest with kernel $kernel: all files were run (status $status)" ;;
+	125) ((failures)) || echo "not ok - $name: the kernel had nothing to report" ;;
+	*) echo "not ok - $name: all files were run (status $status)" ;;
 	esac
 }
 
@@ -111,17 +113,28 @@ finish()
 }
 
 scripts/setup.sh || {
-	say "not ok - scripts/setup.sh installed what is missing"
+	echo "not ok - scripts/setup.sh installed what is missing" | tee -a "$transcript"
 	finish
 }
-host '' "${build_files[@]}"
+host '' "${build_files[@]}" | tee -a "$transcript"
 if grep -q '^not ok - ' "$transcript"; then
-	say "# without a build there is nothing to test"
+	echo "# without a build there is nothing to test"
 	finish
 fi
-if any "$only" "${host_files[@]}"; then
-	host "$only" "${host_files[@]}"
-fi
-guest 6.1 1800 "${guest_files[@]}"
-guest 6.12 600 "${files_6_12[@]}"
+
+# Job control: a process group of its own, which ends with this script.
+set -m
+guest guest-6.1-second 6.1 1800 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
+second=$!
+set +m
+trap 'kill -- "-$second" 2>/dev/null' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+{
+	! any "$only" "${host_files[@]}" || host "$only" "${host_files[@]}"
+	guest guest-6.1 6.1 1800 "${first_files[@]}"
+	guest guest-6.12 6.12 600 "${files_6_12[@]}"
+} | tee -a "$transcript"
+wait "$second"
+tee -a "$transcript" <"$logs/second"
 finish

@@ -9,7 +9,8 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/peers.sh
-trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"; ip addr flush dev ib0 scope global' EXIT
+trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"; ip addr flush dev ib0 scope global
+	sysctl -qw net.ipv4.conf.all.arp_ignore=0' EXIT
 red=10.0.0.5
 red6=fd00::5
 misdelivered="the QPN names no netdev of this namespace"
@@ -78,7 +79,8 @@ topology_child client ib1 ib1.8001 0x8001
 ip link set ib0 up
 topology_ready
 topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
-topology_exec host sysctl -qw net.ipv4.conf.all.arp_ignore=8
+# New namespaces would inherit it.
+sysctl -qw net.ipv4.conf.all.arp_ignore=8
 topology_batch red "addr add $red/24 dev ib0.red" "addr add $red6/64 dev ib0.red nodad" "addr add 10.0.1.5/24 dev ib0.8001"
 topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64 dev ib1.client nodad" \
 	"addr add 10.0.1.9/24 dev ib1.8001"
