@@ -8,8 +8,7 @@
 #include <rdma/rdma_ns.h>
 
 #define PORT 7471
-/* A first connection over iWARP has been seen to take 25 s in an emulated machine. */
-#define TIMEOUT_MS 40000
+#define TIMEOUT_MS 10000
 
 struct peer {
 	bool listen, datagram, null_param, synchronous, endpoint, own_qp, reject;

@@ -43,10 +43,12 @@ void print_ingress(struct rdma_cm_id *id)
 		return;
 	}
 	printf(",\"verdict\":\"%s\",\"reason\":\"%s\",\"netdev\":\"%s\",\"ifindex\":%u,"
-	       "\"handling\":\"%s\",\"netns\":%llu,\"device\":\"%s\",\"port\":%u,\"p_key\":\"0x%04x\","
+	       "\"vlan\":%u,\"aggregated\":%u,\"vrf\":%u,\"handling\":\"%s\",\"netns\":%llu,"
+	       "\"device\":\"%s\",\"port\":%u,\"p_key\":\"0x%04x\","
 	       "\"netdev_qpn\":\"0x%06x\",\"candidates\":%u,\"by\":\"%s\",\"route\":\"%s\",\"rule\":\"%s\"",
 	       rdma_ns_verdict_str(resolution.verdict), rdma_ns_reason_str(resolution.reason),
-	       ingress.name, ingress.ifindex, ingress.handling_name, (unsigned long long)ingress.netns,
+	       ingress.name, ingress.ifindex, ingress.vlan, ingress.port_ifindex,
+	       ingress.vrf_ifindex, ingress.handling_name, (unsigned long long)ingress.netns,
 	       ingress.device, ingress.port, ingress.pkey, ingress.local_qpn, ingress.candidates,
 	       rdma_ns_decided_by_str(ingress.decided_by), rdma_ns_route_str(ingress.route),
 	       rdma_ns_rule_str(ingress.rule));
