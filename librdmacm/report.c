@@ -103,17 +103,18 @@ static void add_time(struct line *line, const struct timespec *time)
 }
 
 /* The three steps, and what the policy makes of them. */
-static void add_resolution(struct line *line, const struct observation *observation)
+static void add_resolution(struct line *line, const struct rdma_ns_resolution *resolution)
 {
-	const struct rdma_ns_resolution *resolution = &observation->resolution;
 	const struct rdma_ns_ingress *ingress = &resolution->ingress;
 
-	add(line, " %s", rdma_ns_verdict_str(resolution->verdict));
+	add(line, "%s", rdma_ns_verdict_str(resolution->verdict));
 	if (resolution->reason != RDMA_NS_REASON_NONE)
 		add(line, " (%s)", rdma_ns_reason_str(resolution->reason));
 	add(line, " under %s; ingress ", rdma_ns_policy_str(resolution->policy));
 	add_name(line, *ingress->name ? ingress->name : "unknown");
-	add(line, " on %s port %u", ingress->device, ingress->port);
+	add(line, " on ");
+	add_name(line, ingress->device);
+	add(line, " port %u", ingress->port);
 	if (ingress->transport == RDMA_NS_TRANSPORT_IB)
 		add(line, " P_Key 0x%04x QPN 0x%06x", ingress->pkey, ingress->local_qpn);
 	if (ingress->vlan)
@@ -133,15 +134,9 @@ static void add_resolution(struct line *line, const struct observation *observat
 	add(line, "; listener %s", rdma_ns_rule_str(ingress->rule));
 }
 
-static void add_exchange(struct line *line, const struct observation *observation)
+static void add_exchange(struct line *line, const struct rdma_ns_exchange *exchange)
 {
-	const struct rdma_ns_exchange *exchange = &observation->exchange;
-
-	if (exchange->refusal != RDMA_NS_REASON_NONE)
-		add(line, " by the peer: %s", rdma_ns_reason_str(exchange->refusal));
-	if (observation->status)
-		add(line, " status %d", observation->status);
-	add(line, "; QPN %s", rdma_ns_sent_str(exchange->sent));
+	add(line, "QPN %s", rdma_ns_sent_str(exchange->sent));
 	if (exchange->local_qpn)
 		add(line, ", from 0x%06x", exchange->local_qpn);
 	if (exchange->wanted_qpn)
@@ -151,12 +146,11 @@ static void add_exchange(struct line *line, const struct observation *observatio
 		    rdma_ns_answer_str(exchange->answer));
 }
 
-static void add_json_resolution(struct line *line, const struct observation *observation)
+static void add_json_resolution(struct line *line, const struct rdma_ns_resolution *resolution)
 {
-	const struct rdma_ns_resolution *resolution = &observation->resolution;
 	const struct rdma_ns_ingress *ingress = &resolution->ingress;
 
-	add(line, ",\"verdict\":\"%s\",\"reason\":\"%s\",\"policy\":\"%s\",\"netdev\":",
+	add(line, "\"verdict\":\"%s\",\"reason\":\"%s\",\"policy\":\"%s\",\"netdev\":",
 	    rdma_ns_verdict_str(resolution->verdict), rdma_ns_reason_str(resolution->reason),
 	    rdma_ns_policy_str(resolution->policy));
 	add_json_string(line, ingress->name);
@@ -177,15 +171,13 @@ static void add_json_resolution(struct line *line, const struct observation *obs
 	    rdma_ns_decider_str(ingress->decider));
 }
 
-static void add_json_exchange(struct line *line, const struct observation *observation)
+static void add_json_exchange(struct line *line, const struct rdma_ns_exchange *exchange)
 {
-	const struct rdma_ns_exchange *exchange = &observation->exchange;
-
 	add(line,
-	    ",\"status\":%d,\"sent\":\"%s\",\"qpn\":\"0x%06x\",\"wanted_qpn\":\"0x%06x\","
+	    "\"sent\":\"%s\",\"qpn\":\"0x%06x\",\"wanted_qpn\":\"0x%06x\","
 	    "\"peer_qpn\":\"0x%06x\",\"answer\":\"%s\",\"refusal\":\"%s\"",
-	    observation->status, rdma_ns_sent_str(exchange->sent), exchange->local_qpn,
-	    exchange->wanted_qpn, exchange->peer_qpn, rdma_ns_answer_str(exchange->answer),
+	    rdma_ns_sent_str(exchange->sent), exchange->local_qpn, exchange->wanted_qpn,
+	    exchange->peer_qpn, rdma_ns_answer_str(exchange->answer),
 	    rdma_ns_reason_str(exchange->refusal));
 }
 
@@ -200,11 +192,13 @@ static void add_json(struct line *line, const struct report_source *source,
 	add_address(line, &observation->local);
 	add(line, "\",\"peer\":\"");
 	add_address(line, &observation->peer);
-	add(line, "\"");
-	if (observation->what == OBSERVED_REQUEST)
-		add_json_resolution(line, observation);
-	else
-		add_json_exchange(line, observation);
+	add(line, "\",");
+	if (observation->what == OBSERVED_REQUEST) {
+		add_json_resolution(line, &observation->resolution);
+	} else {
+		add(line, "\"status\":%d,", observation->status);
+		add_json_exchange(line, &observation->exchange);
+	}
 	add(line, "}");
 }
 
@@ -218,8 +212,8 @@ static void add_words(struct line *line, const struct report_source *source,
 		add_address(line, &observation->local);
 		add(line, " from ");
 		add_address(line, &observation->peer);
-		add(line, " (%s):", port_space_str(observation->port_space));
-		add_resolution(line, observation);
+		add(line, " (%s): ", port_space_str(observation->port_space));
+		add_resolution(line, &observation->resolution);
 		return;
 	}
 	add(line, "active: connection to ");
@@ -228,7 +222,39 @@ static void add_words(struct line *line, const struct report_source *source,
 	add_address(line, &observation->local);
 	add(line, " (%s): %s", port_space_str(observation->port_space),
 	    what_str(observation->what));
-	add_exchange(line, observation);
+	if (observation->exchange.refusal != RDMA_NS_REASON_NONE)
+		add(line, " by the peer: %s", rdma_ns_reason_str(observation->exchange.refusal));
+	if (observation->status)
+		add(line, " status %d", observation->status);
+	add(line, "; ");
+	add_exchange(line, &observation->exchange);
+}
+
+const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json, char text[REPORT_MAX])
+{
+	struct line line = { .text = text };
+
+	text[0] = '\0';
+	(json ? add_json_resolution : add_resolution)(&line, resolution);
+	return text;
+}
+
+const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json, char text[REPORT_MAX])
+{
+	struct line line = { .text = text };
+
+	text[0] = '\0';
+	(json ? add_json_exchange : add_exchange)(&line, exchange);
+	return text;
+}
+
+const char *report_address(const struct sockaddr_storage *address, char text[REPORT_MAX])
+{
+	struct line line = { .text = text };
+
+	text[0] = '\0';
+	add_address(&line, address);
+	return text;
 }
 
 size_t report_line(const struct report_source *source, const struct observation *observation,

@@ -21,4 +21,10 @@ struct report_source {
 size_t report_line(const struct report_source *source, const struct observation *observation,
 		   bool json, char line[REPORT_MAX]);
 
+/* Parts of such a line, in JSON without braces; all return @text. */
+const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json,
+			      char text[REPORT_MAX]);
+const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json, char text[REPORT_MAX]);
+const char *report_address(const struct sockaddr_storage *address, char text[REPORT_MAX]);
+
 #endif
