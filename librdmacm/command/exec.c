@@ -14,6 +14,18 @@
 
 #include "command.h"
 
+static const char help[] =
+	"Usage: rdma-ns exec [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	"\n"
+	"Run an unmodified program, and all that it starts, with the preload library of librdma-ns.\n"
+	"\n"
+	"  -p, --policy POLICY  report, verify or strict: which requests to refuse (report)\n"
+	"  -l, --log FILE       a line for each request and connection (-: standard error)\n"
+	"  -j, --json           these are JSON objects\n"
+	"  -h, --help\n"
+	"\n"
+	"Exit status: the program's; 1 it could not be run, 2 usage.\n";
+
 static const char file_name[] = "rdma-ns/librdma-ns-preload.so";
 
 /* Beside this program, be it built or installed. */
@@ -162,6 +174,7 @@ int command_exec(const struct options *options, int count, char **words)
 		{ "policy", required_argument, NULL, 'p' },
 		{ "log", required_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool json = options->json;
@@ -171,7 +184,7 @@ int command_exec(const struct options *options, int count, char **words)
 
 	/* From the word "exec" on, up to the program's name: the rest is the program's. */
 	optind = 0;
-	while ((option = getopt_long(count, words, "+p:l:j", long_options, NULL)) != -1) {
+	while ((option = getopt_long(count, words, "+p:l:jh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
 			if (!parse_policy(optarg, &policy))
@@ -185,6 +198,8 @@ int command_exec(const struct options *options, int count, char **words)
 		case 'j':
 			json = true;
 			break;
+		case 'h':
+			return print(help);
 		default:
 			return STATUS_USAGE;
 		}

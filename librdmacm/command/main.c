@@ -31,6 +31,9 @@ static const char help[] =
 	"                            run an unmodified program with librdma-ns: requests and\n"
 	"                            connections are judged by policy and logged (FILE -: standard error)\n"
 	"  features                  what kernel, devices and this library can do\n"
+	"  listen [OPTION]... [ADDRESS]   print how requests arrive, and answer ping; see \"listen --help\"\n"
+	"  ping [OPTION]... ADDRESS       connect to that, send messages, print how the request arrived\n"
+	"                            there; see \"ping --help\"\n"
 	"  help                      this text\n"
 	"\n"
 	"  -A, --all          netdevs, audit: all network namespaces that can be reached\n"
@@ -41,7 +44,7 @@ static const char help[] =
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
 	"\n"
-	"Exit status: 0 done, 1 failed (see also audit and resolve), 2 usage.\n";
+	"Exit status: 0 done, 1 failed (see also audit, resolve, ping, listen), 2 usage.\n";
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'A' },
@@ -53,42 +56,48 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* In the order in which a shortened name finds them. */
-static const struct {
+struct command {
 	const char *name;
 	int (*run)(const struct options *options, int count, char **words);
 	bool namespaces; /* knows -A */
-} commands[] = {
-	{ "audit", command_audit, true },
-	{ "features", command_features, false },
-	{ "netdevs", command_netdevs, true },
-	{ "resolve", command_resolve, false },
-	{ "show", command_show, false },
+	bool own_options; /* reads all words itself, its name included */
 };
 
-static int print(const char *text)
+/* In the order in which a shortened name finds them. */
+static const struct command commands[] = {
+	{ "audit", command_audit, true, false },    { "exec", command_exec, false, true },
+	{ "features", command_features, false, false }, { "listen", command_listen, false, true },
+	{ "netdevs", command_netdevs, true, false }, { "ping", command_ping, false, true },
+	{ "resolve", command_resolve, false, false }, { "show", command_show, false, false },
+};
+
+static const struct command *find(const char *word)
 {
-	if (fputs(text, stdout) < 0 || fflush(stdout))
-		return failed("cannot write to standard output: %s", strerror(errno));
-	return STATUS_OK;
+	const size_t length = strlen(word);
+
+	for (size_t i = 0; length && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strncmp(commands[i].name, word, length))
+			return &commands[i];
+	}
+	return NULL;
 }
 
 static int run(const struct options *options, int count, char **words)
 {
+	const struct command *command = find(words[0]);
 	const size_t length = strlen(words[0]);
 
 	if (length && !strncmp("help", words[0], length))
 		return print(help);
-	if (length && !strncmp("exec", words[0], length))
-		return usage_error("exec: it takes the place of this process, so not from a batch");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!length || strncmp(commands[i].name, words[0], length))
-			continue;
-		if (options->all && !commands[i].namespaces)
-			return usage_error("%s: -A means nothing here", commands[i].name);
-		return commands[i].run(options, count - 1, words + 1);
-	}
-	return usage_error("unknown command '%s'", words[0]);
+	if (!command)
+		return usage_error("unknown command '%s'", words[0]);
+	if (options->all && !command->namespaces)
+		return usage_error("%s: -A means nothing here", command->name);
+	if (!command->own_options)
+		return command->run(options, count - 1, words + 1);
+	/* Messages want its whole name. */
+	words[0] = (char *)command->name;
+	return command->run(options, count, words);
 }
 
 static int run_line(const struct options *options, char *line)
@@ -101,7 +110,11 @@ static int run_line(const struct options *options, char *line)
 			return usage_error("a line of more than %d words", WORDS_MAX);
 		words[count++] = word;
 	}
-	return count && words[0][0] != '#' ? run(options, count, words) : STATUS_OK;
+	if (!count || words[0][0] == '#')
+		return STATUS_OK;
+	if (find(words[0]) && find(words[0])->run == command_exec)
+		return usage_error("exec: it takes the place of this process, so not from a batch");
+	return run(options, count, words);
 }
 
 static int run_batch(const struct options *options, const char *path)
@@ -126,36 +139,33 @@ static int run_batch(const struct options *options, const char *path)
 	return status;
 }
 
-/* The words after "exec" are for itself to read: they have the options of another program in them. */
-static bool is_exec(int argc, char **argv, int *at)
+/* Where a command's own options begin, of which this program's know nothing. */
+static bool has_own_options(int argc, char **argv, int *at)
 {
-	bool found = false;
-	size_t length;
+	const struct command *command = NULL;
 	int option;
 
 	opterr = 0;
 	do
 		option = getopt_long(argc, argv, letters, long_options, NULL);
 	while (option != -1 && option != '?' && option != 'b');
-	if (option == -1 && optind < argc) {
-		length = strlen(argv[optind]);
-		found = length && !strncmp("exec", argv[optind], length);
-	}
+	if (option == -1 && optind < argc)
+		command = find(argv[optind]);
 	*at = optind;
 	optind = 0;
 	opterr = 1;
-	return found;
+	return command && command->own_options;
 }
 
 int main(int argc, char **argv)
 {
-	int exec_at, all = argc;
+	int at, all = argc;
 	struct options options = { 0 };
 	const char *batch = NULL;
 	int option;
 
-	if (is_exec(argc, argv, &exec_at))
-		argc = exec_at;
+	if (has_own_options(argc, argv, &at))
+		argc = at;
 	while ((option = getopt_long(argc, argv, &letters[argc == all], long_options, NULL)) != -1) {
 		switch (option) {
 		case 'A':
@@ -179,10 +189,8 @@ int main(int argc, char **argv)
 			return STATUS_USAGE;
 		}
 	}
-	if (argc < all && options.all)
-		return usage_error("exec: -A means nothing here");
 	if (argc < all)
-		return command_exec(&options, all - exec_at, argv + exec_at);
+		return run(&options, all - at, argv + at);
 	if (batch && optind < argc)
 		return usage_error("a command beside --batch: '%s'", argv[optind]);
 	if (batch)

@@ -10,8 +10,6 @@
 
 #include "namespaces.h"
 
-#define NETNS_FOLDER "/run/netns"
-
 static struct namespace *find(const struct namespaces *namespaces, uint64_t inode)
 {
 	for (size_t i = 0; i < namespaces->count; i++) {

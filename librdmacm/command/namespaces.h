@@ -5,6 +5,8 @@
 
 #include "command.h"
 
+#define NETNS_FOLDER "/run/netns"
+
 struct namespace {
 	uint64_t inode;
 	int fd;

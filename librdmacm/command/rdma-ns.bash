@@ -12,6 +12,22 @@ _rdma_ns_ports()
 	done
 }
 
+_rdma_ns_netdevs()
+{
+	local folder
+	for folder in /sys/class/net/*; do
+		echo "${folder##*/}"
+	done
+}
+
+_rdma_ns_netnses()
+{
+	local file
+	for file in /run/netns/*; do
+		[[ ! -e $file ]] || echo "${file##*/}"
+	done
+}
+
 _rdma_ns()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' words i
@@ -25,17 +41,32 @@ _rdma_ns()
 		--log | -l) compopt -o default; return ;;
 		*)
 			if [[ $current == -* ]]; then
-				words="--policy --log --json"
+				words="--policy --log --json --help"
 			else
 				mapfile -t COMPREPLY < <(compgen -c -- "$current")
 				return
 			fi
 			;;
 		esac
+	elif [[ -n $command && (ping == "$command"* || listen == "$command"*) ]]; then
+		case $previous in
+		--policy | -P) words="report verify strict" ;;
+		--netdev | -I) words=$(_rdma_ns_netdevs) ;;
+		--netns | -N) words=$(_rdma_ns_netnses) ;;
+		--count | -c | --interval | -i | --size | -s | --timeout | -W | --port | -p) return ;;
+		*)
+			words="--count --port --netdev --netns --policy --udp --json --quiet --help"
+			if [[ ping == "$command"* ]]; then
+				words+=" --interval --size --timeout"
+			else
+				words+=" --once any"
+			fi
+			;;
+		esac
 	elif [[ $current == -* ]]; then
 		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then
-		words="audit exec features help netdevs resolve show"
+		words="audit exec features help listen netdevs ping resolve show"
 	elif [[ netdevs == "$command"* ]]; then
 		words=$(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then

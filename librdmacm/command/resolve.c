@@ -10,7 +10,6 @@
 #include "output.h"
 
 #define LISTENERS_MAX 64
-#define DEFAULT_PORT 7471
 
 struct parsed {
 	struct rdma_ns_request request;
@@ -57,12 +56,6 @@ static const void *bytes_of(const struct sockaddr_storage *address)
 	if (address->ss_family == AF_INET)
 		return &((const struct sockaddr_in *)address)->sin_addr;
 	return &((const struct sockaddr_in6 *)address)->sin6_addr;
-}
-
-/* Both structures have the port in the same place. */
-static void set_port(struct sockaddr_storage *address, uint32_t port)
-{
-	((struct sockaddr_in *)address)->sin_port = htons((uint16_t)port);
 }
 
 static bool parse_port_space(const char *text, enum rdma_port_space *port_space)
@@ -164,9 +157,9 @@ static int parse(int count, char **words, struct parsed *parsed)
 		return usage_error("resolve: dev DEVICE[/PORT] is missing");
 	if (request->source.ss_family != request->destination.ss_family)
 		return usage_error("resolve: one address is IPv4, the other IPv6");
-	set_port(&request->destination, parsed->port);
+	set_port(&request->destination, (uint16_t)parsed->port);
 	for (size_t i = 0; i < request->listeners_count; i++) {
-		set_port(&parsed->listeners[i].address, parsed->port);
+		set_port(&parsed->listeners[i].address, (uint16_t)parsed->port);
 		parsed->listeners[i].port_space = request->port_space;
 	}
 	if (request->listeners_count) {

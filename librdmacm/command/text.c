@@ -11,6 +11,13 @@
 
 #include "command.h"
 
+int print(const char *text)
+{
+	if (fputs(text, stdout) < 0 || fflush(stdout))
+		return failed("cannot write to standard output: %s", strerror(errno));
+	return STATUS_OK;
+}
+
 int failed(const char *format, ...)
 {
 	va_list arguments;
@@ -87,6 +94,12 @@ bool parse_address(const char *text, struct sockaddr_storage *address)
 		return IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) && in6->sin6_scope_id;
 	}
 	return true;
+}
+
+/* Both structures have the port in the same place. */
+void set_port(struct sockaddr_storage *address, uint16_t port)
+{
+	((struct sockaddr_in *)address)->sin_port = htons(port);
 }
 
 bool parse_device(const char *text, char device[RDMA_NS_DEVICE_NAME_MAX], uint32_t *port)

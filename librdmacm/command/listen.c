@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* rdma-ns listen: say how each request arrived, check what "rdma-ns ping" sends, and answer. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "endpoint.h"
+#include "peer_message.h"
+#include "place.h"
+#include "report.h"
+
+#define CLIENTS_MAX 64	  /* each may want two buffers of PEER_SIZE_MAX */
+#define PATIENCE_MS 30000 /* with a client that should have said something */
+
+static const char help[] =
+	"Usage: rdma-ns listen [OPTION]... [ADDRESS|any]\n"
+	"\n"
+	"Print on which netdev and how each request arrives, and answer \"rdma-ns ping\". Several clients\n"
+	"are served at a time. Without ADDRESS: any, IPv4 and IPv6.\n"
+	"\n"
+	"  -c, --count N        end after so many requests, refused ones included; --once: after one\n"
+	"  -p, --port PORT      (7471)\n"
+	"  -I, --netdev NETDEV  only requests that arrived on this netdev, as SO_BINDTODEVICE\n"
+	"  -N, --netns NETNS    in this network namespace: a name, a path, a process\n"
+	"  -P, --policy POLICY  report, verify or strict: which requests to refuse (report)\n"
+	"  -u, --udp            datagrams (SIDR) instead of connections\n"
+	"  -j, --json           JSON, an object a line\n"
+	"  -q, --quiet          no lines for the clients, only the sum\n"
+	"  -h, --help\n"
+	"\n"
+	"Exit status: 0, 1 failed, or a request was refused or a message corrupted, 2 usage.\n";
+
+struct client {
+	struct client *next;
+	struct endpoint endpoint;
+	uint32_t number;
+	uint64_t messages, corrupted;
+	struct peer_header answer; /* type 0: none to be sent */
+	uint32_t answer_size;
+	uint32_t patience_ms;
+	int64_t heard_ms;
+};
+
+struct listener {
+	struct peer_options options;
+	struct place place;
+	struct rdma_event_channel *channel;
+	struct rdma_cm_id *id;
+	int epoll;
+	struct client *clients;
+	uint32_t clients_count;
+	uint32_t requests, ended; /* the refused ones among both */
+	struct rdma_ns_statistics counted;
+	uint64_t refused, unwanted, messages, corrupted;
+};
+
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static bool loud(const struct listener *listener)
+{
+	return !listener->options.quiet;
+}
+
+/* @why: words of this program. */
+static void forget(struct listener *listener, struct client *client, const char *why)
+{
+	struct client **link = &listener->clients;
+
+	while (*link != client)
+		link = &(*link)->next;
+	*link = client->next;
+	listener->clients_count--;
+	listener->ended++;
+	listener->messages += client->messages;
+	listener->corrupted += client->corrupted;
+	if (loud(listener))
+		printf(listener->options.json ? "{\"event\":\"end\",\"client\":%" PRIu32
+						",\"messages\":%" PRIu64 ",\"corrupted\":%" PRIu64
+						",\"why\":\"%s\"}\n" :
+						"client %" PRIu32 ": %" PRIu64 " messages, %" PRIu64
+						" corrupted; %s\n",
+		       client->number, client->messages, client->corrupted, why);
+	endpoint_destroy(&client->endpoint);
+	free(client);
+}
+
+static void tell_request(const struct listener *listener, struct rdma_cm_id *id,
+			 const struct rdma_ns_resolution *view)
+{
+	char text[REPORT_MAX];
+
+	if (!loud(listener))
+		return;
+	if (listener->options.json) {
+		printf("{\"event\":\"request\",\"client\":%" PRIu32 ",\"local\":\"%s\"",
+		       listener->requests, report_address(&id->route.addr.src_storage, text));
+		printf(",\"peer\":\"%s\"", report_address(&id->route.addr.dst_storage, text));
+		printf(",\"ingress\":{%s}}\n", report_resolution(view, true, text));
+		return;
+	}
+	printf("client %" PRIu32 ": %s", listener->requests,
+	       report_address(&id->route.addr.dst_storage, text));
+	printf(" to %s: ", report_address(&id->route.addr.src_storage, text));
+	printf("%s\n", report_resolution(view, false, text));
+}
+
+/* The library has rejected them; the application sees none of them. */
+static void tell_refused(struct listener *listener)
+{
+	struct rdma_ns_statistics now;
+	uint64_t refused;
+
+	if (rdma_ns_get_statistics(&now, sizeof(now)))
+		return;
+	refused = now.refused - listener->counted.refused;
+	for (int i = 0; refused && loud(listener) && i < RDMA_NS_REASONS_MAX; i++) {
+		const uint64_t more = now.reasons[i] - listener->counted.reasons[i];
+
+		if (more)
+			printf(listener->options.json ?
+				       "{\"event\":\"refused\",\"requests\":%" PRIu64
+				       ",\"reason\":\"%s\"}\n" :
+				       "refused by policy: %" PRIu64 " (%s)\n",
+			       more, rdma_ns_reason_str(i));
+	}
+	listener->refused += refused;
+	listener->requests += (uint32_t)refused;
+	listener->ended += (uint32_t)refused;
+	listener->counted = now;
+}
+
+static int watch(const struct listener *listener, int fd, struct client *client)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = client };
+
+	return epoll_ctl(listener->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static int accept_client(struct client *client, const struct rdma_ns_resolution *view)
+{
+	uint8_t bytes[PEER_VIEW_LENGTH];
+	struct rdma_conn_param param = {
+		.private_data = bytes,
+		.private_data_len = sizeof(bytes),
+		.responder_resources = 1,
+		.initiator_depth = 1,
+		.rnr_retry_count = 7,
+		.qp_num = client->endpoint.id->qp->qp_num,
+	};
+
+	peer_view_encode(view, bytes);
+	return rdma_ns_accept(client->endpoint.id, &param);
+}
+
+static void reject(struct listener *listener, struct rdma_cm_id *id, const char *why)
+{
+	listener->unwanted++;
+	listener->ended++;
+	failed("listen: a request rejected: %s", why);
+	rdma_ns_reject(id, NULL, 0);
+}
+
+/* The request's event has been acknowledged; the id is this function's. */
+static void take_request(struct listener *listener, struct rdma_cm_id *id,
+			 const struct peer_hello *hello)
+{
+	struct rdma_ns_resolution view = { 0 };
+	const uint32_t most = endpoint_size_max(id);
+	struct client *client = NULL;
+	const char *why = NULL;
+
+	listener->requests++;
+	rdma_ns_get_resolution(id, &view, sizeof(view));
+	tell_request(listener, id, &view);
+	/* What is left of the reasons are refusals. */
+	if (view.verdict == RDMA_NS_ACCEPT_FLAGGED)
+		listener->counted.reasons[view.reason % RDMA_NS_REASONS_MAX]++;
+	if (!hello)
+		why = "it is none of 'rdma-ns ping'";
+	else if (listener->options.count && listener->requests > listener->options.count)
+		why = "as many have come as were to be served";
+	else if (listener->clients_count == CLIENTS_MAX)
+		why = "too many clients at a time";
+	if (why)
+		goto reject;
+	why = "out of memory";
+	client = calloc(1, sizeof(*client));
+	if (!client)
+		goto reject;
+	if (endpoint_create(&client->endpoint, id, hello->size < most ? hello->size : most) ||
+	    watch(listener, client->endpoint.channel->fd, client) || accept_client(client, &view)) {
+		why = strerror(errno);
+		goto reject;
+	}
+	id->context = client;
+	client->number = listener->requests;
+	client->patience_ms =
+		PATIENCE_MS + (hello->interval_ms < INT32_MAX ? hello->interval_ms : INT32_MAX);
+	client->heard_ms = milliseconds();
+	client->next = listener->clients;
+	listener->clients = client;
+	listener->clients_count++;
+	return;
+reject:
+	reject(listener, id, why);
+	if (client && client->endpoint.id)
+		endpoint_destroy(&client->endpoint);
+	else
+		rdma_ns_destroy_id(id);
+	free(client);
+}
+
+static int take_cm_event(struct listener *listener, struct rdma_cm_event *event)
+{
+	const bool datagram = listener->options.datagram;
+	const enum rdma_cm_event_type type = event->event;
+	const int error = event->status;
+	struct rdma_cm_id *id = event->id;
+	struct client *client = id->context;
+	struct peer_hello hello;
+	bool good;
+
+	if (type == RDMA_CM_EVENT_CONNECT_REQUEST) {
+		good = datagram ? peer_hello_decode(event->param.ud.private_data,
+						    event->param.ud.private_data_len, &hello) :
+				  peer_hello_decode(event->param.conn.private_data,
+						    event->param.conn.private_data_len, &hello);
+		rdma_ns_ack_cm_event(event);
+		take_request(listener, id, good ? &hello : NULL);
+		return STATUS_OK;
+	}
+	rdma_ns_ack_cm_event(event);
+	if (id == listener->id)
+		return failed("listen: %s", type == RDMA_CM_EVENT_DEVICE_REMOVAL ?
+						    "the RDMA device has gone" :
+						    strerror(-error));
+	switch (type) {
+	case RDMA_CM_EVENT_ESTABLISHED:
+	case RDMA_CM_EVENT_TIMEWAIT_EXIT:
+		break;
+	case RDMA_CM_EVENT_DISCONNECTED:
+		rdma_disconnect(id);
+		forget(listener, client, "disconnected");
+		break;
+	default:
+		forget(listener, client, "connection failed");
+	}
+	return STATUS_OK;
+}
+
+static int take_cm_events(struct listener *listener)
+{
+	struct rdma_cm_event *event;
+	int status = STATUS_OK;
+
+	while (!status && !rdma_ns_get_cm_event(listener->channel, &event))
+		status = take_cm_event(listener, event);
+	if (!status && errno != EAGAIN && errno != EINTR)
+		status = failed("listen: no more events: %s", strerror(errno));
+	tell_refused(listener);
+	return status;
+}
+
+/* False: this client is to be forgotten. */
+static bool take_message(struct client *client, const uint8_t *message, size_t length)
+{
+	struct peer_header header;
+	const enum peer_check check = peer_message_read(message, length, &header);
+
+	if (check == PEER_BAD_HEADER || header.type != PEER_ASK || client->answer.type)
+		return false;
+	client->messages++;
+	client->corrupted += check != PEER_GOOD;
+	client->answer.type = check == PEER_GOOD ? PEER_ANSWER : PEER_CORRUPTED;
+	client->answer.sequence = header.sequence;
+	client->answer_size = check == PEER_GOOD ? (uint32_t)(length - PEER_HEADER_LENGTH) : 0;
+	client->heard_ms = milliseconds();
+	return true;
+}
+
+/* Once the last answer is out of the buffer. */
+static bool answer(struct client *client)
+{
+	struct endpoint *endpoint = &client->endpoint;
+	size_t length;
+
+	if (!client->answer.type || endpoint->sending)
+		return true;
+	length = peer_message_write(&client->answer, client->answer_size,
+				    endpoint_outgoing(endpoint));
+	client->answer.type = 0;
+	return !endpoint_receive(endpoint) && !endpoint_send(endpoint, length);
+}
+
+static void serve(struct listener *listener, struct client *client)
+{
+	enum ibv_wc_status status;
+	const uint8_t *message;
+	size_t length;
+	bool good = true;
+
+	while (good) {
+		switch (endpoint_take(&client->endpoint, &message, &length, &status)) {
+		case ENDPOINT_NOTHING:
+			return;
+		case ENDPOINT_SENT:
+			good = answer(client);
+			break;
+		case ENDPOINT_RECEIVED:
+			good = take_message(client, message, length) && answer(client);
+			break;
+		case ENDPOINT_BROKEN:
+			/* After a disconnection the event says so. */
+			if (status == IBV_WC_WR_FLUSH_ERR)
+				return;
+			good = false;
+			break;
+		}
+	}
+	forget(listener, client, listener->options.datagram ? "ended" : "broken");
+}
+
+static void forget_silent(struct listener *listener)
+{
+	const int64_t now = milliseconds();
+	struct client *client, *next;
+
+	for (client = listener->clients; client; client = next) {
+		next = client->next;
+		if (now - client->heard_ms > client->patience_ms)
+			forget(listener, client, "silent for too long");
+	}
+}
+
+static int run(struct listener *listener, const sigset_t *signals)
+{
+	struct epoll_event event;
+	int status = STATUS_OK, count;
+
+	while (!status && !endpoint_interrupted &&
+	       (!listener->options.count || listener->ended < listener->options.count)) {
+		count = epoll_pwait(listener->epoll, &event, 1, listener->clients ? 1000 : -1,
+				    signals);
+		if (count > 0 && event.data.ptr)
+			serve(listener, event.data.ptr);
+		else if (count > 0)
+			status = take_cm_events(listener);
+		else if (count < 0 && errno != EINTR)
+			status = failed("listen: cannot wait: %s", strerror(errno));
+		forget_silent(listener);
+	}
+	while (listener->clients) {
+		if (!listener->options.datagram)
+			rdma_disconnect(listener->clients->endpoint.id);
+		forget(listener, listener->clients, "this side ends");
+	}
+	return status;
+}
+
+static int tell_sum(const struct listener *listener)
+{
+	printf(listener->options.json ? "{\"event\":\"statistics\",\"requests\":%" PRIu32
+					",\"refused\":%" PRIu64 ",\"rejected\":%" PRIu64
+					",\"messages\":%" PRIu64 ",\"corrupted\":%" PRIu64 "}\n" :
+					"--- %" PRIu32 " requests, %" PRIu64
+					" refused by policy, %" PRIu64 " rejected; %" PRIu64
+					" messages, %" PRIu64 " corrupted\n",
+	       listener->requests, listener->refused, listener->unwanted, listener->messages,
+	       listener->corrupted);
+	return listener->refused || listener->unwanted || listener->corrupted ? STATUS_FAILED :
+										STATUS_OK;
+}
+
+static int start(struct listener *listener)
+{
+	struct sockaddr_storage *address = &listener->place.address;
+	char text[REPORT_MAX];
+
+	report_address(address, text);
+	if (rdma_bind_addr(listener->id, (struct sockaddr *)address)) {
+		if (errno == EADDRNOTAVAIL || errno == ENODEV)
+			return failed(
+				"listen: %s is no address of an RDMA netdev of this namespace: "
+				"'rdma-ns netdevs' lists them",
+				text);
+		return failed("listen: cannot bind to %s: %s", text, strerror(errno));
+	}
+	if (rdma_ns_listen(listener->id, CLIENTS_MAX))
+		return failed("listen: cannot listen on %s: %s", text, strerror(errno));
+	listener->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (listener->epoll < 0 || watch(listener, listener->channel->fd, NULL))
+		return failed("listen: cannot wait: %s", strerror(errno));
+	printf(listener->options.json ? "{\"event\":\"listening\",\"local\":\"%s\"}\n" :
+					"listening on %s\n",
+	       text);
+	return STATUS_OK;
+}
+
+int command_listen(const struct options *options, int count, char **words)
+{
+	struct listener listener = { .options.json = options->json, .epoll = -1 };
+	int status = listen_options(count, words, &listener.options);
+	const sigset_t *signals;
+
+	if (status || listener.options.help)
+		return status ? status : print(help);
+	status = place_find("listen", &listener.options, &listener.place);
+	if (status)
+		return status;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	signals = endpoint_signals();
+	status = STATUS_FAILED;
+	listener.channel = endpoint_channel("listen");
+	if (!listener.channel)
+		goto release;
+	rdma_ns_get_statistics(&listener.counted, sizeof(listener.counted));
+	listener.id =
+		place_create_id("listen", &listener.options, &listener.place, listener.channel);
+	if (!listener.id)
+		goto destroy_channel;
+	status = start(&listener);
+	if (!status)
+		status = run(&listener, signals);
+	if (!status)
+		status = tell_sum(&listener);
+	if (listener.epoll >= 0)
+		close(listener.epoll);
+	rdma_ns_destroy_id(listener.id);
+destroy_channel:
+	rdma_destroy_event_channel(listener.channel);
+release:
+	place_release(&listener.place);
+	return status;
+}

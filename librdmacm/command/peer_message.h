@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * What rdma-ns ping and rdma-ns listen tell each other. With the request comes a hello, with the reply what the
+ * listener saw of the request; then messages, each answered. Whatever comes in may be from anybody.
+ */
+#ifndef RDMA_NS_PEER_MESSAGE_H
+#define RDMA_NS_PEER_MESSAGE_H
+
+#include "command.h"
+
+#define PEER_SIZE_MAX (1u << 20)
+#define PEER_HELLO_LENGTH 16 /* of 40 that leave room for a QPN record */
+#define PEER_VIEW_LENGTH 116 /* of 120, SIDR's */
+#define PEER_HEADER_LENGTH 16
+
+struct peer_hello {
+	uint32_t size; /* of its messages' data, at the most */
+	uint32_t interval_ms;
+};
+
+void peer_hello_encode(const struct peer_hello *hello, uint8_t bytes[PEER_HELLO_LENGTH]);
+bool peer_hello_decode(const void *data, size_t length, struct peer_hello *hello);
+
+/* Names may be cut; route_errno and port_ifindex stay behind. */
+void peer_view_encode(const struct rdma_ns_resolution *view, uint8_t bytes[PEER_VIEW_LENGTH]);
+bool peer_view_decode(const void *data, size_t length, struct rdma_ns_resolution *view);
+
+enum peer_type {
+	PEER_ASK = 1,
+	PEER_ANSWER,
+	PEER_CORRUPTED, /* an answer: the question's data were not as they should be */
+	PEER_END, /* datagrams: there is nothing to disconnect */
+};
+
+struct peer_header {
+	enum peer_type type;
+	uint32_t sequence;
+};
+
+/* Header and data, which follow from type and sequence; the length of both. */
+size_t peer_message_write(const struct peer_header *header, uint32_t size, uint8_t *bytes);
+
+enum peer_check { PEER_GOOD, PEER_BAD_DATA, PEER_BAD_HEADER };
+
+/* The header is set unless that is what is bad. */
+enum peer_check peer_message_read(const uint8_t *bytes, size_t length, struct peer_header *header);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "namespaces.h"
+#include "place.h"
+
+struct names {
+	const struct peer_options *options;
+	struct place *place;
+	int error;
+	bool bad_address, bad_netdev;
+};
+
+static bool is_number(const char *word)
+{
+	return *word && word[strspn(word, "0123456789")] == '\0';
+}
+
+/* A name of ip netns, a path, or a process. */
+static int open_netns(const char *command, const char *word)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s%s", strchr(word, '/') ? "" : NETNS_FOLDER "/", word);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT && is_number(word)) {
+		snprintf(path, sizeof(path), "/proc/%s/ns/net", word);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd < 0 && errno == ENOENT)
+		failed("%s: no network namespace '%s': 'ip netns' lists names; a path or a process "
+		       "will do as well",
+		       command, word);
+	else if (fd < 0)
+		failed("%s: cannot open network namespace '%s': %s", command, word,
+		       strerror(errno));
+	return fd;
+}
+
+static void look_up(struct names *names)
+{
+	const struct peer_options *options = names->options;
+	struct place *place = names->place;
+
+	if (options->address)
+		names->bad_address = !parse_address(options->address, &place->address);
+	else
+		place->address.ss_family = AF_INET6;
+	if (options->netdev) {
+		place->ifindex = if_nametoindex(options->netdev);
+		names->bad_netdev = !place->ifindex;
+	}
+}
+
+static void *look_up_there(void *data)
+{
+	struct names *names = data;
+
+	if (setns(names->place->netns_fd, CLONE_NEWNET))
+		names->error = errno;
+	else
+		look_up(names);
+	return NULL;
+}
+
+static int tell_error(const char *command, const char *netns, int error)
+{
+	if (error == EPERM)
+		return failed(
+			"%s: no permission to enter network namespace '%s': it needs CAP_SYS_ADMIN, "
+			"as root has it",
+			command, netns);
+	if (error == EINVAL)
+		return failed("%s: '%s' is no network namespace", command, netns);
+	return failed("%s: cannot enter network namespace '%s': %s", command, netns,
+		      strerror(error));
+}
+
+int place_find(const char *command, const struct peer_options *options, struct place *place)
+{
+	struct names names = { .options = options, .place = place };
+	pthread_t thread;
+	int status;
+
+	memset(place, 0, sizeof(*place));
+	place->netns_fd = -1;
+	if (!options->netns) {
+		look_up(&names);
+	} else {
+		place->netns_fd = open_netns(command, options->netns);
+		if (place->netns_fd < 0)
+			return STATUS_FAILED;
+		status = pthread_create(&thread, NULL, look_up_there, &names);
+		if (status)
+			names.error = status;
+		else
+			pthread_join(thread, NULL);
+	}
+	if (names.error)
+		status = tell_error(command, options->netns, names.error);
+	else if (names.bad_address)
+		status = usage_error(
+			"%s: '%s' is no IP address, or its %%NETDEV is not in this namespace",
+			command, options->address);
+	else if (names.bad_netdev)
+		status = failed("%s: no netdev '%s' in %s: 'rdma-ns -A netdevs' shows where it is",
+				command, options->netdev,
+				options->netns ? options->netns : "this namespace");
+	else
+		status = STATUS_OK;
+	set_port(&place->address, options->port);
+	if (status)
+		place_release(place);
+	return status;
+}
+
+struct rdma_cm_id *place_create_id(const char *command, const struct peer_options *options,
+				   const struct place *place, struct rdma_event_channel *channel)
+{
+	const struct rdma_ns_id_opts opts = {
+		.size = sizeof(opts),
+		.netns_fd = place->netns_fd,
+		.ifindex = place->ifindex,
+		.policy = options->policy,
+	};
+	struct rdma_cm_id *id;
+
+	if (!rdma_ns_create_id(channel, &id, NULL, options->datagram ? RDMA_PS_UDP : RDMA_PS_TCP,
+			       &opts))
+		return id;
+	if (errno == ENOTSUP)
+		failed("%s: RDMA devices belong to one network namespace each here: run it there ('ip netns "
+		       "exec %s rdma-ns %s ...'), or 'rdma system set netns shared'",
+		       command, options->netns, command);
+	else if (errno == ENODEV && options->netdev)
+		failed("%s: no netdev '%s' any more", command, options->netdev);
+	else
+		failed("%s: cannot create an RDMA CM id: %s", command, strerror(errno));
+	return NULL;
+}
+
+void place_release(struct place *place)
+{
+	if (place->netns_fd >= 0)
+		close(place->netns_fd);
+	place->netns_fd = -1;
+}
