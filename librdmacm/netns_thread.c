@@ -29,6 +29,7 @@ int netns_thread_run(int netns_fd, void (*function)(void *data), void *data)
 	struct errand errand = { .netns_fd = netns_fd, .function = function, .data = data };
 	sigset_t all, before;
 	pthread_t thread;
+	int error;
 
 	if (netns_fd < 0) {
 		function(data);
@@ -37,12 +38,15 @@ int netns_thread_run(int netns_fd, void (*function)(void *data), void *data)
 	/* The application's handlers would run in a namespace that is not theirs. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	errand.error = pthread_create(&thread, NULL, go, &errand);
+	/* Not into the errand's: it may have begun, and failed, by now. */
+	error = pthread_create(&thread, NULL, go, &errand);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!errand.error)
+	if (!error) {
 		pthread_join(thread, NULL);
-	if (!errand.error)
+		error = errand.error;
+	}
+	if (!error)
 		return 0;
-	errno = errand.error;
+	errno = error;
 	return -1;
 }

@@ -389,7 +389,9 @@ static int start(struct listener *listener)
 	char text[REPORT_MAX];
 
 	report_address(address, text);
-	if (rdma_bind_addr(listener->id, (struct sockaddr *)address)) {
+	if (rdma_ns_bind_addr(listener->id, (struct sockaddr *)address)) {
+		if (errno == ENOTSUP && listener->options.netns)
+			return place_is_exclusive("listen", &listener->options);
 		if (errno == EADDRNOTAVAIL || errno == ENODEV)
 			return failed(
 				"listen: %s is no address of an RDMA netdev of this namespace: "

@@ -165,6 +165,8 @@ static int resolve(struct ping *ping)
 	int status;
 
 	if (rdma_ns_resolve_addr(ping->id, NULL, address, (int)ping->options.timeout_ms)) {
+		if (errno == ENOTSUP && ping->options.netns)
+			return place_is_exclusive("ping", &ping->options);
 		if (errno == EADDRNOTAVAIL && ping->options.netdev)
 			return failed(
 				"ping: netdev '%s' has no address from which %s can be reached",
@@ -360,7 +362,7 @@ static void pause_until(struct ping *ping, int64_t deadline)
 	}
 }
 
-static void run(struct ping *ping)
+static int run(struct ping *ping)
 {
 	while (!endpoint_interrupted && !ping->disconnected) {
 		const int64_t next = after(ping->options.interval_ms);
@@ -371,7 +373,8 @@ static void run(struct ping *ping)
 		pause_until(ping, next);
 	}
 	if (ping->disconnected)
-		failed("ping: %s: the connection has ended", ping->address);
+		return failed("ping: %s: the connection has ended", ping->address);
+	return STATUS_OK;
 }
 
 static int tell_statistics(const struct ping *ping)
@@ -443,8 +446,8 @@ int command_ping(const struct options *options, int count, char **words)
 	if (!status)
 		status = start(&ping);
 	if (!status) {
-		run(&ping);
-		status = tell_statistics(&ping);
+		status = run(&ping);
+		status |= tell_statistics(&ping);
 	}
 	end(&ping);
 	endpoint_destroy(&ping.endpoint);

@@ -5,19 +5,17 @@
 #include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "namespaces.h"
+#include "netns_thread.h"
 #include "place.h"
 
 struct names {
 	const struct peer_options *options;
 	struct place *place;
-	int error;
 	bool bad_address, bad_netdev;
 };
 
@@ -48,8 +46,9 @@ static int open_netns(const char *command, const char *word)
 	return fd;
 }
 
-static void look_up(struct names *names)
+static void look_up(void *data)
 {
+	struct names *names = data;
 	const struct peer_options *options = names->options;
 	struct place *place = names->place;
 
@@ -61,17 +60,6 @@ static void look_up(struct names *names)
 		place->ifindex = if_nametoindex(options->netdev);
 		names->bad_netdev = !place->ifindex;
 	}
-}
-
-static void *look_up_there(void *data)
-{
-	struct names *names = data;
-
-	if (setns(names->place->netns_fd, CLONE_NEWNET))
-		names->error = errno;
-	else
-		look_up(names);
-	return NULL;
 }
 
 static int tell_error(const char *command, const char *netns, int error)
@@ -90,25 +78,14 @@ static int tell_error(const char *command, const char *netns, int error)
 int place_find(const char *command, const struct peer_options *options, struct place *place)
 {
 	struct names names = { .options = options, .place = place };
-	pthread_t thread;
 	int status;
 
 	memset(place, 0, sizeof(*place));
-	place->netns_fd = -1;
-	if (!options->netns) {
-		look_up(&names);
-	} else {
-		place->netns_fd = open_netns(command, options->netns);
-		if (place->netns_fd < 0)
-			return STATUS_FAILED;
-		status = pthread_create(&thread, NULL, look_up_there, &names);
-		if (status)
-			names.error = status;
-		else
-			pthread_join(thread, NULL);
-	}
-	if (names.error)
-		status = tell_error(command, options->netns, names.error);
+	place->netns_fd = options->netns ? open_netns(command, options->netns) : -1;
+	if (options->netns && place->netns_fd < 0)
+		return STATUS_FAILED;
+	if (netns_thread_run(place->netns_fd, look_up, &names))
+		status = tell_error(command, options->netns, errno);
 	else if (names.bad_address)
 		status = usage_error(
 			"%s: '%s' is no IP address, or its %%NETDEV is not in this namespace",
@@ -125,6 +102,13 @@ int place_find(const char *command, const struct peer_options *options, struct p
 	return status;
 }
 
+int place_is_exclusive(const char *command, const struct peer_options *options)
+{
+	return failed("%s: RDMA devices belong to one network namespace each here: run it there ('ip "
+		      "netns exec %s rdma-ns %s ...'), or 'rdma system set netns shared'",
+		      command, options->netns, command);
+}
+
 struct rdma_cm_id *place_create_id(const char *command, const struct peer_options *options,
 				   const struct place *place, struct rdma_event_channel *channel)
 {
@@ -139,11 +123,7 @@ struct rdma_cm_id *place_create_id(const char *command, const struct peer_option
 	if (!rdma_ns_create_id(channel, &id, NULL, options->datagram ? RDMA_PS_UDP : RDMA_PS_TCP,
 			       &opts))
 		return id;
-	if (errno == ENOTSUP)
-		failed("%s: RDMA devices belong to one network namespace each here: run it there ('ip netns "
-		       "exec %s rdma-ns %s ...'), or 'rdma system set netns shared'",
-		       command, options->netns, command);
-	else if (errno == ENODEV && options->netdev)
+	if (errno == ENODEV && options->netdev)
 		failed("%s: no netdev '%s' any more", command, options->netdev);
 	else
 		failed("%s: cannot create an RDMA CM id: %s", command, strerror(errno));

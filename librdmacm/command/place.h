@@ -17,6 +17,8 @@ int place_find(const char *command, const struct peer_options *options, struct p
 /* NULL, after it has said why. */
 struct rdma_cm_id *place_create_id(const char *command, const struct peer_options *options,
 				   const struct place *place, struct rdma_event_channel *channel);
+/* Say that ENOTSUP came of this; STATUS_FAILED. */
+int place_is_exclusive(const char *command, const struct peer_options *options);
 void place_release(struct place *place);
 
 #endif

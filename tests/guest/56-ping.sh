@@ -202,4 +202,13 @@ fails "no rdma_cm" 1 "listen: /dev/infiniband/rdma_cm cannot be opened \(No such
 fails "a policy that is none" 2 "listen: policy 'lax' is not report, verify or strict; .*" "$RDMA_NS" listen --policy lax
 fails "an address that is none" 2 "ping: 'red' is no IP address, .*" "$RDMA_NS" ping red
 fails "a scope of another namespace" 2 "ping: 'fe80::1%ib0.red' is no IP address, or its %NETDEV is not .*" "$RDMA_NS" ping fe80::1%ib0.red
+
+# Exclusive mode, the devices being the host's: connecting from elsewhere is beyond librdmacm.
+topology_down
+rdma system set netns exclusive
+ip netns add green
+fails "exclusive mode" 1 "ping: RDMA devices belong to one network namespace each here: .*" "$RDMA_NS" ping -N green $red
+fails "a namespace without devices" 1 "ping: no RDMA device here: .*" ip netns exec green "$RDMA_NS" ping $red
+ip netns del green
+rdma system set netns shared
 tap_end
