@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Each variant of the containment violation, the stock rdma_cm beside the extended one: who answers over IPv4
+# and IPv6, connections and datagrams (SIDR). With the extended one red answers whoever aims at red.
+# Fabric: --hosts 2 --partitions tests/lib/partitions.conf
+# Timeout: 300
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+trap 'topology_down; ip addr flush dev ib0 scope global; sysctl -qw net.ipv4.conf.all.arp_ignore=0
+	kernel/load stock' EXIT
+red=10.0.0.5
+red6=fd00::5
+kernel=stock
+
+# Who answers, or how it ended.
+answer() # ADDRESS PORT-SPACE
+{
+	local line
+	line=$(topology_exec client "$CMWHO" connect --json --timeout 5 --port-space "$2" "$1" 2>&1) || true
+	case $line in
+	*'"what":"ESTABLISHED"'*) [[ $line =~ \"name\":\"([^\"]*)\" ]] && echo "${BASH_REMATCH[1]}" ;;
+	*'"what":"REJECTED","status":28,'* | *'"what":"UNREACHABLE","status":2,'*) echo refused ;;
+	*) echo "$line" ;;
+	esac
+}
+
+# ANSWER: of all four kinds, or "IPv4 IPv6".
+variant() # NAME STOCK-ANSWER EXTENDED-ANSWER [ADDRESS IPV6-ADDRESS]
+{
+	local expected=$2 addresses=("${4-$red}" "${5-$red6}") port_space saw=()
+	[[ $kernel == stock ]] || expected=$3
+	[[ $expected == *" "* ]] || expected+=" $expected"
+	for port_space in tcp udp; do
+		saw+=("$(answer "${addresses[0]}" $port_space)" "$(answer "${addresses[1]}" $port_space)")
+	done
+	tap_equal "$kernel: $1: $expected, connections and datagrams" "$expected $expected" "${saw[*]}"
+}
+
+pin() # CLIENT-NETDEV NETNS NETDEV [ADDRESS...]
+{
+	local lladdr address lines=()
+	lladdr=$(topology_lladdr "$2" "$3")
+	for address in "${@:4}"; do
+		lines+=("neigh replace $address lladdr $lladdr dev $1 nud permanent")
+	done
+	topology_batch client "${lines[@]}"
+}
+
+listeners() # NETNS...
+{
+	local netns port_space
+	for netns; do
+		for port_space in tcp udp; do
+			topology_listen "$netns" "$netns" --bind :: --port-space $port_space
+		done
+	done
+}
+
+steal() { topology_batch "$1" "addr add $red/${3-24} dev $2" "addr add $red6/${4-64} dev $2 nodad"; } # NETNS NETDEV
+yield() { topology_batch "$1" "addr del $red/${3-24} dev $2" "addr del $red6/${4-64} dev $2"; }
+
+table()
+{
+	listeners red
+	pin ib1.client red ib0.red $red $red6
+	variant "red alone" red red
+	steal blue ib0.blue
+	variant "blue, the older, without a listener" refused red
+	listeners blue
+	variant "blue, the older, with one" blue red
+	pin ib1.client blue ib0.blue $red $red6
+	variant "the client aims at blue, who won the ARP race" blue blue
+	pin ib1.client red ib0.red $red $red6
+	# Going down takes IPv6 addresses away.
+	topology_ip blue link set ib0.blue down
+	variant "blue's interface is down" "refused red" red
+	topology_batch blue "link set ib0.blue up" "addr flush dev ib0.blue scope global"
+	steal blue ib0.blue 32 128
+	variant "blue has it as /32 or /128" refused red
+	yield blue ib0.blue 32 128
+	variant "blue is gone" red red
+	listeners host
+	steal host ib0
+	variant "the host has it on the parent" host red
+	yield host ib0
+	topology_batch client "route add 10.77.0.1/32 dev ib1.8001 src 10.0.1.9" "route add fd77::1/128 dev ib1.8001 src fd01::9"
+	pin ib1.8001 red ib0.8001 10.77.0.1 fd77::1
+	variant "an address that nobody has" red refused 10.77.0.1 fd77::1
+	topology_batch client "route del 10.77.0.1/32 dev ib1.8001" "route del fd77::1/128 dev ib1.8001"
+	topology_silence
+}
+
+topology_container blue ib0
+topology_container red ib0
+topology_child red ib0 ib0.8001 0x8001
+topology_container client ib1
+topology_child client ib1 ib1.8001 0x8001
+ip link set ib0 up
+topology_ready
+# New namespaces would inherit it.
+sysctl -qw net.ipv4.conf.all.arp_ignore=8
+topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
+topology_batch red "addr add $red/24 dev ib0.red" "addr add $red6/64 dev ib0.red nodad" \
+	"addr add 10.0.1.5/24 dev ib0.8001" "addr add fd01::5/64 dev ib0.8001 nodad"
+topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64 dev ib1.client nodad" \
+	"addr add 10.0.1.9/24 dev ib1.8001" "addr add fd01::9/64 dev ib1.8001 nodad"
+table
+tap_run "the extended rdma_cm takes the stock one's place" kernel/load extended
+kernel=extended
+table
+# The order of creation matters to the stock one alone.
+tap_run "the stock rdma_cm is back" kernel/load stock
+kernel=stock
+topology_ip blue link del ib0.blue
+topology_child blue ib0 ib0.blue 0xffff
+topology_ready
+steal blue ib0.blue
+listeners red blue
+pin ib1.client red ib0.red $red $red6
+variant "red's child is the older" red red
+tap_end
