@@ -6,7 +6,7 @@
 #   vm_headers VERSION     the folder for "make -C" (kernel headers)
 #   vm_source VERSION      drivers/infiniband and include/ of the distribution's source
 #   vm_modules VERSION     the folder of its modules (lib/modules/RELEASE)
-#   vm_make VERSION ARGUMENT...  make against its headers, with this machine's compiler
+#   vm_make HEADERS ARGUMENT...  make against kernel headers, with the compiler that there is
 
 VM_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 VM_TREE=${VM_DIR%/*}
@@ -52,22 +52,21 @@ vm_source() { echo "$(vm_cache "$1")/source"; }
 
 # Where the compiler that built the kernel is not at hand this machine's own does, without what it has
 # not learnt yet. KCPPFLAGS, as KCFLAGS is the caller's.
-vm_make() # VERSION ARGUMENT...
+vm_make() # HEADERS ARGUMENT...
 {
-	local headers release compiler
+	local compiler=
 	# Nobody makes BTF here, so no version of pahole is worth a warning.
 	# shellcheck disable=SC2016 # make's own variable
 	local -a arguments=('PAHOLE_VERSION=$(CONFIG_PAHOLE_VERSION)')
-	release=$(find "$(vm_cache "$1")/usr/src/" -maxdepth 1 -name 'linux-headers-*-amd64' -printf '%f\n' | head -n 1)
-	headers=$(vm_cache "$1")/usr/src/$release
-	compiler=$(sed -nE 's/^CC *[:?]?=.*\$\(CROSS_COMPILE\)(gcc-[0-9]+)$/\1/p' "$headers/.kernelvariables")
-	if [[ -n $compiler ]] && ! command -v "x86_64-linux-gnu-$compiler" >/dev/null; then
+	[[ ! -r $1/.kernelvariables ]] ||
+		compiler=$(sed -nE 's/^CC *[:?]?=.*\$\(CROSS_COMPILE\)(gcc-[0-9]+)$/\1/p' "$1/.kernelvariables")
+	if [[ -n $compiler ]] && ! command -v "$compiler" >/dev/null; then
 		vm_need gcc gcc
 		arguments+=(CC=gcc KCPPFLAGS=-Wno-attributes)
 		gcc -fmin-function-alignment=16 -xc -c -o /dev/null /dev/null 2>/dev/null ||
 			arguments+=(CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=)
 	fi
-	make -C "$headers" "${arguments[@]}" "${@:2}"
+	make -C "$1" "${arguments[@]}" "${@:2}"
 }
 
 vm_kernel_ready()
