@@ -11,7 +11,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 
 for kernel in 6.1 6.12; do
-	tap_run "the extended rdma_cm builds for $kernel" kernel/build --kernel "$kernel"
+	tap_run "the extended rdma_cm and ib_uverbs build for $kernel" kernel/build --uverbs --kernel "$kernel"
 done
 
 # As if a later kernel had been changed at the place of one hook; the build's words.

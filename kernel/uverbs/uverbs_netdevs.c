@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A method of the device: the netdevs of a port, in the caller's network namespace. */
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/nsproxy.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <rdma/ib_cache.h>
+#include <rdma/rdma_user_ioctl_ns.h>
+#include <rdma/uverbs_std_types.h>
+
+#include "rdma_core.h"
+#include "uverbs.h"
+
+#define UVERBS_MODULE_NAME ib_uverbs
+#include <rdma/uverbs_named_ioctl.h>
+
+#include "uverbs_netdevs.h"
+
+/* Or no device would get its file. */
+static_assert(RDMA_NS_METHOD_QUERY_NETDEVS + 1 < UVERBS_API_METHOD_KEY_NUM_CORE);
+
+struct listing {
+	struct rdma_ns_netdev_entry *entries;
+	u32 room, count;
+};
+
+static void add(struct listing *listing, const struct net_device *netdev)
+{
+	struct rdma_ns_netdev_entry *entry = &listing->entries[listing->count];
+
+	if (listing->count++ >= listing->room)
+		return;
+	memset(entry, 0, sizeof(*entry));
+	entry->ifindex = netdev->ifindex;
+	if (netdev->type == ARPHRD_INFINIBAND) {
+		entry->qpn =
+			netdev->dev_addr[1] << 16 | netdev->dev_addr[2] << 8 | netdev->dev_addr[3];
+		entry->pkey = netdev->broadcast[8] << 8 | netdev->broadcast[9];
+	}
+	if (is_vlan_dev(netdev))
+		entry->vlan = vlan_dev_vlan_id(netdev);
+}
+
+static bool has(const struct listing *listing, const struct net_device *netdev)
+{
+	u32 i;
+
+	for (i = 0; i < min(listing->count, listing->room); i++)
+		if (listing->entries[i].ifindex == netdev->ifindex)
+			return true;
+	return false;
+}
+
+/* IPoIB's address is its QPN and the port's GID; a bond has that of its active port. */
+static bool is_ipoib_of(const struct net_device *netdev, struct ib_device *device, u32 port)
+{
+	const union ib_gid *gid = (const union ib_gid *)(netdev->dev_addr + 4);
+	const struct ib_gid_attr *attribute;
+
+	if (netdev->type != ARPHRD_INFINIBAND)
+		return false;
+	attribute = rdma_find_gid_by_port(device, gid, IB_GID_TYPE_IB, port, NULL);
+	if (IS_ERR(attribute))
+		return false;
+	rdma_put_gid_attr(attribute);
+	return true;
+}
+
+/* The driver has said which netdev the device is on; its VLANs are too. */
+static bool is_iwarp_of(struct net_device *netdev, const struct ib_device *device)
+{
+	struct net_device *lower = is_vlan_dev(netdev) ? vlan_dev_real_dev(netdev) : netdev;
+	struct ib_device *found = ib_device_get_by_netdev(lower, RDMA_DRIVER_UNKNOWN);
+
+	if (found)
+		ib_device_put(found);
+	return found == device;
+}
+
+/* A netdev has a GID for each address; it is listed once. */
+static void list_roce(struct listing *listing, struct ib_device *device, u32 port,
+		      const struct net *net)
+{
+	const struct ib_gid_attr *attribute;
+	struct net_device *netdev;
+	int i;
+
+	for (i = 0; i < device->port_data[port].immutable.gid_tbl_len; i++) {
+		attribute = rdma_get_gid_attr(device, port, i);
+		if (IS_ERR(attribute))
+			continue;
+		rcu_read_lock();
+		netdev = rdma_read_gid_attr_ndev_rcu(attribute);
+		if (!IS_ERR(netdev) && net_eq(dev_net(netdev), net) && !has(listing, netdev))
+			add(listing, netdev);
+		rcu_read_unlock();
+		rdma_put_gid_attr(attribute);
+	}
+}
+
+static void list_port(struct listing *listing, struct ib_device *device, u32 port, struct net *net)
+{
+	struct net_device *netdev;
+
+	if (rdma_protocol_roce(device, port)) {
+		list_roce(listing, device, port, net);
+		return;
+	}
+	rcu_read_lock();
+	for_each_netdev_rcu(net, netdev) {
+		if (rdma_protocol_iwarp(device, port) ? is_iwarp_of(netdev, device) :
+							is_ipoib_of(netdev, device, port))
+			add(listing, netdev);
+	}
+	rcu_read_unlock();
+}
+
+/* Netdevs may come between one look and the next. */
+static int list_all(struct listing *listing, struct ib_device *device, u32 port)
+{
+	/* As many as one GID table of RoCE can name; and enough for most. */
+	listing->room = max(16, device->port_data[port].immutable.gid_tbl_len);
+	for (;;) {
+		listing->count = 0;
+		listing->entries = kvmalloc_array(listing->room, sizeof(*listing->entries),
+						  GFP_KERNEL_ACCOUNT);
+		if (!listing->entries)
+			return -ENOMEM;
+		list_port(listing, device, port, current->nsproxy->net_ns);
+		if (listing->count <= listing->room)
+			return 0;
+		kvfree(listing->entries);
+		listing->room = listing->count + listing->count / 8;
+	}
+}
+
+static int copy_entries(const struct rdma_ns_query_netdevs *request, const struct listing *listing)
+{
+	u8 __user *to = u64_to_user_ptr(request->entries);
+	size_t size = min_t(size_t, request->entry_size, sizeof(*listing->entries));
+	u32 i;
+
+	for (i = 0; i < min(request->room, listing->count); i++, to += request->entry_size) {
+		if (copy_to_user(to, &listing->entries[i], size) ||
+		    clear_user(to + size, request->entry_size - size))
+			return -EFAULT;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int UVERBS_HANDLER(RDMA_NS_METHOD_QUERY_NETDEVS)(struct uverbs_attr_bundle *attrs)
+{
+	struct ib_uverbs_device *uverbs = attrs->ufile->device;
+	struct rdma_ns_query_netdevs request;
+	struct listing listing = {};
+	struct ib_device *device;
+	int ret;
+
+	ret = uverbs_copy_from_or_zero(&request, attrs, RDMA_NS_ATTR_QUERY_NETDEVS_REQUEST);
+	if (ret)
+		return ret;
+	/* The caller holds it as long as this runs. */
+	device = srcu_dereference(uverbs->ib_dev, &uverbs->disassociate_srcu);
+	if (!device)
+		return -EIO;
+	if (request.reserved || !rdma_is_port_valid(device, request.port) ||
+	    request.entry_size < RDMA_NS_NETDEV_ENTRY_MIN || request.entry_size > PAGE_SIZE)
+		return -EINVAL;
+
+	ret = list_all(&listing, device, request.port);
+	if (ret)
+		return ret;
+	ret = copy_entries(&request, &listing);
+	if (!ret)
+		ret = uverbs_copy_to(attrs, RDMA_NS_ATTR_QUERY_NETDEVS_TOTAL, &listing.count,
+				     sizeof(listing.count));
+	kvfree(listing.entries);
+	return ret;
+}
+
+DECLARE_UVERBS_NAMED_METHOD(
+	RDMA_NS_METHOD_QUERY_NETDEVS,
+	UVERBS_ATTR_PTR_IN(RDMA_NS_ATTR_QUERY_NETDEVS_REQUEST,
+			   UVERBS_ATTR_STRUCT(struct rdma_ns_query_netdevs, reserved),
+			   UA_MANDATORY),
+	UVERBS_ATTR_PTR_OUT(RDMA_NS_ATTR_QUERY_NETDEVS_TOTAL, UVERBS_ATTR_TYPE(u32), UA_MANDATORY));
+
+ADD_UVERBS_METHODS(netdevs_methods, UVERBS_OBJECT_DEVICE,
+		   &UVERBS_METHOD(RDMA_NS_METHOD_QUERY_NETDEVS));
+
+const struct uapi_definition rdma_ns_uverbs_netdevs[] = {
+	UAPI_DEF_CHAIN_OBJ_TREE(UVERBS_OBJECT_DEVICE, &netdevs_methods),
+	{},
+};
