@@ -10,6 +10,7 @@
 #include "netdev_follow.h"
 #include "netdevs.h"
 #include "rdma_netlink.h"
+#include "uverbs_netdevs.h"
 
 struct listing {
 	struct rdma_ns_netdev **list;
@@ -94,11 +95,12 @@ static int add(struct listing *listing, const struct netdev *netdev, const struc
 	return 0;
 }
 
-static const struct port *port_with_gid(const struct ports *ports, const uint8_t gid[16])
+static const struct port *port_of_ipoib(const struct ports *ports, const struct netdev_link *link)
 {
 	for (size_t i = 0; i < ports->count; i++) {
 		if (ports->list[i].transport == RDMA_NS_TRANSPORT_IB &&
-		    port_has_gid(&ports->list[i], gid))
+		    port_has_gid(&ports->list[i], link->gid) &&
+		    port_has_netdev(&ports->list[i], link->ifindex))
 			return &ports->list[i];
 	}
 	return NULL;
@@ -112,7 +114,7 @@ static int add_ipoib(struct listing *listing, const struct netdev_table *table,
 	while ((netdev = netdev_table_next(table, netdev))) {
 		if (netdev->link.type != ARPHRD_INFINIBAND || !netdev->link.qpn)
 			continue;
-		if (add(listing, netdev, port_with_gid(ports, netdev->link.gid), netdev->link.gid))
+		if (add(listing, netdev, port_of_ipoib(ports, &netdev->link), netdev->link.gid))
 			return -1;
 		listing->list[listing->count - 1]->transport = RDMA_NS_TRANSPORT_IB;
 	}
@@ -130,7 +132,8 @@ static int add_roce(struct listing *listing, const struct netdev_table *table,
 		const struct netdev *netdev = netdev_table_by_name(table, gid->netdev);
 		size_t j = first;
 
-		if (!netdev || !ingress_gid_is_of(table, netdev, gid->gid))
+		if (!netdev || !ingress_gid_is_of(table, netdev, gid->gid) ||
+		    !port_has_netdev(port, netdev->link.ifindex))
 			continue;
 		while (j < listing->count && listing->list[j]->ifindex != netdev->link.ifindex)
 			j++;
@@ -149,7 +152,8 @@ static int add_iwarp(struct listing *listing, const struct netdev_table *table,
 	if (!lower)
 		return 0;
 	while ((netdev = netdev_table_next(table, netdev))) {
-		if (ingress_is_over(table, netdev, lower) && add(listing, netdev, port, gid))
+		if (ingress_is_over(table, netdev, lower) &&
+		    port_has_netdev(port, netdev->link.ifindex) && add(listing, netdev, port, gid))
 			return -1;
 	}
 	return 0;
@@ -210,7 +214,8 @@ int rdma_ns_get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size
 	netns = netlink_netns_inode(netns_fd);
 	if (!netns || netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
 		return -1;
-	if (!netdev_dump(&netlink, &table) && !rdma_netlink_read_ports(&ports, netns_fd))
+	if (!netdev_dump(&netlink, &table) && !rdma_netlink_read_ports(&ports, netns_fd) &&
+	    !uverbs_netdevs_read(&ports, netns_fd))
 		result = netdevs_list(&table, &ports, netns, list, size);
 	error = errno;
 	netlink_close(&netlink);

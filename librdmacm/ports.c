@@ -197,8 +197,10 @@ int ports_read(struct ports *ports, const char *sysfs)
 
 void ports_release(struct ports *ports)
 {
-	for (size_t i = 0; i < ports->count; i++)
+	for (size_t i = 0; i < ports->count; i++) {
 		free(ports->list[i].gids);
+		free(ports->list[i].netdevs);
+	}
 	free(ports->list);
 	ports->list = NULL;
 	ports->count = 0;
@@ -220,4 +222,13 @@ bool port_has_gid(const struct port *port, const uint8_t gid[16])
 			return true;
 	}
 	return false;
+}
+
+bool port_has_netdev(const struct port *port, uint32_t ifindex)
+{
+	for (size_t i = 0; i < port->netdevs_count; i++) {
+		if (port->netdevs[i].ifindex == ifindex)
+			return true;
+	}
+	return !port->netdevs;
 }

@@ -3,6 +3,7 @@
 #ifndef RDMA_NS_PORTS_H
 #define RDMA_NS_PORTS_H
 
+#include <rdma/rdma_user_ioctl_ns.h>
 #include <stdbool.h>
 
 #include <rdma/rdma_ns.h>
@@ -26,6 +27,9 @@ struct port {
 	uint32_t netdev; /* iWARP: ifindex, set by whoever knows the namespace; or 0 */
 	struct port_gid *gids; /* without empty entries, by index */
 	size_t gids_count;
+	/* As an extended kernel says, or NULL: see uverbs_netdevs.h. */
+	struct rdma_ns_netdev_entry *netdevs;
+	size_t netdevs_count;
 };
 
 struct ports {
@@ -39,5 +43,7 @@ void ports_release(struct ports *ports);
 
 const struct port *ports_find(const struct ports *ports, const char *device, uint32_t number);
 bool port_has_gid(const struct port *port, const uint8_t gid[16]);
+/* As far as the kernel says: true where it does not. */
+bool port_has_netdev(const struct port *port, uint32_t ifindex);
 
 #endif

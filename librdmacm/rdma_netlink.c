@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
 #include <rdma/rdma_netlink.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -62,17 +63,31 @@ static int take_netdev(const struct nlmsghdr *header, void *data)
 	return 0;
 }
 
-static uint32_t port_netdev(struct netlink *netlink, const struct port *port)
+int rdma_netlink_device_index(struct netlink *netlink, const char *device, uint32_t *index)
 {
-	struct device_index wanted = { .name = port->device };
+	struct device_index wanted = { .name = device };
 	struct rdma_netlink_request request;
-	uint32_t ifindex = 0;
 
 	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_GET, NLM_F_DUMP);
-	if (netlink_request(netlink, &request.header, take_device, &wanted) || !wanted.found)
+	if (netlink_request(netlink, &request.header, take_device, &wanted))
+		return -1;
+	if (!wanted.found) {
+		errno = ENODEV;
+		return -1;
+	}
+	*index = wanted.index;
+	return 0;
+}
+
+static uint32_t port_netdev(struct netlink *netlink, const struct port *port)
+{
+	struct rdma_netlink_request request;
+	uint32_t ifindex = 0, index;
+
+	if (rdma_netlink_device_index(netlink, port->device, &index))
 		return 0;
 	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_PORT_GET, 0);
-	rdma_netlink_request_add(&request, RDMA_NLDEV_ATTR_DEV_INDEX, wanted.index);
+	rdma_netlink_request_add(&request, RDMA_NLDEV_ATTR_DEV_INDEX, index);
 	rdma_netlink_request_add(&request, RDMA_NLDEV_ATTR_PORT_INDEX, port->number);
 	return netlink_request(netlink, &request.header, take_netdev, &ifindex) ? 0 : ifindex;
 }

@@ -5,6 +5,7 @@
 
 #include <rdma/rdma_ns.h>
 
+#include "netlink.h"
 #include "ports.h"
 
 /* RDMA_NS_NETNS_UNKNOWN if the kernel has no RDMA netlink. */
@@ -16,5 +17,8 @@ enum rdma_ns_netns_mode rdma_netlink_netns_mode(void);
  * Where devices belong to one namespace each, those of another one need CAP_SYS_ADMIN over it. -1: ENOMEM.
  */
 int rdma_netlink_read_ports(struct ports *ports, int netns_fd);
+
+/* RDMA netlink's number of a device. -1 and ENODEV, or another errno. */
+int rdma_netlink_device_index(struct netlink *netlink, const char *device, uint32_t *index);
 
 #endif

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# The netdevs of a port as the extended ib_uverbs tells them, against rtnetlink's answer field by field, in
+# several namespaces; what it says to bad requests; and that the stock one is done without.
+# Kernels: 6.1 7.2
+# Fabric: none
+# Timeout: 240
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+bin=${RDMA_NS_BUILD:-$PWD/build}/bin
+cleanup()
+{
+	topology_down
+	rdma link del rxe0 2>/dev/null || true
+	ip link del v0 2>/dev/null || true
+	vm/fabric down
+	modprobe -r rdma_rxe siw
+	kernel/load stock --uverbs
+}
+trap cleanup EXIT
+
+uverbs() # NETNS DEVICE
+{
+	topology_exec "$1" "$bin/ns-uverbs" "$2" | sort
+}
+
+# ip's own words, of the netdevs on this port of sib: with its GUID.
+expected() # NETNS DEVICE
+{
+	local guid
+	guid=$(<"/sys/class/infiniband/$2/ports/1/gids/0")
+	topology_exec "$1" ip -j -d link show | jq -r --arg device "$2" --arg guid "${guid//:/}" '
+		.[] | select(.link_type == "infiniband") | (.address | split(":")) as $bytes |
+		select($bytes[4:] | join("") == $guid) |
+		"\($device) 1 \(.ifindex) 0x\($bytes[1:4] | join("")) 0x\(.broadcast | split(":")[8:10] | join("")) 0"' | sort
+}
+
+# The library's, which reads rtnetlink.
+library() # NETNS DEVICE
+{
+	topology_exec "$1" "$bin/rdma-ns" --json netdevs | jq -r --arg device "$2" '
+		.netdevs[] | select(.device == $device) |
+		"\(.device) \(.port) \(.ifindex) \(.qpn // "0x000000") \(.p_key // "0x0000") \(.vlan // 0)"' | sort
+}
+
+same() # NAME NETNS DEVICE
+{
+	local answer
+	answer=$(uverbs "$2" "$3")
+	tap_equal "$1: rtnetlink's" "$(library "$2" "$3")" "$answer"
+	[[ $3 != sib* ]] || tap_equal "$1: ip's" "$(expected "$2" "$3")" "$answer"
+}
+
+# Stock first: what it answers, and what the library says without it.
+vm/fabric up --hosts 2 >/dev/null
+tap_match "the stock ib_uverbs has no such method" "Protocol not supported" "$("$bin/ns-uverbs" sib0 2>&1 || true)"
+without=$(library host sib0)
+tap_match "the library tells the netdevs without it" "^sib0 1 [0-9]+ 0x[0-9a-f]{6} 0xffff 0$" "$without"
+vm/fabric down
+kernel/load extended --uverbs
+vm/fabric up --hosts 2 >/dev/null
+
+topology_container red ib0
+topology_child red ib0 ib0.8001 0x8001
+topology_container blue ib0
+topology_container client ib1
+topology_ready
+same "the host's netdev" host sib0
+same "two P_Keys in a namespace" red sib0
+same "another namespace" blue sib0
+tap_equal "the namespace's own alone: 2 in red" 2 "$(uverbs red sib0 | wc -l)"
+tap_equal "the namespace's own alone: none of sib1 in red" "" "$(uverbs red sib1)"
+same "another device" client sib1
+ip -n red link set ib0.8001 netns blue
+same "a netdev that has moved" blue sib0
+tap_equal "a netdev that has moved is gone from red" 1 "$(uverbs red sib0 | wc -l)"
+topology_exec blue "$bin/ns-uverbs" sib0 --errors || true
+
+ip link add v0 type veth peer name v1
+ip link set v0 up
+ip link set v1 up
+ip link add link v0 name v0.7 type vlan id 7
+ip link set v0.7 up
+ip addr add 10.3.0.1/24 dev v0
+ip addr add 10.4.0.1/24 dev v0.7
+modprobe rdma_rxe
+rdma link add rxe0 type rxe netdev v0
+same "RoCE and its VLAN" host rxe0
+tap_match "the VLAN's id" " 7$" "$(uverbs host rxe0)"
+rdma link del rxe0
+tap_end
