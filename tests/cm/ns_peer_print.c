@@ -45,13 +45,14 @@ void print_ingress(struct rdma_cm_id *id)
 	printf(",\"verdict\":\"%s\",\"reason\":\"%s\",\"netdev\":\"%s\",\"ifindex\":%u,"
 	       "\"vlan\":%u,\"aggregated\":%u,\"vrf\":%u,\"handling\":\"%s\",\"netns\":%llu,"
 	       "\"device\":\"%s\",\"port\":%u,\"p_key\":\"0x%04x\","
-	       "\"netdev_qpn\":\"0x%06x\",\"candidates\":%u,\"by\":\"%s\",\"route\":\"%s\",\"rule\":\"%s\"",
+	       "\"netdev_qpn\":\"0x%06x\",\"candidates\":%u,\"by\":\"%s\",\"route\":\"%s\",\"rule\":\"%s\","
+	       "\"decider\":\"%s\"",
 	       rdma_ns_verdict_str(resolution.verdict), rdma_ns_reason_str(resolution.reason),
 	       ingress.name, ingress.ifindex, ingress.vlan, ingress.port_ifindex,
 	       ingress.vrf_ifindex, ingress.handling_name, (unsigned long long)ingress.netns,
 	       ingress.device, ingress.port, ingress.pkey, ingress.local_qpn, ingress.candidates,
 	       rdma_ns_decided_by_str(ingress.decided_by), rdma_ns_route_str(ingress.route),
-	       rdma_ns_rule_str(ingress.rule));
+	       rdma_ns_rule_str(ingress.rule), rdma_ns_decider_str(ingress.decider));
 }
 
 int fail(const char *what)
