@@ -6,8 +6,7 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
-BIN=${RDMA_NS_BUILD:-$PWD/build}/bin
-SANITIZED=${RDMA_NS_BUILD:-$PWD/build}/sanitize/bin
+BUILD=${RDMA_NS_BUILD:-$PWD/build}
 trap topology_down EXIT
 
 topology_container red ib0
@@ -26,13 +25,18 @@ topology_exec client busybox ping -c 1 -w 5 10.0.0.5 >/dev/null
 ) >/dev/null 2>&1 &
 changes=$!
 tap_match "8 threads, 200 connections, while netdevs come and go" '^established 1[0-9]+ rejected [0-9]+ failed 0$' \
-	"$("$BIN/ns-churn" red client 10.0.0.5 50 2>&1)"
-if [[ -x $SANITIZED/ns-churn ]]; then
-	tap_match "the same under AddressSanitizer" '^established [0-9]+ rejected [0-9]+ failed 0$' \
-		"$(ASAN_OPTIONS=detect_leaks=0 "$SANITIZED/ns-churn" red client 10.0.0.5 10 2>&1)"
-else
-	tap_skip "the same under AddressSanitizer" "no $SANITIZED/ns-churn"
-fi
+	"$("$BUILD/bin/ns-churn" red client 10.0.0.5 50 2>&1)"
+sanitized() # NAME FOLDER [VARIABLE=VALUE]...
+{
+	if [[ ! -x $BUILD/$2/bin/ns-churn ]]; then
+		tap_skip "the same under $1" "no $BUILD/$2/bin/ns-churn"
+		return
+	fi
+	tap_match "the same under $1" '^established [0-9]+ rejected [0-9]+ failed 0$' \
+		"$(env "${@:3}" "$BUILD/$2/bin/ns-churn" red client 10.0.0.5 10 2>&1)"
+}
+sanitized AddressSanitizer sanitize ASAN_OPTIONS=detect_leaks=0
+sanitized ThreadSanitizer threads TSAN_OPTIONS=suppressions=tests/lib/threads.supp
 kill "$changes"
 wait "$changes" 2>/dev/null || true
 tap_end

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # User space builds without a warning, with gcc and with clang under the sanitizers, and installs.
-# Timeout: 300
+# Timeout: 400
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
@@ -58,6 +58,8 @@ trap 'rm -rf -- "$prefix"' EXIT
 tap_run "gcc builds it without a warning" build build
 tap_run "clang builds it without a warning, with sanitizers" build build/sanitize \
 	-DCMAKE_C_COMPILER=clang -DRDMA_NS_SANITIZE=ON
+tap_run "and with ThreadSanitizer" build build/threads \
+	-DCMAKE_C_COMPILER=clang -DRDMA_NS_SANITIZE_THREADS=ON -DRDMA_NS_MAN=OFF
 tap_run "cmake --install, and what it installed starts" installs
 tap_run "headers compile alone, as C and as C++; a program links by pkg-config" uses_library
 tap_run "uAPI headers compile for 32-bit programs with the same layout" uapi_is_the_same_for_32_bit
