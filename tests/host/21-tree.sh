@@ -35,7 +35,7 @@ else
 		shellcheck --severity=warning --exclude=SC1090,SC1091,SC2034,SC2154,SC2238,SC2054 "${scripts[@]}"
 fi
 
-for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/load build/bin/cmwho build/bin/rdma-ns; do
+for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load build/bin/cmwho build/bin/rdma-ns; do
 	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
 	status=0
 	"$command" --no-such-option >/dev/null 2>&1 || status=$?
