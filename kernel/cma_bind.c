@@ -3,6 +3,7 @@
 #include <linux/cred.h>
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 
@@ -132,12 +133,26 @@ static int use_netdev(struct rdma_id_private *id, int scope, const struct sockad
 	return PTR_ERR_OR_ZERO(netdev);
 }
 
-/* @id is being bound to @address; a scope has been put into bound_dev_if. */
+/* @id is being bound to @address; the scope of that, or of the destination, is in bound_dev_if. */
 int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address)
 {
+	int scope = id->id.route.addr.dev_addr.bound_dev_if;
+
 	if (!READ_ONCE(id->ns.ifindex))
 		return 0;
-	return use_netdev(id, id->id.route.addr.dev_addr.bound_dev_if, address);
+	/* Otherwise it is of an earlier attempt. */
+	if (!is_link_local(address) && !cma_ns_is_wildcard(address))
+		scope = 0;
+	return use_netdev(id, scope, address);
+}
+
+/* The destination's hardware address is about to be asked for: nothing of an earlier one may remain. */
+int cma_ns_resolve_begins(struct rdma_id_private *id)
+{
+	struct rdma_dev_addr *dev_addr = &id->id.route.addr.dev_addr;
+
+	memset(dev_addr->dst_dev_addr, 0, sizeof(dev_addr->dst_dev_addr));
+	return READ_ONCE(id->ns.ifindex) == CMA_NS_NETDEV_GONE ? -ENODEV : 0;
 }
 
 void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before)

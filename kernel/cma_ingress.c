@@ -131,11 +131,12 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib
 }
 
 /*
- * A provider tells of addresses only: the netdev under the connection is the one that has the local
- * address. Returns it with a reference, or NULL.
+ * A provider tells of addresses only: the netdev under the connection is the port's own if that has the
+ * local address, else the one that rdma_translate_ip() has found. Returns it with a reference, or NULL.
  */
 struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
-					u32 port, const struct rdma_dev_addr *address)
+					u32 port, const struct rdma_dev_addr *dev_addr,
+					const struct sockaddr *local)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
 	struct net_device *netdev;
@@ -143,7 +144,13 @@ struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct i
 	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IWARP;
 	ingress->port = port;
-	netdev = dev_get_by_index(address->net, address->bound_dev_if);
+	rcu_read_lock();
+	netdev = cma_port_netdev(device, port);
+	if (!netdev || !net_eq(dev_net(netdev), dev_addr->net) ||
+	    !cma_netdev_has_address(netdev, local))
+		netdev = dev_get_by_index_rcu(dev_addr->net, dev_addr->bound_dev_if);
+	dev_hold(netdev);
+	rcu_read_unlock();
 	if (netdev)
 		ingress->decided_by = RDMA_USER_CM_NS_BY_TCP;
 	else

@@ -3,9 +3,10 @@
 #include <linux/if_vlan.h>
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
 #include <net/addrconf.h>
 #include <net/l3mdev.h>
-#include <rdma/ib_cache.h>
 
 #include "cma_ns.h"
 
@@ -111,49 +112,51 @@ struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice)
 	return choice->elsewhere ? ERR_PTR(-EADDRNOTAVAIL) : ERR_PTR(-EINVAL);
 }
 
-/* The netdev below @device's port, where the provider tells of it in its table of GIDs. */
-static struct net_device *port_netdev_rcu(struct ib_device *device, u32 port,
-					  const struct ib_gid_attr **attribute)
+/* The netdev below a port, where the provider has told of it. Under rcu_read_lock. */
+struct net_device *cma_port_netdev(struct ib_device *device, u32 port)
 {
-	struct net_device *netdev;
-
-	*attribute = rdma_get_gid_attr(device, port, 0);
-	if (IS_ERR(*attribute))
+	if (!rdma_is_port_valid(device, port))
 		return NULL;
-	netdev = rcu_dereference((*attribute)->ndev);
-	if (!netdev)
-		rdma_put_gid_attr(*attribute);
-	return netdev;
+	return rcu_dereference(device->port_data[port].netdev);
 }
 
-static int is_below(struct net_device *upper, struct netdev_nested_priv *nested)
+/* Its sockets are the calling process's, and so is their namespace. */
+bool cma_ns_iwarp_is_home(const struct rdma_id_private *id)
+{
+	return !id->ns.netns_set ||
+	       net_eq(id->id.route.addr.dev_addr.net, current->nsproxy->net_ns);
+}
+
+static int is_it(struct net_device *upper, struct netdev_nested_priv *nested)
 {
 	return upper == nested->data;
 }
 
 /*
  * iWARP providers open a socket for each listener, so that a second one on the port fails. A listener
- * bound to a netdev is of no use on a device that is not below it, nor on one in whose namespace it
- * is not; where nobody knows, it listens. Other transports share what they listen on.
+ * bound to a netdev is of no use on a device that is not below it; where nobody knows, it listens.
+ * Other transports share what they listen on.
  */
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device)
 {
 	struct netdev_nested_priv nested = {};
-	const struct ib_gid_attr *attribute;
 	struct net_device *netdev, *bound;
 	int ifindex = READ_ONCE(id->ns.ifindex);
 	bool listens = true;
 
-	if (!ifindex || !rdma_cap_iw_cm(device, rdma_start_port(device)))
+	if (!rdma_cap_iw_cm(device, rdma_start_port(device)))
+		return true;
+	if (!cma_ns_iwarp_is_home(id))
+		return false;
+	if (!ifindex)
 		return true;
 	rcu_read_lock();
-	netdev = port_netdev_rcu(device, rdma_start_port(device), &attribute);
+	netdev = cma_port_netdev(device, rdma_start_port(device));
 	if (netdev) {
 		bound = dev_get_by_index_rcu(id->id.route.addr.dev_addr.net, ifindex);
 		nested.data = bound;
 		listens = bound && (netdev == bound ||
-				    netdev_walk_all_upper_dev_rcu(netdev, is_below, &nested));
-		rdma_put_gid_attr(attribute);
+				    netdev_walk_all_upper_dev_rcu(netdev, is_it, &nested));
 	}
 	rcu_read_unlock();
 	return listens;

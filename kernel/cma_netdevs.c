@@ -45,7 +45,7 @@ static bool is_ipoib(const struct net_device *netdev)
 	return netdev->type == ARPHRD_INFINIBAND && !netif_is_lag_master(netdev);
 }
 
-static void remove_netdev(const struct net_device *netdev)
+static void remove_netdev(const struct net_device *netdev, const struct ipoib_netdev *except)
 {
 	struct ipoib_netdev *entry;
 	struct hlist_node *next;
@@ -53,23 +53,30 @@ static void remove_netdev(const struct net_device *netdev)
 
 	hash_for_each_safe(ipoib_netdevs, bucket, next, entry, node)
 	{
-		if (entry->netdev != netdev)
+		if (entry->netdev != netdev || entry == except)
 			continue;
 		hash_del_rcu(&entry->node);
 		kfree_rcu(entry, rcu);
 	}
 }
 
+/* Also when the address has changed: the GUID may, a QPN does only with some accelerators. */
 static int add_netdev(struct net_device *netdev)
 {
+	u32 qpn = cma_netdev_qpn(netdev);
 	struct ipoib_netdev *entry;
 
+	hash_for_each_possible (ipoib_netdevs, entry, node, qpn) {
+		if (entry->netdev == netdev && entry->qpn == qpn)
+			return 0;
+	}
 	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
 	if (!entry)
 		return -ENOMEM;
 	entry->netdev = netdev;
-	entry->qpn = cma_netdev_qpn(netdev);
-	hash_add_rcu(ipoib_netdevs, &entry->node, entry->qpn);
+	entry->qpn = qpn;
+	hash_add_rcu(ipoib_netdevs, &entry->node, qpn);
+	remove_netdev(netdev, entry);
 	return 0;
 }
 
@@ -86,14 +93,11 @@ static int netdev_event(struct notifier_block *block, unsigned long event, void 
 	if (!is_ipoib(netdev))
 		return NOTIFY_DONE;
 	switch (event) {
-	case NETDEV_CHANGEADDR:
-		/* The GUID may change, and it is read at each look; a QPN that changes is an accelerator's. */
-		remove_netdev(netdev);
-		fallthrough;
 	case NETDEV_REGISTER:
+	case NETDEV_CHANGEADDR:
 		return notifier_from_errno(add_netdev(netdev));
 	case NETDEV_UNREGISTER:
-		remove_netdev(netdev);
+		remove_netdev(netdev, NULL);
 		break;
 	}
 	return NOTIFY_DONE;

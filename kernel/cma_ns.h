@@ -76,7 +76,8 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib_device *device,
 				       u32 port, struct net_device *netdev);
 struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
-					u32 port, const struct rdma_dev_addr *address);
+					u32 port, const struct rdma_dev_addr *dev_addr,
+					const struct sockaddr *local);
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
 
 /* cma_route.c: step 2, under rcu_read_lock */
@@ -92,6 +93,8 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev);
 struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);
 struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
+struct net_device *cma_port_netdev(struct ib_device *device, u32 port);
+bool cma_ns_iwarp_is_home(const struct rdma_id_private *id);
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
 
 /* cma_bind.c: ids bound to a netdev, and ports shared by them */
@@ -100,6 +103,7 @@ bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_p
 int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address);
 int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_binding *before);
 void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before);
+int cma_ns_resolve_begins(struct rdma_id_private *id);
 void cma_ns_forget(struct rdma_id_private *id);
 void cma_ns_netdev_gone(const struct net_device *netdev);
 /* In cma.c, by hooks/cma_check_port.cocci: the same, and the port must be free for it. */
@@ -115,7 +119,7 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
 		     const struct cma_ns_request *request);
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id);
+			struct iw_cm_id *cm_id, const struct sockaddr *local);
 
 /* cma_qpn_record.c: the codec of rdma_cm_ns_wire.h */
 bool cma_ns_find_header(const void *private_data, struct cma_ns_record *record);

@@ -52,6 +52,7 @@ static int set_netns(struct rdma_id_private *id, int fd)
 	}
 	before = *place;
 	*place = net;
+	id->ns.netns_set = true;
 	put_net(before);
 	return 0;
 }

@@ -137,15 +137,15 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
  * the listener's netdev, and its policy? @id is the new one, its address translated.
  */
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id)
+			struct iw_cm_id *cm_id, const struct sockaddr *local)
 {
 	const struct cma_ns_id *ns = &cma_ns_listener(listener)->ns;
 	struct cma_ns_request request = {};
 	struct rdma_cm_ns_refusal refusal;
 	struct net_device *netdev;
 
-	netdev = cma_ns_ingress_iwarp(&request, cm_id->device, listener->id.port_num,
-				      &id->id.route.addr.dev_addr);
+	netdev = cma_ns_ingress_iwarp(&request, cm_id->device, id->id.port_num,
+				      &id->id.route.addr.dev_addr, local);
 	if (netdev) {
 		int ifindex = READ_ONCE(ns->ifindex);
 

@@ -4,13 +4,13 @@
 //
 // iWARP: the netdev under the TCP connection, the listener's binding to a netdev, and its policy.
 @iw_conn_req_handler@
-symbol ret, conn_id, listen_id, cm_id;
+symbol ret, conn_id, listen_id, cm_id, laddr;
 @@
  iw_conn_req_handler(...)
  {
  	<...
  	ret = cma_iw_acquire_dev(conn_id, listen_id);
 +	if (!ret)
-+		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id);
++		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id, laddr);
  	...>
  }

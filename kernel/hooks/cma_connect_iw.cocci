@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_connect_iw
+//
+// iWARP providers open sockets in the namespace of the calling process: an id that was given another one must
+// not connect there.
+@cma_connect_iw@
+symbol id_priv;
+identifier id;
+@@
+ cma_connect_iw(...)
+ {
+ 	...
++	if (!cma_ns_iwarp_is_home(id_priv))
++		return -EOPNOTSUPP;
+ 	id = iw_create_cm_id(...);
+ 	...
+ }
