@@ -17,7 +17,7 @@ without_licence()
 	files '*.c' '*.h' '*.sh' '*.cmake' '*CMakeLists.txt' '*Kbuild' | while read -r file; do
 		expected="GPL-2.0 OR Linux-OpenIB"
 		case $file in
-		providers/* | kernel/* | tests/vm/warn/*) expected="GPL-2.0" ;;
+		providers/* | kernel/* | tests/vm/warn/* | tests/bench/step1/*) expected="GPL-2.0" ;;
 		esac
 		head -n 2 "$file" | grep -qE "SPDX-License-Identifier: $expected( \*/)?$" || echo "$file"
 	done
@@ -34,6 +34,40 @@ else
 	tap_run "scripts are clean under shellcheck (${#scripts[@]})" \
 		shellcheck --severity=warning --exclude=SC1090,SC1091,SC2034,SC2154,SC2238,SC2054 "${scripts[@]}"
 fi
+
+# Each function of the library, in a page that declares it as the header does, parameters included.
+undocumented()
+{
+	local function page declared
+	for function in $(sed -n 's/^\t*\(rdma_ns_[a-z_]*\);$/\1/p' librdmacm/librdma-ns.map); do
+		page=build/man/$function.3
+		if [[ ! -f $page ]]; then
+			echo "$function: no page"
+			continue
+		fi
+		page=$(sed -n 's|^\.so man3/||p' "$page")
+		page=man/${page:-$function.3}.md
+		# Without its comments; and what a page indents.
+		declared=$(gcc -E -fpreprocessed -P librdmacm/rdma/rdma_ns.h | declaration "$function")
+		[[ -n $declared && $(grep '^    ' "$page" | declaration "$function") == "$declared" ]] ||
+			echo "$function: $page does not declare it as the header does"
+	done
+}
+declaration() # FUNCTION, of what is on standard input
+{
+	tr -s '\n\t ' ' ' | grep -oE "[a-z_]+ \*?$1\([^;]*\);" | head -n 1
+}
+tap_equal "each function of the library has a page" "" "$(undocumented)"
+# As man would show them.
+bad_pages()
+{
+	local page
+	for page in build/man/*.[0-9]; do
+		[[ $(<"$page") != .so* ]] || continue
+		groff -man -t -Tutf8 -ww -z "$page" 2>&1
+	done
+}
+tap_equal "groff has no complaint about any page" "" "$(bad_pages)"
 
 for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load build/bin/cmwho build/bin/rdma-ns; do
 	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
