@@ -116,12 +116,16 @@ static void add_resolution(struct line *line, const struct rdma_ns_resolution *r
 	add_name(line, ingress->device);
 	add(line, " port %u", ingress->port);
 	if (ingress->transport == RDMA_NS_TRANSPORT_IB)
-		add(line, " P_Key 0x%04x QPN 0x%06x", ingress->pkey, ingress->local_qpn);
+		add(line, " P_Key 0x%04x", ingress->pkey);
+	if (ingress->local_qpn)
+		add(line, " QPN 0x%06x", ingress->local_qpn);
 	if (ingress->vlan)
 		add(line, " VLAN %u", ingress->vlan);
 	add(line, " by %s", rdma_ns_decided_by_str(ingress->decided_by));
 	if (ingress->candidates > 1)
 		add(line, " of %u", ingress->candidates);
+	if (ingress->decider == RDMA_NS_DECIDER_KERNEL)
+		add(line, " in the kernel");
 	if (ingress->wanted_qpn)
 		add(line, ", aimed at QPN 0x%06x", ingress->wanted_qpn);
 	if (ingress->peer_qpn)
