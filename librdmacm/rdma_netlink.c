@@ -3,12 +3,11 @@
 #include <rdma/rdma_netlink.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
-#include "netns_thread.h"
 #include "rdma_netlink.h"
 #include "rdma_netlink_message.h"
+#include "sysfs.h"
 
 static int take_mode(const struct nlmsghdr *header, void *data)
 {
@@ -92,18 +91,6 @@ static uint32_t port_netdev(struct netlink *netlink, const struct port *port)
 	return netlink_request(netlink, &request.header, take_netdev, &ifindex) ? 0 : ifindex;
 }
 
-/* A sysfs that shows the devices of the caller's namespace, mounted nowhere; an int. */
-static void open_sysfs(void *data)
-{
-	int context = fsopen("sysfs", FSOPEN_CLOEXEC), *root = data;
-
-	if (context < 0)
-		return;
-	if (!fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		*root = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
-	close(context);
-}
-
 /* /sys shows what is in the namespace of whoever mounted it: in exclusive mode no other one's devices. */
 static int read_sysfs(struct ports *ports, int netns_fd)
 {
@@ -111,8 +98,9 @@ static int read_sysfs(struct ports *ports, int netns_fd)
 	int root = -1, status;
 
 	if (netns_fd >= 0 && netlink_netns_inode(netns_fd) != netlink_netns_inode(-1) &&
-	    rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE &&
-	    !netns_thread_run(netns_fd, open_sysfs, &root) && root >= 0)
+	    rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE)
+		root = sysfs_open(netns_fd);
+	if (root >= 0)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d/class/infiniband", root);
 	status = ports_read(ports, path);
 	if (root >= 0)

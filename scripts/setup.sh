@@ -22,7 +22,7 @@ machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zst
 # What runs in the guest.
 rdma=(
 	ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
-	opensm perftest rdma-core rdmacm-utils
+	opensm perftest python3-prometheus-client rdma-core rdmacm-utils
 )
 
 usage_error()

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* rdma-ns audit: addresses that a connection request without a QPN finds in several places. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "collisions.h"
 #include "namespaces.h"
+#include "openmetrics.h"
 #include "output.h"
+#include "sysfs.h"
 
-enum { DEVICE, PORT, P_KEY, ADDRESS, NETNS, NETDEV, IFINDEX, QPN, UP, HARM };
+#define METRIC "rdma_ns_audit_"
+
+enum { DEVICE, PORT, P_KEY, ADDRESS, NETNS, NETDEV, IFINDEX, QPN, UP, HARM, WINS, COLUMNS };
 
 static const struct output_column columns[] = {
 	[DEVICE] = { "device", OUTPUT_TEXT },	  [PORT] = { "port", OUTPUT_NUMBER },
@@ -15,19 +22,61 @@ static const struct output_column columns[] = {
 	[NETNS] = { "netns", OUTPUT_TEXT },	  [NETDEV] = { "netdev", OUTPUT_TEXT },
 	[IFINDEX] = { "ifindex", OUTPUT_NUMBER }, [QPN] = { "qpn", OUTPUT_TEXT },
 	[UP] = { "up", OUTPUT_BOOLEAN },	  [HARM] = { "harm", OUTPUT_TEXT },
+	[WINS] = { "wins", OUTPUT_TEXT },
 };
 
-static const char collision[] = "collision";
+struct audit {
+	const struct options *options;
+	struct namespaces namespaces;
+	struct rdma_ns_netdev ***lists;
+	struct holders holders;
+	size_t counts[HARM_COUNT]; /* of addresses in a place */
+};
 
-/* Within a namespace nobody gets what is another's; and some addresses are nobody's doing. */
-static const char *harm_of(const struct holder *holder, size_t in_namespaces)
+/* The kernel looks at a bond's active port, not at the bond. */
+static const char *looked_at(const struct audit *audit, const struct holder *holder)
 {
-	if (in_namespaces == 1)
-		return "same namespace";
-	return holder_is_inherent(holder) ? "same port" : collision;
+	struct rdma_ns_netdev **netdev = audit->lists[holder->namespace];
+
+	for (; *netdev; netdev++) {
+		if ((*netdev)->master == holder->netdev->ifindex &&
+		    (*netdev)->qpn == holder->netdev->qpn)
+			return (*netdev)->name;
+	}
+	return holder->netdev->name;
 }
 
-static void add(struct output *output, const struct holder *holder, const char *netns, const char *harm)
+/*
+ * sysfs numbers its folders in the order in which they are made, and a netdev's stays the same under
+ * another name and in another namespace.
+ */
+static void find_created(const struct audit *audit, struct holder *holder)
+{
+	int root = sysfs_open(audit->namespaces.list[holder->namespace].fd);
+	struct stat status;
+	char path[64];
+
+	if (root < 0)
+		return;
+	snprintf(path, sizeof(path), "class/net/%s", looked_at(audit, holder));
+	if (!fstatat(root, path, &status, 0))
+		holder->created = status.st_ino;
+	close(root);
+}
+
+/* Of those who compete for an address: who gets what was sent to it? */
+static const char *wins(const struct holder *group, size_t index, size_t winner, bool certain)
+{
+	if (index != winner)
+		return "no";
+	/* The kernel chooses it nevertheless, then rejects the request. */
+	if (!group[winner].netdev->up)
+		return "down";
+	return certain ? "yes" : "likely";
+}
+
+static void add_line(struct output *output, const struct holder *holder, const char *netns,
+		     enum harm harm, const char *winning)
 {
 	const struct rdma_ns_netdev *netdev = holder->netdev;
 	char text[TEXT_MAX];
@@ -37,63 +86,132 @@ static void add(struct output *output, const struct holder *holder, const char *
 	if (netdev->port)
 		output_cell(output, PORT, "%u", netdev->port);
 	output_cell(output, P_KEY, "0x%04x", netdev->pkey);
-	output_cell(output, ADDRESS, "%s", ip_text(holder->address->family, holder->address->bytes, text));
+	output_cell(output, ADDRESS, "%s",
+		    ip_text(holder->address->family, holder->address->bytes, text));
 	output_cell(output, NETNS, "%s", netns);
 	output_cell(output, NETDEV, "%s", netdev->name);
 	output_cell(output, IFINDEX, "%u", netdev->ifindex);
 	output_cell(output, QPN, "0x%06x", netdev->qpn);
 	output_cell(output, UP, "%s", netdev->up ? "yes" : "no");
-	output_cell(output, HARM, "%s", harm);
+	output_cell(output, HARM, "%s", harm_str(harm));
+	output_cell(output, WINS, "%s", winning);
 }
 
-static int report(const struct options *options, const struct namespaces *namespaces,
-		  const struct holders *holders)
+static void add_sample(const struct holder *holder, const char *netns, const char *winning)
 {
-	size_t collisions = 0, count, in_namespaces;
-	const char *harm;
+	const struct rdma_ns_netdev *netdev = holder->netdev;
+	char port[16], pkey[16], address[TEXT_MAX];
+	const struct openmetrics_label labels[] = {
+		{ "device", netdev->device }, { "port", port },	  { "p_key", pkey },
+		{ "address", address },	      { "netns", netns }, { "netdev", netdev->name },
+		{ "wins", winning },
+	};
+
+	snprintf(port, sizeof(port), "%u", netdev->port);
+	snprintf(pkey, sizeof(pkey), "0x%04x", netdev->pkey);
+	ip_text(holder->address->family, holder->address->bytes, address);
+	openmetrics_sample(stdout, METRIC "collision", labels, sizeof(labels) / sizeof(labels[0]),
+			   1);
+}
+
+/* Each group of holders, to a table or as samples. */
+static void report_groups(struct audit *audit, struct output *output)
+{
+	struct holders *holders = &audit->holders;
+	size_t count, winner = 0;
+	bool certain = false;
+	enum harm harm;
+
+	for (size_t i = 0; i < holders->count; i += count) {
+		struct holder *group = &holders->list[i];
+
+		count = holders_group(holders, i, &harm);
+		audit->counts[harm]++;
+		if (harm == HARM_NONE)
+			continue;
+		if (harm == HARM_COLLISION) {
+			for (size_t j = 0; j < count; j++)
+				find_created(audit, &group[j]);
+			winner = holders_winner(group, count, &certain);
+		}
+		for (size_t j = 0; j < count; j++) {
+			const char *netns = audit->namespaces.list[group[j].namespace].name;
+			const char *winning =
+				harm == HARM_COLLISION ? wins(group, j, winner, certain) : "";
+
+			if (output)
+				add_line(output, &group[j], netns, harm, winning);
+			else if (harm == HARM_COLLISION)
+				add_sample(&group[j], netns, winning);
+		}
+	}
+}
+
+static int report_table(struct audit *audit)
+{
 	struct output output;
+
+	output_begin(&output, audit->options, "audit", columns, COLUMNS);
+	report_groups(audit, &output);
+	return output_end(&output);
+}
+
+static int report_metrics(struct audit *audit)
+{
+	openmetrics_gauge(
+		stdout, METRIC "collision",
+		"1 for each netdev whose address another namespace has on the same port and P_Key.");
+	report_groups(audit, NULL);
+	openmetrics_gauge(stdout, METRIC "addresses",
+			  "Addresses that are in several places, by what that means.");
+	for (enum harm harm = HARM_COLLISION; harm < HARM_COUNT; harm++) {
+		const struct openmetrics_label label = { "harm", harm_str(harm) };
+
+		openmetrics_sample(stdout, METRIC "addresses", &label, 1, audit->counts[harm]);
+	}
+	openmetrics_gauge(stdout, METRIC "namespaces", "Network namespaces that were looked at.");
+	openmetrics_sample(stdout, METRIC "namespaces", NULL, 0, audit->namespaces.count);
+	openmetrics_gauge(
+		stdout, METRIC "refused",
+		"Processes and namespaces that could not be looked at for want of permission.");
+	openmetrics_sample(stdout, METRIC "refused", NULL, 0, audit->namespaces.refused);
+	openmetrics_end(stdout);
+	return print("");
+}
+
+static int report(struct audit *audit)
+{
 	int status;
 
-	output_begin(&output, options, "audit", columns, sizeof(columns) / sizeof(columns[0]));
-	for (size_t i = 0; i < holders->count; i += count) {
-		count = holders_group(holders, i, &in_namespaces);
-		if (count == 1)
-			continue;
-		harm = harm_of(&holders->list[i], in_namespaces);
-		collisions += harm == collision;
-		for (size_t j = i; j < i + count; j++)
-			add(&output, &holders->list[j], namespaces->list[holders->list[j].namespace].name,
-			    harm);
-	}
-	status = output_end(&output);
-	return status ? status : collisions ? STATUS_FAILED : STATUS_OK;
+	holders_sort(&audit->holders);
+	status = audit->options->openmetrics ? report_metrics(audit) : report_table(audit);
+	return status ? status : audit->counts[HARM_COLLISION] ? STATUS_FAILED : STATUS_OK;
 }
 
 int command_audit(const struct options *options, int count, char **words)
 {
-	struct holders holders = { 0 };
-	struct namespaces namespaces;
-	struct rdma_ns_netdev ***lists;
+	struct audit audit = { .options = options };
 	int status;
 
 	if (count)
 		return usage_error("audit: unexpected word '%s'", words[0]);
-	if (namespaces_find(&namespaces, options->all))
+	if (options->openmetrics && options->json)
+		return usage_error("audit: --openmetrics and --json are two ways to print");
+	if (namespaces_find(&audit.namespaces, options->all))
 		return failed("cannot find the network namespaces: %s", strerror(errno));
-	status = namespaces_netdevs(&namespaces, &lists);
+	status = namespaces_netdevs(&audit.namespaces, &audit.lists);
 	if (status)
 		goto release;
-	for (size_t i = 0; i < namespaces.count && !status; i++) {
-		if (lists[i] && holders_add(&holders, lists[i], i))
+	for (size_t i = 0; i < audit.namespaces.count && !status; i++) {
+		if (audit.lists[i] && holders_add(&audit.holders, audit.lists[i], i))
 			status = failed("out of memory");
 	}
-	namespaces_tell(&namespaces);
-	holders_sort(&holders);
+	namespaces_tell(&audit.namespaces);
 	if (!status)
-		status = report(options, &namespaces, &holders);
-	holders_release(&holders);
-	namespaces_free_netdevs(&namespaces, lists);
+		status = report(&audit);
+	holders_release(&audit.holders);
+	namespaces_free_netdevs(&audit.namespaces, audit.lists);
 release:
-	namespaces_release(&namespaces);
+	namespaces_release(&audit.namespaces);
 	return status;
 }

@@ -28,7 +28,8 @@ static int add(struct holders *holders, const struct rdma_ns_netdev *netdev,
 		holders->list = list;
 		holders->room = room;
 	}
-	holders->list[holders->count++] = (struct holder){ netdev, address, namespace };
+	holders->list[holders->count++] =
+		(struct holder){ .netdev = netdev, .address = address, .namespace = namespace };
 	return 0;
 }
 
@@ -48,19 +49,22 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs, 
 	return 0;
 }
 
-/* Where a request looks: port (its GID says which), P_Key, address. */
-static int compare_place(const struct holder *one, const struct holder *other)
+static int compare_address(const struct holder *one, const struct holder *other)
 {
-	const int a = one->netdev->pkey & PKEY_NUMBER, b = other->netdev->pkey & PKEY_NUMBER;
-	int result = memcmp(one->netdev->gid.raw, other->netdev->gid.raw, 16);
-
-	if (result)
-		return result;
-	if (a != b)
-		return a - b;
 	if (one->address->family != other->address->family)
 		return one->address->family - other->address->family;
 	return memcmp(one->address->bytes, other->address->bytes, sizeof(one->address->bytes));
+}
+
+/* Where a request looks for its address: port (its GID says which), P_Key. */
+static int compare_place(const struct holder *one, const struct holder *other)
+{
+	const int a = one->netdev->pkey & PKEY_NUMBER, b = other->netdev->pkey & PKEY_NUMBER;
+	int result = compare_address(one, other);
+
+	if (!result)
+		result = memcmp(one->netdev->gid.raw, other->netdev->gid.raw, 16);
+	return result ? result : a - b;
 }
 
 static int compare(const void *a, const void *b)
@@ -72,8 +76,9 @@ static int compare(const void *a, const void *b)
 		return result;
 	if (one->namespace != other->namespace)
 		return one->namespace < other->namespace ? -1 : 1;
-	return one->netdev->ifindex < other->netdev->ifindex ? -1 :
-	       one->netdev->ifindex > other->netdev->ifindex;
+	return one->netdev->ifindex < other->netdev->ifindex ?
+		       -1 :
+		       one->netdev->ifindex > other->netdev->ifindex;
 }
 
 void holders_sort(struct holders *holders)
@@ -91,20 +96,7 @@ void holders_sort(struct holders *holders)
 	holders->count = kept + 1;
 }
 
-size_t holders_group(const struct holders *holders, size_t first, size_t *namespaces)
-{
-	const struct holder *list = holders->list;
-	size_t end = first + 1;
-
-	*namespaces = 1;
-	while (end < holders->count && !compare_place(&list[first], &list[end])) {
-		*namespaces += list[end].namespace != list[end - 1].namespace;
-		end++;
-	}
-	return end - first;
-}
-
-bool holder_is_inherent(const struct holder *holder)
+static bool is_inherent(const struct holder *holder)
 {
 	static const uint8_t prefix[8] = { 0xfe, 0x80 };
 	uint8_t expected[16];
@@ -114,6 +106,73 @@ bool holder_is_inherent(const struct holder *holder)
 	expected[8] |= 2;
 	return holder->address->family == AF_INET6 &&
 	       !memcmp(holder->address->bytes, expected, sizeof(expected));
+}
+
+/* One that is alone in its place, beside those of the same address that are in others. */
+static enum harm harm_of_distance(const struct holders *holders, size_t index)
+{
+	const struct holder *list = holders->list, *holder = &list[index];
+	enum harm harm = HARM_NONE;
+	size_t first = index;
+
+	while (first && !compare_address(&list[first - 1], holder))
+		first--;
+	for (size_t i = first; i < holders->count && !compare_address(&list[i], holder); i++) {
+		if (list[i].namespace == holder->namespace)
+			continue;
+		if (!memcmp(list[i].netdev->gid.raw, holder->netdev->gid.raw, 16))
+			return HARM_OTHER_PKEY;
+		harm = HARM_OTHER_PORT;
+	}
+	return harm;
+}
+
+size_t holders_group(const struct holders *holders, size_t first, enum harm *harm)
+{
+	const struct holder *list = holders->list;
+	bool several = false;
+	size_t end = first + 1;
+
+	while (end < holders->count && !compare_place(&list[first], &list[end])) {
+		several |= list[end].namespace != list[end - 1].namespace;
+		end++;
+	}
+	if (several)
+		*harm = is_inherent(&list[first]) ? HARM_SAME_PORT : HARM_COLLISION;
+	else if (end - first > 1)
+		*harm = HARM_SAME_NAMESPACE;
+	else
+		*harm = harm_of_distance(holders, first);
+	return end - first;
+}
+
+const char *harm_str(enum harm harm)
+{
+	static const char *const words[] = {
+		[HARM_NONE] = "none",
+		[HARM_COLLISION] = "collision",
+		[HARM_SAME_PORT] = "same port",
+		[HARM_SAME_NAMESPACE] = "same namespace",
+		[HARM_OTHER_PKEY] = "other P_Key",
+		[HARM_OTHER_PORT] = "other port",
+	};
+
+	return words[harm];
+}
+
+size_t holders_winner(const struct holder *group, size_t count, bool *certain)
+{
+	size_t winner = 0;
+
+	*certain = true;
+	for (size_t i = 0; i < count; i++)
+		*certain &= group[i].created != 0;
+	for (size_t i = 1; i < count; i++) {
+		if (*certain ? group[i].created < group[winner].created :
+			       group[i].netdev->qpn < group[winner].netdev->qpn)
+			winner = i;
+	}
+	return winner;
 }
 
 void holders_release(struct holders *holders)

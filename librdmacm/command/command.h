@@ -18,6 +18,7 @@ struct options {
 	bool json;
 	bool no_headings;
 	bool all; /* namespaces */
+	bool openmetrics;
 };
 
 /* One for each subcommand; they get the words after its name and return an exit status. */

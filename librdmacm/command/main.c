@@ -20,7 +20,7 @@ static const char help[] =
 	"Commands (each may be shortened, as in \"rdma-ns n\"):\n"
 	"  netdevs [DEVICE[/PORT]]   the netdevs of RDMA devices: P_Key, QPN, VLAN, GID, addresses\n"
 	"  audit                     addresses that a connection request may find in several places;\n"
-	"                            status 1 if one is in several namespaces\n"
+	"                            status 1 if one is in several namespaces, and who gets them\n"
 	"  resolve DESTINATION from SOURCE dev DEVICE[/PORT] [WORD VALUE]...\n"
 	"                            where would this request arrive, who handles and who gets it?\n"
 	"                            Words: pkey, qpn, gid, vlan, port, ps (tcp, udp), policy (report,\n"
@@ -41,6 +41,7 @@ static const char help[] =
 	"  -b, --batch FILE   run the commands in FILE (-: standard input), one a line, in one process;\n"
 	"                     the status is the highest\n"
 	"  -n, --no-headings  tables without headings\n"
+	"      --openmetrics  audit: for a textfile collector\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
 	"\n"
@@ -51,6 +52,7 @@ static const struct option long_options[] = {
 	{ "batch", required_argument, NULL, 'b' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "no-headings", no_argument, NULL, 'n' },
+	{ "openmetrics", no_argument, NULL, 'O' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -93,6 +95,8 @@ static int run(const struct options *options, int count, char **words)
 		return usage_error("unknown command '%s'", words[0]);
 	if (options->all && !command->namespaces)
 		return usage_error("%s: -A means nothing here", command->name);
+	if (options->openmetrics && command->run != command_audit)
+		return usage_error("%s: --openmetrics means nothing here", command->name);
 	if (!command->own_options)
 		return command->run(options, count - 1, words + 1);
 	/* Messages want its whole name. */
@@ -179,6 +183,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			options.no_headings = true;
+			break;
+		case 'O':
+			options.openmetrics = true;
 			break;
 		case 'h':
 			return print(help);

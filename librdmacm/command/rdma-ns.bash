@@ -63,6 +63,8 @@ _rdma_ns()
 			fi
 			;;
 		esac
+	elif [[ $current == -* && -n $command && audit == "$command"* ]]; then
+		words="--all --json --no-headings --openmetrics --help"
 	elif [[ $current == -* ]]; then
 		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then

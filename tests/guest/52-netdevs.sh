@@ -8,7 +8,8 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
-trap 'topology_down; rdma link del rxe0 2>/dev/null || true; ip link del v0 2>/dev/null || true; rmmod bonding 2>/dev/null || true' EXIT
+# With the parent its children go down, too: at the end.
+trap 'topology_down; ip link set ib0 down; rdma link del rxe0 2>/dev/null || true; ip link del v0 2>/dev/null || true; rmmod bonding 2>/dev/null || true' EXIT
 
 netdevs() # NETNS OPTION...
 {
@@ -103,21 +104,75 @@ topology_address routed ib0.routed 10.0.4.5/24
 same "a VRF's port" routed
 
 # Collisions.
+wins() # of each holder of an address that collides, as "blue=no red=yes"
+{
+	local report
+	report=$("$RDMA_NS" --json audit -A) || true
+	jq -r '[.audit[] | select(.harm == "collision") | "\(.netns)=\(.wins)"] | sort | unique | join(" ")' <<<"$report"
+}
+
 tap_run "audit: nothing collides" "$RDMA_NS" audit -A
 topology_address blue ib0.blue 10.0.0.5/24
+topology_address blue ib0.blue fd00::5/64
+# It went when the netdev was down.
+topology_address red ib0.red fd00::5/64
 status=0
 report=$("$RDMA_NS" --json audit -A) || status=$?
 tap_equal "audit: a stolen address has status 1" 1 "$status"
-tap_equal "audit names both" "10.0.0.5 blue ib0.blue collision,10.0.0.5 red ib0.red collision" \
-	"$(jq -r '.audit[] | select(.harm != "same port") | [.address, .netns, .netdev, .harm] | join(" ")' <<<"$report" | sort | paste -sd,)"
+tap_equal "audit names both, IPv4 and IPv6; red's netdev is the older one" \
+	"10.0.0.5 blue ib0.blue collision no,10.0.0.5 red ib0.red collision yes,fd00::5 blue ib0.blue collision no,fd00::5 red ib0.red collision yes" \
+	"$(jq -r '.audit[] | select(.harm == "collision") | [.address, .netns, .netdev, .harm, .wins] | join(" ")' <<<"$report" | sort | paste -sd,)"
 tap_equal "audit: link-local addresses of one port are alike without anybody's doing" 4 \
 	"$(jq '[.audit[] | select(.harm == "same port")] | length' <<<"$report")"
 tap_run "audit: within one namespace nothing is seen" topology_exec red "$RDMA_NS" audit
+metrics=$("$RDMA_NS" audit -A --openmetrics) && status=0 || status=$?
+tap_equal "openmetrics: status 1 as well" 1 "$status"
+tap_equal "openmetrics: read by another program" \
+	"collision:fd00::5:blue:no=1 collision:fd00::5:red:yes=1 addresses:collision=2 addresses:same port=1" \
+	"$(/usr/bin/python3 -c '
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+for family in text_string_to_metric_families(sys.stdin.read()):
+	for sample in family.samples:
+		l = sample.labels
+		if l.get("address") == "fd00::5":
+			print("collision:%s:%s:%s=%d" % (l["address"], l["netns"], l["wins"], sample.value))
+		elif l.get("harm") in ("collision", "same port"):
+			print("addresses:%s=%d" % (l["harm"], sample.value))
+' <<<"$metrics" 2>&1 | paste -sd' ')"
+topology_ip red link set ib0.red down
+tap_equal "audit: the first one is down: its requests are rejected" "blue=no red=down" "$(wins)"
+topology_ip red link set ib0.red netns blue
+topology_ip blue link set ib0.red netns red
+topology_ip red link set ib0.red name ib0.old
+topology_ip red link set ib0.old name ib0.red
+topology_ip red link set ib0.red up
+topology_address red ib0.red 10.0.0.5/24
+tap_equal "audit: order survives moves and other names" "blue=no red=yes" "$(wins)"
+topology_ip red link del ib0.red
+topology_child red ib0 ib0.red 0xffff
+topology_ready
+topology_address red ib0.red 10.0.0.5/24
+tap_equal "audit: red's netdev is the younger one now" "blue=yes red=no" "$(wins)"
+topology_ip host link set ib0 up
+topology_address host ib0 10.0.0.5/24
+tap_equal "audit: the parent comes before them all" "blue=no pid:1=yes red=no" "$(wins)"
+topology_ip host addr del 10.0.0.5/24 dev ib0
 topology_ip blue addr del 10.0.0.5/24 dev ib0.blue
+topology_ip blue addr del fd00::5/64 dev ib0.blue
 topology_address blue ib0.blue 10.0.1.5/24
-tap_run "audit: the same address on another P_Key is none" "$RDMA_NS" audit -A
+status=0
+report=$("$RDMA_NS" --json audit -A) || status=$?
+tap_equal "audit: the same address on another P_Key is harmless" "0: blue other P_Key,red other P_Key" \
+	"$status: $(jq -r '.audit[] | select(.address == "10.0.1.5") | [.netns, .harm] | join(" ")' <<<"$report" | sort | paste -sd,)"
+topology_address host ib1 10.0.0.5/24
+status=0
+report=$("$RDMA_NS" --json audit -A) || status=$?
+tap_equal "audit: so is one on another port" "0: pid:1 other port,red other port" \
+	"$status: $(jq -r '.audit[] | select(.address == "10.0.0.5") | [.netns, .harm] | join(" ")' <<<"$report" | sort | paste -sd,)"
+topology_ip host addr del 10.0.0.5/24 dev ib1
 topology_address red ib0.8001 10.0.0.5/32
-tap_run "audit: nor within the namespace" "$RDMA_NS" audit -A
+tap_run "audit: nor is there a collision within the namespace" "$RDMA_NS" audit -A
 topology_ip red addr del 10.0.0.5/32 dev ib0.8001
 
 # RoCE and VLANs.

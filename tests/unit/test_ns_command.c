@@ -5,11 +5,13 @@
 #include <stddef.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "collisions.h"
+#include "openmetrics.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -121,7 +123,8 @@ static void test_collisions(void **state)
 	struct rdma_ns_netdev *red_list[] = { &red, &bond, NULL };
 	struct rdma_ns_netdev *blue_list[] = { &blue, &other_pkey, &other_port, &roce, NULL };
 	struct holders holders = { 0 };
-	size_t namespaces, count, groups = 0;
+	size_t count, counts[HARM_COUNT] = { 0 };
+	enum harm harm;
 
 	(void)state;
 	blue.pkey = 0x7fff;
@@ -137,17 +140,20 @@ static void test_collisions(void **state)
 	for (size_t i = 0; i < holders.count; i += count) {
 		const struct holder *holder = &holders.list[i];
 
-		count = holders_group(&holders, i, &namespaces);
+		count = holders_group(&holders, i, &harm);
+		counts[harm]++;
+		assert_int_equal(count, harm == HARM_COLLISION || harm == HARM_SAME_PORT ? 2 : 1);
 		if (count == 1)
 			continue;
-		groups++;
-		assert_int_equal(count, 2);
-		assert_int_equal(namespaces, 2);
 		assert_ptr_equal(holder[0].netdev, &bond);
 		assert_ptr_equal(holder[1].netdev, &blue);
-		assert_int_equal(holder_is_inherent(holder), holder->address->family == AF_INET6);
+		assert_int_equal(harm == HARM_SAME_PORT, holder->address->family == AF_INET6);
 	}
-	assert_int_equal(groups, 2);
+	assert_int_equal(counts[HARM_COLLISION], 1);
+	assert_int_equal(counts[HARM_SAME_PORT], 1);
+	assert_int_equal(counts[HARM_OTHER_PKEY], 6);
+	assert_int_equal(counts[HARM_OTHER_PORT], 4);
+	assert_int_equal(counts[HARM_NONE] + counts[HARM_SAME_NAMESPACE], 0);
 	holders_release(&holders);
 
 	/* Two in one namespace. */
@@ -156,12 +162,48 @@ static void test_collisions(void **state)
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 8);
 	for (size_t i = 0; i < holders.count; i += 2) {
-		assert_int_equal(holders_group(&holders, i, &namespaces), 2);
-		assert_int_equal(namespaces, 1);
+		assert_int_equal(holders_group(&holders, i, &harm), 2);
+		assert_int_equal(harm, HARM_SAME_NAMESPACE);
 	}
 	holders_release(&holders);
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 0);
+}
+
+static void test_winners(void **state)
+{
+	const struct rdma_ns_netdev low = { .qpn = 3 }, middle = { .qpn = 4 }, high = { .qpn = 5 };
+	struct holder group[] = { { .netdev = &high, .created = 20 },
+				  { .netdev = &low, .created = 30 },
+				  { .netdev = &middle, .created = 10 } };
+	bool certain;
+
+	(void)state;
+	assert_int_equal(holders_winner(group, COUNT(group), &certain), 2);
+	assert_true(certain);
+	group[0].created = 0;
+	assert_int_equal(holders_winner(group, COUNT(group), &certain), 1);
+	assert_false(certain);
+}
+
+static void test_openmetrics(void **state)
+{
+	const struct openmetrics_label labels[] = { { "netns", "a\"\\b\n" }, { "port", "1" } };
+	char *text = NULL;
+	size_t length;
+	FILE *file = open_memstream(&text, &length);
+
+	(void)state;
+	assert_non_null(file);
+	openmetrics_gauge(file, "rdma_ns_x", "Of x.");
+	openmetrics_sample(file, "rdma_ns_x", labels, 2, UINT64_MAX);
+	openmetrics_sample(file, "rdma_ns_x", NULL, 0, 0);
+	openmetrics_end(file);
+	fclose(file);
+	assert_string_equal(text, "# TYPE rdma_ns_x gauge\n# HELP rdma_ns_x Of x.\n"
+				  "rdma_ns_x{netns=\"a\\\"\\\\b\\n\",port=\"1\"} 18446744073709551615\n"
+				  "rdma_ns_x 0\n# EOF\n");
+	free(text);
 }
 
 int main(void)
@@ -170,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_addresses), cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
+		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
