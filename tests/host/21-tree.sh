@@ -69,7 +69,7 @@ bad_pages()
 }
 tap_equal "groff has no complaint about any page" "" "$(bad_pages)"
 
-for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load build/bin/cmwho build/bin/rdma-ns; do
+for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load tests/bench/native build/bin/cmwho build/bin/rdma-ns; do
 	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
 	status=0
 	"$command" --no-such-option >/dev/null 2>&1 || status=$?
