@@ -174,13 +174,13 @@ int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct 
 	return status ? status : real->resolve_addr(id, source, destination, timeout_ms);
 }
 
-static void stop_listening(struct rdma_cm_id *id)
+static void forget_listening(struct rdma_cm_id *id, bool listening)
 {
 	const int error = errno;
 	struct id_state state;
 
 	get_state(id, &state);
-	state.listening = false;
+	state.listening = listening;
 	id_table_update(&state);
 	id_state_release(&state);
 	errno = error;
@@ -190,17 +190,23 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 {
 	struct errand errand = { .real = real_librdmacm(), .id = id, .backlog = backlog };
 	struct id_state state;
+	bool listening;
+	uint64_t cookie;
 	int status;
 
 	if (!errand.real)
 		return -1;
 	get_state(id, &state);
+	listening = state.listening;
 	/* Without an address it would be a wildcard. */
 	if (state.abroad && !id->verbs) {
 		id_state_release(&state);
 		return not_supported();
 	}
-	state.cookie = kernel_cm_prepare_listen(id, state.policy);
+	cookie = kernel_cm_prepare_listen(id, state.policy);
+	/* An id that listens already keeps its own. */
+	if (cookie)
+		state.cookie = cookie;
 	/* Set before the first request can come in. */
 	state.listening = true;
 	status = id_table_set(&state);
@@ -209,7 +215,7 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 	} else {
 		status = call_there(&state, listen_here, &errand);
 		if (status)
-			stop_listening(id);
+			forget_listening(id, listening);
 	}
 	id_state_release(&state);
 	return status;

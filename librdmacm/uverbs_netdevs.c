@@ -96,33 +96,28 @@ void uverbs_close(struct uverbs *uverbs)
 int uverbs_query_netdevs(const struct uverbs *uverbs, const struct rdma_ns_query_netdevs *request,
 			 size_t size, uint32_t *total)
 {
-	struct {
+	union {
 		struct ib_uverbs_ioctl_hdr header;
-		struct ib_uverbs_attr attributes[2];
-	} command = {
-		.header = {
-			.length = sizeof(command),
-			.object_id = UVERBS_OBJECT_DEVICE,
-			.method_id = RDMA_NS_METHOD_QUERY_NETDEVS,
-			.num_attrs = 2,
-			.driver_id = uverbs->driver_id,
-		},
-		.attributes = {
-			{
-				.attr_id = RDMA_NS_ATTR_QUERY_NETDEVS_REQUEST,
-				.len = (uint16_t)size,
-				.flags = UVERBS_ATTR_F_MANDATORY,
-				.data = (uintptr_t)request,
-			},
-			{
-				.attr_id = RDMA_NS_ATTR_QUERY_NETDEVS_TOTAL,
-				.len = sizeof(*total),
-				.flags = UVERBS_ATTR_F_MANDATORY,
-				.data = (uintptr_t)total,
-			},
-		},
-	};
+		uint8_t room[sizeof(struct ib_uverbs_ioctl_hdr) + 2 * sizeof(struct ib_uverbs_attr)];
+	} command = { .room = { 0 } };
 
+	command.header.length = sizeof(command.room);
+	command.header.object_id = UVERBS_OBJECT_DEVICE;
+	command.header.method_id = RDMA_NS_METHOD_QUERY_NETDEVS;
+	command.header.num_attrs = 2;
+	command.header.driver_id = uverbs->driver_id;
+	command.header.attrs[0] = (struct ib_uverbs_attr){
+		.attr_id = RDMA_NS_ATTR_QUERY_NETDEVS_REQUEST,
+		.len = (uint16_t)size,
+		.flags = UVERBS_ATTR_F_MANDATORY,
+		.data = (uintptr_t)request,
+	};
+	command.header.attrs[1] = (struct ib_uverbs_attr){
+		.attr_id = RDMA_NS_ATTR_QUERY_NETDEVS_TOTAL,
+		.len = sizeof(*total),
+		.flags = UVERBS_ATTR_F_MANDATORY,
+		.data = (uintptr_t)total,
+	};
 	return ioctl(uverbs->fd, RDMA_VERBS_IOCTL, &command);
 }
 
