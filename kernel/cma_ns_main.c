@@ -38,8 +38,15 @@ module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy,
 		 "least policy for connection requests: report (default), verify or strict");
 
+/* Nor this: without QPNs whose netdev is older gets the requests again. */
+static int set_send_qpn(const char *value, const struct kernel_param *parameter)
+{
+	return capable(CAP_NET_ADMIN) ? param_set_bool(value, parameter) : -EPERM;
+}
+
 static bool send_qpn = true;
-module_param(send_qpn, bool, 0644);
+static const struct kernel_param_ops send_qpn_ops = { .set = set_send_qpn, .get = param_get_bool };
+module_param_cb(send_qpn, &send_qpn_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
 
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void)
