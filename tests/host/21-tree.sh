@@ -17,7 +17,7 @@ without_licence()
 	files '*.c' '*.h' '*.sh' '*.cmake' '*CMakeLists.txt' '*Kbuild' | while read -r file; do
 		expected="GPL-2.0 OR Linux-OpenIB"
 		case $file in
-		providers/* | kernel/* | tests/vm/warn/* | tests/bench/step1/*) expected="GPL-2.0" ;;
+		providers/* | kernel/* | tests/vm/warn/* | tests/bench/step1/* | tests/race/*) expected="GPL-2.0" ;;
 		esac
 		head -n 2 "$file" | grep -qE "SPDX-License-Identifier: $expected( \*/)?$" || echo "$file"
 	done
