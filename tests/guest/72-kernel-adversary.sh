@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# The adversary: connections to red while blue, on an older netdev of the same port, adds and removes red's
+# address, flips its interface, deletes and makes anew a child, moves one between namespaces, and loosens every
+# policy within its reach. On the extended rdma_cm red gets each one; on the stock one, for comparison, counted.
+#
+#     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run tests/guest/72-kernel-adversary.sh
+#
+# makes as many connections (1000), and ADVERSARY_SEED=N repeats a run.
+# Fabric: --hosts 2 --extended
+# Timeout: 1700
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/flood.sh
+connections=${ADVERSARY_CONNECTIONS:-1000}
+seed=${ADVERSARY_SEED:-$((RANDOM * 32768 + RANDOM))}
+parameters=/sys/module/rdma_cm/parameters
+scratch=$(mktemp -d)
+intruder=
+cleanup()
+{
+	[[ -z $intruder ]] || kill "$intruder" 2>/dev/null || true
+	wait "$intruder" 2>/dev/null || true
+	[[ ! -e $parameters/policy ]] || echo report >"$parameters/policy"
+	topology_down
+	rm -rf -- "$scratch"
+}
+trap cleanup EXIT
+tap_note "seed $seed, $connections connections"
+
+# With CAP_NET_ADMIN over its own namespaces alone, as a container's root.
+loosen()
+{
+	ip netns exec blue unshare -Ur bash -c "echo report >$parameters/policy; echo N >$parameters/send_qpn" 2>/dev/null
+	[[ ! -e $parameters/policy ]] || [[ $(<"$parameters/policy") == verify && $(<"$parameters/send_qpn") == Y ]] ||
+		echo loosened >>"$scratch/loosened"
+}
+
+# Three processes that take line after line: a process for each act would be too slow.
+intrude()
+{
+	local number=0
+	exec >/dev/null 2>&1
+	trap 'exit' TERM
+	RANDOM=$((seed % 32768))
+	exec {host}> >(exec ip -force -batch -) {blue}> >(exec ip -n blue -force -batch -) \
+		{lair}> >(exec ip -n lair -force -batch -)
+	while :; do
+		case $((RANDOM % 16)) in
+		[0-4]) echo "addr replace 10.0.0.5/24 dev ib0.blue" >&"$blue" ;;
+		5 | 6) echo "addr del 10.0.0.5/24 dev ib0.blue" >&"$blue" ;;
+		7) echo "link set ib0.blue down" >&"$blue" ;;
+		8 | 9)
+			echo "link set ib0.blue up" >&"$blue"
+			echo "addr replace 10.0.0.5/24 dev ib0.blue" >&"$blue"
+			;;
+		10) echo "link del ib0.spare" >&"$blue" ;;
+		11)
+			echo "link add link ib0 name ib0.spare netns blue type ipoib pkey 0xffff" >&"$host"
+			echo "link set ib0.spare up" >&"$blue"
+			echo "addr replace 10.0.0.5/24 dev ib0.spare" >&"$blue"
+			;;
+		12 | 13)
+			echo "link set ib0.moved up" >&"$blue"
+			echo "addr replace 10.0.0.5/24 dev ib0.moved" >&"$blue"
+			echo "link set ib0.moved netns lair" >&"$blue"
+			;;
+		14)
+			echo "link set ib0.moved up" >&"$lair"
+			echo "addr replace 10.0.0.5/24 dev ib0.moved" >&"$lair"
+			echo "link set ib0.moved netns blue" >&"$lair"
+			;;
+		15) ((number % 4)) || loosen ;;
+		esac
+		number=$((number + 1))
+		echo "$number" >"$scratch/number"
+		read -rt 0.02 -u "$topology_nothing" || true
+	done
+}
+
+# The intruder's netdevs first: they are found first.
+topology_container lair ib0
+topology_container blue ib0
+topology_child blue ib0 ib0.moved 0xffff
+topology_child blue ib0 ib0.spare 0xffff
+flood_topology
+
+# CONNECTIONS: what became of them, into $outcome; how often blue acted, into $acted.
+attack()
+{
+	topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
+	topology_batch blue "addr replace 10.0.0.5/24 dev ib0.blue"
+	flood_serve red red
+	flood_serve blue blue
+	flood_serve lair blue
+	intrude &
+	intruder=$!
+	outcome=$(flood "$1")
+	kill "$intruder" 2>/dev/null || true
+	wait "$intruder" 2>/dev/null || true
+	intruder=
+	acted=$(<"$scratch/number")
+	topology_silence
+}
+
+echo verify >"$parameters/policy"
+attack "$connections"
+tap_equal "red gets every connection" "$connections answered by red" "$outcome"
+tap_equal "the intruder gets no request" "requests 0,requests 0" \
+	"$(grep -h requests "$(topology_log flood-blue-blue)" "$(topology_log flood-blue-lair)" | paste -sd ,)"
+tap_equal "each request was resolved by its QPN" "accepted qpn $connections" \
+	"$(sed -n '/^accepted.* [1-9]/p' "$parameters/requests" | paste -sd ,)"
+tap_equal "no policy was loosened" "" "$(cat "$scratch/loosened" 2>/dev/null)"
+tap_equal "the intruder was at it" 1 "$((acted > 20))"
+tap_note "the intruder acted $acted times"
+
+# The same on the stock rdma_cm.
+kernel/load stock
+attack $((connections / 4 + 20))
+tap_match "stock: the intruder gets some" 'answered by blue' "$outcome"
+tap_note "stock, $((connections / 4 + 20)) connections: $outcome"
+kernel/load extended
+tap_end

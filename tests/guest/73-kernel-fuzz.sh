@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Random options and commands at /dev/infiniband/rdma_cm, by root and by a user without privileges, in a network
+# namespace of their own: no kernel message, and nothing is left of them.
+#
+#     vm/run -e FUZZ_COMMANDS=1000000 --timeout 1800 tests/run tests/guest/73-kernel-fuzz.sh
+#
+# makes as many of them (40000), and FUZZ_SEED=N repeats a run.
+# Fabric: --hosts 2 --extended
+# Timeout: 1700
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+FUZZ=${RDMA_NS_BUILD:-$PWD/build}/bin/cm-fuzz
+commands=${FUZZ_COMMANDS:-40000}
+seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
+mode=$(stat -c %a /dev/infiniband/rdma_cm)
+cleanup()
+{
+	chmod "$mode" /dev/infiniband/rdma_cm
+	topology_down
+}
+trap cleanup EXIT
+tap_note "seed $seed, $commands commands"
+
+# Active objects of the sizes that ids, their contexts, events and options have, and network namespaces.
+slabs()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	sleep 1
+	awk '/^(kmalloc-(cg-)?(64|96|128|192|256|512|1k|2k)|net_namespace) / { sum[$1 ~ /net/] += $2 } END { print sum[0], sum[1] }' /proc/slabinfo
+}
+
+fuzz() # COMMANDS SEED COMMAND...
+{
+	ip netns exec fuzz "${@:3}" "$FUZZ" "$1" "$2"
+}
+
+round() # COMMANDS SEED
+{
+	ip netns add fuzz
+	ip link add link ib0 name ib0.fuzz netns fuzz type ipoib pkey 0xffff
+	topology_batch fuzz "link set lo up" "link set ib0.fuzz up" "addr add 10.0.0.5/24 dev ib0.fuzz"
+	fuzz $(($1 / 2)) "$2"
+	fuzz $(($1 / 2)) $(($2 + 1)) setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs
+	ip -n fuzz link del ib0.fuzz
+	ip netns del fuzz
+}
+
+chmod 666 /dev/infiniband/rdma_cm
+round 4000 $((seed + 1000)) >/dev/null
+before=$(slabs)
+output=$(round "$commands" "$seed")
+sed 's/^/# /' <<<"$output"
+tap_match "some are accepted, most refused" $'accepted\n.*EINVAL' "$output"
+# Freed in the background.
+for ((i = 0; i < 20; i++)); do
+	after=$(slabs)
+	((${after% *} - ${before% *} > commands / 100 || ${after#* } > ${before#* })) || break
+done
+tap_note "slab objects, network namespaces: $before before, $after after"
+tap_equal "no memory is left of them" 1 "$((${after% *} - ${before% *} <= commands / 100))"
+tap_equal "nor a network namespace" "${before#* }" "${after#* }"
+tap_run "rdma_cm can be unloaded" kernel/load extended
+tap_end
