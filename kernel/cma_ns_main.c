@@ -108,7 +108,7 @@ static int get_requests(char *buffer, const struct kernel_param *parameter)
 }
 
 static const struct kernel_param_ops requests_ops = { .get = get_requests };
-module_param_cb(requests, &requests_ops, NULL, 0444);
+module_param_cb(requests, &requests_ops, NULL, 0400);
 MODULE_PARM_DESC(requests,
 		 "connection requests: accepted, by what named the netdev, and refused, by reason");
 

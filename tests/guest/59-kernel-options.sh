@@ -10,13 +10,17 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/script.sh
 parameters=/sys/module/rdma_cm/parameters
-trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; topology_down' EXIT
+trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; topology_down; rmmod bonding 2>/dev/null || true' EXIT
 
 topology_container blue ib0
 topology_container red ib0
 topology_child red ib0 ib0.8001 0x8001
 topology_container client ib1
 topology_child client ib1 ib1.8001 0x8001
+modprobe bonding max_bonds=0
+topology_container bonded ib0
+topology_batch bonded "link add bd type bond mode active-backup fail_over_mac 1 miimon 100" "link set ib0.bonded down" \
+	"link set ib0.bonded master bd" "link set bd up" "addr add 10.0.0.7/24 dev bd" "addr add fd00::7/64 dev bd nodad"
 topology_ready
 topology_batch red "addr add 10.0.0.5/24 dev ib0.red" "addr add 10.0.0.6/24 dev ib0.red" \
 	"addr add fd00::5/64 dev ib0.red nodad" "addr add 10.0.1.5/24 dev ib0.8001"
@@ -153,6 +157,32 @@ connect rdma-udp client 10.0.0.5 7306 - 00000000 => datagram
 record => * by=5 *
 END
 
+# Each resolution is traced.
+tracing=/sys/kernel/tracing
+mountpoint -q $tracing || mount -t tracefs tracefs $tracing
+echo >$tracing/trace
+echo 1 >$tracing/events/cma_ns/enable
+topology_exec client busybox ping -c 1 -w 10 10.0.0.7 >/dev/null || topology_die "the bond does not answer"
+script "a bond is the ingress netdev, its port told" <<'END'
+create any rdma bonded
+receive any
+netdev any bd
+bind any :: 7320
+listen any
+connect rdma client 10.0.0.7 7320 => any
+record => ingress=bd handling=bd vrf=- bond_port=ib0.bonded by=1 route=1 rule=4 *
+connect rdma client fd00::7 7320 => any
+record => ingress=bd handling=bd vrf=- bond_port=ib0.bonded by=1 route=1 rule=4 *
+create port rdma bonded
+netdev port ib0.bonded
+bind port :: 7321
+listen port
+connect rdma client 10.0.0.7 7321 => RDMA_CM_EVENT_REJECTED reason 9
+END
+echo 0 >$tracing/events/cma_ns/enable
+tap_equal "the tracepoint tells of each" "refusal=0 refusal=0 refusal=9" \
+	"$(sed -n 's/.* cma_ns_resolve: sib0.1 pkey=0xffff .* decided_by=1 .*\(refusal=.*\)/\1/p' $tracing/trace | paste -sd ' ')"
+
 script "a connection leaves from its netdev" <<'END'
 create any rdma red
 receive any
@@ -250,7 +280,7 @@ connect rdma client 10.0.1.5 7314 => red
 record => ingress=ib0.8001 * by=2 * flags=0 *
 END
 echo Y >$parameters/send_qpn
-tap_match "requests are counted" 'accepted qpn [1-9].*accepted ambiguous 1 .*refused ambiguous 2 .*refused bound_elsewhere 1' \
+tap_match "requests are counted" 'accepted qpn [1-9].*accepted ambiguous [1-9].*refused ambiguous [1-9].*refused bound_elsewhere [1-9]' \
 	"$(tr '\n' ' ' <$parameters/requests)"
 
 # A QPN that names nobody: red's netdev is deleted and the client still aims there.
