@@ -143,19 +143,23 @@ struct rdma_conn_param *passive_prepare(struct id_state *state, const struct rdm
 	return exchange->sent == RDMA_NS_SENT ? &message->param : param;
 }
 
-static void take_record(struct rdma_ns_exchange *exchange, const struct rdma_cm_event *event)
+static void take_record(struct id_state *state, const struct rdma_cm_event *event)
 {
 	const enum qpn_message kind =
 		cm_id_is_datagram(event->id) ? QPN_MESSAGE_SIDR_REP : QPN_MESSAGE_REP;
 	const struct rdma_addr *address = &event->id->route.addr;
+	struct rdma_ns_exchange *exchange = &state->exchange;
 	struct qpn_record record;
 	size_t length;
 	void *data = cm_event_data(event, &length);
 
 	/* Nobody puts one into the reply to a request without. */
-	if (exchange->sent != RDMA_NS_SENT ||
-	    qpn_trailer_find(kind, &address->dst_addr, &address->src_addr, data, length, &record) !=
-		    QPN_RECORD_OK)
+	state->record = QPN_RECORD_ABSENT;
+	if (exchange->sent != RDMA_NS_SENT)
+		return;
+	state->record = qpn_trailer_find(kind, &address->dst_addr, &address->src_addr, data, length,
+					 &record);
+	if (state->record != QPN_RECORD_OK)
 		return;
 	qpn_trailer_blank(kind, data);
 	exchange->received = 1;
@@ -174,7 +178,7 @@ void active_reply(struct id_state *state, const struct rdma_cm_event *event)
 	switch (event->event) {
 	case RDMA_CM_EVENT_ESTABLISHED:
 	case RDMA_CM_EVENT_CONNECT_RESPONSE:
-		take_record(&state->exchange, event);
+		take_record(state, event);
 		break;
 	case RDMA_CM_EVENT_REJECTED:
 	case RDMA_CM_EVENT_UNREACHABLE:

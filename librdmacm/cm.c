@@ -228,6 +228,7 @@ static void observe_reply(const struct id_state *state, const struct rdma_cm_eve
 
 	cm_id_observation(event->id, &observation);
 	observation.exchange = state->exchange;
+	observation.record = state->record;
 	observation.status = event->status;
 	if (misdelivered)
 		observation.what = OBSERVED_MISDELIVERED;
@@ -298,6 +299,7 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 	observation.what = OBSERVED_REQUEST;
 	observation.resolution = accepted.resolution;
 	observation.exchange = accepted.exchange;
+	observation.record = accepted.record;
 	admitted = accepted.resolution.verdict != RDMA_NS_REJECT;
 	/* Before the application has the id, and may destroy it. */
 	accepted.netns = listener.netns;

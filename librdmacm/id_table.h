@@ -7,6 +7,7 @@
 #define RDMA_NS_ID_TABLE_H
 
 #include "netns.h"
+#include "qpn_record.h"
 
 struct id_state {
 	const struct rdma_cm_id *id;
@@ -24,6 +25,7 @@ struct id_state {
 	bool reply_seen; /* active */
 	struct rdma_ns_resolution resolution;
 	struct rdma_ns_exchange exchange;
+	enum qpn_record_status record; /* that the peer's message had */
 	bool reply_wanted; /* passive: the peer looks for a record in the reply */
 	uint32_t reply_qpn; /* passive: of the netdev that answers */
 };

@@ -5,6 +5,8 @@
 
 #include <rdma/rdma_ns.h>
 
+#include "qpn_record.h"
+
 enum observed {
 	OBSERVED_REQUEST, /* passive: resolution and exchange are set */
 	OBSERVED_ESTABLISHED, /* active: exchange is set, also below */
@@ -19,6 +21,7 @@ struct observation {
 	struct sockaddr_storage local, peer;
 	struct rdma_ns_resolution resolution;
 	struct rdma_ns_exchange exchange;
+	enum qpn_record_status record; /* that the peer's message had */
 	int status; /* as the CM's event has it */
 };
 

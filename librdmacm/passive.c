@@ -9,19 +9,19 @@
 #include "verdict.h"
 
 /* Only InfiniBand has a place for it: elsewhere what looks like one is the application's. */
-static bool take_record(const struct rdma_cm_event *event, struct qpn_record *record)
+static enum qpn_record_status take_record(const struct rdma_cm_event *event, struct qpn_record *record)
 {
 	const enum qpn_message message =
 		cm_id_is_datagram(event->id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
 	const struct rdma_addr *address = &event->id->route.addr;
 	size_t length;
 	void *data = cm_event_data(event, &length);
+	enum qpn_record_status status;
 
-	if (qpn_trailer_find(message, &address->dst_addr, &address->src_addr, data, length, record) !=
-	    QPN_RECORD_OK)
-		return false;
-	qpn_trailer_blank(message, data);
-	return true;
+	status = qpn_trailer_find(message, &address->dst_addr, &address->src_addr, data, length, record);
+	if (status == QPN_RECORD_OK)
+		qpn_trailer_blank(message, data);
+	return status;
 }
 
 /* Nothing is known of the request: what does the policy say to that? */
@@ -142,7 +142,9 @@ static void judge(const struct rdma_cm_event *event, const struct id_state *list
 		transport = netns_transport(listener->netns, request.device, request.port);
 	exchange->sent = transport == RDMA_NS_TRANSPORT_IB ? RDMA_NS_SENT_NOT_ASKED :
 							    RDMA_NS_SENT_NOT_IB;
-	if (transport == RDMA_NS_TRANSPORT_IB && take_record(event, &record)) {
+	accepted->record = transport == RDMA_NS_TRANSPORT_IB ? take_record(event, &record) :
+							       QPN_RECORD_ABSENT;
+	if (accepted->record == QPN_RECORD_OK) {
 		exchange->received = 1;
 		exchange->peer_qpn = request.peer_qpn = record.source_qpn;
 		exchange->wanted_qpn = record.destination_qpn;

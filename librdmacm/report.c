@@ -185,6 +185,13 @@ static void add_json_exchange(struct line *line, const struct rdma_ns_exchange *
 	    rdma_ns_reason_str(exchange->refusal));
 }
 
+/* Forged, damaged, stale: it was not believed, and somebody may want to know why. */
+static bool is_ignored(enum qpn_record_status record)
+{
+	return record != QPN_RECORD_OK && record != QPN_RECORD_ABSENT &&
+	       record != QPN_RECORD_NO_TUPLE;
+}
+
 static void add_json(struct line *line, const struct report_source *source,
 		     const struct observation *observation)
 {
@@ -203,6 +210,8 @@ static void add_json(struct line *line, const struct report_source *source,
 		add(line, "\"status\":%d,", observation->status);
 		add_json_exchange(line, &observation->exchange);
 	}
+	if (is_ignored(observation->record))
+		add(line, ",\"ignored\":\"%s\"", qpn_record_status_str(observation->record));
 	add(line, "}");
 }
 
@@ -270,6 +279,8 @@ size_t report_line(const struct report_source *source, const struct observation 
 		add_json(&line, source, observation);
 	else
 		add_words(&line, source, observation);
+	if (!json && is_ignored(observation->record))
+		add(&line, "; ignored: %s", qpn_record_status_str(observation->record));
 	if (line.length > REPORT_MAX - 2)
 		line.length = REPORT_MAX - 2;
 	text[line.length++] = '\n';

@@ -197,6 +197,8 @@ int command_audit(const struct options *options, int count, char **words)
 		return usage_error("audit: unexpected word '%s'", words[0]);
 	if (options->openmetrics && options->json)
 		return usage_error("audit: --openmetrics and --json are two ways to print");
+	if (namespaces_without_rdma("audit"))
+		return STATUS_FAILED;
 	if (namespaces_find(&audit.namespaces, options->all))
 		return failed("cannot find the network namespaces: %s", strerror(errno));
 	status = namespaces_netdevs(&audit.namespaces, &audit.lists);

@@ -175,6 +175,17 @@ void namespaces_free_netdevs(const struct namespaces *namespaces, struct rdma_ns
 	free(lists);
 }
 
+bool namespaces_without_rdma(const char *command)
+{
+	struct rdma_ns_features features;
+
+	if (rdma_ns_query_features(&features, sizeof(features)) || features.devices ||
+	    features.netns_mode != RDMA_NS_NETNS_UNKNOWN)
+		return false;
+	failed("%s: this kernel has no RDMA: load ib_core and the driver of a device", command);
+	return true;
+}
+
 void namespaces_tell(const struct namespaces *namespaces)
 {
 	if (namespaces->refused)

@@ -30,6 +30,9 @@ void namespaces_release(struct namespaces *namespaces);
 int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****lists);
 void namespaces_free_netdevs(const struct namespaces *namespaces, struct rdma_ns_netdev ***lists);
 
+/* There can be no netdevs since the kernel has no RDMA: says so. */
+bool namespaces_without_rdma(const char *command);
+
 /* Say on standard error what could not be looked at. */
 void namespaces_tell(const struct namespaces *namespaces);
 

@@ -84,6 +84,8 @@ int command_netdevs(const struct options *options, int count, char **words)
 		return usage_error("netdevs: unexpected word '%s'", words[1]);
 	if (count && !parse_device(words[0], device, &port))
 		return usage_error("netdevs: '%s' is no DEVICE or DEVICE/PORT", words[0]);
+	if (namespaces_without_rdma("netdevs"))
+		return STATUS_FAILED;
 	if (namespaces_find(&namespaces, options->all))
 		return failed("cannot find the network namespaces: %s", strerror(errno));
 	status = namespaces_netdevs(&namespaces, &lists);

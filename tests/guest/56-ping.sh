@@ -179,6 +179,15 @@ tap_equal "theft, strict client: not connected" "1: misdelivered" "$status: $(sa
 listener_end
 topology_ip blue addr del $red/24 dev ib0.blue
 
+# A client that forges a record: it is not believed, and the log says so.
+forged=$(printf 'x%.0s' {1..40})NQ$'\x17'
+topology_wrap=("$RDMA_NS" exec --policy verify --log "$scratch/log")
+topology_listen red red --bind $red --port 7472
+topology_exec client "$CMWHO" connect --port 7472 --name "$forged" --data-length 56 $red >/dev/null || true
+topology_silence
+tap_match "a forged QPN record is told in the log" \
+	"request to $red:7472 .*: accept under verify; ingress ib0.red .* by (address|gid); .*; ignored: a QPN record with a reserved bit set$" "$(<"$scratch/log")"
+
 # What is wrong: one line that names it.
 fails "nobody listens" 1 "ping: $red:7999: rejected: nobody listens on this port, .*" "$RDMA_NS" ping -N client -p 7999 $red
 fails "nobody listens, datagrams" 1 "ping: $red:7999: unreachable: nobody listens .*" "$RDMA_NS" ping -N client -u -p 7999 $red

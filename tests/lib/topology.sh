@@ -13,7 +13,8 @@
 #   topology_ip NETNS ARGUMENT...             and, faster, ip
 #   topology_batch NETNS LINE...              several of them in one process
 #   topology_nap                              wait a twentieth of a second
-#   topology_listen NETNS NAME [OPTION]...    start cmwho listen there, wait until it is ready
+#   topology_listen NETNS NAME [OPTION]...    start cmwho listen there, wait until it is ready;
+#                                             topology_wrap=(COMMAND...): by way of that
 #   topology_log NAME                         the file with its output
 #   topology_silence                          end those listeners
 #   topology_down                             and remove the containers
@@ -27,6 +28,7 @@ topology_scratch=${TMPDIR:-/tmp}/topology.$$
 topology_netnses=()
 topology_new=()
 topology_listeners=()
+topology_wrap=()
 
 topology_die()
 {
@@ -137,7 +139,7 @@ topology_listen() # NETNS NAME [OPTION]...
 {
 	local netns=$1 name=$2 log i
 	log=$(topology_log "$name")
-	local command=("$CMWHO" listen --name "$name" "${@:3}")
+	local command=("${topology_wrap[@]}" "$CMWHO" listen --name "$name" "${@:3}")
 	if [[ $netns != host ]]; then
 		command=(ip netns exec "$netns" "${command[@]}")
 	fi

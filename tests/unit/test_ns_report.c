@@ -93,6 +93,27 @@ static void test_json(void **state)
 	       "\"rule\":\"wildcard\",\"decider\":\"library\"}\n");
 }
 
+/* A record that was not believed is told, one that is not there is not. */
+static void test_ignored_records(void **state)
+{
+	struct observation observation = request();
+
+	(void)state;
+	for (int i = QPN_RECORD_OK; i < QPN_RECORD_NO_ROOM; i++) {
+		const bool told = i != QPN_RECORD_OK && i != QPN_RECORD_ABSENT;
+
+		observation.record = i;
+		report_line(&source, &observation, false, line);
+		assert_int_equal(strstr(line, "; ignored: a QPN record") != NULL, told);
+		report_line(&source, &observation, true, line);
+		assert_int_equal(strstr(line, ",\"ignored\":\"a QPN record") != NULL, told);
+	}
+	observation = refused();
+	observation.record = QPN_RECORD_BAD_CRC;
+	report_line(&source, &observation, false, line);
+	assert_non_null(strstr(line, "; ignored: a QPN record that is damaged or of another connection\n"));
+}
+
 /* A netdev's name is a tenant's choice: no line of its own, no escape sequences, no open quotes. */
 static void test_hostile_names(void **state)
 {
@@ -113,6 +134,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_ignored_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
