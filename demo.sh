@@ -3,7 +3,8 @@
 # Usage: ./demo.sh [--kernel VERSION]
 #
 # Shows, on a real kernel with software InfiniBand in a virtual machine, how an RDMA CM connection
-# meant for one container is delivered to another. Installs and builds what it needs first.
+# meant for one container is delivered to another, how librdma-ns refuses that, and how the extended
+# kernel delivers it to whom it was meant for. Installs and builds what it needs first.
 #
 #   --kernel VERSION   the guest's kernel, 6.1 (default) or 6.12
 #   -h, --help
@@ -44,31 +45,32 @@ part() # TITLE COMMAND...
 	printf '%4d s\n' $((SECONDS - start))
 }
 
-build_cmwho()
+build_programs()
 {
 	cmake -S . -B build
-	cmake --build build --target cmwho
+	cmake --build build --parallel "$(nproc)" --target cmwho rdma-ns-command rdma-ns-preload
 }
 
 story()
 {
-	vm/run --kernel "$kernel" --timeout 120 -- bash -c \
+	vm/run --kernel "$kernel" --timeout 240 -- bash -c \
 		'vm/fabric up --hosts 2 >/dev/null && exec tests/violation/story.sh --keep'
 }
 
 mkdir -p build
 : >"$log"
 scripts/setup.sh
-part "The program that asks who answers (cmwho)" build_cmwho
+part "librdma-ns, and the program that asks who answers (cmwho)" build_programs
 part "Linux $kernel, the distribution's own" vm/kernel "$kernel"
 part "Software InfiniBand for it (sib)" vm/module --kernel "$kernel" providers/sib sib
+part "The extended rdma_cm for it" kernel/build --kernel "$kernel"
 echo "Starting the virtual machine, two hosts and a switch ..."
 
 status=0
 story || status=$?
 case $status in
 0) exit 0 ;;
-124) echo "demo.sh: the story did not end within two minutes" >&2 ;;
+124) echo "demo.sh: the story did not end within four minutes" >&2 ;;
 125) echo "demo.sh: the guest's kernel warned; its lines are above" >&2 ;;
 esac
 exit 1

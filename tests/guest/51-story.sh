@@ -3,12 +3,13 @@
 # What ./demo.sh tells, and that it can tell when it is not so.
 # Fabric: --hosts 2
 # Kernels: 6.1 6.12 (7.2)
-# Timeout: 180
+# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 
 tap_run "the story goes as told" tests/violation/story.sh
 tap_equal "it leaves no namespace behind" "" "$(ip netns)"
+tap_equal "nor the extended rdma_cm" no "$([[ -e /sys/module/rdma_cm/parameters/send_qpn ]] && echo yes || echo no)"
 
 # With red's child the older one there is no theft.
 scratch=$(mktemp -d)

@@ -3,7 +3,8 @@
 # Usage: tests/violation/story.sh [--keep]
 #
 # The story of ./demo.sh, told inside the guest after "vm/fabric up --hosts 2": an RDMA CM connection
-# meant for one container is delivered to another. Every step is checked.
+# meant for one container is delivered to another; what librdma-ns does about that on this kernel, and
+# what the extended one does (build it with kernel/build). Every step is checked.
 #
 #   --keep   leave the containers and listeners for a look
 #   -h, --help
@@ -18,10 +19,12 @@ case ${1-} in
 ?*) echo "story.sh: unexpected argument '$1'; see --help" >&2; exit 2 ;;
 esac
 . "$directory/../lib/topology.sh"
+RDMA_NS=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/rdma-ns
 
 connections=10
 red=10.0.0.5
 differences=()
+extended=0
 
 say() { printf '%s\n' "$@"; }
 step() { printf '\n%s\n' "$*"; }
@@ -68,7 +71,7 @@ ping_red() { topology_exec client busybox ping -c 1 -w 5 "$red" >/dev/null 2>&1;
 forget_neighbour() { topology_ip client neigh flush dev ib1.client; }
 
 # Who answered how often, as "10 red".
-connect()
+connect() # [COMMAND...]: by way of that
 {
 	local line answers=''
 	while read -r line; do
@@ -77,7 +80,7 @@ connect()
 		elif [[ $line =~ ^summary:\ ([0-9]+)\ of\ [0-9]+\ not\ answered ]]; then
 			answers+="${answers:+, }${BASH_REMATCH[1]} nobody"
 		fi
-	done < <(topology_exec client "$CMWHO" connect --repeat "$connections" "$red")
+	done < <(topology_exec client "$@" "$CMWHO" connect --repeat "$connections" "$red")
 	echo "$answers"
 }
 
@@ -90,7 +93,35 @@ whose_qpn() # QPN
 	esac
 }
 
-((keep)) || trap topology_down EXIT
+as_told()
+{
+	((${#differences[@]})) || return 0
+	step "The story did not go as told:" >&2
+	say "${differences[@]/#/    }" >&2
+	exit 1
+}
+
+# A line of librdma-ns's log: its steps one below the other.
+steps_of() # FILE
+{
+	local line
+	line=$(grep passive "$1" | tail -n 1)
+	line=${line#*passive: }
+	printf '        %s\n' "${line//; /$'\n'            }"
+}
+
+told_reason() # FILE, of a client: how often which reason, as "10 REASON"
+{
+	sed -n 's/.* refused by the peer: \([^;]*\) status .*/\1/p' "$1" | sort | uniq -c | sed 's/^ *//' | paste -sd,
+}
+
+end()
+{
+	topology_down
+	((!extended)) || "$TOPOLOGY_TREE/kernel/load" stock
+}
+
+((keep)) || trap end EXIT
 
 # IPoIB looks at children in the order of their creation: the intruder's is the older one.
 topology_container blue ib0
@@ -135,11 +166,59 @@ duplicate=$(dmesg | grep 'duplicate IP address' | tail -n 1 | sed 's/^\[[^]]*\] 
 tell "the kernel of host A noticed" yes "$warned"
 say "    its words: ${duplicate:-(none)}"
 
-if ((${#differences[@]})); then
-	step "The story did not go as told:" >&2
-	say "${differences[@]/#/    }" >&2
-	exit 1
-fi
-step "The connections were meant for red, and blue has them: a containment violation. The request does"
-say "not carry red's QPN, so the kernel looked for the address and took the first interface that has it." \
-	"All it needed was a tenant that may configure its own interface."
+as_told
+say "    The request does not carry red's QPN: the kernel looks for the address, and takes the first" \
+	"    interface that has it. This is a containment violation."
+
+step "5. All three run with librdma-ns now: \"rdma-ns exec --policy verify\", the programs unchanged."
+topology_silence
+topology_wrap=("$RDMA_NS" exec --policy verify)
+topology_listen red red --bind $red
+topology_wrap+=(--log "$(topology_log blue.steps)")
+topology_listen blue blue --bind $red
+tell "answered by" "$connections nobody" "$(connect "$RDMA_NS" exec --log "$(topology_log client.steps)")"
+tell "blue refuses, the client is told" "$connections the QPN names no netdev of this namespace" \
+	"$(told_reason "$(topology_log client.steps)")"
+say "    blue's log, step by step:"
+steps_of "$(topology_log blue.steps)"
+as_told
+
+step "6. Host A's administrator looks for such addresses with \"rdma-ns audit -A\":"
+status=0
+audit=$("$RDMA_NS" audit -A) || status=$?
+sed -n 's/ *$//; 1s/^/    /p; / collision /s/^/    /p' <<<"$audit"
+tell "its status says that there are some" 1 "$status"
+tell "who has $red, and gets its requests" "blue yes, red no" \
+	"$(awk -v address="$red" '$4 == address { print $5, $NF }' <<<"$audit" | sort | paste -sd, | sed 's/,/, /')"
+
+step "7. Blue gives the address back:"
+topology_ip blue addr del $red/24 dev ib0.blue
+tell "answered by" "$connections red" "$(connect "$RDMA_NS" exec)"
+as_told
+
+step "8. The extended kernel, no library anywhere: blue takes the address as in step 2."
+topology_silence
+topology_wrap=()
+extended=1
+"$TOPOLOGY_TREE/kernel/load" extended
+topology_address blue ib0.blue $red/24
+topology_listen blue blue --bind $red
+topology_listen red red --bind $red
+forget_neighbour
+ping_red || true
+tell "answered by" "$connections red" "$(connect)"
+topology_silence
+: >"$(topology_log listener)"
+"$RDMA_NS" listen --netns red --quiet $red >>"$(topology_log listener)" &
+topology_listeners+=($!)
+until [[ $(<"$(topology_log listener)") == *listening* ]]; do
+	kill -0 $! || break
+	topology_nap
+done
+ping=$("$RDMA_NS" ping --netns client --count 1 $red) || true
+say "    \"rdma-ns ping\" asks red's side how its request arrived:"
+sed -n "s/^listener's side: //p" <<<"$ping" | sed 's/^/        /; s/; /\n            /g'
+[[ $ping =~ 'ingress '([^ ]*)\ .*\ by\ ([a-z]*\ in\ the\ kernel) ]] || BASH_REMATCH=('' '' '')
+tell "ingress" "ib0.red by qpn in the kernel" "${BASH_REMATCH[1]} by ${BASH_REMATCH[2]}"
+as_told
+step "Red has its connections, whatever blue does with its own interface."
