@@ -122,19 +122,23 @@ if grep -q '^not ok - ' "$transcript"; then
 	finish
 fi
 
-# Job control: a process group of its own, which ends with this script.
+# Job control: process groups of their own, which end with this script. In the background, or it would not
+# hear a signal meanwhile.
 set -m
-guest guest-6.1-second 6.1 1800 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
-second=$!
-set +m
-trap 'kill -- "-$second" 2>/dev/null' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 {
 	! any "$only" "${host_files[@]}" || host "$only" "${host_files[@]}"
 	guest guest-6.1 6.1 1800 "${first_files[@]}"
 	guest guest-6.12 6.12 600 "${files_6_12[@]}"
-} | tee -a "$transcript"
+} 2>&1 </dev/null | tee -a "$transcript" &
+first=$(jobs -p %%)
+end_of_first=$!
+guest guest-6.1-second 6.1 1800 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
+second=$!
+set +m
+trap 'kill -- "-$first" "-$second" 2>/dev/null' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+wait "$end_of_first"
 wait "$second"
 tee -a "$transcript" <"$logs/second"
 finish

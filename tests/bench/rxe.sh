@@ -22,6 +22,15 @@ rxe_prepare()
 	done
 }
 
+rxe_down()
+{
+	[[ -e /sys/class/net/veth0 ]] || return 0
+	rdma link del rxe0 2>/dev/null || true
+	rdma link del rxe1 2>/dev/null || true
+	ip link del veth0
+	sysctl -qw net.ipv4.conf.all.accept_local=0
+}
+
 # Server and client of a perftest program; the client's output.
 perftest() # PROVIDER PROGRAM OPTION...
 {

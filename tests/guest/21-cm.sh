@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Unmodified RDMA CM programs between two namespaces, over IPoIB on sib.
 # Kernels: 6.1 6.12 (7.2)
-# Fabric: --hosts 2 --partitions tests/lib/partitions.conf
+# Fabric: --hosts 2
 # Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh

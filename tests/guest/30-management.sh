@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # What the usual tools for fabrics say of this one: topology, tables, records, counters.
-# Fabric: --hosts 2 --partitions tests/lib/partitions.conf
+# Fabric: --hosts 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

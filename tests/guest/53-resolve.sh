@@ -3,7 +3,7 @@
 # rdma-ns resolve against the kernel: step 1 for IPoIB with and without a QPN, step 2 as route input says,
 # step 3; IPoIB children, bond, VRF, VLAN over rxe, two namespaces with the same address.
 # Kernels: 6.1 6.12 (7.2)
-# Fabric: --hosts 2 --partitions tests/lib/partitions.conf
+# Fabric: --hosts 2
 # Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # One process that resolves while netdevs are renamed, moved, deleted, made anew: its table must follow.
 # And rdma-ns show, against the rdma command and the processes that are there.
-# Fabric: --hosts 2 --partitions tests/lib/partitions.conf
+# Fabric: --hosts 2
 # Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh

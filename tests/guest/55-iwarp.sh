@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns over iWARP (siw): the port's netdev is what RDMA netlink tells this namespace.
-# Fabric: none
+# Fabric: --hosts 2
 set -euo pipefail
 . tests/lib/tap.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # librdma-ns on both sides, and on one: QPNs exchanged, what is reported against ip, private data as the
 # application has sent them, the theft refused, ids in another namespace, bound listeners.
-# Fabric: --hosts 2 --partitions tests/lib/partitions.conf
+# Fabric: --hosts 2
 # Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # librdma-ns over siw (iWARP) and rxe (RoCE): nothing is added to private data, whose length iWARP tells
 # exactly, and the ingress netdev is found by what these have in place of a QPN, the VLAN included.
-# Fabric: none
+# Fabric: --hosts 2
 # Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
@@ -20,6 +20,7 @@ cleanup()
 		rdma link del $link 2>/dev/null || true
 	done
 	ip link del v0 2>/dev/null || true
+	sysctl -qw net.ipv4.conf.all.accept_local=0
 	for link in a b; do
 		ip netns del $link 2>/dev/null || true
 	done

@@ -3,7 +3,7 @@
 # Each variant of the containment violation (tests/violation/facts.sh) on a stock kernel, with the library at
 # the listeners, under verify: what becomes of a stock client's request (level 0) and of one with QPNs
 # (level 1).
-# Fabric: --hosts 2 --partitions tests/lib/partitions.conf
+# Fabric: --hosts 2
 # Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Unmodified programs on the extended rdma_cm: all of 21-cm again, each request resolved by its QPN; peers
 # that send none, as stock ones; AF_IB; private data as they were sent.
-# Fabric: --hosts 2 --partitions tests/lib/partitions.conf --extended
+# Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
