@@ -5,14 +5,14 @@
 #
 #     vm/run -e FUZZ_COMMANDS=1000000 --timeout 1800 tests/run tests/guest/73-kernel-fuzz.sh
 #
-# makes as many of them (40000), and FUZZ_SEED=N repeats a run.
+# makes as many of them (200000), and FUZZ_SEED=N repeats a run.
 # Fabric: --hosts 2 --extended
 # Timeout: 1700
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 FUZZ=${RDMA_NS_BUILD:-$PWD/build}/bin/cm-fuzz
-commands=${FUZZ_COMMANDS:-40000}
+commands=${FUZZ_COMMANDS:-200000}
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
 mode=$(stat -c %a /dev/infiniband/rdma_cm)
 cleanup()

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# A user of rdma_cm in the kernel: NFS over RDMA. The server is in the host's namespace at IPoIB's address, the
+# client in another one; a file written there is read back, on the extended rdma_cm as on the stock one.
+# Fabric: none
+# Timeout: 400
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+export_folder=/run/export
+mount_point=/run/imported
+proc=/proc/fs/nfsd
+forever=2147483647
+
+unmount()
+{
+	umount -f "$mount_point" 2>/dev/null || true
+	[[ ! -e $proc/threads ]] || echo 0 >"$proc/threads"
+}
+cleanup()
+{
+	unmount
+	topology_down
+	umount "$export_folder" 2>/dev/null || true
+	modprobe -r nfsv4 nfs rpcrdma 2>/dev/null || true
+	vm/fabric down
+}
+trap cleanup EXIT
+
+# What mountd would answer when the kernel asks: who the client is, what is exported to it, and its root.
+export_to() # CLIENT
+{
+	# Flags: read and write, synchronous, no check of subtrees, root stays root, insecure ports, fsid.
+	local flags=$((0x2 | 0x400 | 0x2000)) channel=/proc/net/rpc
+	echo "nfsd $1 $forever client" >$channel/auth.unix.ip/channel
+	echo "client $export_folder $forever $flags 65534 65534 0" >$channel/nfsd.export/channel
+	echo "client 1 \\x00000000 $forever $export_folder" >$channel/nfsd.fh/channel
+}
+
+# Versions and times can only be set before the server has a port.
+serve_nfs()
+{
+	modprobe -a nfsd rpcrdma nfsv4 || return
+	mountpoint -q "$proc" || mount -t nfsd nfsd "$proc" || return
+	# The others want rpcbind.
+	echo "-2 -3 +4 +4.1" >"$proc/versions" || return
+	# No clients of before are to be waited for, but this is the shortest.
+	echo 10 >"$proc/nfsv4leasetime" || return
+	echo 10 >"$proc/nfsv4gracetime" || return
+	echo "rdma 20049" >"$proc/portlist" || return
+	export_to 10.0.0.9 || return
+	echo 2 >"$proc/threads"
+}
+
+mount_nfs()
+{
+	# Not ip, which would mount it in a mount namespace of its own.
+	nsenter --net=/run/netns/client mount -i -t nfs4 -o \
+		vers=4.1,proto=rdma,port=20049,addr=10.0.0.5,clientaddr=10.0.0.9,timeo=100,retrans=2,soft "10.0.0.5:/" "$mount_point"
+}
+
+mkdir -p "$export_folder" "$mount_point"
+mount -t tmpfs export "$export_folder"
+head -c 3000000 /dev/urandom >/run/data
+sum=$(sha256sum </run/data)
+
+for which in extended stock; do
+	option=
+	[[ $which == stock ]] || option=--extended
+	vm/fabric up --hosts 2 $option >/dev/null
+	topology_container client ib1
+	ip link set ib0 up
+	topology_ready
+	topology_address host ib0 10.0.0.5/24
+	topology_address client ib1.client 10.0.0.9/24
+	tap_run "$which: the server listens" serve_nfs
+	tap_match "$which: an id of the kernel's listens" 'state LISTEN ps TCP comm \[rpcrdma\]' "$(rdma resource show cm_id)"
+	tap_run "$which: the client mounts it" timeout 60 bash -c "$(declare -f mount_nfs); mount_point=$mount_point mount_nfs"
+	tap_run "$which: a file is written" timeout 60 dd if=/run/data of="$mount_point/$which" bs=100k conv=fsync status=none
+	echo 3 >/proc/sys/vm/drop_caches
+	tap_equal "$which: and arrived whole" "$sum" "$(sha256sum <"$export_folder/$which")"
+	tap_match "$which: it is mounted over RDMA" 'proto=rdma' "$(grep " $mount_point " /proc/mounts)"
+	if [[ $which == extended ]]; then
+		tap_match "$which: its request was resolved by its QPN" 'accepted qpn 1' "$(<"/sys/module/rdma_cm/parameters/requests")"
+	fi
+	tap_equal "$which: and is read back" "$sum" "$(timeout 60 sha256sum <"$mount_point/$which")"
+	unmount
+	topology_down
+	rmmod rpcrdma
+	vm/fabric down
+done
+tap_end
