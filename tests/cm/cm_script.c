@@ -16,6 +16,7 @@
  *   close NAME
  *   connect KIND NETNS ADDRESS PORT [NETDEV [HEX]]   HEX: option RDMA_OPTION_NS_EXCHANGE; prints who
  *                                      answered, or how it failed
+ *   request                            wait for a request and reject it; prints whose it was
  *   record                             of the last request: as FIELD=VALUE
  */
 #include <arpa/inet.h>
@@ -284,7 +285,22 @@ static void keep_record(const struct endpoint *endpoint, const struct rdma_cm_ev
 	strcpy(record_netns, endpoint->netns);
 }
 
-/* The connection is not used: there is no QP behind it. */
+/* The id of a request at @endpoint, or NULL. */
+static struct rdma_cm_id *take_request(const struct endpoint *endpoint)
+{
+	struct rdma_cm_event *event;
+	struct rdma_cm_id *id;
+
+	if (rdma_get_cm_event(endpoint->channel, &event))
+		return NULL;
+	id = event->event == RDMA_CM_EVENT_CONNECT_REQUEST ? event->id : NULL;
+	if (id)
+		keep_record(endpoint, event);
+	rdma_ack_cm_event(event);
+	return id;
+}
+
+/* The connection is not used: there is no QP behind it, which InfiniBand's providers do not mind. */
 static void answer(const struct endpoint *endpoint)
 {
 	struct rdma_conn_param param = {
@@ -294,19 +310,50 @@ static void answer(const struct endpoint *endpoint)
 		.responder_resources = 1,
 		.initiator_depth = 1,
 	};
-	struct rdma_cm_event *event;
+	struct rdma_cm_id *id = take_request(endpoint);
+
+	if (!id)
+		return;
+	rdma_accept(id, &param);
+	rdma_destroy_id(id);
+}
+
+/* The channels of the listeners behind those that are in the arrays already. */
+static nfds_t add_listeners(struct pollfd *ready, struct endpoint **owners, nfds_t number)
+{
+	for (size_t i = 0; i < ENDPOINTS; i++) {
+		if (!endpoints[i].channel || endpoints[i].connects)
+			continue;
+		owners[number] = &endpoints[i];
+		ready[number++] =
+			(struct pollfd){ .fd = endpoints[i].channel->fd, .events = POLLIN };
+	}
+	return number;
+}
+
+static void reject_request(void)
+{
+	struct pollfd ready[ENDPOINTS];
+	struct endpoint *owners[ENDPOINTS];
+	nfds_t number = add_listeners(ready, owners, 0);
 	struct rdma_cm_id *id;
 
-	if (rdma_get_cm_event(endpoint->channel, &event))
+	if (poll(ready, number, 25 * TIMEOUT_MS) <= 0) {
+		puts("TIMEOUT");
 		return;
-	id = event->event == RDMA_CM_EVENT_CONNECT_REQUEST ? event->id : NULL;
-	if (id)
-		keep_record(endpoint, event);
-	rdma_ack_cm_event(event);
-	if (id) {
-		rdma_accept(id, &param);
-		rdma_destroy_id(id);
 	}
+	for (nfds_t i = 0; i < number; i++) {
+		if (!ready[i].revents)
+			continue;
+		id = take_request(owners[i]);
+		if (!id)
+			break;
+		puts(owners[i]->name);
+		rdma_reject(id, NULL, 0);
+		rdma_destroy_id(id);
+		return;
+	}
+	puts("no request");
 }
 
 /* Serves the listeners meanwhile. */
@@ -318,15 +365,8 @@ static struct rdma_cm_event *next_event(struct rdma_event_channel *channel)
 	nfds_t number;
 
 	for (;;) {
-		number = 0;
-		ready[number++] = (struct pollfd){ .fd = channel->fd, .events = POLLIN };
-		for (size_t i = 0; i < ENDPOINTS; i++) {
-			if (!endpoints[i].channel || endpoints[i].connects)
-				continue;
-			owners[number] = &endpoints[i];
-			ready[number++] =
-				(struct pollfd){ .fd = endpoints[i].channel->fd, .events = POLLIN };
-		}
+		ready[0] = (struct pollfd){ .fd = channel->fd, .events = POLLIN };
+		number = add_listeners(ready, owners, 1);
 		if (poll(ready, number, TIMEOUT_MS) <= 0)
 			return NULL;
 		for (nfds_t i = 1; i < number; i++) {
@@ -520,6 +560,10 @@ static void execute(char **words, int number)
 	}
 	if (!strcmp(words[0], "record")) {
 		print_record();
+		return;
+	}
+	if (!strcmp(words[0], "request")) {
+		reject_request();
 		return;
 	}
 	if (number < 2) {

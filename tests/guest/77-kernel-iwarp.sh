@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# The extended rdma_cm over iWARP (siw), beside sib: listeners bound to netdevs share a port although siw has one
+# listener for a port, the ingress record, and ids in a namespace where the process is not.
+# Fabric: --hosts 2 --extended
+# Timeout: 200
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/script.sh
+trap 'session_end 2>/dev/null; rdma link del siw0 2>/dev/null; rdma link del siw1 2>/dev/null; ip link del v0 2>/dev/null
+	topology_down; rmmod siw 2>/dev/null || true' EXIT
+
+modprobe siw
+topology_container red ib0
+ip netns add iw
+topology_netnses+=(iw)
+topology_ready
+topology_batch red "addr add 10.0.0.5/24 dev ib0.red"
+ip link add v0 index 800 type veth peer name v1 index 801 netns iw
+topology_batch host "addr add 10.5.0.1/24 dev v0" "link set v0 up"
+topology_batch iw "addr add 10.5.0.2/24 dev v1" "link set v1 up" "link set lo up"
+rdma link add siw0 type siw netdev v0
+topology_exec iw rdma link add siw1 type siw netdev v1
+
+session_begin
+for command in "create x rdma host" "netdev x ib0" "bind x 0.0.0.0 7330" "listen x" \
+	"create y rdma host" "receive y" "netdev y v0" "bind y 0.0.0.0 7330" "listen y"; do
+	tap_equal "$command" ok "$(session "$command")"
+done
+# siw asks a port mapper in vain before its first connection.
+topology_exec iw "$CMWHO" connect --timeout 100 --port 7330 10.5.0.1 >/dev/null 2>&1 &
+client=$!
+tap_equal "a request over iWARP reaches the listener of its netdev" y "$(session request)"
+tap_match "its record: the netdev under the TCP connection" \
+	'^ingress=v0 handling=v0 vrf=- bond_port=- by=4 route=1 rule=4 reason=0 policy=0 candidates=0 pkey=0 port=1 transport=3 ' \
+	"$(session record)"
+kill "$client" 2>/dev/null || true
+session_end
+
+script "an id in a namespace where the process is not: refused where it cannot work" <<'END'
+create id rdma host
+netns id iw
+bind id 10.5.0.2 7331
+listen id => EOPNOTSUPP
+close id
+create any rdma host
+netns any iw
+bind any 0.0.0.0 7331
+listen any
+END
+tap_end
