@@ -127,12 +127,12 @@ fi
 set -m
 {
 	! any "$only" "${host_files[@]}" || host "$only" "${host_files[@]}"
-	guest guest-6.1 6.1 1800 "${first_files[@]}"
-	guest guest-6.12 6.12 600 "${files_6_12[@]}"
+	guest guest-6.1 6.1 2700 "${first_files[@]}"
+	guest guest-6.12 6.12 900 "${files_6_12[@]}"
 } 2>&1 </dev/null | tee -a "$transcript" &
 first=$(jobs -p %%)
 end_of_first=$!
-guest guest-6.1-second 6.1 1800 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
+guest guest-6.1-second 6.1 2700 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
 second=$!
 set +m
 trap 'kill -- "-$first" "-$second" 2>/dev/null' EXIT
