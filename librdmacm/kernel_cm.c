@@ -5,45 +5,27 @@
 #include <sys/random.h>
 
 #include "kernel_cm.h"
+#include "kernel_probe.h"
 #include "real.h"
 #include "verdict.h"
 
 #define RECORD_SIZE sizeof(struct rdma_user_cm_ns_ingress)
 
-/* librdmacm's parameter lacks a const. */
-static uint64_t wanted_features = RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD |
-					RDMA_NS_FEATURE_BIND_IFINDEX | RDMA_NS_FEATURE_POLICY |
-					RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE;
+#define WANTED_FEATURES                                                                          \
+	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX |       \
+	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
 
 /* It cannot change while an id exists, and where it has changed the kernel's answers are ENOSYS. */
 enum { UNKNOWN, ABSENT, PRESENT };
 static atomic_int known = UNKNOWN;
 
-static bool ask(const struct real *real, struct rdma_event_channel *channel)
-{
-	struct rdma_cm_id *id;
-	int status;
-
-	if (real->create_id(channel, &id, NULL, RDMA_PS_TCP))
-		return false;
-	status = real->set_option(id, RDMA_OPTION_NS, RDMA_OPTION_NS_FEATURES, &wanted_features,
-				  sizeof(wanted_features));
-	real->destroy_id(id);
-	known = status ? ABSENT : PRESENT;
-	return !status;
-}
-
 bool kernel_cm_probe(void)
 {
-	const struct real *real = real_librdmacm();
-	struct rdma_event_channel *channel = real ? real->create_event_channel() : NULL;
-	bool present;
+	int answer = kernel_probe(WANTED_FEATURES);
 
-	if (!channel)
-		return false;
-	present = ask(real, channel);
-	real->destroy_event_channel(channel);
-	return present;
+	if (answer >= 0)
+		known = answer ? PRESENT : ABSENT;
+	return answer > 0;
 }
 
 bool kernel_cm_available(void)
@@ -61,6 +43,7 @@ static int set_option(struct rdma_cm_id *id, int option, const void *value, size
 		errno = ENOSYS;
 		return -1;
 	}
+	/* Its parameter lacks a const. */
 	return real->set_option(id, RDMA_OPTION_NS, option, (void *)value, length);
 }
 

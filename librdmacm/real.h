@@ -6,8 +6,6 @@
 #include <rdma/rdma_cma.h>
 
 struct real {
-	struct rdma_event_channel *(*create_event_channel)(void);
-	void (*destroy_event_channel)(struct rdma_event_channel *);
 	int (*create_id)(struct rdma_event_channel *, struct rdma_cm_id **, void *,
 			 enum rdma_port_space);
 	int (*destroy_id)(struct rdma_cm_id *);
