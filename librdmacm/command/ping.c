@@ -348,6 +348,11 @@ static void exchange(struct ping *ping)
 		if (!ping->disconnected && wait_until(ping, deadline))
 			break;
 	}
+	/* Whoever ends it while an answer is on its way has lost nothing. */
+	if (!answered && endpoint_interrupted && !ping->disconnected) {
+		ping->sent--;
+		return;
+	}
 	if (!answered)
 		tell_message(ping, "lost", header.sequence, -1);
 	if (ping->endpoint.sending)
@@ -415,7 +420,8 @@ static void end(struct ping *ping)
 			take_cm_events(ping);
 		return;
 	}
-	if (!endpoint_send(&ping->endpoint,
+	if (!ping->endpoint.sending &&
+	    !endpoint_send(&ping->endpoint,
 			   peer_message_write(&header, 0, endpoint_outgoing(&ping->endpoint)))) {
 		while (ping->endpoint.sending && !ping->disconnected && !wait_until(ping, deadline))
 			take_answer(ping, 0, 0);

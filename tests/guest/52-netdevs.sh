@@ -90,6 +90,8 @@ modprobe bonding max_bonds=0
 topology_ip bonded link add bd type bond mode active-backup fail_over_mac 1
 topology_ip bonded link set ib0.bonded down
 topology_ip bonded link set ib0.bonded master bd
+# A link-local address of its own would come at any moment.
+topology_ip bonded link set bd addrgenmode none
 topology_ip bonded link set bd up
 topology_address bonded bd 10.0.3.5/24
 same "a bond and its port" bonded
