@@ -78,13 +78,13 @@ for round in 1 2 3; do
 	ip netns del right
 	topology_netnses=()
 	topology_new=()
-	# On a machine that has other things to do, too, the fastest of three says what the work itself takes.
-	((took >= 2000)) || break
+	((took >= 10000)) || break
 done
 
+# What it takes at all is a fraction of a second; somebody that is waited for in vain holds it up for 15.
 fastest=$(printf '%s\n' "${times[@]}" | sort -n | head -n 1)
 tap_note "unloading took ${times[*]} ms"
-tap_result $((fastest >= 2000)) "unloading in traffic takes less than 2 s ($fastest ms)"
+tap_result $((fastest >= 10000)) "unloading in traffic waits for nobody"
 
 refused() # PARAMETERS PATTERN
 {
