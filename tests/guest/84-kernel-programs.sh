@@ -27,7 +27,8 @@ new_requests()
 new_requests
 tests/guest/21-cm.sh || tap_result 1 "21-cm ends with status 0"
 new_requests
-tap_equal "its requests were resolved by QPN, or nobody listened" "accepted qpn, refused no_listener" "$words"
+# Where nobody at all listens ib_cm says so, and rdma_cm is not asked.
+tap_match "its requests were resolved by QPN, or nobody listened" "^accepted qpn(, refused no_listener)?\$" "$words"
 
 topology_container left ib0
 topology_container right ib1
