@@ -479,7 +479,7 @@ static void connect_tcp(struct endpoint *client, struct sockaddr *address, sockl
 		result(-1);
 		return;
 	}
-	if (poll(&ready, 1, TIMEOUT_MS / 4) <= 0)
+	if (poll(&ready, 1, TIMEOUT_MS) <= 0)
 		error = ETIMEDOUT;
 	else
 		getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &error, &size);

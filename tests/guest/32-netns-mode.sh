@@ -37,7 +37,7 @@ ip addr add 10.0.0.5/24 dev ib0
 # A name for the initial namespace, to move back to.
 ip netns attach host $$
 tap_match "shared at first" shared "$(rdma system show)"
-tap_run "exclusive mode" rdma system set netns exclusive
+tap_within 20 "exclusive mode" rdma system set netns exclusive
 for round in 1 2; do
 	ip netns add tenant
 	ip -n tenant link set lo up
@@ -63,7 +63,7 @@ for round in 1 2; do
 	tap_within 20 "$round: the host has it again" back
 	tap_within 20 "$round: sib1 is ACTIVE again" active host sib1
 done
-tap_run "shared mode again" rdma system set netns shared
+tap_within 20 "shared mode again" rdma system set netns shared
 ip netns add tenant
 tap_match "all namespaces see both" "sib0.*sib1|sib1.*sib0" "$(devices tenant)"
 ip netns del tenant

@@ -214,10 +214,11 @@ fails "a scope of another namespace" 2 "ping: 'fe80::1%ib0.red' is no IP address
 
 # Exclusive mode, the devices being the host's: connecting from elsewhere is beyond librdmacm.
 topology_down
-rdma system set netns exclusive
+# The kernel says EBUSY until the last namespace is wholly gone.
+tap_within 20 "exclusive mode" rdma system set netns exclusive
 ip netns add green
 fails "exclusive mode" 1 "ping: RDMA devices belong to one network namespace each here: .*" "$RDMA_NS" ping -N green $red
 fails "a namespace without devices" 1 "ping: no RDMA device here: .*" ip netns exec green "$RDMA_NS" ping $red
 ip netns del green
-rdma system set netns shared
+tap_within 20 "shared mode again" rdma system set netns shared
 tap_end

@@ -165,7 +165,7 @@ test_kernel_reports()
 	ok "oops: status 125" is "$status" 125
 	ok "oops: prints the lines" has err "BUG: kernel NULL pointer dereference"
 
-	try "$vm/run" sh -c 'echo before; echo c >/proc/sysrq-trigger; sleep 100'
+	try "$vm/run" sh -c 'echo before; sleep 1; echo c >/proc/sysrq-trigger; sleep 100'
 	ok "panic: status 125" is "$status" 125
 	ok "panic: prints the lines" has err "Kernel panic - not syncing"
 	ok "panic: output until then" has out before
