@@ -130,15 +130,35 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib
 	return netdev;
 }
 
+struct over_port {
+	struct net *netns;
+	const struct sockaddr *local;
+	struct net_device *found;
+	unsigned int count;
+};
+
+static int has_local(struct net_device *netdev, struct netdev_nested_priv *nested)
+{
+	struct over_port *over = nested->data;
+
+	if (!net_eq(dev_net(netdev), over->netns) || !cma_netdev_has_address(netdev, over->local))
+		return 0;
+	if (!over->count++)
+		over->found = netdev;
+	return 0;
+}
+
 /*
- * A provider tells of addresses only: the netdev under the connection is the port's own if that has the
- * local address, else the one that rdma_translate_ip() has found. Returns it with a reference, or NULL.
+ * A provider tells of addresses only: the netdev under the connection is the port's own, or one over that, if it
+ * has the local address, else the one that rdma_translate_ip() has found. Returns it with a reference, or NULL.
  */
 struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
 					u32 port, const struct rdma_dev_addr *dev_addr,
 					const struct sockaddr *local)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
+	struct over_port over = { .netns = dev_addr->net, .local = local };
+	struct netdev_nested_priv nested = { .data = &over };
 	struct net_device *netdev;
 
 	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
@@ -146,15 +166,22 @@ struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct i
 	ingress->port = port;
 	rcu_read_lock();
 	netdev = cma_port_netdev(device, port);
-	if (!netdev || !net_eq(dev_net(netdev), dev_addr->net) ||
-	    !cma_netdev_has_address(netdev, local))
+	if (netdev) {
+		has_local(netdev, &nested);
+		netdev_walk_all_upper_dev_rcu(netdev, has_local, &nested);
+	}
+	ingress->candidates = over.count;
+	netdev = over.found;
+	if (!netdev)
 		netdev = dev_get_by_index_rcu(dev_addr->net, dev_addr->bound_dev_if);
 	dev_hold(netdev);
 	rcu_read_unlock();
-	if (netdev)
-		ingress->decided_by = RDMA_USER_CM_NS_BY_TCP;
-	else
+	if (!netdev)
 		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
+	else if (over.count > 1)
+		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
+	else
+		ingress->decided_by = RDMA_USER_CM_NS_BY_TCP;
 	return netdev;
 }
 

@@ -121,6 +121,15 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
 			struct iw_cm_id *cm_id, const struct sockaddr *local);
 
+/*
+ * Whether what an id of a removed device waits for is to be cancelled under the id's mutex. Cancelling the others
+ * waits for handlers that want that mutex.
+ */
+static inline bool cma_ns_cancel_at_once(enum rdma_cm_state state)
+{
+	return state == RDMA_CM_ROUTE_QUERY;
+}
+
 /* cma_qpn_record.c: the codec of rdma_cm_ns_wire.h */
 bool cma_ns_find_header(const void *private_data, struct cma_ns_record *record);
 bool cma_ns_find_trailer(void *private_data, bool datagram, const struct sockaddr *source,

@@ -97,7 +97,8 @@ enum rdma_user_cm_ns_decided_by {
 	RDMA_USER_CM_NS_BY_VLAN = 3, /* RoCE: the same, and it is a VLAN netdev */
 	RDMA_USER_CM_NS_BY_TCP = 4, /* iWARP: the netdev under the TCP connection */
 	RDMA_USER_CM_NS_BY_ADDRESS = 5, /* InfiniBand: P_Key, GID and the destination address */
-	RDMA_USER_CM_NS_BY_AMBIGUOUS = 6, /* the same, and several netdevs of the host fit */
+	/* Several netdevs fit: of the host (InfiniBand), of the namespace (iWARP: over the port, with the address) */
+	RDMA_USER_CM_NS_BY_AMBIGUOUS = 6,
 };
 
 /* Step 2. Requests that route input would drop are never delivered. */
@@ -163,7 +164,7 @@ struct rdma_user_cm_ns_ingress {
 	__u32 local_qpn; /* of the ingress netdev; InfiniBand, else 0 */
 	__u32 peer_qpn; /* the sender's, as it says */
 	__u32 wanted_qpn; /* the one that the peer aimed at */
-	__u32 candidates; /* netdevs of the host that fitted; 0: not counted, since a QPN decided */
+	__u32 candidates; /* how many netdevs fitted; 0: not counted, since a QPN or GID decided, or none did */
 	__u16 pkey; /* of the netdev, with its membership bit; InfiniBand */
 	__u16 vlan; /* id, or 0 */
 	__u8 port; /* the device's, from 1 */

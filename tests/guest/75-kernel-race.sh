@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# A listener that is destroyed while a request for it is being handled, the race held open for three seconds
-# (tests/race/build): whoever destroys it waits for the request. ib_cm, whose listening id blue's listener shares,
-# does not; with RACE_WITHOUT_REFERENCE=1 it is as in the stock rdma_cm, and this fails.
+# Races held open for seconds (tests/race/build). A listener that is destroyed while a request for it is being
+# handled: whoever destroys it waits for the request. ib_cm, whose listening id blue's listener shares, does not.
+# And an id that asks for a path and is destroyed while its device goes. With RACE_WITHOUT_REFERENCE=1 and
+# RACE_CANCEL_LATE=1 (vm/run -e) it is as in the stock rdma_cm, and this fails.
 # Fabric: none
 # Timeout: 200
 set -euo pipefail
@@ -29,6 +30,7 @@ topology_address blue ib0.blue 10.0.0.6/24
 topology_address client ib1.client 10.0.0.9/24
 ip netns exec client ping -c 1 -W 5 10.0.0.5 >/dev/null
 [[ -z ${RACE_WITHOUT_REFERENCE-} ]] || echo Y >$parameters/without_reference
+[[ -z ${RACE_CANCEL_LATE-} ]] || echo Y >$parameters/cancel_late
 
 # How long a listener's end takes, in ms, and what the client whose request it gets is told.
 race() # KIND
@@ -60,4 +62,19 @@ race() # KIND
 
 race rdma
 race rdma-udp
+
+# rdma_ucm destroys what it was told of at once.
+asks_for_path() { [[ $(rdma resource show cm_id) == *"state ROUTE_QUERY"* ]]; }
+echo "3 1000000" >/sys/kernel/debug/sib/sib1/1/mad_drop
+"$CM_SCRIPT" <<<"connect rdma client 10.0.0.5 7400" >/dev/null 2>&1 &
+client=$!
+tap_within 5 "an id asks for a path" asks_for_path
+echo 2000 >$parameters/hold_removal
+begin=${EPOCHREALTIME/./}
+tap_run "its device goes" rmmod sib
+took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+echo 0 >$parameters/hold_removal
+tap_equal "with time for the id to go as well (it took $took ms)" 1 "$((took > 2000))"
+wait "$client" || true
+tap_equal "which it has" "" "$(rdma resource show cm_id)"
 tap_end

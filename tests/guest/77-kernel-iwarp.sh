@@ -28,13 +28,20 @@ for command in "create x rdma host" "netdev x ib0" "bind x 0.0.0.0 7330" "listen
 	"create y rdma host" "receive y" "netdev y v0" "bind y 0.0.0.0 7330" "listen y"; do
 	tap_equal "$command" ok "$(session "$command")"
 done
-# siw asks a port mapper in vain before its first connection.
+# On one host a neighbour answers before ib_core has begun to wait for it: ask first.
+topology_exec iw ping -c 1 -W 5 10.5.0.1 >/dev/null
 topology_exec iw "$CMWHO" connect --timeout 100 --port 7330 10.5.0.1 >/dev/null 2>&1 &
 client=$!
 tap_equal "a request over iWARP reaches the listener of its netdev" y "$(session request)"
 tap_match "its record: the netdev under the TCP connection" \
-	'^ingress=v0 handling=v0 vrf=- bond_port=- by=4 route=1 rule=4 reason=0 policy=0 candidates=0 pkey=0 port=1 transport=3 ' \
+	'^ingress=v0 handling=v0 vrf=- bond_port=- by=4 route=1 rule=4 reason=0 policy=0 candidates=1 pkey=0 port=1 transport=3 ' \
 	"$(session record)"
+kill "$client" 2>/dev/null || true
+topology_batch host "link add link v0 name v0.8 type vlan id 8" "link set v0.8 up" "addr add 10.5.0.1/32 dev v0.8"
+topology_exec iw "$CMWHO" connect --timeout 100 --port 7330 10.5.0.1 >/dev/null 2>&1 &
+client=$!
+tap_equal "two netdevs over the port have the address: the request is accepted" y "$(session request)"
+tap_match "but flagged as ambiguous" '^ingress=v0 .* by=6 .* reason=4 policy=0 candidates=2 ' "$(session record)"
 kill "$client" 2>/dev/null || true
 session_end
 
