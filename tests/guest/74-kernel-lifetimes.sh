@@ -6,14 +6,15 @@
 #
 #     vm/run -e LIFETIMES_ROUNDS=1000 --timeout 5400 tests/run tests/guest/74-kernel-lifetimes.sh
 #
-# does as many rounds (6: each kind once), and LIFETIMES_SEED=N repeats a run.
+# does as many rounds (6: each kind once), LIFETIMES_KINDS="netns device" only those kinds, and LIFETIMES_SEED=N
+# repeats a run.
 # Fabric: none
 # Timeout: 5300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/flood.sh
-kinds=(kill_client kill_server netdev netns device modules)
+read -ra kinds <<<"${LIFETIMES_KINDS:-kill_client kill_server netdev netns device modules}"
 rounds=${LIFETIMES_ROUNDS:-${#kinds[@]}}
 seed=${LIFETIMES_SEED:-$RANDOM}
 client=
@@ -38,13 +39,22 @@ end_clients()
 	client=
 }
 
-# Requests that go on until somebody ends them.
+# Requests that go on until somebody ends them, for up to three tenths of a second at least.
 begin_requests()
 {
-	flood_serve red red
-	ip netns exec client "$FLOOD" connect 100000000 16 "$flood_address" "$flood_port" >/dev/null 2>&1 &
-	client=$!
-	sleep "0.$((RANDOM % 5 + 2))"
+	[[ -n $flood_server ]] || flood_serve red red
+	if [[ -z $client ]]; then
+		ip netns exec client "$FLOOD" connect 100000000 16 "$flood_address" "$flood_port" >/dev/null 2>&1 &
+		client=$!
+	fi
+	read -rt "0.$((RANDOM % 3))$((RANDOM % 10))" -u "$topology_nothing" || true
+}
+
+end_requests()
+{
+	end_clients
+	topology_silence
+	flood_server=
 }
 
 fabric_up()
@@ -61,16 +71,20 @@ remake_red()
 	flood_aim
 }
 
-kill_client() { kill -KILL "$client"; }
+kill_client() { end_clients; }
 
-kill_server() { kill -KILL "$flood_server"; }
+kill_server()
+{
+	kill -KILL "$flood_server"
+	topology_silence
+	flood_server=
+}
 
 netdev()
 {
 	ip -n red link del ib0.red
-	sleep 0.2
-	end_clients
-	topology_silence
+	topology_nap
+	end_requests
 	remake_red
 }
 
@@ -84,8 +98,7 @@ netns()
 		! ip link del ib0.red 2>/dev/null || break
 		topology_nap
 	done
-	end_clients
-	topology_silence
+	end_requests
 	ip netns add red
 	remake_red
 }
@@ -93,7 +106,7 @@ netns()
 device()
 {
 	rmmod sib
-	end_clients
+	end_requests
 	topology_down
 	vm/fabric down
 	fabric_up
@@ -104,20 +117,16 @@ modules()
 {
 	kill -KILL "$client" "$flood_server"
 	kernel/load extended
-}
-
-finish_round()
-{
-	end_clients
-	topology_silence
+	end_requests
 }
 
 answered()
 {
 	local outcome
-	flood_serve red red
+	[[ -n $flood_server ]] || flood_serve red red
+	end_clients
 	outcome=$(flood 8 4)
-	topology_silence
+	end_requests
 	[[ $outcome == "8 answered by red" ]] || {
 		echo "$outcome"
 		return 1
@@ -137,9 +146,10 @@ for ((round = 0; round < rounds; round++)); do
 		tap_note "round $round, $kind: $(<"$said")"
 	fi
 	: >"$said"
-	finish_round
 	times[$kind]=$((${times[$kind]:-0} + 1))
+	(((round + 1) % 500)) || tap_note "$((round + 1)) rounds"
 done
+
 for kind in "${kinds[@]}"; do
 	tap_note "$kind: ${times[$kind]:-0} rounds"
 done
