@@ -9,39 +9,19 @@
 #include "ingress.h"
 #include "route.h"
 
-static void add_attribute(struct route_request *request, uint16_t type, const void *data,
-			  size_t length)
+void route_build(const struct route_query *query, struct rtnetlink_request *request)
 {
-	struct nlattr *attribute =
-		(void *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
+	struct rtmsg *route =
+		rtnetlink_request_route(request, query->family, query->source, query->destination);
 
-	attribute->nla_type = type;
-	attribute->nla_len = (uint16_t)(NLA_HDRLEN + length);
-	memcpy((char *)attribute + NLA_HDRLEN, data, length);
-	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + NLA_ALIGN(attribute->nla_len);
-}
-
-void route_build(const struct route_query *query, struct route_request *request)
-{
-	const size_t length = query->family == AF_INET ? 4 : 16;
-	struct rtmsg *route;
-
-	memset(request, 0, sizeof(*request));
-	request->header.nlmsg_type = RTM_GETROUTE;
-	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(*route));
-	route = NLMSG_DATA(&request->header);
-	route->rtm_family = (unsigned char)query->family;
-	route->rtm_dst_len = route->rtm_src_len = (unsigned char)(8 * length);
 	/* The entry that matched names the owner of a local address. IPv6 takes this flag alone. */
 	route->rtm_flags = RTM_F_FIB_MATCH;
 	if (query->family == AF_INET)
 		route->rtm_flags |= RTM_F_LOOKUP_TABLE;
-	add_attribute(request, RTA_DST, query->destination, length);
-	add_attribute(request, RTA_SRC, query->source, length);
 	if (query->iif)
-		add_attribute(request, RTA_IIF, &query->iif, sizeof(query->iif));
+		rtnetlink_request_add(request, RTA_IIF, &query->iif, sizeof(query->iif));
 	else if (query->oif)
-		add_attribute(request, RTA_OIF, &query->oif, sizeof(query->oif));
+		rtnetlink_request_add(request, RTA_OIF, &query->oif, sizeof(query->oif));
 }
 
 int route_parse(const struct nlmsghdr *header, struct route_reply *reply)
@@ -179,7 +159,7 @@ void route_check(struct netlink *netlink, const struct netdev_table *table,
 		 const struct sockaddr_storage *destination, struct route_answer *answer)
 {
 	struct route_reply reply = { .error = EBADMSG };
-	struct route_request request;
+	struct rtnetlink_request request;
 	struct route_query query;
 	bool self;
 

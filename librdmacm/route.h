@@ -7,6 +7,7 @@
 
 #include "netdev_table.h"
 #include "netlink.h"
+#include "rtnetlink_message.h"
 
 struct route_query {
 	sa_family_t family;
@@ -27,13 +28,8 @@ struct route_answer {
 	struct netdev *handling; /* NULL unless delivered, or the owner is down */
 };
 
-struct route_request {
-	struct nlmsghdr header;
-	char body[128];
-};
-
 /* RTM_GETROUTE as the kernel wants it; and its answer, -1 if it is none. */
-void route_build(const struct route_query *query, struct route_request *request);
+void route_build(const struct route_query *query, struct rtnetlink_request *request);
 int route_parse(const struct nlmsghdr *header, struct route_reply *reply);
 
 /* What to ask about a packet that arrives on @ingress; *self: its source is an address of ours. */

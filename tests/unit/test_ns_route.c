@@ -42,7 +42,7 @@ static void build(struct netdev_table *table)
 	ns_add_ip(table, IN_VRF, "fd03::5");
 }
 
-static const struct rtattr *find(const struct route_request *request, int type)
+static const struct rtattr *find(const struct rtnetlink_request *request, int type)
 {
 	const struct nlmsghdr *header = &request->header;
 	const struct rtattr *attribute = RTM_RTA((struct rtmsg *)NLMSG_DATA(header));
@@ -93,7 +93,7 @@ static void test_question(void **state)
 		const struct sockaddr_storage destination = ns_sockaddr(rows[i].destination, 7471);
 		const size_t length = source.ss_family == AF_INET ? 4 : 16;
 		const struct rtmsg *route;
-		struct route_request request;
+		struct rtnetlink_request request;
 		struct route_query query;
 		bool self;
 
