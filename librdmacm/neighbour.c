@@ -131,21 +131,30 @@ uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table
 	const sa_family_t family = destination->ss_family;
 	const void *ip = ingress_ip(destination);
 	const struct netdev *vrf = netdev_vrf(table, netdev);
-	struct neighbour_request request;
+	struct neighbour_request route_request, request;
 	struct neighbour_route route = { 0 };
 	uint32_t qpn = 0, oif = 0;
+	struct netlink_query queries[] = {
+		{ .request = &route_request.header, .handler = take_route, .data = &route },
+		{ .request = &request.header, .handler = take_neighbour, .data = &qpn },
+	};
 
 	if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
 		oif = netdev->link.ifindex;
 	else if (vrf)
 		oif = vrf->link.ifindex;
-	neighbour_build_route(family, ingress_ip(source), ip, oif, &request);
-	if (netlink_request(netlink, &request.header, take_route, &route))
+	neighbour_build_route(family, ingress_ip(source), ip, oif, &route_request);
+	/* Where it will leave is known but for rare routes: both are asked at once. */
+	neighbour_build(family, ip, netdev->link.ifindex, &request);
+	if (netlink_ask(netlink, queries, 2) || queries[0].error)
 		return 0;
 	if (route.type == RTN_LOCAL)
 		return own_qpn(table, netdev, family, ip);
 	if (route.type != RTN_UNICAST || route.gateway || !route.oif)
 		return 0;
+	if (route.oif == netdev->link.ifindex)
+		return qpn;
+	qpn = 0;
 	neighbour_build(family, ip, route.oif, &request);
 	if (netlink_request(netlink, &request.header, take_neighbour, &qpn))
 		return 0;

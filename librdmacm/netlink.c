@@ -128,38 +128,98 @@ static int status_of(const struct nlmsghdr *header)
 	return status;
 }
 
-int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
-		    void *data)
+static int send_message(struct netlink *netlink, struct iovec *parts, size_t count)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	const bool dump = (request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
-	bool consistent = true;
+	struct msghdr message = { .msg_name = &kernel,
+				  .msg_namelen = sizeof(kernel),
+				  .msg_iov = parts,
+				  .msg_iovlen = count };
 	ssize_t length;
+
+	do
+		length = sendmsg(netlink->fd, &message, 0);
+	while (length < 0 && errno == EINTR);
+	return length < 0 ? -1 : 0;
+}
+
+static bool is_status(const struct nlmsghdr *header)
+{
+	return header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR;
+}
+
+/* Takes an answer to one of @queries; how many that leaves. */
+static size_t take_answer(const struct netlink *netlink, struct netlink_query *queries,
+			  size_t count, const struct nlmsghdr *header, size_t left)
+{
+	/* The last one has the last number. */
+	const uint32_t number = header->nlmsg_seq + (uint32_t)count - 1 - netlink->sequence;
+	struct netlink_query *query = queries + number;
+
+	if (number >= count || query->answered)
+		return left;
+	query->answered = true;
+	if (is_status(header))
+		query->error = -status_of(header);
+	else if (query->handler(header, query->data))
+		query->error = errno;
+	return left - 1;
+}
+
+int netlink_ask(struct netlink *netlink, struct netlink_query *queries, size_t count)
+{
+	struct iovec parts[NETLINK_QUERIES_MAX];
+	size_t left = count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct nlmsghdr *request = queries[i].request;
+
+		request->nlmsg_flags |= NLM_F_REQUEST;
+		request->nlmsg_seq = ++netlink->sequence;
+		queries[i].answered = false;
+		queries[i].error = 0;
+		parts[i] = (struct iovec){ request, NLMSG_ALIGN(request->nlmsg_len) };
+	}
+	if (send_message(netlink, parts, count))
+		return -1;
+	while (left) {
+		struct nlmsghdr *header = netlink->buffer;
+		ssize_t length = receive(netlink, true);
+		int rest;
+
+		if (length < 0)
+			return -1;
+		for (rest = (int)length; nlmsg_ok(header, rest); header = nlmsg_next(header, &rest))
+			left = take_answer(netlink, queries, count, header, left);
+	}
+	return 0;
+}
+
+static int dump(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
+		void *data)
+{
+	struct iovec part = { request, request->nlmsg_len };
+	bool consistent = true;
 	int result = 0;
 
 	request->nlmsg_flags |= NLM_F_REQUEST;
-	if (!dump)
-		request->nlmsg_flags |= NLM_F_ACK;
 	request->nlmsg_seq = ++netlink->sequence;
-	do
-		length = sendto(netlink->fd, request, request->nlmsg_len, 0,
-				(struct sockaddr *)&kernel, sizeof(kernel));
-	while (length < 0 && errno == EINTR);
-	if (length < 0)
+	if (send_message(netlink, &part, 1))
 		return -1;
 	for (;;) {
 		struct nlmsghdr *header = netlink->buffer;
+		ssize_t length = receive(netlink, true);
 		int left;
 
-		length = receive(netlink, true);
 		if (length < 0)
 			return -1;
-		for (left = (int)length; nlmsg_ok(header, left); header = nlmsg_next(header, &left)) {
+		for (left = (int)length; nlmsg_ok(header, left);
+		     header = nlmsg_next(header, &left)) {
 			if (header->nlmsg_seq != netlink->sequence)
 				continue;
 			if (header->nlmsg_flags & NLM_F_DUMP_INTR)
 				consistent = false;
-			if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR) {
+			if (is_status(header)) {
 				int status = status_of(header);
 
 				if (result)
@@ -177,6 +237,19 @@ int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_h
 	}
 }
 
+int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
+		    void *data)
+{
+	struct netlink_query query = { .request = request, .handler = handler, .data = data };
+
+	if ((request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+		return dump(netlink, request, handler, data);
+	if (netlink_ask(netlink, &query, 1))
+		return -1;
+	errno = query.error;
+	return query.error ? -1 : 0;
+}
+
 int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data)
 {
 	for (;;) {
@@ -186,7 +259,8 @@ int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data)
 
 		if (length <= 0)
 			return (int)length;
-		for (left = (int)length; nlmsg_ok(header, left); header = nlmsg_next(header, &left)) {
+		for (left = (int)length; nlmsg_ok(header, left);
+		     header = nlmsg_next(header, &left)) {
 			result = handler(header, data);
 			if (result)
 				return result;

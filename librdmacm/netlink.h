@@ -4,6 +4,7 @@
 #define RDMA_NS_NETLINK_H
 
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,20 @@ void netlink_close(struct netlink *netlink);
  */
 int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
 		    void *data);
+
+/* A question with one message for an answer, or an errno. */
+struct netlink_query {
+	struct nlmsghdr *request;
+	netlink_handler handler;
+	void *data;
+	int error;
+	bool answered;
+};
+
+#define NETLINK_QUERIES_MAX 2
+
+/* Ask all of them at once, at most NETLINK_QUERIES_MAX. -1 and errno: no answers. */
+int netlink_ask(struct netlink *netlink, struct netlink_query *queries, size_t count);
 
 /* Hand on what has been notified, without waiting. -1 and ENOBUFS: some were lost. */
 int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data);
