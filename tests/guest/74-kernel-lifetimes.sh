@@ -6,8 +6,8 @@
 #
 #     vm/run -e LIFETIMES_ROUNDS=1000 --timeout 5400 tests/run tests/guest/74-kernel-lifetimes.sh
 #
-# does as many rounds (6: each kind once), LIFETIMES_KINDS="netns device" only those kinds, and LIFETIMES_SEED=N
-# repeats a run.
+# does as many rounds (6: each kind once), LIFETIMES_MINUTES=N ends before the next one after so many minutes,
+# LIFETIMES_KINDS="netns device" has only those kinds, and LIFETIMES_SEED=N repeats a run.
 # Fabric: none
 # Timeout: 5300
 set -euo pipefail
@@ -136,7 +136,7 @@ answered()
 fabric_up >"$said" 2>&1
 failed=0
 declare -A times=()
-for ((round = 0; round < rounds; round++)); do
+for ((round = 0; round < rounds && SECONDS < 60 * ${LIFETIMES_MINUTES:-1440}; round++)); do
 	# Each kind comes once before any comes again.
 	((round % ${#kinds[@]})) || mapfile -t order < <(printf '%s\n' "${kinds[@]}" | shuf --random-source=<(yes "$seed $round"))
 	kind=${order[round % ${#kinds[@]}]}
@@ -147,7 +147,7 @@ for ((round = 0; round < rounds; round++)); do
 	fi
 	: >"$said"
 	times[$kind]=$((${times[$kind]:-0} + 1))
-	(((round + 1) % 500)) || tap_note "$((round + 1)) rounds"
+	(((round + 1) % 100)) || tap_note "$((round + 1)) rounds"
 done
 
 for kind in "${kinds[@]}"; do
