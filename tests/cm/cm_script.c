@@ -21,42 +21,18 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <net/if.h>
-#include <poll.h>
-#include <sched.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <rdma/rdma_cm_ns_wire.h>
-#include <rdma/rdma_cma.h>
 #include <rdma/rdma_user_cm_ns.h>
 
-#define TIMEOUT_MS 4000
-#define COOKIE 0x1122334455667788u
-#define ENDPOINTS 64
+#include "cm_script.h"
+#include "netns.h"
 
-struct endpoint {
-	char name[32];
-	char netns[32];
-	bool is_tcp;
-	bool connects;
-	struct rdma_event_channel *channel;
-	struct rdma_cm_id *id;
-	int socket;
-};
-
-static struct endpoint endpoints[ENDPOINTS];
-static struct rdma_user_cm_ns_ingress record;
-static bool have_record;
-static char record_netns[32];
-static int home;
+struct endpoint endpoints[ENDPOINTS];
 
 static void die(const char *what)
 {
@@ -64,53 +40,22 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void enter(const char *netns)
-{
-	static bool away;
-	char path[PATH_MAX];
-	int fd = home;
-
-	/* Who may not go elsewhere may stay at home. */
-	if (!away && !strcmp(netns, "host"))
-		return;
-	away = strcmp(netns, "host");
-	if (strcmp(netns, "host")) {
-		snprintf(path, sizeof(path), "/run/netns/%s", netns);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			die(path);
-	}
-	if (setns(fd, CLONE_NEWNET))
-		die(netns);
-	if (fd != home)
-		close(fd);
-}
-
 static unsigned int ifindex_of(const char *netns, const char *netdev)
 {
 	unsigned int ifindex;
 
-	enter(netns);
+	netns_enter(netns);
 	ifindex = if_nametoindex(netdev);
-	enter("host");
+	netns_enter("host");
 	return ifindex;
 }
 
-static const char *name_of(uint32_t ifindex, char name[IF_NAMESIZE])
-{
-	enter(record_netns);
-	if (!ifindex || !if_indextoname(ifindex, name))
-		strcpy(name, "-");
-	enter("host");
-	return name;
-}
-
-static void result(int status)
+void result(int status)
 {
 	puts(status ? strerrorname_np(errno) : "ok");
 }
 
-static struct endpoint *find(const char *name)
+struct endpoint *endpoint_find(const char *name)
 {
 	for (size_t i = 0; i < ENDPOINTS; i++) {
 		if (!strcmp(endpoints[i].name, name))
@@ -120,7 +65,7 @@ static struct endpoint *find(const char *name)
 	exit(2);
 }
 
-static socklen_t parse_address(const char *text, const char *port, struct sockaddr_storage *address)
+socklen_t parse_address(const char *text, const char *port, struct sockaddr_storage *address)
 {
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
 	struct sockaddr_in *in = (struct sockaddr_in *)address;
@@ -140,7 +85,7 @@ static socklen_t parse_address(const char *text, const char *port, struct sockad
 	return sizeof(*in6);
 }
 
-static size_t parse_hex(const char *text, unsigned char *bytes, size_t room)
+size_t parse_hex(const char *text, unsigned char *bytes, size_t room)
 {
 	size_t length = 0;
 	unsigned int byte;
@@ -153,66 +98,65 @@ static size_t parse_hex(const char *text, unsigned char *bytes, size_t room)
 	return length;
 }
 
-static enum rdma_port_space port_space(const char *kind)
+int endpoint_open(struct endpoint *endpoint, const char *kind, const char *netns,
+		  sa_family_t family)
 {
-	return strcmp(kind, "rdma-udp") ? RDMA_PS_TCP : RDMA_PS_UDP;
-}
-
-static void create(char **words)
-{
-	struct endpoint *endpoint = find("");
 	int status;
 
-	snprintf(endpoint->netns, sizeof(endpoint->netns), "%s", words[3]);
-	endpoint->is_tcp = !strcmp(words[2], "tcp");
-	enter(words[3]);
+	snprintf(endpoint->netns, sizeof(endpoint->netns), "%s", netns);
+	endpoint->is_tcp = !strcmp(kind, "tcp");
+	netns_enter(netns);
 	if (endpoint->is_tcp) {
-		endpoint->socket = socket(strchr(words[1], '6') ? AF_INET6 : AF_INET,
-					  SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		endpoint->socket = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		status = endpoint->socket < 0 ? -1 : 0;
 	} else {
 		endpoint->channel = rdma_create_event_channel();
 		if (!endpoint->channel)
 			die("rdma_create_event_channel");
 		status = rdma_create_id(endpoint->channel, &endpoint->id, NULL,
-					port_space(words[2]));
+					strcmp(kind, "rdma-udp") ? RDMA_PS_TCP : RDMA_PS_UDP);
 	}
-	if (!status)
-		snprintf(endpoint->name, sizeof(endpoint->name), "%s", words[1]);
-	enter("host");
-	result(status);
+	netns_enter("host");
+	return status;
 }
 
-static void set_netns(struct endpoint *endpoint, const char *netns)
+static int create(const char *name, const char *kind, const char *netns)
 {
-	char path[PATH_MAX];
-	int fd, status;
+	struct endpoint *endpoint = endpoint_find("");
+	int status = endpoint_open(endpoint, kind, netns, strchr(name, '6') ? AF_INET6 : AF_INET);
 
-	snprintf(path, sizeof(path), "/run/netns/%s", netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		die(path);
-	status = rdma_set_option(endpoint->id, RDMA_OPTION_NS, RDMA_OPTION_NS_NETNS_FD, &fd,
-				 sizeof(fd));
-	result(status);
+	if (!status)
+		snprintf(endpoint->name, sizeof(endpoint->name), "%s", name);
+	return status;
+}
+
+static int set_netns(struct endpoint *endpoint, const char *netns)
+{
+	int fd = netns_open(netns);
+	int status = rdma_set_option(endpoint->id, RDMA_OPTION_NS, RDMA_OPTION_NS_NETNS_FD, &fd,
+				     sizeof(fd));
+	const int error = errno;
+
 	if (!status)
 		snprintf(endpoint->netns, sizeof(endpoint->netns), "%s", netns);
 	close(fd);
+	errno = error;
+	return status;
 }
 
-static int bind_netdev(struct endpoint *endpoint, const char *netdev)
+int endpoint_bind_netdev(struct endpoint *endpoint, const char *netdev)
 {
 	unsigned int ifindex = strcmp(netdev, "-") ? ifindex_of(endpoint->netns, netdev) : 0;
 	int status;
 
-	enter(endpoint->netns);
+	netns_enter(endpoint->netns);
 	if (endpoint->is_tcp)
 		status = setsockopt(endpoint->socket, SOL_SOCKET, SO_BINDTODEVICE,
 				    ifindex ? netdev : "", ifindex ? strlen(netdev) + 1 : 1);
 	else
 		status = rdma_set_option(endpoint->id, RDMA_OPTION_NS, RDMA_OPTION_NS_BIND_IFINDEX,
 					 &ifindex, sizeof(ifindex));
-	enter("host");
+	netns_enter("host");
 	return status;
 }
 
@@ -224,14 +168,6 @@ static int reuse(struct endpoint *endpoint)
 		return setsockopt(endpoint->socket, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
 	return rdma_set_option(endpoint->id, RDMA_OPTION_ID, RDMA_OPTION_ID_REUSEADDR, &one,
 			       sizeof(one));
-}
-
-static int receive(struct endpoint *endpoint)
-{
-	struct rdma_user_cm_ns_recv_ingress wanted = { .cookie = COOKIE, .size = sizeof(record) };
-
-	return rdma_set_option(endpoint->id, RDMA_OPTION_NS, RDMA_OPTION_NS_RECV_INGRESS, &wanted,
-			       sizeof(wanted));
 }
 
 static int set(struct endpoint *endpoint, const char *option, const char *hex)
@@ -259,354 +195,65 @@ static int bind_address(struct endpoint *endpoint, const char *text, const char 
 	return rdma_bind_addr(endpoint->id, (struct sockaddr *)&address);
 }
 
-static void end(struct endpoint *endpoint)
+void endpoint_close(struct endpoint *endpoint)
 {
 	if (endpoint->is_tcp) {
 		close(endpoint->socket);
 	} else {
-		rdma_destroy_id(endpoint->id);
+		if (endpoint->id)
+			rdma_destroy_id(endpoint->id);
 		rdma_destroy_event_channel(endpoint->channel);
 	}
 	memset(endpoint, 0, sizeof(*endpoint));
 }
 
-static void keep_record(const struct endpoint *endpoint, const struct rdma_cm_event *event)
+static int execute_on(struct endpoint *endpoint, char **words, int number)
 {
-	bool datagram = event->listen_id->ps == RDMA_PS_UDP;
-	const char *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
-	size_t length =
-		datagram ? event->param.ud.private_data_len : event->param.conn.private_data_len;
-
-	have_record = false;
-	if (length < sizeof(record))
-		return;
-	memcpy(&record, data + length - sizeof(record), sizeof(record));
-	have_record = record.cookie == COOKIE;
-	strcpy(record_netns, endpoint->netns);
-}
-
-/* The id of a request at @endpoint, or NULL. */
-static struct rdma_cm_id *take_request(const struct endpoint *endpoint)
-{
-	struct rdma_cm_event *event;
-	struct rdma_cm_id *id;
-
-	if (rdma_get_cm_event(endpoint->channel, &event))
-		return NULL;
-	id = event->event == RDMA_CM_EVENT_CONNECT_REQUEST ? event->id : NULL;
-	if (id)
-		keep_record(endpoint, event);
-	rdma_ack_cm_event(event);
-	return id;
-}
-
-/* The connection is not used: there is no QP behind it, which InfiniBand's providers do not mind. */
-static void answer(const struct endpoint *endpoint)
-{
-	struct rdma_conn_param param = {
-		.private_data = endpoint->name,
-		.private_data_len = (uint8_t)(strlen(endpoint->name) + 1),
-		.qp_num = 0x1234,
-		.responder_resources = 1,
-		.initiator_depth = 1,
-	};
-	struct rdma_cm_id *id = take_request(endpoint);
-
-	if (!id)
-		return;
-	rdma_accept(id, &param);
-	rdma_destroy_id(id);
-}
-
-/* The channels of the listeners behind those that are in the arrays already. */
-static nfds_t add_listeners(struct pollfd *ready, struct endpoint **owners, nfds_t number)
-{
-	for (size_t i = 0; i < ENDPOINTS; i++) {
-		if (!endpoints[i].channel || endpoints[i].connects)
-			continue;
-		owners[number] = &endpoints[i];
-		ready[number++] =
-			(struct pollfd){ .fd = endpoints[i].channel->fd, .events = POLLIN };
+	if (!strcmp(words[0], "netns") && number == 3)
+		return set_netns(endpoint, words[2]);
+	if (!strcmp(words[0], "netdev") && number == 3)
+		return endpoint_bind_netdev(endpoint, words[2]);
+	if (!strcmp(words[0], "reuse"))
+		return reuse(endpoint);
+	if (!strcmp(words[0], "receive"))
+		return request_want_record(endpoint);
+	if (!strcmp(words[0], "set") && number >= 3)
+		return set(endpoint, words[2], words[3]);
+	if (!strcmp(words[0], "bind") && number == 4)
+		return bind_address(endpoint, words[2], words[3]);
+	if (!strcmp(words[0], "listen"))
+		return endpoint->is_tcp ? listen(endpoint->socket, 8) :
+					  rdma_listen(endpoint->id, 8);
+	if (!strcmp(words[0], "close")) {
+		endpoint_close(endpoint);
+		return 0;
 	}
-	return number;
-}
-
-static void reject_request(void)
-{
-	struct pollfd ready[ENDPOINTS];
-	struct endpoint *owners[ENDPOINTS];
-	nfds_t number = add_listeners(ready, owners, 0);
-	struct rdma_cm_id *id;
-
-	if (poll(ready, number, 25 * TIMEOUT_MS) <= 0) {
-		puts("TIMEOUT");
-		return;
-	}
-	for (nfds_t i = 0; i < number; i++) {
-		if (!ready[i].revents)
-			continue;
-		id = take_request(owners[i]);
-		if (!id)
-			break;
-		puts(owners[i]->name);
-		rdma_reject(id, NULL, 0);
-		rdma_destroy_id(id);
-		return;
-	}
-	puts("no request");
-}
-
-/* Serves the listeners meanwhile. */
-static struct rdma_cm_event *next_event(struct rdma_event_channel *channel)
-{
-	struct pollfd ready[ENDPOINTS + 1];
-	struct endpoint *owners[ENDPOINTS + 1];
-	struct rdma_cm_event *event;
-	nfds_t number;
-
-	for (;;) {
-		ready[0] = (struct pollfd){ .fd = channel->fd, .events = POLLIN };
-		number = add_listeners(ready, owners, 1);
-		if (poll(ready, number, TIMEOUT_MS) <= 0)
-			return NULL;
-		for (nfds_t i = 1; i < number; i++) {
-			if (ready[i].revents)
-				answer(owners[i]);
-		}
-		if (ready[0].revents)
-			return rdma_get_cm_event(channel, &event) ? NULL : event;
-	}
-}
-
-static void print_refusal(const struct rdma_cm_event *event, bool datagram)
-{
-	const void *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
-	size_t length =
-		datagram ? event->param.ud.private_data_len : event->param.conn.private_data_len;
-	struct rdma_cm_ns_refusal refusal = { 0 };
-
-	if (data && length >= sizeof(refusal))
-		memcpy(&refusal, data, sizeof(refusal));
-	if (ntohl(refusal.magic) == RDMA_CM_NS_REFUSAL_MAGIC)
-		printf("%s reason %u\n", rdma_event_str(event->event), refusal.reason);
-	else
-		printf("%s %d\n", rdma_event_str(event->event), event->status);
-}
-
-/* True when @wanted has come; otherwise what came has been printed. */
-static bool step(struct rdma_event_channel *channel, int status, enum rdma_cm_event_type wanted,
-		 bool datagram)
-{
-	struct rdma_cm_event *event;
-	bool came;
-
-	if (status) {
-		result(status);
-		return false;
-	}
-	event = next_event(channel);
-	if (!event) {
-		puts("TIMEOUT");
-		return false;
-	}
-	came = event->event == wanted || (wanted == RDMA_CM_EVENT_ESTABLISHED &&
-					  event->event == RDMA_CM_EVENT_CONNECT_RESPONSE);
-	if (!came)
-		print_refusal(event, datagram);
-	else if (wanted == RDMA_CM_EVENT_ESTABLISHED)
-		printf("%s\n", (const char *)(datagram ? event->param.ud.private_data :
-							 event->param.conn.private_data));
-	rdma_ack_cm_event(event);
-	return came;
-}
-
-static void connect_rdma(struct endpoint *client, const char *kind, struct sockaddr *address)
-{
-	struct rdma_conn_param param = { .qp_num = 0x4321,
-					 .responder_resources = 1,
-					 .initiator_depth = 1 };
-	bool datagram = port_space(kind) == RDMA_PS_UDP;
-
-	if (!step(client->channel, rdma_resolve_addr(client->id, NULL, address, TIMEOUT_MS),
-		  RDMA_CM_EVENT_ADDR_RESOLVED, datagram) ||
-	    !step(client->channel, rdma_resolve_route(client->id, TIMEOUT_MS),
-		  RDMA_CM_EVENT_ROUTE_RESOLVED, datagram))
-		return;
-	step(client->channel, rdma_connect(client->id, &param), RDMA_CM_EVENT_ESTABLISHED,
-	     datagram);
-}
-
-static bool is_listening(const struct endpoint *endpoint)
-{
-	socklen_t size = sizeof(int);
-	int listening = 0;
-
-	return endpoint->is_tcp && !endpoint->connects &&
-	       !getsockopt(endpoint->socket, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) &&
-	       listening;
-}
-
-/* The client may know of the connection before the listener does. */
-static void accept_tcp(void)
-{
-	struct pollfd ready[ENDPOINTS];
-
-	for (size_t i = 0; i < ENDPOINTS; i++)
-		ready[i] = (struct pollfd){
-			.fd = is_listening(&endpoints[i]) ? endpoints[i].socket : -1,
-			.events = POLLIN,
-		};
-	poll(ready, ENDPOINTS, TIMEOUT_MS);
-	for (size_t i = 0; i < ENDPOINTS; i++) {
-		int fd = ready[i].revents & POLLIN ? accept(ready[i].fd, NULL, NULL) : -1;
-
-		if (fd < 0)
-			continue;
-		puts(endpoints[i].name);
-		close(fd);
-		return;
-	}
-	puts("nobody");
-}
-
-static void connect_tcp(struct endpoint *client, struct sockaddr *address, socklen_t length)
-{
-	struct pollfd ready = { .fd = client->socket, .events = POLLOUT };
-	socklen_t size = sizeof(errno);
-	int error = 0;
-
-	if (connect(client->socket, address, length) && errno != EINPROGRESS) {
-		result(-1);
-		return;
-	}
-	if (poll(&ready, 1, TIMEOUT_MS) <= 0)
-		error = ETIMEDOUT;
-	else
-		getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &error, &size);
-	if (error) {
-		errno = error;
-		result(-1);
-		return;
-	}
-	accept_tcp();
-}
-
-static void make_connection(char **words)
-{
-	struct sockaddr_storage address;
-	struct endpoint *client = find("");
-	socklen_t length = parse_address(words[3], words[4], &address);
-	unsigned char exchange[4];
-
-	memset(client, 0, sizeof(*client));
-	strcpy(client->name, "client");
-	snprintf(client->netns, sizeof(client->netns), "%s", words[2]);
-	client->is_tcp = !strcmp(words[1], "tcp");
-	client->connects = true;
-	enter(words[2]);
-	if (client->is_tcp) {
-		client->socket =
-			socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	} else {
-		client->channel = rdma_create_event_channel();
-		if (!client->channel ||
-		    rdma_create_id(client->channel, &client->id, NULL, port_space(words[1])))
-			die("rdma_create_id");
-	}
-	enter("host");
-	if (words[5] && strcmp(words[5], "-") && bind_netdev(client, words[5])) {
-		result(-1);
-	} else if (words[5] && words[6] &&
-		   rdma_set_option(client->id, RDMA_OPTION_NS, RDMA_OPTION_NS_EXCHANGE, exchange,
-				   parse_hex(words[6], exchange, sizeof(exchange)))) {
-		result(-1);
-	} else if (client->is_tcp) {
-		connect_tcp(client, (struct sockaddr *)&address, length);
-	} else {
-		connect_rdma(client, words[1], (struct sockaddr *)&address);
-	}
-	end(client);
-}
-
-static void print_record(void)
-{
-	char ingress[IF_NAMESIZE], handling[IF_NAMESIZE], vrf[IF_NAMESIZE], port[IF_NAMESIZE];
-
-	if (!have_record) {
-		puts("none");
-		return;
-	}
-	printf("ingress=%s handling=%s vrf=%s bond_port=%s by=%u route=%u rule=%u reason=%u "
-	       "policy=%u candidates=%u pkey=%#x port=%u transport=%u flags=%#x own_qpn=%d netns=%s\n",
-	       name_of(record.ifindex, ingress), name_of(record.handling_ifindex, handling),
-	       name_of(record.vrf_ifindex, vrf), name_of(record.port_ifindex, port),
-	       record.decided_by, record.route, record.rule, record.reason, record.policy,
-	       record.candidates, record.pkey, record.port, record.transport, record.flags,
-	       record.wanted_qpn == record.local_qpn, record.netns ? "known" : "0");
+	fprintf(stderr, "cm-script: what is '%s'?\n", words[0]);
+	exit(2);
 }
 
 static void execute(char **words, int number)
 {
-	struct endpoint *endpoint;
-	int status;
-
 	if (!strcmp(words[0], "create") && number >= 4) {
-		create(words);
-		return;
-	}
-	if (!strcmp(words[0], "connect") && number >= 5) {
-		make_connection(words);
-		return;
-	}
-	if (!strcmp(words[0], "record")) {
-		print_record();
-		return;
-	}
-	if (!strcmp(words[0], "request")) {
-		reject_request();
-		return;
-	}
-	if (number < 2) {
+		result(create(words[1], words[2], words[3]));
+	} else if (!strcmp(words[0], "connect") && number >= 5) {
+		connect_once(words);
+	} else if (!strcmp(words[0], "record")) {
+		request_print_record();
+	} else if (!strcmp(words[0], "request")) {
+		request_reject();
+	} else if (number >= 2) {
+		result(execute_on(endpoint_find(words[1]), words, number));
+	} else {
 		fprintf(stderr, "cm-script: what is '%s'?\n", words[0]);
 		exit(2);
 	}
-	endpoint = find(words[1]);
-	if (!strcmp(words[0], "netns") && number == 3) {
-		set_netns(endpoint, words[2]);
-		return;
-	}
-	if (!strcmp(words[0], "netdev") && number == 3) {
-		result(bind_netdev(endpoint, words[2]));
-		return;
-	}
-	if (!strcmp(words[0], "close")) {
-		end(endpoint);
-		puts("ok");
-		return;
-	}
-	if (!strcmp(words[0], "reuse"))
-		status = reuse(endpoint);
-	else if (!strcmp(words[0], "receive"))
-		status = receive(endpoint);
-	else if (!strcmp(words[0], "set") && number >= 3)
-		status = set(endpoint, words[2], words[3]);
-	else if (!strcmp(words[0], "bind") && number == 4)
-		status = bind_address(endpoint, words[2], words[3]);
-	else if (!strcmp(words[0], "listen"))
-		status = endpoint->is_tcp ? listen(endpoint->socket, 8) :
-					    rdma_listen(endpoint->id, 8);
-	else
-		exit(2);
-	result(status);
 }
 
 int main(void)
 {
 	char line[512], *words[9];
 
-	home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (home < 0)
-		die("/proc/self/ns/net");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof(line), stdin)) {
 		int number = 0;

@@ -18,6 +18,8 @@
 
 #include <rdma/rdma_ns.h>
 
+#include "netns.h"
+
 #define THREADS 4
 #define TIMEOUT_MS 10000
 
@@ -167,20 +169,6 @@ static void *ask(void *data)
 	return data;
 }
 
-static int open_netns(const char *name)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		perror(path);
-		exit(1);
-	}
-	return fd;
-}
-
 int main(int argc, char **argv)
 {
 	pthread_t servers[THREADS], clients[THREADS];
@@ -192,9 +180,9 @@ int main(int argc, char **argv)
 	}
 	address.sin_port = htons(7471);
 	connections = (unsigned int)strtoul(argv[4], NULL, 10);
-	client_netns = open_netns(argv[2]);
+	client_netns = netns_open(argv[2]);
 	served = open_channel();
-	listener = open_id(served, open_netns(argv[1]));
+	listener = open_id(served, netns_open(argv[1]));
 	if (rdma_bind_addr(listener, (struct sockaddr *)&address) || rdma_ns_listen(listener, 64)) {
 		perror("ns-churn: listen");
 		return 1;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "netns.h"
 #include "ns_peer.h"
 
 volatile bool ended;
@@ -70,20 +71,6 @@ static bool parse_policy(const char *word, enum rdma_ns_policy *policy)
 	return false;
 }
 
-static int open_netns(const char *name)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		perror(path);
-		exit(1);
-	}
-	return fd;
-}
-
 static bool parse(int argc, char **argv, struct peer *peer)
 {
 	int letter;
@@ -105,7 +92,7 @@ static bool parse(int argc, char **argv, struct peer *peer)
 			peer->opts.ifindex = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'N':
-			peer->opts.netns_fd = open_netns(optarg);
+			peer->opts.netns_fd = netns_open(optarg);
 			break;
 		case 'u':
 			peer->datagram = true;

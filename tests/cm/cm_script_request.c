@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* The passive side: requests at the listeners, answered or rejected, and the records that come with them. */
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rdma/rdma_user_cm_ns.h>
+
+#include "cm_script.h"
+#include "netns.h"
+
+#define COOKIE 0x1122334455667788u
+
+static struct rdma_user_cm_ns_ingress record;
+static bool have_record;
+static char record_netns[32];
+
+int request_want_record(struct endpoint *endpoint)
+{
+	struct rdma_user_cm_ns_recv_ingress wanted = { .cookie = COOKIE, .size = sizeof(record) };
+
+	return rdma_set_option(endpoint->id, RDMA_OPTION_NS, RDMA_OPTION_NS_RECV_INGRESS, &wanted,
+			       sizeof(wanted));
+}
+
+static void keep_record(const struct endpoint *endpoint, const struct rdma_cm_event *event)
+{
+	bool datagram = event->listen_id->ps == RDMA_PS_UDP;
+	const char *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
+	size_t length =
+		datagram ? event->param.ud.private_data_len : event->param.conn.private_data_len;
+
+	have_record = false;
+	if (length < sizeof(record))
+		return;
+	memcpy(&record, data + length - sizeof(record), sizeof(record));
+	have_record = record.cookie == COOKIE;
+	strcpy(record_netns, endpoint->netns);
+}
+
+/* The id of a request at @endpoint, or NULL. */
+static struct rdma_cm_id *take_request(const struct endpoint *endpoint)
+{
+	struct rdma_cm_event *event;
+	struct rdma_cm_id *id;
+
+	if (rdma_get_cm_event(endpoint->channel, &event))
+		return NULL;
+	id = event->event == RDMA_CM_EVENT_CONNECT_REQUEST ? event->id : NULL;
+	if (id)
+		keep_record(endpoint, event);
+	rdma_ack_cm_event(event);
+	return id;
+}
+
+/* The connection is not used: there is no QP behind it, which InfiniBand's providers do not mind. */
+void request_answer(const struct endpoint *endpoint)
+{
+	struct rdma_conn_param param = {
+		.private_data = endpoint->name,
+		.private_data_len = (uint8_t)(strlen(endpoint->name) + 1),
+		.qp_num = 0x1234,
+		.responder_resources = 1,
+		.initiator_depth = 1,
+	};
+	struct rdma_cm_id *id = take_request(endpoint);
+
+	if (!id)
+		return;
+	rdma_accept(id, &param);
+	rdma_destroy_id(id);
+}
+
+nfds_t request_channels(struct pollfd *ready, struct endpoint **owners, nfds_t number)
+{
+	for (size_t i = 0; i < ENDPOINTS; i++) {
+		if (!endpoints[i].channel || endpoints[i].connects)
+			continue;
+		owners[number] = &endpoints[i];
+		ready[number++] =
+			(struct pollfd){ .fd = endpoints[i].channel->fd, .events = POLLIN };
+	}
+	return number;
+}
+
+void request_reject(void)
+{
+	struct pollfd ready[ENDPOINTS];
+	struct endpoint *owners[ENDPOINTS];
+	nfds_t number = request_channels(ready, owners, 0);
+	struct rdma_cm_id *id;
+
+	if (poll(ready, number, 25 * TIMEOUT_MS) <= 0) {
+		puts("TIMEOUT");
+		return;
+	}
+	for (nfds_t i = 0; i < number; i++) {
+		if (!ready[i].revents)
+			continue;
+		id = take_request(owners[i]);
+		if (!id)
+			break;
+		puts(owners[i]->name);
+		rdma_reject(id, NULL, 0);
+		rdma_destroy_id(id);
+		return;
+	}
+	puts("no request");
+}
+
+static const char *name_of(uint32_t ifindex, char name[IF_NAMESIZE])
+{
+	netns_enter(record_netns);
+	if (!ifindex || !if_indextoname(ifindex, name))
+		strcpy(name, "-");
+	netns_enter("host");
+	return name;
+}
+
+void request_print_record(void)
+{
+	char ingress[IF_NAMESIZE], handling[IF_NAMESIZE], vrf[IF_NAMESIZE], port[IF_NAMESIZE];
+
+	if (!have_record) {
+		puts("none");
+		return;
+	}
+	printf("ingress=%s handling=%s vrf=%s bond_port=%s by=%u route=%u rule=%u reason=%u "
+	       "policy=%u candidates=%u pkey=%#x port=%u transport=%u flags=%#x own_qpn=%d netns=%s\n",
+	       name_of(record.ifindex, ingress), name_of(record.handling_ifindex, handling),
+	       name_of(record.vrf_ifindex, vrf), name_of(record.port_ifindex, port),
+	       record.decided_by, record.route, record.rule, record.reason, record.policy,
+	       record.candidates, record.pkey, record.port, record.transport, record.flags,
+	       record.wanted_qpn == record.local_qpn, record.netns ? "known" : "0");
+}
