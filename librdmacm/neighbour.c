@@ -9,38 +9,12 @@
 #include "ingress.h"
 #include "neighbour.h"
 
-static void add_attribute(struct neighbour_request *request, uint16_t type, const void *data,
-			  size_t length)
-{
-	struct nlattr *attribute =
-		(void *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
-
-	attribute->nla_type = type;
-	attribute->nla_len = (uint16_t)(NLA_HDRLEN + length);
-	memcpy((char *)attribute + NLA_HDRLEN, data, length);
-	request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + NLA_ALIGN(attribute->nla_len);
-}
-
-static size_t ip_length(sa_family_t family)
-{
-	return family == AF_INET ? 4 : 16;
-}
-
 void neighbour_build_route(sa_family_t family, const void *source, const void *destination,
-			   uint32_t oif, struct neighbour_request *request)
+			   uint32_t oif, struct rtnetlink_request *request)
 {
-	struct rtmsg *route;
-
-	memset(request, 0, sizeof(*request));
-	request->header.nlmsg_type = RTM_GETROUTE;
-	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(*route));
-	route = NLMSG_DATA(&request->header);
-	route->rtm_family = (unsigned char)family;
-	route->rtm_dst_len = route->rtm_src_len = (unsigned char)(8 * ip_length(family));
-	add_attribute(request, RTA_DST, destination, ip_length(family));
-	add_attribute(request, RTA_SRC, source, ip_length(family));
+	rtnetlink_request_route(request, family, source, destination);
 	if (oif)
-		add_attribute(request, RTA_OIF, &oif, sizeof(oif));
+		rtnetlink_request_add(request, RTA_OIF, &oif, sizeof(oif));
 }
 
 void neighbour_parse_route(const struct nlmsghdr *header, struct neighbour_route *route)
@@ -61,17 +35,13 @@ void neighbour_parse_route(const struct nlmsghdr *header, struct neighbour_route
 }
 
 void neighbour_build(sa_family_t family, const void *destination, uint32_t ifindex,
-		     struct neighbour_request *request)
+		     struct rtnetlink_request *request)
 {
-	struct ndmsg *neighbour;
+	struct ndmsg *neighbour = rtnetlink_request_init(request, RTM_GETNEIGH, sizeof(*neighbour));
 
-	memset(request, 0, sizeof(*request));
-	request->header.nlmsg_type = RTM_GETNEIGH;
-	request->header.nlmsg_len = NLMSG_LENGTH(sizeof(*neighbour));
-	neighbour = NLMSG_DATA(&request->header);
 	neighbour->ndm_family = (unsigned char)family;
 	neighbour->ndm_ifindex = (int)ifindex;
-	add_attribute(request, NDA_DST, destination, ip_length(family));
+	rtnetlink_request_add_ip(request, NDA_DST, family, destination);
 }
 
 uint32_t neighbour_parse(const struct nlmsghdr *header)
@@ -131,7 +101,7 @@ uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table
 	const sa_family_t family = destination->ss_family;
 	const void *ip = ingress_ip(destination);
 	const struct netdev *vrf = netdev_vrf(table, netdev);
-	struct neighbour_request route_request, request;
+	struct rtnetlink_request route_request, request;
 	struct neighbour_route route = { 0 };
 	uint32_t qpn = 0, oif = 0;
 	struct netlink_query queries[] = {

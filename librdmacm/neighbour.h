@@ -5,6 +5,7 @@
 
 #include "netdev_table.h"
 #include "netlink.h"
+#include "rtnetlink_message.h"
 
 /* RTM_GETROUTE as for output, and what is needed of its answer. */
 struct neighbour_route {
@@ -13,18 +14,13 @@ struct neighbour_route {
 	bool gateway;
 };
 
-struct neighbour_request {
-	struct nlmsghdr header;
-	char body[128];
-};
-
 /* @oif: 0, or the netdev that the packet must leave by. */
 void neighbour_build_route(sa_family_t family, const void *source, const void *destination,
-			   uint32_t oif, struct neighbour_request *request);
+			   uint32_t oif, struct rtnetlink_request *request);
 void neighbour_parse_route(const struct nlmsghdr *header, struct neighbour_route *route);
 
 void neighbour_build(sa_family_t family, const void *destination, uint32_t ifindex,
-		     struct neighbour_request *request);
+		     struct rtnetlink_request *request);
 /* The QPN in the entry; 0 if it has none, as before an answer to ARP. */
 uint32_t neighbour_parse(const struct nlmsghdr *header);
 

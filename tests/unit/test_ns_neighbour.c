@@ -102,7 +102,7 @@ static void test_route(void **state)
 
 static void test_requests(void **state)
 {
-	struct neighbour_request request;
+	struct rtnetlink_request request;
 	uint8_t ip[16] = { 0xfd };
 
 	(void)state;
