@@ -17,7 +17,10 @@
 #include "cma_ns.h"
 #include "cma_ns_compat.h"
 
-/* Routing rules may look at ports, hence a whole packet. */
+/*
+ * Routing rules may look at ports, hence a whole packet. Of a VRF's port, it is the VRF's by now; but what it is
+ * routed with is the port still.
+ */
 static struct sk_buff *make_packet(struct net_device *netdev, const struct sockaddr_in *destination,
 				   const struct sockaddr_in *source)
 {
@@ -28,7 +31,7 @@ static struct sk_buff *make_packet(struct net_device *netdev, const struct socka
 	packet = alloc_skb(sizeof(*ip) + sizeof(*udp), GFP_ATOMIC);
 	if (!packet)
 		return NULL;
-	packet->dev = netdev;
+	packet->dev = l3mdev_master_dev_rcu(netdev) ?: netdev;
 	packet->protocol = htons(ETH_P_IP);
 	skb_reset_mac_header(packet);
 	skb_reset_network_header(packet);
@@ -66,13 +69,21 @@ static int route_input(struct net_device *netdev, const struct sockaddr_in *dest
 	return error;
 }
 
-/* The input route itself names lo or the VRF; the table knows who has the address. */
-static struct net_device *owner(struct net_device *netdev, __be32 destination, __be32 source)
+/*
+ * The input route itself names lo or the VRF; the table knows who has the address. What a host sends to itself
+ * is routed for output only.
+ */
+static struct net_device *owner(struct net_device *netdev, const struct sockaddr_in *destination,
+				const struct sockaddr_in *source, bool self)
 {
 	struct flowi4 flow = {
-		.flowi4_iif = netdev->ifindex,
-		.daddr = destination,
-		.saddr = source,
+		.flowi4_iif = self ? LOOPBACK_IFINDEX : netdev->ifindex,
+		.flowi4_oif = self ? l3mdev_master_ifindex_rcu(netdev) : 0,
+		.flowi4_proto = IPPROTO_UDP,
+		.daddr = destination->sin_addr.s_addr,
+		.saddr = source->sin_addr.s_addr,
+		.fl4_sport = source->sin_port,
+		.fl4_dport = destination->sin_port,
 	};
 	struct fib_result result;
 
@@ -84,22 +95,18 @@ static struct net_device *owner(struct net_device *netdev, __be32 destination, _
 static bool route_ipv4(struct cma_ns_request *request, struct net_device *netdev,
 		       const struct sockaddr_in *destination, const struct sockaddr_in *source)
 {
-	struct net *net = dev_net(netdev);
-	struct net_device *master = l3mdev_master_dev_rcu(netdev);
 	struct net_device *handling;
 	bool self;
 
 	/* To route input, one of our own addresses is a martian as a source. */
-	self = inet_addr_type_dev_table(net, netdev, source->sin_addr.s_addr) == RTN_LOCAL;
-	/* As the VRF has received it. */
-	if (master)
-		netdev = master;
+	self = inet_addr_type_dev_table(dev_net(netdev), netdev, source->sin_addr.s_addr) ==
+	       RTN_LOCAL;
 	if (!self) {
 		request->route_error = route_input(netdev, destination, source);
 		if (request->route_error)
 			return false;
 	}
-	handling = owner(netdev, destination->sin_addr.s_addr, self ? 0 : source->sin_addr.s_addr);
+	handling = owner(netdev, destination, source, self);
 	if (!handling || !(handling->flags & IFF_UP)) {
 		request->route_error = -ENETDOWN;
 		return false;
@@ -110,12 +117,42 @@ static bool route_ipv4(struct cma_ns_request *request, struct net_device *netdev
 	return true;
 }
 
+#if IS_ENABLED(CONFIG_IPV6)
+/* What IPv6 drops without a look at its routes; and a group is no end of a connection. */
+static bool is_martian(const struct in6_addr *destination, const struct in6_addr *source)
+{
+	return ipv6_addr_loopback(destination) || ipv6_addr_loopback(source) ||
+	       ipv6_addr_is_multicast(destination) || ipv6_addr_is_multicast(source);
+}
+
+/* Without a reference, hence for as long as rcu_read_lock is held; NULL or an error in it if there is none. */
+static struct dst_entry *lookup_ipv6(struct net_device *netdev, struct flowi6 *flow, bool self)
+{
+	struct net_device *master = l3mdev_master_dev_rcu(netdev);
+	bool link_local = ipv6_addr_type(&flow->daddr) & IPV6_ADDR_LINKLOCAL;
+
+	/* Such an address belongs to the netdev, not to its VRF, which asks its own table and no rule. */
+	if (link_local && master) {
+		flow->flowi6_oif = netdev->ifindex;
+		return l3mdev_link_scope_lookup(dev_net(netdev), flow);
+	}
+	if (master)
+		netdev = master;
+	if (self && !link_local) {
+		flow->flowi6_iif = LOOPBACK_IFINDEX;
+		flow->flowi6_oif = master ? master->ifindex : 0;
+	} else {
+		flow->flowi6_iif = netdev->ifindex;
+	}
+	return ip6_route_input_lookup(dev_net(netdev), netdev, flow, NULL,
+				      RT6_LOOKUP_F_HAS_SADDR | RT6_LOOKUP_F_DST_NOREF);
+}
+#endif
+
 static bool route_ipv6(struct cma_ns_request *request, struct net_device *netdev,
 		       const struct sockaddr_in6 *destination, const struct sockaddr_in6 *source)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	struct net *net = dev_net(netdev);
-	struct net_device *master = l3mdev_master_dev_rcu(netdev);
 	struct net_device *handling = NULL;
 	struct flowi6 flow = {
 		.daddr = destination->sin6_addr,
@@ -128,24 +165,25 @@ static bool route_ipv6(struct cma_ns_request *request, struct net_device *netdev
 	struct rt6_info *info;
 	bool self;
 
-	self = ipv6_chk_addr(net, &source->sin6_addr, NULL, 0);
-	/* A link-local address belongs to the netdev, not to its VRF. */
-	if (master && !(ipv6_addr_type(&destination->sin6_addr) & IPV6_ADDR_LINKLOCAL))
-		netdev = master;
-	flow.flowi6_iif = netdev->ifindex;
-	route = ip6_route_input_lookup(net, netdev, &flow, NULL, 0);
-	info = dst_rt6_info(route);
-	if (!route->error && info->rt6i_flags & RTF_LOCAL && info->rt6i_idev)
-		handling = info->rt6i_idev->dev;
-	if (handling && handling->flags & IFF_UP) {
-		request->ingress.handling_ifindex = handling->ifindex;
-		request->ingress.route =
-			self ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
-	} else {
-		request->route_error = route->error ?: -EHOSTUNREACH;
+	if (is_martian(&destination->sin6_addr, &source->sin6_addr)) {
+		request->route_error = -EINVAL;
+		return false;
 	}
-	dst_release(route);
-	return !request->route_error;
+	self = ipv6_chk_addr(dev_net(netdev), &source->sin6_addr, netdev, 0);
+	route = lookup_ipv6(netdev, &flow, self);
+	if (route && !route->error) {
+		info = dst_rt6_info(route);
+		if (info->rt6i_flags & RTF_LOCAL && info->rt6i_idev)
+			handling = info->rt6i_idev->dev;
+	}
+	if (!handling || !(handling->flags & IFF_UP)) {
+		request->route_error = (route ? route->error : 0) ?: -EHOSTUNREACH;
+		return false;
+	}
+	request->ingress.handling_ifindex = handling->ifindex;
+	request->ingress.route =
+		self ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
+	return true;
 #else
 	return false;
 #endif
