@@ -13,11 +13,17 @@ void route_build(const struct route_query *query, struct rtnetlink_request *requ
 {
 	struct rtmsg *route =
 		rtnetlink_request_route(request, query->family, query->source, query->destination);
+	const uint8_t protocol = IPPROTO_UDP;
 
 	/* The entry that matched names the owner of a local address. IPv6 takes this flag alone. */
 	route->rtm_flags = RTM_F_FIB_MATCH;
 	if (query->family == AF_INET)
 		route->rtm_flags |= RTM_F_LOOKUP_TABLE;
+	/* Rules may look at these. */
+	rtnetlink_request_add(request, RTA_IP_PROTO, &protocol, sizeof(protocol));
+	rtnetlink_request_add(request, RTA_SPORT, &query->source_port, sizeof(query->source_port));
+	rtnetlink_request_add(request, RTA_DPORT, &query->destination_port,
+			      sizeof(query->destination_port));
 	if (query->iif)
 		rtnetlink_request_add(request, RTA_IIF, &query->iif, sizeof(query->iif));
 	else if (query->oif)
@@ -41,17 +47,34 @@ int route_parse(const struct nlmsghdr *header, struct route_reply *reply)
 	return 0;
 }
 
-static bool is_ours(const struct netdev_table *table, sa_family_t family, const uint8_t *ip)
+static bool is_link_local(sa_family_t family, const uint8_t *ip)
+{
+	return family == AF_INET6 && ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80;
+}
+
+/* Of the ingress netdev or, unless link-local, of another one in its VRF. */
+static bool is_ours(const struct netdev_table *table, const struct netdev *ingress,
+		    sa_family_t family, const uint8_t *ip)
 {
 	const struct netdev_address *address = NULL;
 
 	if (family == AF_INET ? ip[0] == IN_LOOPBACKNET : !memcmp(ip, &in6addr_loopback, 16))
 		return true;
 	while ((address = netdev_table_by_ip(table, family, ip, address))) {
-		if (!address->ip.unusable)
+		if (!address->ip.unusable &&
+		    (is_link_local(family, ip) ?
+			     address->netdev == ingress :
+			     netdev_vrf(table, address->netdev) == netdev_vrf(table, ingress)))
 			return true;
 	}
 	return false;
+}
+
+static uint16_t port_of(const struct sockaddr_storage *address)
+{
+	if (address->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)address)->sin_port;
+	return ((const struct sockaddr_in6 *)address)->sin6_port;
 }
 
 void route_ask(const struct netdev_table *table, const struct netdev *ingress,
@@ -60,18 +83,23 @@ void route_ask(const struct netdev_table *table, const struct netdev *ingress,
 {
 	const size_t length = destination->ss_family == AF_INET ? 4 : 16;
 	const struct netdev *vrf = netdev_vrf(table, ingress);
-	struct in6_addr in6;
+	bool link_local;
 
 	memset(query, 0, sizeof(*query));
 	query->family = destination->ss_family;
 	memcpy(query->source, ingress_ip(source), length);
 	memcpy(query->destination, ingress_ip(destination), length);
+	query->source_port = port_of(source);
+	query->destination_port = port_of(destination);
+	link_local = is_link_local(query->family, query->destination);
 	/* For route input a source of our own is a martian; so ask as for output. */
-	*self = is_ours(table, query->family, query->source);
-	memcpy(&in6, query->destination, sizeof(in6));
-	if (!*self)
+	*self = is_ours(table, ingress, query->family, query->source);
+	if (!*self && vrf && query->family == AF_INET6 && !link_local)
+		/* Unlike IPv4, it is routed as what arrived on the VRF. */
+		query->iif = vrf->link.ifindex;
+	else if (!*self)
 		query->iif = ingress->link.ifindex;
-	else if (query->family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6))
+	else if (link_local)
 		query->oif = ingress->link.ifindex;
 	else if (vrf)
 		query->oif = vrf->link.ifindex;
@@ -169,6 +197,11 @@ void route_check(struct netlink *netlink, const struct netdev_table *table,
 		return;
 	}
 	route_ask(table, ingress, source, destination, &query, &self);
+	/* IPv6 drops these before route input. */
+	if (query.family == AF_INET6 && query.source[0] == 0xff) {
+		answer->route = RDMA_NS_ROUTE_MARTIAN;
+		return;
+	}
 	route_build(&query, &request);
 	if (netlink_request(netlink, &request.header, take_route, &reply))
 		reply.error = errno;

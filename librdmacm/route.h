@@ -12,6 +12,7 @@
 struct route_query {
 	sa_family_t family;
 	uint8_t source[16], destination[16]; /* IPv4 in the first 4 */
+	uint16_t source_port, destination_port; /* in network byte order */
 	uint32_t iif; /* 0: as if sent from here */
 	uint32_t oif; /* only without iif: the VRF, or the netdev of a link-local address; or 0 */
 };

@@ -76,10 +76,10 @@ _rdma_ns()
 		dev) words=$(_rdma_ns_ports) ;;
 		ps) words="tcp udp" ;;
 		policy) words="report verify strict" ;;
-		from | pkey | qpn | gid | vlan | port) return ;;
+		from | pkey | qpn | gid | vlan | port | sport) return ;;
 		listener) words=any ;;
 		"$command") return ;;
-		*) words="from dev pkey qpn gid vlan port ps policy listener" ;;
+		*) words="from dev pkey qpn gid vlan port sport ps policy listener" ;;
 		esac
 	else
 		return

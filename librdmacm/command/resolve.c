@@ -14,7 +14,7 @@
 struct parsed {
 	struct rdma_ns_request request;
 	struct rdma_ns_listener listeners[LISTENERS_MAX];
-	uint32_t port;
+	uint32_t port, source_port;
 	bool has_source, has_device;
 };
 
@@ -119,6 +119,8 @@ static int parse_pair(struct parsed *parsed, const char *word, const char *value
 		request->flags |= RDMA_NS_REQUEST_VLAN;
 	} else if (!strcmp(word, "port")) {
 		good = parse_number(value, 65535, &parsed->port) && parsed->port;
+	} else if (!strcmp(word, "sport")) {
+		good = parse_number(value, 65535, &parsed->source_port) && parsed->source_port;
 	} else if (!strcmp(word, "ps")) {
 		good = parse_port_space(value, &request->port_space);
 	} else if (!strcmp(word, "policy")) {
@@ -158,6 +160,7 @@ static int parse(int count, char **words, struct parsed *parsed)
 	if (request->source.ss_family != request->destination.ss_family)
 		return usage_error("resolve: one address is IPv4, the other IPv6");
 	set_port(&request->destination, (uint16_t)parsed->port);
+	set_port(&request->source, (uint16_t)parsed->source_port);
 	for (size_t i = 0; i < request->listeners_count; i++) {
 		set_port(&parsed->listeners[i].address, (uint16_t)parsed->port);
 		parsed->listeners[i].port_space = request->port_space;

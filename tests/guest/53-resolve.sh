@@ -113,6 +113,10 @@ topology_ip red route add blackhole 10.8.0.0/16
 is "blackhole" "reject" 1 red verdict 10.8.0.1 "${from[@]}" qpn "$red" policy verify
 topology_ip red -6 route add blackhole fd08::/16
 is "blackhole, IPv6" "unreachable" 0 red route fd08::1 "${from6[@]}" qpn "$red"
+topology_batch red "rule add pref 10 ipproto udp sport 4001 dport 7472 lookup 100" \
+	"route add local 10.8.1.0/24 dev lo table 100"
+is "a rule for ports" "delivered lo" 0 red "route handling" 10.8.1.1 "${from[@]}" qpn "$red" sport 4001 port 7472
+is "a rule for other ports" "reject" 1 red verdict 10.8.1.1 "${from[@]}" qpn "$red" sport 4002 port 7472 policy verify
 topology_ip red link set ib0.red down
 is "ingress down" "ingress netdev down" 0 red route 10.0.0.5 "${from[@]}" qpn "$red"
 is "owner down" "owner down ib0.red" 0 red "route handling" 10.0.0.5 from 10.0.2.9 dev sib0/1 \

@@ -60,7 +60,7 @@ static uint32_t number(const struct rtattr *attribute)
 	uint32_t value = 0;
 
 	if (attribute)
-		memcpy(&value, RTA_DATA(attribute), sizeof(value));
+		memcpy(&value, RTA_DATA(attribute), RTA_PAYLOAD(attribute));
 	return value;
 }
 
@@ -82,6 +82,10 @@ static void test_question(void **state)
 		{ "fe80::9", "fe80::5", A, false, A, 0 },
 		{ "10.0.3.9", "10.0.3.5", IN_VRF, false, IN_VRF, 0 },
 		{ "10.0.3.5", "10.0.3.5", IN_VRF, true, 0, VRF },
+		{ "10.0.0.5", "10.0.3.5", IN_VRF, false, IN_VRF, 0 },
+		{ "fd03::9", "fd03::5", IN_VRF, false, VRF, 0 },
+		{ "fe80::9", "fe80::a", IN_VRF, false, IN_VRF, 0 },
+		{ "fe80::5", "fe80::a", B, false, B, 0 },
 		{ "0.0.0.0", "10.0.0.5", A, false, A, 0 },
 	};
 	struct netdev_table table;
@@ -116,6 +120,9 @@ static void test_question(void **state)
 		assert_memory_equal(RTA_DATA(find(&request, RTA_SRC)), query.source, length);
 		assert_int_equal(number(find(&request, RTA_IIF)), rows[i].iif);
 		assert_int_equal(number(find(&request, RTA_OIF)), rows[i].oif);
+		assert_int_equal(number(find(&request, RTA_IP_PROTO)), IPPROTO_UDP);
+		assert_int_equal(number(find(&request, RTA_SPORT)), htons(40722));
+		assert_int_equal(number(find(&request, RTA_DPORT)), htons(7471));
 	}
 	netdev_table_release(&table);
 }
