@@ -3,38 +3,14 @@
  * Usage: cm-flood serve NAME PORT
  *        cm-flood connect COUNT WIDTH ADDRESS PORT
  *
- * Many connection requests, quickly. "serve" listens at all addresses and answers each request with a reject
- * that has NAME in it, which needs no QP; it prints "listening", and at SIGTERM how many came.
- * "connect" makes COUNT requests, WIDTH at a time, and prints how they ended, each kind with its number:
- * "answered by NAME", or the event and status. Exit status: 0, 1 failed, 2 usage.
+ * "serve" answers requests with NAME, prints "listening", and at SIGTERM how many came. "connect" makes COUNT
+ * requests, WIDTH at a time, and prints how they ended. Exit status: 0, 1 failed, 2 usage.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
-#include <rdma/rdma_cma.h>
-
-#define NAME_SIZE 16
-#define TIMEOUT_MS 4000
-#define TRIES 5
-#define KINDS 64
-#define BACKLOG 1024
-
-static struct rdma_event_channel *channel;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "cm-flood: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
+#include "flood.h"
 
 static unsigned int number(const char *text)
 {
@@ -48,179 +24,20 @@ static unsigned int number(const char *text)
 	return (unsigned int)value;
 }
 
-static void serve(const char *name, unsigned int port)
-{
-	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	char answer[NAME_SIZE] = "";
-	unsigned long requests = 0;
-	struct rdma_cm_event *event;
-	struct rdma_cm_id *listener;
-	struct pollfd ready[2] = { { .events = POLLIN }, { .events = POLLIN } };
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	snprintf(answer, sizeof(answer), "%s", name);
-	if (rdma_create_id(channel, &listener, NULL, RDMA_PS_TCP) ||
-	    rdma_bind_addr(listener, (struct sockaddr *)&any) || rdma_listen(listener, BACKLOG))
-		die("listen");
-	printf("listening\n");
-	fflush(stdout);
-	ready[0].fd = signalfd(-1, &signals, SFD_CLOEXEC);
-	ready[1].fd = channel->fd;
-	while (poll(ready, 2, -1) > 0 && !ready[0].revents) {
-		struct rdma_cm_id *id;
-		bool request;
-
-		if (rdma_get_cm_event(channel, &event))
-			die("get_cm_event");
-		request = event->event == RDMA_CM_EVENT_CONNECT_REQUEST;
-		id = event->id;
-		if (request) {
-			requests++;
-			/* The peer may have given up. */
-			rdma_reject(id, answer, sizeof(answer));
-		}
-		rdma_ack_cm_event(event);
-		if (request)
-			rdma_destroy_id(id);
-	}
-	printf("requests %lu\n", requests);
-	rdma_destroy_id(listener);
-}
-
-static struct kind {
-	char text[80];
-	unsigned int count;
-} kinds[KINDS];
-
-static void count(const char *text)
-{
-	for (struct kind *kind = kinds; kind < kinds + KINDS; kind++) {
-		if (kind->count && strcmp(kind->text, text))
-			continue;
-		snprintf(kind->text, sizeof(kind->text), "%s", text);
-		kind->count++;
-		return;
-	}
-	die("more ways to end than expected");
-}
-
-/* An attempt: ->context of its id is the number of tries. */
-static void start(struct sockaddr_in *address, uintptr_t tries)
-{
-	struct rdma_cm_id *id;
-
-	if (rdma_create_id(channel, &id, (void *)tries, RDMA_PS_TCP))
-		die("create_id");
-	if (rdma_resolve_addr(id, NULL, (struct sockaddr *)address, TIMEOUT_MS))
-		die("resolve_addr");
-}
-
-static void describe(const struct rdma_cm_event *event, char *text, size_t size)
-{
-	const char *data = event->param.conn.private_data;
-	size_t length = event->param.conn.private_data_len;
-
-	if (event->event == RDMA_CM_EVENT_REJECTED && event->status == 28 && data &&
-	    length >= NAME_SIZE && data[0] >= 'a' && data[0] <= 'z') {
-		snprintf(text, size, "answered by %.*s", NAME_SIZE, data);
-		return;
-	}
-	/* The extended kernel's refusal: "NSRJ", a version, a reason. */
-	if (event->event == RDMA_CM_EVENT_REJECTED && data && length >= 6 &&
-	    !memcmp(data, "NSRJ", 4))
-		snprintf(text, size, "refused, reason %d", data[5]);
-	else
-		snprintf(text, size, "%s %d", rdma_event_str(event->event), event->status);
-}
-
-static void connect_all(unsigned int total, unsigned int width, const char *to, unsigned int port)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	struct rdma_conn_param parameters = { .retry_count = 7, .rnr_retry_count = 7 };
-	/* No QP is behind it, and the peer takes one that it has seen lately for a leftover. */
-	uint32_t qpn = (uint32_t)getpid() << 12;
-	unsigned int started = 0, ended = 0, again = 0;
-	struct rdma_cm_event *event;
-	char text[80];
-
-	if (inet_pton(AF_INET, to, &address.sin_addr) != 1) {
-		fprintf(stderr, "cm-flood: '%s' is no IPv4 address\n", to);
-		exit(2);
-	}
-	while (started < total && started < width) {
-		start(&address, 0);
-		started++;
-	}
-	while (ended < total) {
-		struct rdma_cm_id *id;
-		uintptr_t tries;
-		int failed = 0;
-
-		if (rdma_get_cm_event(channel, &event))
-			die("get_cm_event");
-		id = event->id;
-		tries = (uintptr_t)id->context;
-		text[0] = '\0';
-		switch (event->event) {
-		case RDMA_CM_EVENT_ADDR_RESOLVED:
-			failed = rdma_resolve_route(id, TIMEOUT_MS);
-			break;
-		case RDMA_CM_EVENT_ROUTE_RESOLVED:
-			parameters.qp_num = ++qpn & 0xffffff;
-			failed = rdma_connect(id, &parameters);
-			break;
-		case RDMA_CM_EVENT_ADDR_ERROR:
-		case RDMA_CM_EVENT_ROUTE_ERROR:
-			/* Of this side, before any request: a busy subnet manager. */
-			failed = 1;
-			break;
-		default:
-			describe(event, text, sizeof(text));
-		}
-		if (failed)
-			snprintf(text, sizeof(text), "%s, then %s", rdma_event_str(event->event),
-				 strerror(errno));
-		rdma_ack_cm_event(event);
-		if (!text[0])
-			continue;
-		rdma_destroy_id(id);
-		if (failed && tries < TRIES) {
-			again++;
-			start(&address, tries + 1);
-			continue;
-		}
-		count(text);
-		ended++;
-		if (started < total) {
-			start(&address, 0);
-			started++;
-		}
-	}
-	for (const struct kind *kind = kinds; kind < kinds + KINDS && kind->count; kind++)
-		printf("%u %s\n", kind->count, kind->text);
-	if (again)
-		fprintf(stderr, "cm-flood: %u attempts failed to resolve and were made again\n",
-			again);
-}
-
 int main(int argc, char **argv)
 {
-	if (!(argc == 4 && !strcmp(argv[1], "serve")) &&
-	    !(argc == 6 && !strcmp(argv[1], "connect"))) {
-		fprintf(stderr,
-			"usage: cm-flood serve NAME PORT | cm-flood connect COUNT WIDTH ADDRESS PORT\n");
-		return 2;
+	atomic_ulong requests = 0;
+
+	if (argc == 4 && !strcmp(argv[1], "serve")) {
+		flood_serve(argv[2], number(argv[3]), &requests);
+		printf("requests %lu\n", requests);
+		return 0;
 	}
-	channel = rdma_create_event_channel();
-	if (!channel)
-		die("no RDMA CM here");
-	if (argc == 4)
-		serve(argv[2], number(argv[3]));
-	else
-		connect_all(number(argv[2]), number(argv[3]), argv[4], number(argv[5]));
-	rdma_destroy_event_channel(channel);
-	return 0;
+	if (argc == 6 && !strcmp(argv[1], "connect")) {
+		flood_connect(number(argv[2]), number(argv[3]), argv[4], number(argv[5]));
+		return 0;
+	}
+	fprintf(stderr,
+		"usage: cm-flood serve NAME PORT | cm-flood connect COUNT WIDTH ADDRESS PORT\n");
+	return 2;
 }

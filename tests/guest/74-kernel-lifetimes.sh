@@ -4,18 +4,20 @@
 # unloaded, in an order that a seed decides. Nothing hangs, nothing is left, the kernel has nothing to say, and
 # connections are answered afterwards.
 #
-#     vm/run -e LIFETIMES_ROUNDS=1000 --timeout 5400 tests/run tests/guest/74-kernel-lifetimes.sh
+#     vm/run -e LIFETIMES_ROUNDS=1000 -e LIFETIMES_DEVICE_ROUNDS=500 --timeout 7200 \
+#         tests/run tests/guest/74-kernel-lifetimes.sh
 #
-# does as many rounds (6: each kind once), LIFETIMES_MINUTES=N ends before the next one after so many minutes,
-# LIFETIMES_KINDS="netns device" has only those kinds, and LIFETIMES_SEED=N repeats a run.
+# does as many rounds of each kind (10) and takes the devices, both being in use, away as many times (2);
+# LIFETIMES_MINUTES=N ends both loops before the next round after so many minutes each, LIFETIMES_SEED=N repeats a run.
 # Fabric: none
-# Timeout: 5300
+# Timeout: 7000
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/flood.sh
-read -ra kinds <<<"${LIFETIMES_KINDS:-kill_client kill_server netdev netns device modules}"
-rounds=${LIFETIMES_ROUNDS:-${#kinds[@]}}
+rounds=${LIFETIMES_ROUNDS:-10}
+device_rounds=${LIFETIMES_DEVICE_ROUNDS:-2}
+minutes=${LIFETIMES_MINUTES:-1440}
 seed=${LIFETIMES_SEED:-$RANDOM}
 client=
 said=$(mktemp)
@@ -24,37 +26,28 @@ cleanup()
 	# What a helper died of.
 	sed 's/^/# /' "$said"
 	rm -f -- "$said"
-	end_clients
+	end_requests
 	topology_down
 	vm/fabric down
 }
 trap cleanup EXIT
-tap_note "seed $seed, $rounds rounds"
+tap_note "seed $seed, $rounds rounds of each kind"
 RANDOM=$seed
 
-end_clients()
-{
-	[[ -z $client ]] || kill -KILL "$client" 2>/dev/null || true
-	wait "$client" 2>/dev/null || true
-	client=
-}
-
-# Requests that go on until somebody ends them, for up to three tenths of a second at least.
 begin_requests()
 {
-	[[ -n $flood_server ]] || flood_serve red red
-	if [[ -z $client ]]; then
-		ip netns exec client "$FLOOD" connect 100000000 16 "$flood_address" "$flood_port" >/dev/null 2>&1 &
-		client=$!
-	fi
-	read -rt "0.$((RANDOM % 3))$((RANDOM % 10))" -u "$topology_nothing" || true
+	flood_serve red red
+	ip netns exec client "$FLOOD" connect 100000000 16 "$flood_address" "$flood_port" >/dev/null 2>&1 &
+	client=$!
+	sleep "0.$((RANDOM % 3 + 1))$((RANDOM % 10))"
 }
 
 end_requests()
 {
-	end_clients
+	[[ -z $client ]] || kill -KILL "$client" 2>/dev/null || true
+	wait "$client" 2>/dev/null || true
+	client=
 	topology_silence
-	flood_server=
 }
 
 fabric_up()
@@ -63,47 +56,8 @@ fabric_up()
 	flood_topology
 }
 
-remake_red()
-{
-	topology_child red ib0 ib0.red 0xffff
-	topology_ready
-	topology_address red ib0.red "$flood_address/24"
-	flood_aim
-}
-
-kill_client() { end_clients; }
-
-kill_server()
-{
-	kill -KILL "$flood_server"
-	topology_silence
-	flood_server=
-}
-
-netdev()
-{
-	ip -n red link del ib0.red
-	topology_nap
-	end_requests
-	remake_red
-}
-
-# It goes with its last process; the netdev comes back to the host.
-netns()
-{
-	local i
-	ip netns del red
-	kill -KILL "$flood_server"
-	for ((i = 0; i < 200; i++)); do
-		! ip link del ib0.red 2>/dev/null || break
-		topology_nap
-	done
-	end_requests
-	ip netns add red
-	remake_red
-}
-
-device()
+# The server's and the client's.
+devices()
 {
 	rmmod sib
 	end_requests
@@ -112,19 +66,10 @@ device()
 	fabric_up
 }
 
-# What uses them must end first; their last ids may still be on their way out.
-modules()
-{
-	kill -KILL "$client" "$flood_server"
-	kernel/load extended
-	end_requests
-}
-
 answered()
 {
 	local outcome
-	[[ -n $flood_server ]] || flood_serve red red
-	end_clients
+	flood_serve red red
 	outcome=$(flood 8 4)
 	end_requests
 	[[ $outcome == "8 answered by red" ]] || {
@@ -133,27 +78,34 @@ answered()
 	}
 }
 
+vm/fabric up --hosts 2 --extended >"$said" 2>&1
+ip link set ib0 up
+topology_container client ib1
+topology_ready
+topology_address client ib1.client 10.0.0.9/24
+: >"$said"
+status=0
+output=$("${FLOOD%flood}lifetimes" "$(. /run/vm/settings && echo "$cache/extended")" client ib1.client \
+	"$seed" "$rounds" "$minutes" kill_client kill_server netdev netns modules 2>&1) || status=$?
+tap_note "$output"
+tap_equal "programs, netdevs, namespaces and modules that end" 0 "$status"
+topology_down
+vm/fabric down
+
 fabric_up >"$said" 2>&1
 failed=0
-declare -A times=()
-for ((round = 0; round < rounds && SECONDS < 60 * ${LIFETIMES_MINUTES:-1440}; round++)); do
-	# Each kind comes once before any comes again.
-	((round % ${#kinds[@]})) || mapfile -t order < <(printf '%s\n' "${kinds[@]}" | shuf --random-source=<(yes "$seed $round"))
-	kind=${order[round % ${#kinds[@]}]}
+begun=$SECONDS
+for ((round = 0; round < device_rounds && SECONDS - begun < 60 * minutes; round++)); do
 	begin_requests
-	if ! $kind >"$said" 2>&1; then
+	if ! devices >"$said" 2>&1; then
 		failed=1
-		tap_note "round $round, $kind: $(<"$said")"
+		tap_note "devices, round $round: $(<"$said")"
 	fi
 	: >"$said"
-	times[$kind]=$((${times[$kind]:-0} + 1))
-	(((round + 1) % 100)) || tap_note "$((round + 1)) rounds"
+	(((round + 1) % 100)) || tap_note "devices: $((round + 1)) rounds"
 done
-
-for kind in "${kinds[@]}"; do
-	tap_note "$kind: ${times[$kind]:-0} rounds"
-done
-tap_equal "all rounds went through" 0 "$failed"
+tap_note "devices: $round rounds"
+tap_equal "devices that go, and come back" 0 "$failed"
 tap_run "connections are answered afterwards" answered
 topology_down
 tap_equal "no id is left" "" "$(rdma resource show cm_id)"
