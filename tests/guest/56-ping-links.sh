@@ -7,14 +7,11 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
-log=$(mktemp)
-listener=
 
 cleanup()
 {
 	local name
-	listener_end
-	rm -f -- "$log"
+	topology_down
 	for name in rxe0 rxe1 siw_a siw_b; do
 		rdma link del $name 2>/dev/null || true
 	done
@@ -24,29 +21,11 @@ cleanup()
 }
 trap cleanup EXIT
 
-listener_end()
-{
-	[[ -z $listener ]] || kill "$listener" 2>/dev/null || true
-	[[ -z $listener ]] || wait "$listener" || true
-	listener=
-}
-
+# Not with --netns, since siw opens its sockets in the namespace of whoever listens.
 listener_start() # NETNS OPTION...
 {
-	local i
-	listener_end
-	: >"$log"
-	# Not by topology_exec, whose process would be another one; nor with --netns, since siw opens its
-	# sockets in the namespace of whoever listens.
-	local command=("$RDMA_NS" listen "${@:2}")
-	[[ $1 == host ]] || command=(ip netns exec "$1" "${command[@]}")
-	"${command[@]}" >>"$log" 2>&1 &
-	listener=$!
-	for ((i = 0; i < 200; i++)); do
-		[[ $(<"$log") != *listening* ]] || return 0
-		topology_nap
-	done
-	topology_die "no listener: $(<"$log")"
+	topology_silence
+	topology_start "$1" listener "$RDMA_NS" listen "${@:2}"
 }
 
 pings() # NAME INGRESS NETNS OPTION...
@@ -71,8 +50,8 @@ done
 topology_exec b ping -c 1 -W 5 10.2.0.1 >/dev/null
 listener_start a --policy strict 10.2.0.1
 pings "siw, strict" "va on siw_a port 1 by tcp" b --policy strict -s 64K 10.2.0.1
-listener_end
-tap_match "siw: the listener's sums" "1 requests, 0 refused by policy, 0 rejected; 3 messages, 0 corrupted" "$(<"$log")"
+topology_silence
+tap_match "siw: the listener's sums" "1 requests, 0 refused by policy, 0 rejected; 3 messages, 0 corrupted" "$(<"$(topology_log listener)")"
 status=0
 output=$(ip netns exec b "$RDMA_NS" ping --udp -W 5 10.2.0.1 2>&1) || status=$?
 tap_match "siw has no datagrams" "^1: rdma-ns: ping: 10.2.0.1:7471: " "$status: $output"

@@ -23,16 +23,9 @@ listener_end()
 
 listener_start() # OPTION...
 {
-	local i
 	listener_end
-	: >"$scratch/listen"
-	"$RDMA_NS" --json listen "$@" >>"$scratch/listen" 2>&1 &
-	listener=$!
-	for ((i = 0; i < 200; i++)); do
-		[[ $(<"$scratch/listen") != *listening* ]] || return 0
-		topology_nap
-	done
-	topology_die "no listener: $(<"$scratch/listen")"
+	topology_start host listener "$RDMA_NS" --json listen "$@"
+	listener=$topology_started
 }
 
 # Leaves $status.
@@ -51,7 +44,7 @@ fields() # FILE EVENT FIELD...
 }
 
 said() { fields "$scratch/said" "$@"; }
-heard() { fields "$scratch/listen" "$@"; }
+heard() { fields "$(topology_log listener)" "$@"; }
 
 answered() # NAME COUNT
 {
@@ -116,7 +109,7 @@ tap_match "SIGINT ends it with the sums" "^0: [0-9]+ \| 0 \| 0$" \
 	"$status: $(fields "$scratch/one" statistics sent lost corrupted)"
 
 tap_fail "a stranger is turned away" timeout 20 ip netns exec client rping -c -a $red -p 7471 -C 1
-tap_match "and the listener says why" "listen: a request rejected: it is none of 'rdma-ns ping'" "$(<"$scratch/listen")"
+tap_match "and the listener says why" "listen: a request rejected: it is none of 'rdma-ns ping'" "$(<"$(topology_log listener)")"
 : >"$scratch/one"
 "$RDMA_NS" --json ping -N client -i 0 -q $red >>"$scratch/one" 2>&1 &
 one=$!

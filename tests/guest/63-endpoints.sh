@@ -7,20 +7,11 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/theft.sh
 . tests/lib/peers.sh
-trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"' EXIT
-red=10.0.0.5
-red6=fd00::5
+trap topology_down EXIT
 
-topology_container blue ib0
-topology_container red ib0
-topology_container client ib1
-topology_ready
-topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
-topology_address red ib0.red $red/24
-topology_address red ib0.red $red6/64
-topology_address client ib1.client 10.0.0.9/24
-topology_address client ib1.client fd00::9/64
+theft_topology
 qpn=$(topology_qpn red ib0.red)
 topology_exec client busybox ping -c 1 -w 5 $red >/dev/null
 
@@ -49,13 +40,13 @@ tap_equal "16 and 25: no room; rdma_ns_get_request never returns what is refused
 	"REJECTED | no room beside the private data | the peer sent no QPN | $count" \
 	"$(ask -e -C 16 -L 25 $red | fields event sent refusal) | $(requests red)"
 tap_equal "and waits for the next one" "ESTABLISHED | $((count + 1))" "$(ask -e $red | fields event) | $(requests red)"
-peers_end
+topology_silence
 tap_equal "what was refused is counted" "$((count + 1)) | 0 | 1" "$(statistics red)"
 serve host red -e -N red -r -L 148 $red
 tap_equal "an endpoint in another namespace rejects with 148 bytes" "REJECTED | 28 | $(bytes 148 148) | none" \
 	"$(peers_client=host ask -e -N client -I "$(topology_ip client -o link show dev ib1.client | sed 's/:.*//')" $red |
 		fields event status data refusal)"
-peers_end
+topology_silence
 tap_equal "an endpoint bound to a netdev without an address" '{"event":"rdma_ns_create_ep","status":-99}' "$(ask -e -I 1 $red)"
 
 # No QP of librdmacm's: CONNECT_RESPONSE and rdma_establish().
@@ -65,26 +56,26 @@ tap_equal "QPs of their own: QPNs exchanged, 180 bytes of REP unchanged" "CONNEC
 tap_equal "REP, 1 byte: unchanged" "CONNECT_RESPONSE | $(bytes 1 196)" "$(ask -q $red | fields event data)"
 tap_equal "NULL parameters, and no QP to take them from: an error, and the id is usable" "rdma_ns_connect | -22" \
 	"$(ask -q -0 $red | fields event status)"
-peers_end
+topology_silence
 
 serve red red -r -L 0,1 $red
 for length in 0 1; do
 	tap_equal "REJ, $length bytes: unchanged, and no refusal" "REJECTED | 28 | $(bytes $length 148) | none" \
 		"$(ask $red | fields event status data refusal)"
 done
-peers_end
+topology_silence
 serve red red -u -r -L 0,1,136 $red
 for length in 0 1 136; do
 	tap_equal "SIDR, rejected with $length bytes: unchanged" "UNREACHABLE | 2 | $(bytes $length 136) | none" \
 		"$(ask -u -L 1 $red | fields event status data refusal)"
 done
-peers_end
+topology_silence
 serve red red -u -p verify -0 $red
 tap_equal "SIDR REQ, 1 byte: unchanged" "ESTABLISHED | $(bytes 1 180) | qpn" \
 	"$(ask -u -L 1 $red | fields event) | $(last red | fields data by)"
 tap_equal "SIDR: a stock client, its reply as ever" "answered | $(bytes 0 136) | address | not asked for" \
 	"$(topology_exec client "$CMWHO" connect -P udp -j $red | fields event private_data) | $(last red | fields by sent)"
-peers_end
+topology_silence
 topology_listen red stock -P udp --bind $red
 tap_equal "SIDR: a stock listener answers as ever" "ESTABLISHED | sent | 0" "$(ask -u -p strict $red | fields event sent received)"
 topology_silence
@@ -102,7 +93,7 @@ for kind in "" -u; do
 	tap_equal "theft, IPv6 ${kind:-RC}, report: the client is told that blue answered" \
 		"ESTABLISHED | $qpn | $(topology_qpn blue ib0.blue) | another netdev" \
 		"$(ask $kind $red6 | fields event wanted_qpn peer_qpn who)"
-	peers_end
+	topology_silence
 	# shellcheck disable=SC2086
 	serve red red $kind -p verify $red6
 	# shellcheck disable=SC2086
@@ -110,6 +101,6 @@ for kind in "" -u; do
 	# shellcheck disable=SC2086
 	tap_equal "theft, IPv6 ${kind:-RC}, verify: blue refuses" "$refused | the QPN names no netdev of this namespace | 0 0" \
 		"$(ask $kind $red6 | fields event refusal) | $(requests red) $(requests blue)"
-	peers_end
+	topology_silence
 done
 tap_end

@@ -7,10 +7,9 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/theft.sh
 . tests/lib/peers.sh
-trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"' EXIT
-red=10.0.0.5
-red6=fd00::5
+trap topology_down EXIT
 
 resolve() # ADDRESS
 {
@@ -21,17 +20,10 @@ resolve() # ADDRESS
 ifindex() { topology_ip "$1" -o link show dev "$2" | sed 's/:.*//'; } # NETNS NETDEV
 inode() { topology_exec "$1" stat -Lc %i /proc/self/ns/net; } # NETNS
 
-topology_container blue ib0
-topology_container red ib0
+theft_topology
 topology_child red ib0 ib0.8001 0x8001
-topology_container client ib1
 topology_ready
-topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
-topology_address red ib0.red $red/24
-topology_address red ib0.red $red6/64
 topology_address red ib0.8001 10.0.1.5/24
-topology_address client ib1.client 10.0.0.9/24
-topology_address client ib1.client fd00::9/64
 qpn=$(topology_qpn red ib0.red)
 client_qpn=$(topology_qpn client ib1.client)
 resolve $red
@@ -60,7 +52,7 @@ tap_equal "strict: a request without room is refused, and the client told why" \
 tap_equal "the application has not seen it" "$count" "$(requests red)"
 tap_equal "strict: so is a stock client" "$red:7471: REJECTED status 28" \
 	"$(topology_exec client "$CMWHO" connect $red 2>&1 | sed 's/ by.*//')"
-peers_end
+topology_silence
 tap_match "refusals are counted" " \| 2\$" "$(statistics red)"
 
 serve red red -p verify -0 $red
@@ -74,14 +66,14 @@ tap_equal "a stock client: accepted, its reply as ever" "answered | $(bytes 0 19
 	"$(topology_exec client "$CMWHO" connect -j $red | fields event private_data)"
 tap_equal "and the ingress found by address" "accept | address | ib0.red | 0 | not asked for" \
 	"$(last red | fields verdict by netdev received sent)"
-peers_end
+topology_silence
 serve red red -L 180,181,196 $red
 for length in 180 181 196; do
 	who="as aimed"
 	((length <= 180)) || who="not known"
 	tap_equal "REP, $length bytes: unchanged; who answered: $who" "$who | $(bytes $length 196)" "$(ask $red | fields who data)"
 done
-peers_end
+topology_silence
 topology_listen red stock --bind $red
 tap_equal "a stock listener answers as ever" "ESTABLISHED | sent | 0 | not known" \
 	"$(ask -p strict $red | fields event sent received who)"
@@ -95,14 +87,14 @@ for length in 0 164; do
 done
 tap_equal "SIDR: without room refused" "UNREACHABLE | 2 | the peer sent no QPN" \
 	"$(ask -u -L 165 $red | fields event status refusal)"
-peers_end
+topology_silence
 serve red red -u -L 120,121 $red
 for length in 120 121; do
 	who="as aimed"
 	((length <= 120)) || who="not known"
 	tap_equal "SIDR REP, $length bytes: unchanged; who answered: $who" "$who | $(bytes $length 136)" "$(ask -u $red | fields who data)"
 done
-peers_end
+topology_silence
 
 # IPv6, and ids in another namespace: both programs run in the host's.
 serve host red -N red -p strict $red6
@@ -110,20 +102,20 @@ tap_equal "IPv6, ids in other namespaces" "ESTABLISHED | as aimed" \
 	"$("$PEER" connect -N client -p strict $red6 | fields event who)"
 tap_equal "the ingress record speaks of the listener's namespace" "accept | ib0.red | $(inode red) | qpn" \
 	"$(last red | fields verdict netdev netns by)"
-peers_end
+topology_silence
 
 # A listener bound to a netdev, as SO_BINDTODEVICE.
 serve red red -I "$(ifindex red ib0.8001)" 0.0.0.0
 tap_equal "bound to another netdev: refused at every policy" "REJECTED | the listener is bound to another netdev" \
 	"$(ask $red | fields event refusal)"
-peers_end
+topology_silence
 serve red red -I "$(ifindex red ib0.red)" 0.0.0.0
 tap_equal "bound to the right one: accepted" "ESTABLISHED | wildcard, bound to the netdev" \
 	"$(ask -I "$(ifindex client ib1.client)" $red | fields event) | $(last red | fields rule)"
 tap_equal "a client bound to a netdev without an address" "rdma_ns_resolve_addr | -99" \
 	"$(ask -I "$(ifindex client lo)" $red | fields event status)"
 tap_equal "a netdev that is not there" "rdma_ns_create_id | -19" "$(ask -I 9999 $red | fields event status)"
-peers_end
+topology_silence
 
 # The theft.
 topology_address blue ib0.blue $red/24
@@ -138,7 +130,7 @@ tap_equal "blue's library names the reason" "accept, flagged | the QPN names no 
 tap_equal "theft, strict client: the connection fails" "CONNECT_ERROR | -78 | another netdev" \
 	"$(ask -p strict $red | fields event status who)"
 tap_equal "and so does a synchronous one" "rdma_ns_connect | -78" "$(ask -s -p strict $red | fields event status)"
-peers_end
+topology_silence
 serve red red -p verify $red
 serve blue blue -p verify $red
 tap_equal "theft, verify: blue refuses, the client learns why" \
@@ -146,12 +138,12 @@ tap_equal "theft, verify: blue refuses, the client learns why" \
 tap_equal "no application has seen a request" "0 0" "$(requests red) $(requests blue)"
 topology_ip blue addr del $red/24 dev ib0.blue
 tap_equal "blue is gone: red answers again" "ESTABLISHED | as aimed | 1" "$(ask $red | fields event who) | $(requests red)"
-peers_end
+topology_silence
 tap_equal "blue's statistics" "0 | 0 | 1" "$(statistics blue)"
 topology_address blue ib0.blue $red/24
 serve red red -u $red
 serve blue blue -u -p verify $red
 tap_equal "theft, SIDR: blue refuses, the client learns why" \
 	"UNREACHABLE | 2 | the QPN names no netdev of this namespace" "$(ask -u $red | fields event status refusal)"
-peers_end
+topology_silence
 tap_end

@@ -10,7 +10,7 @@ set -euo pipefail
 . tests/lib/peers.sh
 . tests/lib/programs.sh
 BUILD=${RDMA_NS_BUILD:-$PWD/build}
-trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"' EXIT
+trap topology_down EXIT
 red=10.0.0.5
 red6=fd00::5
 
@@ -59,7 +59,7 @@ tap_equal "strict, a stock client" "$(at failed answered)" \
 	"$(topology_exec client "$CMWHO" connect -j $red 2>&1 | fields event)"
 tap_equal "an address on another netdev of the listener's" "ESTABLISHED | ib0.x | qpn" \
 	"$(ask 10.0.2.5 | fields event) | $(request netdev by)"
-peers_end
+topology_silence
 
 serve red red -p verify -0 ::
 tap_equal "REQ without parameters (NULL)" "sent | $(bytes 0 56) | accept | qpn | wildcard" \
@@ -76,7 +76,7 @@ tap_equal "IPv6, a stock client" "answered | $(bytes 0 196) | $(bytes 0 56) | $(
 tap_equal "a connection to oneself" "ESTABLISHED | ib0.red | delivered to self" \
 	"$(peers_client=red ask $red | fields event) | $(request netdev route)"
 tap_equal "an endpoint" "ESTABLISHED | as aimed" "$(ask -e $red | fields event who)"
-peers_end
+topology_silence
 
 serve red red -u -p strict -L 120 $red
 for length in 0 164; do
@@ -85,7 +85,7 @@ for length in 0 164; do
 done
 tap_equal "strict, SIDR REQ, 165 bytes" "$(at "UNREACHABLE | the peer sent no QPN" "ESTABLISHED | none")" \
 	"$(ask -u -L 165 $red | fields event refusal)"
-peers_end
+topology_silence
 
 # Ids in another namespace, bound to netdevs.
 serve host red -N red -I "$(ifindex red ib0.red)" -p strict 0.0.0.0
@@ -98,7 +98,7 @@ tap_equal "a second listener on that port, bound to another netdev" \
 	"$(at '{"event":"rdma_ns_bind_addr","status":-99}' '{"event":"listening"}')" \
 	"$(topology_exec red timeout 2 "$PEER" listen -I "$(ifindex red ib0.x)" 0.0.0.0 | head -n 1)"
 tap_equal "a netdev that is not there" "rdma_ns_create_id | -19" "$(ask -I 9999 $red | fields event status)"
-peers_end
+topology_silence
 topology_listen red plain --bind $red
 tap_equal "a listener without the library: nothing new for it" "ESTABLISHED" "$(ask $red | fields event)"
 tap_equal "nor for its stock client" "answered" "$(stock $red | sed 's/ |.*//')"

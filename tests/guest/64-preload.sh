@@ -7,21 +7,15 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/theft.sh
 . tests/lib/programs.sh
 PRELOAD=${RDMA_NS_BUILD:-$PWD/build}/lib/rdma-ns/librdma-ns-preload.so
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 log=$(mktemp "${TMPDIR:-/tmp}/preload.XXXXXXXX")
 # shellcheck disable=SC2154
 trap 'programs_stop "$programs_pid" 2>/dev/null; topology_down; rm -f -- "$log" "$log.setgid"' EXIT
-red=10.0.0.5
 
-topology_container blue ib0
-topology_container red ib0
-topology_container client ib1
-topology_ready
-topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
-topology_address red ib0.red $red/24
-topology_address client ib1.client 10.0.0.9/24
+theft_topology
 topology_exec client busybox ping -c 1 -w 5 $red >/dev/null
 export RDMA_NS_LOG=$log RDMA_NS_JSON=1
 

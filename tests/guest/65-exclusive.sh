@@ -7,7 +7,7 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/peers.sh
-trap 'peers_end; ip netns del tenant 2>/dev/null || true; ip netns del host; ip addr flush dev ib0' EXIT
+trap 'topology_silence; ip netns del tenant 2>/dev/null || true; ip netns del host; ip addr flush dev ib0' EXIT
 peers_client=host
 
 adopted() { ip link set ib1 netns tenant && ip -n tenant addr add 10.0.0.9/24 dev ib1 && ip -n tenant link set ib1 up; }
@@ -34,10 +34,10 @@ tap_equal "it knows the netdev and device there" \
 	"accept | ib1 | sib1 | $(ip netns exec tenant stat -Lc %i /proc/self/ns/net) | $qpn | qpn | delivered" \
 	"$(last tenant | fields verdict netdev device netns netdev_qpn by route)"
 tap_equal "and answers again" "ESTABLISHED" "$(ask 10.0.0.9 | fields event)"
-peers_end
+topology_silence
 serve host tenant -N tenant -u 10.0.0.9
 tap_equal "datagrams" "ESTABLISHED | as aimed" "$(ask -u 10.0.0.9 | fields event who)"
-peers_end
+topology_silence
 for address in 0.0.0.0 ::; do
 	tap_equal "a wildcard ($address) is not supported" '{"event":"rdma_ns_bind_addr","status":-95}' \
 		"$("$PEER" listen -N tenant $address 2>&1)"
@@ -49,7 +49,7 @@ tap_equal "connecting from there is not supported" '{"event":"rdma_ns_resolve_ad
 tap_equal "nothing of it still listens" "" "$(ip netns exec tenant rdma resource show cm_id | grep LISTEN || true)"
 serve tenant tenant 0.0.0.0
 tap_equal "a program that runs there may" "ESTABLISHED" "$(ask 10.0.0.9 | fields event)"
-peers_end
+topology_silence
 ip netns del tenant
 tap_within 20 "the host has the device again" free
 tap_within 20 "shared mode again" rdma system set netns shared

@@ -13,9 +13,8 @@ RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 cleanup()
 {
 	local link
-	peers_end
 	topology_silence
-	rm -rf -- "$peers_scratch" "$topology_scratch"
+	rm -rf -- "$topology_scratch"
 	for link in rxe0 rxe1 siw_a siw_b; do
 		rdma link del $link 2>/dev/null || true
 	done
@@ -65,7 +64,7 @@ tap_equal "siw: the ingress netdev is as ip says, by the TCP connection" \
 tap_equal "siw: a synchronous id" "ESTABLISHED" "$(ask -s 10.2.0.1 | fields event)"
 tap_equal "siw: a stock client, its reply as ever" "answered | " "$(stock -j 10.2.0.1 | fields event private_data)"
 tap_equal "siw: and its ingress" "va | tcp | accept" "$(last server | fields netdev by verdict)"
-peers_end
+topology_silence
 tap_equal "siw: accepted, none refused" "6 | 0 | 0" "$(statistics server)"
 topology_listen a stock --bind 10.2.0.1
 tap_equal "siw: a stock listener answers as ever" "ESTABLISHED | not InfiniBand" \
@@ -74,22 +73,22 @@ topology_silence
 serve a server -I "$(ifindex a va)" 10.2.0.1
 tap_equal "siw: a listener bound to the netdev" "ESTABLISHED | address, bound to the netdev" \
 	"$(ask 10.2.0.1 | fields event) | $(last server | fields rule)"
-peers_end
+topology_silence
 serve a server -I "$(ifindex a lo)" 10.2.0.1
 tap_equal "siw: a listener bound to another netdev refuses, with its reason" \
 	"REJECTED | the listener is bound to another netdev" "$(ask 10.2.0.1 | fields event refusal)"
-peers_end
+topology_silence
 # An address of two netdevs over the same device: TCP's connection says which host, not which of them.
 topology_batch a "link add link va name va.8 type vlan id 8" "link set va.8 up" "addr add 10.2.0.1/32 dev va.8"
 serve a server -p report 10.2.0.1
 tap_equal "siw, report: an ambiguous request is accepted, flagged" \
 	"ESTABLISHED | ambiguous | 2 | accept, flagged | several netdevs fit" \
 	"$(ask 10.2.0.1 | fields event) | $(last server | fields by candidates verdict reason)"
-peers_end
+topology_silence
 serve a server -p verify 10.2.0.1
 tap_equal "siw, verify: it is refused, with its reason" "REJECTED | several netdevs fit" \
 	"$(ask 10.2.0.1 | fields event refusal)"
-peers_end
+topology_silence
 topology_ip a link del va.8
 
 # rxe works in the initial namespace, so both ends are there. siw would listen on an ifindex of that one.
@@ -125,7 +124,7 @@ tap_equal "rxe, VLAN: the ingress netdev is as ip says, by the VLAN" \
 tap_equal "rxe: a stock client, its reply as ever" "answered | $(bytes 0 196)" \
 	"$(stock -j -s 10.1.0.2 10.1.0.1 | fields event private_data)"
 tap_equal "rxe: and its ingress" "v0 | gid | accept" "$(last server | fields netdev by verdict)"
-peers_end
+topology_silence
 topology_listen host stock --bind 10.1.0.1
 tap_equal "rxe: a stock listener answers as ever" "ESTABLISHED | not InfiniBand" \
 	"$(ask -I "$v1" -p strict 10.1.0.1 | fields event sent)"
@@ -135,11 +134,11 @@ tap_equal "rxe: a listener bound to the VLAN refuses what came in beside it" \
 	"REJECTED | the listener is bound to another netdev" "$(ask -I "$v1" 10.1.0.1 | fields event refusal)"
 tap_equal "rxe: and takes what came in through it" "ESTABLISHED | wildcard, bound to the netdev" \
 	"$(ask -I "$(ifindex host v1.7)" 10.1.7.1 | fields event) | $(last server | fields rule)"
-peers_end
+topology_silence
 serve host server -u -p strict 10.1.0.1
 tap_equal "rxe, SIDR" "ESTABLISHED | not InfiniBand | v0 | gid | accept" \
 	"$(ask -u -I "$v1" 10.1.0.1 | fields event sent) | $(last server | fields netdev by verdict)"
-peers_end
+topology_silence
 
 # The GID table's netdevs are the initial namespace's: another one's with that ifindex, or name, is another.
 topology_ip a link add v0 index "$(ifindex host v0)" type veth peer name other

@@ -8,11 +8,9 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/theft.sh
 . tests/lib/peers.sh
-trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"; ip addr flush dev ib0 scope global
-	sysctl -qw net.ipv4.conf.all.arp_ignore=0' EXIT
-red=10.0.0.5
-red6=fd00::5
+trap theft_down EXIT
 misdelivered="the QPN names no netdev of this namespace"
 
 # Who answered, by the length of its private data.
@@ -60,30 +58,14 @@ variant() # NAME LEVEL-0 LEVEL-1 ADDRESS [OPTION...]
 	tap_equal "$1: level 1: $3" "$3" "$(level_1 "${@:4}")"
 }
 
-pin() # ADDRESS CLIENT-NETDEV NETNS NETDEV
-{
-	topology_ip client neigh replace "$1" lladdr "$(topology_lladdr "$3" "$4")" dev "$2" nud permanent
-}
-
 both() # NETNS LENGTH OPTION...: listeners for connections and datagrams, on every address
 {
 	serve "$1" "$1" -L "$2" "${@:3}" ::
 	serve "$1" "$1-u" -u -L "$2" "${@:3}" ::
 }
 
-topology_container blue ib0
-topology_container red ib0
-topology_child red ib0 ib0.8001 0x8001
-topology_container client ib1
-topology_child client ib1 ib1.8001 0x8001
-ip link set ib0 up
-topology_ready
-topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
-# New namespaces would inherit it.
-sysctl -qw net.ipv4.conf.all.arp_ignore=8
-topology_batch red "addr add $red/24 dev ib0.red" "addr add $red6/64 dev ib0.red nodad" "addr add 10.0.1.5/24 dev ib0.8001"
-topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64 dev ib1.client nodad" \
-	"addr add 10.0.1.9/24 dev ib1.8001"
+theft_topology
+theft_partitions
 ip -6 addr flush dev ib0 scope link
 link_local=$(topology_ip red -6 -o addr show dev ib0.red scope link | sed 's/.* inet6 \([^/]*\).*/\1/')
 
@@ -98,11 +80,11 @@ both blue 2 -p verify
 variant "theft" "blue, accept | address" "REJECTED 28, $misdelivered" $red
 tap_equal "theft: the client aimed at red" "$(topology_qpn red ib0.red)" "$(topology_neighbour_qpn client $red)"
 variant "theft, SIDR" "blue, accept | address" "UNREACHABLE 2, $misdelivered" $red -u
-pin $red ib1.client red ib0.red
+theft_pin ib1.client red ib0.red $red
 variant "theft, a permanent neighbour entry" "blue, accept | address" "REJECTED 28, $misdelivered" $red
-pin $red ib1.client blue ib0.blue
+theft_pin ib1.client blue ib0.blue $red
 variant "blue wins the ARP race" "blue, accept | address" "blue, accept | qpn, as aimed" $red
-pin $red ib1.client red ib0.red
+theft_pin ib1.client red ib0.red $red
 topology_ip blue link set ib0.blue down
 variant "blue's interface is down" "REJECTED 28" "REJECTED 28, none" $red
 topology_batch blue "link set ib0.blue up" "addr del $red/24 dev ib0.blue" "addr add $red/32 dev ib0.blue"
@@ -110,14 +92,14 @@ variant "blue has it as /32" "REJECTED 28" "REJECTED 28, none" $red
 topology_ip blue addr del $red/32 dev ib0.blue
 variant "blue is gone" "red, accept | address" "red, accept | qpn, as aimed" $red
 
-pin $red6 ib1.client red ib0.red
+theft_pin ib1.client red ib0.red $red6
 variant "IPv6, red alone" "red, accept | address" "red, accept | qpn, as aimed" $red6
 topology_address blue ib0.blue $red6/64
 variant "IPv6" "blue, accept | address" "REJECTED 28, $misdelivered" $red6
 variant "IPv6, SIDR" "blue, accept | address" "UNREACHABLE 2, $misdelivered" $red6 -u
 topology_ip blue addr del $red6/64 dev ib0.blue
 # Siblings share their EUI-64, so blue has red's link-local address without any ill will.
-pin "$link_local" ib1.client red ib0.red
+theft_pin ib1.client red ib0.red "$link_local"
 variant "link-local" "blue, accept | address" "REJECTED 28, $misdelivered" "$link_local%ib1.client"
 topology_ip blue -6 addr flush dev ib0.blue scope link
 variant "link-local, blue has none" "red, accept | address" "red, accept | qpn, as aimed" "$link_local%ib1.client"
@@ -131,15 +113,15 @@ variant "the host no longer has it" "red, accept | address" "red, accept | qpn, 
 
 topology_ip client route add $red/32 dev ib1.8001 src 10.0.1.9
 topology_ip client route add 10.77.0.1/32 dev ib1.8001 src 10.0.1.9
-pin $red ib1.8001 red ib0.8001
-pin 10.77.0.1 ib1.8001 red ib0.8001
+theft_pin ib1.8001 red ib0.8001 $red
+theft_pin ib1.8001 red ib0.8001 10.77.0.1
 variant "through another P_Key" "red, accept | gid" "red, accept | qpn, as aimed" $red
 tap_equal "through another P_Key: the ingress is told from the handling netdev" "ib0.8001 | ib0.red" \
 	"$(last red | fields netdev handling)"
 variant "an address that nobody has" "REJECTED 28" "REJECTED 28, a packet would not be delivered" 10.77.0.1
-peers_end
+topology_silence
 serve red red -p strict ::
 tap_equal "through another P_Key, strict: level 1: refused" "REJECTED 28, the address is on another netdev" "$(level_1 $red)"
-peers_end
+topology_silence
 topology_ip client route del $red/32 dev ib1.8001
 tap_end

@@ -8,7 +8,7 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/peers.sh
-trap 'peers_end; topology_down; rm -rf -- "$peers_scratch"; rmmod bonding 2>/dev/null || true' EXIT
+trap 'topology_down; rmmod bonding 2>/dev/null || true' EXIT
 
 declare -A index
 indexes() # NETNS NETDEV...
@@ -49,14 +49,14 @@ for address in 10.0.0.5 fd00::5; do
 done
 tap_equal "bond, strict: a stock client is refused" "failed | 28" \
 	"$(topology_exec client "$CMWHO" connect -j 10.0.0.5 | fields event status)"
-peers_end
+topology_silence
 # Nor does TCP with SO_BINDTODEVICE give a bond's port what arrived on the bond.
 for netdev in bd ib0.bonded; do
 	serve bonded bond -I "${index[$netdev]}" ::
 	expected="ESTABLISHED | none"
 	[[ $netdev == bd ]] || expected="REJECTED | the listener is bound to another netdev"
 	tap_equal "bond: a listener bound to $netdev: ${expected%% *}" "$expected" "$(outcome 10.0.0.5)"
-	peers_end
+	topology_silence
 done
 
 serve routed vrf -p strict ::
@@ -66,12 +66,12 @@ for address in 10.0.0.6 fd00::6; do
 		"$(ask -p strict $address | fields event who) | $(last vrf |
 			fields netdev ifindex vrf handling by candidates route verdict)"
 done
-peers_end
+topology_silence
 for netdev in vr ib0.routed lo; do
 	serve routed vrf -I "${index[$netdev]}" ::
 	expected="ESTABLISHED | none"
 	[[ $netdev != lo ]] || expected="REJECTED | the listener is bound to another netdev"
 	tap_equal "VRF: a listener bound to $netdev: ${expected%% *}" "$expected" "$(outcome fd00::6)"
-	peers_end
+	topology_silence
 done
 tap_end

@@ -8,10 +8,8 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
-trap 'topology_down; ip addr flush dev ib0 scope global; sysctl -qw net.ipv4.conf.all.arp_ignore=0
-	kernel/load stock' EXIT
-red=10.0.0.5
-red6=fd00::5
+. tests/lib/theft.sh
+trap 'theft_down; kernel/load stock' EXIT
 kernel=stock
 
 # Who answers, or how it ended.
@@ -46,16 +44,6 @@ variant() # NAME STOCK-ANSWER EXTENDED-ANSWER [ADDRESS IPV6-ADDRESS]
 	tap_equal "$kernel: $1: $expected, connections and datagrams" "$expected $expected" "${saw[*]}"
 }
 
-pin() # CLIENT-NETDEV NETNS NETDEV [ADDRESS...]
-{
-	local lladdr address lines=()
-	lladdr=$(topology_lladdr "$2" "$3")
-	for address in "${@:4}"; do
-		lines+=("neigh replace $address lladdr $lladdr dev $1 nud permanent")
-	done
-	topology_batch client "${lines[@]}"
-}
-
 listeners() # NETNS...
 {
 	local netns port_space
@@ -72,15 +60,15 @@ yield() { topology_batch "$1" "addr del $red/${3-24} dev $2" "addr del $red6/${4
 table()
 {
 	listeners red
-	pin ib1.client red ib0.red $red $red6
+	theft_pin ib1.client red ib0.red $red $red6
 	variant "red alone" red red
 	steal blue ib0.blue
 	variant "blue, the older, without a listener" refused red
 	listeners blue
 	variant "blue, the older, with one" blue red
-	pin ib1.client blue ib0.blue $red $red6
+	theft_pin ib1.client blue ib0.blue $red $red6
 	variant "the client aims at blue, who won the ARP race" blue blue
-	pin ib1.client red ib0.red $red $red6
+	theft_pin ib1.client red ib0.red $red $red6
 	# Going down takes IPv6 addresses away.
 	topology_ip blue link set ib0.blue down
 	variant "blue's interface is down" "refused red" red
@@ -94,26 +82,14 @@ table()
 	variant "the host has it on the parent" host red
 	yield host ib0
 	topology_batch client "route add 10.77.0.1/32 dev ib1.8001 src 10.0.1.9" "route add fd77::1/128 dev ib1.8001 src fd01::9"
-	pin ib1.8001 red ib0.8001 10.77.0.1 fd77::1
+	theft_pin ib1.8001 red ib0.8001 10.77.0.1 fd77::1
 	variant "an address that nobody has" red refused 10.77.0.1 fd77::1
 	topology_batch client "route del 10.77.0.1/32 dev ib1.8001" "route del fd77::1/128 dev ib1.8001"
 	topology_silence
 }
 
-topology_container blue ib0
-topology_container red ib0
-topology_child red ib0 ib0.8001 0x8001
-topology_container client ib1
-topology_child client ib1 ib1.8001 0x8001
-ip link set ib0 up
-topology_ready
-# New namespaces would inherit it.
-sysctl -qw net.ipv4.conf.all.arp_ignore=8
-topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
-topology_batch red "addr add $red/24 dev ib0.red" "addr add $red6/64 dev ib0.red nodad" \
-	"addr add 10.0.1.5/24 dev ib0.8001" "addr add fd01::5/64 dev ib0.8001 nodad"
-topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64 dev ib1.client nodad" \
-	"addr add 10.0.1.9/24 dev ib1.8001" "addr add fd01::9/64 dev ib1.8001 nodad"
+theft_topology
+theft_partitions
 table
 tap_run "the extended rdma_cm takes the stock one's place" kernel/load extended
 kernel=extended
@@ -126,6 +102,6 @@ topology_child blue ib0 ib0.blue 0xffff
 topology_ready
 steal blue ib0.blue
 listeners red blue
-pin ib1.client red ib0.red $red $red6
+theft_pin ib1.client red ib0.red $red $red6
 variant "red's child is the older" red red
 tap_end

@@ -14,18 +14,8 @@ flood_server=
 
 flood_serve() # NETNS NAME
 {
-	local log i
-	log=$(topology_log "flood-$2-$1")
-	[[ -d $topology_scratch ]] || mkdir "$topology_scratch"
-	: >"$log"
-	ip netns exec "$1" "$FLOOD" serve "$2" "$flood_port" >"$log" 2>&1 &
-	flood_server=$!
-	topology_listeners+=("$flood_server")
-	for ((i = 0; i < 200; i++)); do
-		[[ $(<"$log") != *listening* ]] || return 0
-		topology_nap
-	done
-	topology_die "no server in $1: $(<"$log")"
+	topology_start "$1" "flood-$2-$1" "$FLOOD" serve "$2" "$flood_port"
+	flood_server=$topology_started
 }
 
 flood_aim()

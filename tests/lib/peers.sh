@@ -9,39 +9,11 @@
 #   requests NAME                         how many it has seen
 #   statistics NAME                       accepted, flagged, refused, once it has ended
 #   bytes LENGTH TOTAL                    private data as they send it, padded with zeros, in hex
-#   peers_end                             end all listeners
 
 PEER=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/ns-peer
 peers_client=client
-peers_scratch=${TMPDIR:-/tmp}/peers.$$
-peers_listeners=()
 
-peers_end()
-{
-	local pid
-	for pid in "${peers_listeners[@]}"; do
-		kill "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
-	peers_listeners=()
-}
-
-serve() # NETNS NAME OPTION... ADDRESS
-{
-	local log=$peers_scratch/$2 i
-	[[ -d $peers_scratch ]] || mkdir "$peers_scratch"
-	local command=("$PEER" listen "${@:3}")
-	[[ $1 == host ]] || command=(ip netns exec "$1" "${command[@]}")
-	: >"$log"
-	"${command[@]}" >"$log" 2>&1 &
-	peers_listeners+=($!)
-	for ((i = 0; i < 200; i++)); do
-		[[ $(<"$log") != *listening* ]] || return 0
-		kill -0 $! 2>/dev/null || break
-		topology_nap
-	done
-	topology_die "the listener $2 in $1 did not start: $(<"$log")"
-}
+serve() { topology_start "$1" "$2" "$PEER" listen "${@:3}"; } # NETNS NAME OPTION... ADDRESS
 
 ask() { topology_exec "$peers_client" "$PEER" connect "$@" 2>&1 || true; }
 
@@ -65,12 +37,12 @@ last() # NAME
 	local line request=
 	while read -r line; do
 		[[ $line != *'"request"'* ]] || request=$line
-	done <"$peers_scratch/$1"
+	done <"$topology_scratch/$1"
 	echo "$request"
 }
 
-requests() { grep -c '"request"' "$peers_scratch/$1" || true; } # NAME
-statistics() { grep '"statistics"' "$peers_scratch/$1" | fields accepted flagged refused; } # NAME
+requests() { grep -c '"request"' "$topology_scratch/$1" || true; } # NAME
+statistics() { grep '"statistics"' "$topology_scratch/$1" | fields accepted flagged refused; } # NAME
 
 bytes() # LENGTH TOTAL
 {

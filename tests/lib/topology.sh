@@ -13,10 +13,11 @@
 #   topology_ip NETNS ARGUMENT...             and, faster, ip
 #   topology_batch NETNS LINE...              several of them in one process
 #   topology_nap                              wait a twentieth of a second
-#   topology_listen NETNS NAME [OPTION]...    start cmwho listen there, wait until it is ready;
-#                                             topology_wrap=(COMMAND...): by way of that
+#   topology_start NETNS NAME COMMAND...      start a listener there, wait until it says that it is listening; its
+#                                             process is $topology_started
+#   topology_listen NETNS NAME [OPTION]...    the listener cmwho; topology_wrap=(COMMAND...): by way of that
 #   topology_log NAME                         the file with its output
-#   topology_silence                          end those listeners
+#   topology_silence                          end all listeners
 #   topology_down                             and remove the containers
 #
 # NETNS "host" is the initial namespace. A process costs much time in a guest without KVM, hence bash's
@@ -28,6 +29,7 @@ topology_scratch=${TMPDIR:-/tmp}/topology.$$
 topology_netnses=()
 topology_new=()
 topology_listeners=()
+topology_started=
 topology_wrap=()
 
 topology_die()
@@ -135,24 +137,28 @@ topology_neighbour_qpn() # NETNS ADDRESS
 
 topology_log() { echo "$topology_scratch/$1"; }
 
-topology_listen() # NETNS NAME [OPTION]...
+topology_start() # NETNS NAME COMMAND...
 {
-	local netns=$1 name=$2 log i
-	log=$(topology_log "$name")
-	local command=("${topology_wrap[@]}" "$CMWHO" listen --name "$name" "${@:3}")
-	if [[ $netns != host ]]; then
-		command=(ip netns exec "$netns" "${command[@]}")
-	fi
+	local log i command=("${@:3}")
+	log=$topology_scratch/$2
+	# Not by topology_exec, whose process would be another one.
+	[[ $1 == host ]] || command=(ip netns exec "$1" "${command[@]}")
 	[[ -d $topology_scratch ]] || mkdir "$topology_scratch"
 	: >"$log"
 	"${command[@]}" >>"$log" 2>&1 &
-	topology_listeners+=($!)
+	topology_started=$!
+	topology_listeners+=("$topology_started")
 	for ((i = 0; i < 200; i++)); do
 		[[ $(<"$log") != *listening* ]] || return 0
-		kill -0 $! 2>/dev/null || break
+		kill -0 "$topology_started" 2>/dev/null || break
 		topology_nap
 	done
-	topology_die "the listener $name in $netns did not start: $(<"$log")"
+	topology_die "the listener $2 in $1 did not start: $(<"$log")"
+}
+
+topology_listen() # NETNS NAME [OPTION]...
+{
+	topology_start "$1" "$2" "${topology_wrap[@]}" "$CMWHO" listen --name "$2" "${@:3}"
 }
 
 topology_silence()

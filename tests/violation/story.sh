@@ -208,13 +208,7 @@ forget_neighbour
 ping_red || true
 tell "answered by" "$connections red" "$(connect)"
 topology_silence
-: >"$(topology_log listener)"
-"$RDMA_NS" listen --netns red --quiet $red >>"$(topology_log listener)" &
-topology_listeners+=($!)
-until [[ $(<"$(topology_log listener)") == *listening* ]]; do
-	kill -0 $! || break
-	topology_nap
-done
+topology_start host listener "$RDMA_NS" listen --netns red --quiet $red
 ping=$("$RDMA_NS" ping --netns client --count 1 $red) || true
 say "    \"rdma-ns ping\" asks red's side how its request arrived:"
 sed -n "s/^listener's side: //p" <<<"$ping" | sed 's/^/        /; s/; /\n            /g'
