@@ -270,6 +270,15 @@ const char *report_address(const struct sockaddr_storage *address, char text[REP
 	return text;
 }
 
+const char *report_time(const struct timespec *time, char text[REPORT_MAX])
+{
+	struct line line = { .text = text };
+
+	text[0] = '\0';
+	add_time(&line, time);
+	return text;
+}
+
 size_t report_line(const struct report_source *source, const struct observation *observation,
 		   bool json, char text[REPORT_MAX])
 {

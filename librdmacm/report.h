@@ -26,5 +26,6 @@ const char *report_resolution(const struct rdma_ns_resolution *resolution, bool 
 			      char text[REPORT_MAX]);
 const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json, char text[REPORT_MAX]);
 const char *report_address(const struct sockaddr_storage *address, char text[REPORT_MAX]);
+const char *report_time(const struct timespec *time, char text[REPORT_MAX]);
 
 #endif

@@ -31,7 +31,7 @@ static const char help[] =
 	"  -P, --policy POLICY  report, verify or strict: which requests to refuse (report)\n"
 	"  -u, --udp            datagrams (SIDR) instead of connections\n"
 	"  -j, --json           JSON, an object a line\n"
-	"  -q, --quiet          no lines for the clients, only the sum\n"
+	"  -q, --quiet          no lines for the clients and what is refused, only the sum\n"
 	"  -h, --help\n"
 	"\n"
 	"Exit status: 0, 1 failed, or a request was refused or a message corrupted, 2 usage.\n";
@@ -56,7 +56,6 @@ struct listener {
 	struct client *clients;
 	uint32_t clients_count;
 	uint32_t requests, ended; /* the refused ones among both */
-	struct rdma_ns_statistics counted;
 	uint64_t refused, unwanted, messages, corrupted;
 };
 
@@ -96,49 +95,56 @@ static void forget(struct listener *listener, struct client *client, const char 
 	free(client);
 }
 
-static void tell_request(const struct listener *listener, struct rdma_cm_id *id,
-			 const struct rdma_ns_resolution *view)
+/* The rest of a line: who wants what, and how it arrived. */
+static void tell_arrival(const struct listener *listener, const struct sockaddr_storage *local,
+			 const struct sockaddr_storage *peer, const struct rdma_ns_resolution *view)
 {
 	char text[REPORT_MAX];
 
-	if (!loud(listener))
-		return;
 	if (listener->options.json) {
-		printf("{\"event\":\"request\",\"client\":%" PRIu32 ",\"local\":\"%s\"",
-		       listener->requests, report_address(&id->route.addr.src_storage, text));
-		printf(",\"peer\":\"%s\"", report_address(&id->route.addr.dst_storage, text));
+		printf(",\"local\":\"%s\"", report_address(local, text));
+		printf(",\"peer\":\"%s\"", report_address(peer, text));
 		printf(",\"ingress\":{%s}}\n", report_resolution(view, true, text));
 		return;
 	}
-	printf("client %" PRIu32 ": %s", listener->requests,
-	       report_address(&id->route.addr.dst_storage, text));
-	printf(" to %s: ", report_address(&id->route.addr.src_storage, text));
+	printf("%s", report_address(peer, text));
+	printf(" to %s: ", report_address(local, text));
 	printf("%s\n", report_resolution(view, false, text));
 }
 
-/* The library has rejected them; the application sees none of them. */
-static void tell_refused(struct listener *listener)
+static void tell_request(const struct listener *listener, struct rdma_cm_id *id,
+			 const struct rdma_ns_resolution *view)
 {
-	struct rdma_ns_statistics now;
-	uint64_t refused;
-
-	if (rdma_ns_get_statistics(&now, sizeof(now)))
+	if (!loud(listener))
 		return;
-	refused = now.refused - listener->counted.refused;
-	for (int i = 0; refused && loud(listener) && i < RDMA_NS_REASONS_MAX; i++) {
-		const uint64_t more = now.reasons[i] - listener->counted.reasons[i];
+	printf(listener->options.json ? "{\"event\":\"request\",\"client\":%" PRIu32 :
+					"client %" PRIu32 ": ",
+	       listener->requests);
+	tell_arrival(listener, &id->route.addr.src_storage, &id->route.addr.dst_storage, view);
+}
 
-		if (more)
-			printf(listener->options.json ?
-				       "{\"event\":\"refused\",\"requests\":%" PRIu64
-				       ",\"reason\":\"%s\"}\n" :
-				       "refused by policy: %" PRIu64 " (%s)\n",
-			       more, rdma_ns_reason_str(i));
-	}
-	listener->refused += refused;
-	listener->requests += (uint32_t)refused;
-	listener->ended += (uint32_t)refused;
-	listener->counted = now;
+/* The observer has no context. */
+static struct listener *refusing;
+
+/* The library rejects it, and hands out no event. */
+static void take_refused(const struct observation *observation)
+{
+	struct listener *listener = refusing;
+	struct timespec now;
+	char text[REPORT_MAX];
+
+	if (observation->what != OBSERVED_REQUEST ||
+	    observation->resolution.verdict != RDMA_NS_REJECT)
+		return;
+	listener->refused++;
+	listener->requests++;
+	listener->ended++;
+	if (!loud(listener))
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	printf(listener->options.json ? "{\"event\":\"refused\",\"time\":\"%s\"" : "%s refused: ",
+	       report_time(&now, text));
+	tell_arrival(listener, &observation->local, &observation->peer, &observation->resolution);
 }
 
 static int watch(const struct listener *listener, int fd, struct client *client)
@@ -184,9 +190,6 @@ static void take_request(struct listener *listener, struct rdma_cm_id *id,
 	listener->requests++;
 	rdma_ns_get_resolution(id, &view, sizeof(view));
 	tell_request(listener, id, &view);
-	/* What is left of the reasons are refusals. */
-	if (view.verdict == RDMA_NS_ACCEPT_FLAGGED)
-		listener->counted.reasons[view.reason % RDMA_NS_REASONS_MAX]++;
 	if (!hello)
 		why = "it is none of 'rdma-ns ping'";
 	else if (listener->options.count && listener->requests > listener->options.count)
@@ -269,7 +272,6 @@ static int take_cm_events(struct listener *listener)
 		status = take_cm_event(listener, event);
 	if (!status && errno != EAGAIN && errno != EINTR)
 		status = failed("listen: no more events: %s", strerror(errno));
-	tell_refused(listener);
 	return status;
 }
 
@@ -427,7 +429,8 @@ int command_listen(const struct options *options, int count, char **words)
 	listener.channel = endpoint_channel("listen");
 	if (!listener.channel)
 		goto release;
-	rdma_ns_get_statistics(&listener.counted, sizeof(listener.counted));
+	refusing = &listener;
+	observe_with(take_refused);
 	listener.id =
 		place_create_id("listen", &listener.options, &listener.place, listener.channel);
 	if (!listener.id)

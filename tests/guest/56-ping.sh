@@ -144,7 +144,7 @@ listener_start --netns red --netdev ib0.8001 any
 ping -c 1 $red
 tap_equal "a listener bound to another netdev: refused, the client told why" \
 	"1: refused by the listener's policy | the listener is bound to another netdev" "$status: $(said failed what reason)"
-tap_within 5 "the listener says so" eval 'test "$(heard refused requests reason)" = "1 | the listener is bound to another netdev"'
+tap_within 5 "the listener says so" eval 'test "$(heard refused ingress.reason)" = "the listener is bound to another netdev"'
 listener_start --netns red --netdev ib0.red
 ping -c 1 $red
 answered "bound to the right netdev" 1
@@ -162,6 +162,17 @@ status=0
 wait "$listener" || status=$?
 listener=
 tap_equal "theft: the listener counts it, status 1" "1: 1 | 1 | 0" "$status: $(heard statistics requests refused messages)"
+tap_match "theft: and says who, when, why and for whom it was meant" \
+	"^20[-0-9]+T[0-9:.]+Z \\| $red:7471 \\| 10\\.0\\.0\\.9:[0-9]+ \\| reject \\| the QPN names no netdev of this namespace \\| verify \\| $qpn\$" \
+	"$(heard refused time local peer ingress.{verdict,reason,policy,wanted_qpn})"
+topology_start host words "$RDMA_NS" listen --netns blue --policy verify -c 2 $red
+ping -c 1 $red
+ping -c 1 $red
+wait "$topology_started" || true
+tap_equal "theft, words: a line for each" \
+	"2 reject (the QPN names no netdev of this namespace) under verify" \
+	"$(sed -nE "s/^20[-0-9]+T[0-9:.]+Z refused: 10\.0\.0\.9:[0-9]+ to $red:7471: (.*); ingress .* aimed at QPN $qpn .*/\1/p" \
+		"$(topology_log words)" | sort | uniq -c | sed 's/^ *//')"
 listener_start --netns blue $red
 ping -c 1 $red
 tap_equal "theft, report: answered, but flagged and by another netdev" \
