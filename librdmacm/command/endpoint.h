@@ -3,6 +3,8 @@
 #ifndef RDMA_NS_ENDPOINT_H
 #define RDMA_NS_ENDPOINT_H
 
+#include <signal.h>
+
 #include "command.h"
 
 struct endpoint {

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cm_id.h"
 #include "endpoint.h"
 #include "peer_message.h"
 #include "place.h"
@@ -50,7 +51,6 @@ struct client {
 struct listener {
 	struct peer_options options;
 	struct place place;
-	struct rdma_event_channel *channel;
 	struct rdma_cm_id *id;
 	int epoll;
 	struct client *clients;
@@ -227,19 +227,18 @@ reject:
 
 static int take_cm_event(struct listener *listener, struct rdma_cm_event *event)
 {
-	const bool datagram = listener->options.datagram;
 	const enum rdma_cm_event_type type = event->event;
 	const int error = event->status;
 	struct rdma_cm_id *id = event->id;
 	struct client *client = id->context;
 	struct peer_hello hello;
+	const void *data;
+	size_t length;
 	bool good;
 
 	if (type == RDMA_CM_EVENT_CONNECT_REQUEST) {
-		good = datagram ? peer_hello_decode(event->param.ud.private_data,
-						    event->param.ud.private_data_len, &hello) :
-				  peer_hello_decode(event->param.conn.private_data,
-						    event->param.conn.private_data_len, &hello);
+		data = cm_event_data(event, &length);
+		good = peer_hello_decode(data, length, &hello);
 		rdma_ns_ack_cm_event(event);
 		take_request(listener, id, good ? &hello : NULL);
 		return STATUS_OK;
@@ -268,7 +267,7 @@ static int take_cm_events(struct listener *listener)
 	struct rdma_cm_event *event;
 	int status = STATUS_OK;
 
-	while (!status && !rdma_ns_get_cm_event(listener->channel, &event))
+	while (!status && !rdma_ns_get_cm_event(listener->place.channel, &event))
 		status = take_cm_event(listener, event);
 	if (!status && errno != EAGAIN && errno != EINTR)
 		status = failed("listen: no more events: %s", strerror(errno));
@@ -404,7 +403,7 @@ static int start(struct listener *listener)
 	if (rdma_ns_listen(listener->id, CLIENTS_MAX))
 		return failed("listen: cannot listen on %s: %s", text, strerror(errno));
 	listener->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (listener->epoll < 0 || watch(listener, listener->channel->fd, NULL))
+	if (listener->epoll < 0 || watch(listener, listener->place.channel->fd, NULL))
 		return failed("listen: cannot wait: %s", strerror(errno));
 	printf(listener->options.json ? "{\"event\":\"listening\",\"local\":\"%s\"}\n" :
 					"listening on %s\n",
@@ -420,21 +419,13 @@ int command_listen(const struct options *options, int count, char **words)
 
 	if (status || listener.options.help)
 		return status ? status : print(help);
-	status = place_find("listen", &listener.options, &listener.place);
-	if (status)
-		return status;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signals = endpoint_signals();
-	status = STATUS_FAILED;
-	listener.channel = endpoint_channel("listen");
-	if (!listener.channel)
-		goto release;
+	status = place_open("listen", &listener.options, &listener.place, &listener.id);
+	if (status)
+		return status;
 	refusing = &listener;
 	observe_with(take_refused);
-	listener.id =
-		place_create_id("listen", &listener.options, &listener.place, listener.channel);
-	if (!listener.id)
-		goto destroy_channel;
 	status = start(&listener);
 	if (!status)
 		status = run(&listener, signals);
@@ -443,9 +434,6 @@ int command_listen(const struct options *options, int count, char **words)
 	if (listener.epoll >= 0)
 		close(listener.epoll);
 	rdma_ns_destroy_id(listener.id);
-destroy_channel:
-	rdma_destroy_event_channel(listener.channel);
-release:
-	place_release(&listener.place);
+	place_close(&listener.place);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cm_id.h"
 #include "endpoint.h"
 #include "peer_message.h"
 #include "place.h"
@@ -38,7 +39,6 @@ static const char help[] =
 struct ping {
 	struct peer_options options;
 	struct place place;
-	struct rdma_event_channel *channel;
 	struct rdma_cm_id *id; /* until it is the endpoint's */
 	struct endpoint endpoint;
 	const sigset_t *signals;
@@ -65,7 +65,7 @@ static int64_t after(uint32_t milliseconds)
 static int wait_until(const struct ping *ping, int64_t deadline)
 {
 	struct pollfd readable[] = {
-		{ .fd = ping->channel->fd, .events = POLLIN },
+		{ .fd = ping->place.channel->fd, .events = POLLIN },
 		{ .fd = ping->endpoint.channel ? ping->endpoint.channel->fd : -1,
 		  .events = POLLIN },
 	};
@@ -138,7 +138,7 @@ static int expect(const struct ping *ping, enum rdma_cm_event_type wanted, const
 	const int64_t deadline = after(ping->options.timeout_ms);
 	int status;
 
-	while (rdma_ns_get_cm_event(ping->channel, event)) {
+	while (rdma_ns_get_cm_event(ping->place.channel, event)) {
 		if ((errno != EAGAIN && errno != EINTR) || wait_until(ping, deadline))
 			return tell_errno(ping, what, errno);
 	}
@@ -204,15 +204,13 @@ static void tell_connected(const struct ping *ping, const struct rdma_ns_resolut
 
 static int take_reply(struct ping *ping, const struct rdma_cm_event *event)
 {
-	const bool datagram = ping->options.datagram;
-	const void *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
-	const size_t length =
-		datagram ? event->param.ud.private_data_len : event->param.conn.private_data_len;
 	struct rdma_ns_resolution view;
+	size_t length;
+	const void *data = cm_event_data(event, &length);
 
 	if (!peer_view_decode(data, length, &view))
 		return tell_failed(ping, "answered", 0, "but not by 'rdma-ns listen'");
-	if (datagram && endpoint_aim(&ping->endpoint, &event->param.ud))
+	if (ping->options.datagram && endpoint_aim(&ping->endpoint, &event->param.ud))
 		return tell_errno(ping, "no address handle", errno);
 	tell_connected(ping, &view);
 	return STATUS_OK;
@@ -259,7 +257,7 @@ static void take_cm_events(struct ping *ping)
 {
 	struct rdma_cm_event *event;
 
-	while (!rdma_ns_get_cm_event(ping->channel, &event)) {
+	while (!rdma_ns_get_cm_event(ping->place.channel, &event)) {
 		if (event->event == RDMA_CM_EVENT_DISCONNECTED ||
 		    event->event == RDMA_CM_EVENT_DEVICE_REMOVAL)
 			ping->disconnected = true;
@@ -435,19 +433,12 @@ int command_ping(const struct options *options, int count, char **words)
 
 	if (status || ping.options.help)
 		return status ? status : print(help);
-	status = place_find("ping", &ping.options, &ping.place);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	ping.signals = endpoint_signals();
+	status = place_open("ping", &ping.options, &ping.place, &ping.id);
 	if (status)
 		return status;
 	report_address(&ping.place.address, ping.address);
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	ping.signals = endpoint_signals();
-	status = STATUS_FAILED;
-	ping.channel = endpoint_channel("ping");
-	if (!ping.channel)
-		goto release;
-	ping.id = place_create_id("ping", &ping.options, &ping.place, ping.channel);
-	if (!ping.id)
-		goto destroy_channel;
 	status = resolve(&ping);
 	if (!status)
 		status = start(&ping);
@@ -459,9 +450,6 @@ int command_ping(const struct options *options, int count, char **words)
 	endpoint_destroy(&ping.endpoint);
 	if (ping.id)
 		rdma_ns_destroy_id(ping.id);
-destroy_channel:
-	rdma_destroy_event_channel(ping.channel);
-release:
-	place_release(&ping.place);
+	place_close(&ping.place);
 	return status;
 }

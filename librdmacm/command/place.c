@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "endpoint.h"
 #include "namespaces.h"
 #include "netns_thread.h"
 #include "place.h"
@@ -75,31 +76,25 @@ static int tell_error(const char *command, const char *netns, int error)
 		      strerror(error));
 }
 
-int place_find(const char *command, const struct peer_options *options, struct place *place)
+static int find(const char *command, const struct peer_options *options, struct place *place)
 {
 	struct names names = { .options = options, .place = place };
-	int status;
 
-	memset(place, 0, sizeof(*place));
 	place->netns_fd = options->netns ? open_netns(command, options->netns) : -1;
 	if (options->netns && place->netns_fd < 0)
 		return STATUS_FAILED;
 	if (netns_thread_run(place->netns_fd, look_up, &names))
-		status = tell_error(command, options->netns, errno);
-	else if (names.bad_address)
-		status = usage_error(
+		return tell_error(command, options->netns, errno);
+	if (names.bad_address)
+		return usage_error(
 			"%s: '%s' is no IP address, or its %%NETDEV is not in this namespace",
 			command, options->address);
-	else if (names.bad_netdev)
-		status = failed("%s: no netdev '%s' in %s: 'rdma-ns -A netdevs' shows where it is",
-				command, options->netdev,
-				options->netns ? options->netns : "this namespace");
-	else
-		status = STATUS_OK;
+	if (names.bad_netdev)
+		return failed("%s: no netdev '%s' in %s: 'rdma-ns -A netdevs' shows where it is",
+			      command, options->netdev,
+			      options->netns ? options->netns : "this namespace");
 	set_port(&place->address, options->port);
-	if (status)
-		place_release(place);
-	return status;
+	return STATUS_OK;
 }
 
 int place_is_exclusive(const char *command, const struct peer_options *options)
@@ -109,8 +104,8 @@ int place_is_exclusive(const char *command, const struct peer_options *options)
 		      command, options->netns, command);
 }
 
-struct rdma_cm_id *place_create_id(const char *command, const struct peer_options *options,
-				   const struct place *place, struct rdma_event_channel *channel)
+static struct rdma_cm_id *create_id(const char *command, const struct peer_options *options,
+				    const struct place *place)
 {
 	const struct rdma_ns_id_opts opts = {
 		.size = sizeof(opts),
@@ -120,8 +115,8 @@ struct rdma_cm_id *place_create_id(const char *command, const struct peer_option
 	};
 	struct rdma_cm_id *id;
 
-	if (!rdma_ns_create_id(channel, &id, NULL, options->datagram ? RDMA_PS_UDP : RDMA_PS_TCP,
-			       &opts))
+	if (!rdma_ns_create_id(place->channel, &id, NULL,
+			       options->datagram ? RDMA_PS_UDP : RDMA_PS_TCP, &opts))
 		return id;
 	if (errno == ENODEV && options->netdev)
 		failed("%s: no netdev '%s' any more", command, options->netdev);
@@ -130,9 +125,34 @@ struct rdma_cm_id *place_create_id(const char *command, const struct peer_option
 	return NULL;
 }
 
-void place_release(struct place *place)
+int place_open(const char *command, const struct peer_options *options, struct place *place,
+	       struct rdma_cm_id **id)
 {
+	int status;
+
+	memset(place, 0, sizeof(*place));
+	*id = NULL;
+	status = find(command, options, place);
+	if (status)
+		goto close;
+	status = STATUS_FAILED;
+	place->channel = endpoint_channel(command);
+	if (!place->channel)
+		goto close;
+	*id = create_id(command, options, place);
+	if (*id)
+		return STATUS_OK;
+close:
+	place_close(place);
+	return status;
+}
+
+void place_close(struct place *place)
+{
+	if (place->channel)
+		rdma_destroy_event_channel(place->channel);
 	if (place->netns_fd >= 0)
 		close(place->netns_fd);
+	place->channel = NULL;
 	place->netns_fd = -1;
 }
