@@ -186,7 +186,8 @@ as_told
 step "6. Host A's administrator looks for such addresses with \"rdma-ns audit -A\":"
 status=0
 audit=$("$RDMA_NS" audit -A) || status=$?
-sed -n 's/ *$//; 1s/^/    /p; / collision /s/^/    /p' <<<"$audit"
+# The column of addresses is as wide as a link-local one, of which none is shown.
+sed -n "s/ *\$//; s/ address  */ address  /; s| $red  *| $red |; 1s/^/    /p; / collision /s/^/    /p" <<<"$audit"
 tell "its status says that there are some" 1 "$status"
 tell "who has $red, and gets its requests" "blue yes, red no" \
 	"$(awk -v address="$red" '$4 == address { print $5, $NF }' <<<"$audit" | sort | paste -sd, | sed 's/,/, /')"
