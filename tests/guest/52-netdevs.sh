@@ -86,22 +86,13 @@ topology_ip blue link set ib0.blue up
 topology_address blue ib0.blue 10.0.0.6/24
 
 # A bond has its active port's address.
-modprobe bonding max_bonds=0
-topology_ip bonded link add bd type bond mode active-backup fail_over_mac 1
-topology_ip bonded link set ib0.bonded down
-topology_ip bonded link set ib0.bonded master bd
-# A link-local address of its own would come at any moment.
-topology_ip bonded link set bd addrgenmode none
-topology_ip bonded link set bd up
+topology_bond bonded ib0.bonded
 topology_address bonded bd 10.0.3.5/24
 same "a bond and its port" bonded
 tap_equal "the bond has the port's QPN" "$(field bonded ib0.bonded qpn)" "$(field bonded bd qpn)"
 tap_equal "the bond's device" "sib0" "$(field bonded bd device)"
 
-modprobe vrf
-topology_ip routed link add vr type vrf table 100
-topology_ip routed link set vr up
-topology_ip routed link set ib0.routed master vr
+topology_vrf routed ib0.routed
 topology_address routed ib0.routed 10.0.4.5/24
 same "a VRF's port" routed
 

@@ -134,20 +134,13 @@ is "listeners: none for this address" "no listener reject" 1 red "rule verdict" 
 	listener 10.0.1.5
 
 # Bond: its port's QPN, but the bond.
-modprobe bonding max_bonds=0
-topology_ip bonded link add bd type bond mode active-backup fail_over_mac 1
-topology_ip bonded link set ib0.bonded down
-topology_ip bonded link set ib0.bonded master bd
-topology_ip bonded link set bd up
+topology_bond bonded ib0.bonded
 topology_address bonded bd 10.0.0.5/24
 is "bond" "bd qpn 1 delivered bd accept" 0 bonded "ingress decided-by candidates route handling verdict" \
 	10.0.0.5 "${from[@]}" qpn "$(topology_qpn bonded ib0.bonded)" policy strict
 
 # VRF.
-modprobe vrf
-topology_ip routed link add vr type vrf table 100
-topology_ip routed link set vr up
-topology_ip routed link set ib0.routed master vr
+topology_vrf routed ib0.routed
 topology_address routed ib0.routed 10.0.0.5/24
 topology_address routed ib0.routed fd00::5/64
 vrf=$(topology_qpn routed ib0.routed)

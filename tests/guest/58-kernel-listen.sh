@@ -176,7 +176,7 @@ listen z
 connect rdma client 10.0.0.5 7401 => z
 END
 
-topology_batch red "link add vr type vrf table 50" "link set vr up" "link set ib0.8001 master vr"
+topology_vrf red ib0.8001
 both "a VRF" <<'END'
 create any K red
 reuse any

@@ -17,10 +17,9 @@ topology_container red ib0
 topology_child red ib0 ib0.8001 0x8001
 topology_container client ib1
 topology_child client ib1 ib1.8001 0x8001
-modprobe bonding max_bonds=0
 topology_container bonded ib0
-topology_batch bonded "link add bd type bond mode active-backup fail_over_mac 1 miimon 100" "link set ib0.bonded down" \
-	"link set ib0.bonded master bd" "link set bd up" "addr add 10.0.0.7/24 dev bd" "addr add fd00::7/64 dev bd nodad"
+topology_bond bonded ib0.bonded miimon 100
+topology_batch bonded "addr add 10.0.0.7/24 dev bd" "addr add fd00::7/64 dev bd nodad"
 topology_ready
 topology_batch red "addr add 10.0.0.5/24 dev ib0.red" "addr add 10.0.0.6/24 dev ib0.red" \
 	"addr add fd00::5/64 dev ib0.red nodad" "addr add 10.0.1.5/24 dev ib0.8001"

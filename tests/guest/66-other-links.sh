@@ -7,24 +7,11 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/links.sh
 . tests/lib/peers.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 
-cleanup()
-{
-	local link
-	topology_silence
-	rm -rf -- "$topology_scratch"
-	for link in rxe0 rxe1 siw_a siw_b; do
-		rdma link del $link 2>/dev/null || true
-	done
-	ip link del v0 2>/dev/null || true
-	sysctl -qw net.ipv4.conf.all.accept_local=0
-	for link in a b; do
-		ip netns del $link 2>/dev/null || true
-	done
-}
-trap cleanup EXIT
+trap 'topology_down; links_down' EXIT
 
 # The netdev as the kernel knows it: NAME | IFINDEX | VLAN | NETNS.
 netdev() # NETNS NETDEV
@@ -40,17 +27,8 @@ ifindex() { topology_ip "$1" -o link show dev "$2" | sed 's/:.*//'; } # NETNS NE
 warm() { topology_exec "$1" ping -c 1 -W 5 "${@:2}" >/dev/null; } # NETNS [OPTION...] ADDRESS
 stock() { topology_exec "$peers_client" "$CMWHO" connect "$@" 2>&1 || true; }
 
-modprobe -a siw rdma_rxe rdma_ucm ib_uverbs 8021q
-ip netns add a
-ip netns add b
-ip -n a link add va type veth peer name vb netns b
-ip -n a addr add 10.2.0.1/24 dev va
-ip -n b addr add 10.2.0.2/24 dev vb
-for netns in a b; do
-	topology_batch $netns "link set lo up" "link set v$netns up"
-	topology_exec $netns rdma link add siw_$netns type siw netdev v$netns
-done
-warm b 10.2.0.1
+modprobe 8021q
+links_siw
 
 peers_client=b
 serve a server -p strict 10.2.0.1
@@ -94,15 +72,10 @@ topology_ip a link del va.8
 # rxe works in the initial namespace, so both ends are there. siw would listen on an ifindex of that one.
 rdma link del siw_a
 rdma link del siw_b
-ip link add v0 type veth peer name v1
-sysctl -qw net.ipv4.conf.all.accept_local=1
+links_rxe
 for i in 0 1; do
-	topology_batch host "link set v$i up" "addr add 10.1.0.$((i + 1))/24 dev v$i" \
-		"link add link v$i name v$i.7 type vlan id 7" "link set v$i.7 up" "addr add 10.1.7.$((i + 1))/24 dev v$i.7"
-	for netdev in v$i v$i.7; do
-		sysctl -qw "net.ipv4.conf.${netdev/./\/}.accept_local=1" "net.ipv4.conf.${netdev/./\/}.rp_filter=0"
-	done
-	rdma link add "rxe$i" type rxe netdev "v$i"
+	topology_batch host "link add link v$i name v$i.7 type vlan id 7" "link set v$i.7 up" "addr add 10.1.7.$((i + 1))/24 dev v$i.7"
+	links_loose v$i.7
 done
 warm host -I v1 10.1.0.1
 warm host -I v1.7 10.1.7.1

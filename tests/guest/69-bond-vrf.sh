@@ -24,15 +24,14 @@ outcome() # OPTION... ADDRESS
 	ask "$@" | fields event refusal
 }
 
-modprobe -a bonding vrf
 topology_container bonded ib0
 topology_container routed ib0
 topology_container client ib1
-topology_batch routed "link add vr type vrf table 100" "link set vr up" "link set ib0.routed master vr" \
-	"addr add 10.0.0.6/24 dev ib0.routed" "addr add fd00::6/64 dev ib0.routed nodad"
+topology_vrf routed ib0.routed
+topology_batch routed "addr add 10.0.0.6/24 dev ib0.routed" "addr add fd00::6/64 dev ib0.routed nodad"
 topology_ready
-topology_batch bonded "link add bd type bond mode active-backup fail_over_mac 1 miimon 100" "link set ib0.bonded down" \
-	"link set ib0.bonded master bd" "link set bd up" "addr add 10.0.0.5/24 dev bd" "addr add fd00::5/64 dev bd nodad"
+topology_bond bonded ib0.bonded miimon 100
+topology_batch bonded "addr add 10.0.0.5/24 dev bd" "addr add fd00::5/64 dev bd nodad"
 topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64 dev ib1.client nodad"
 for address in 10.0.0.5 10.0.0.6 fd00::5 fd00::6; do
 	topology_exec client busybox ping -c 1 -w 10 $address >/dev/null || topology_die "$address does not answer"

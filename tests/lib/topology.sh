@@ -6,6 +6,8 @@
 #   topology_child NETNS PARENT NAME P_KEY    one more child for it
 #   topology_ready                            wait until all new children have their carrier
 #   topology_address NETNS NETDEV ADDRESS/N   add an address, usable at once
+#   topology_bond NETNS NETDEV [OPTION]...    put NETDEV below the bond bd
+#   topology_vrf NETNS NETDEV                 put NETDEV into the VRF vr
 #   topology_lladdr NETNS NETDEV              the 20-byte link-layer address
 #   topology_qpn NETNS NETDEV                 the IPoIB QPN, as 0x00001a
 #   topology_neighbour_qpn NETNS ADDRESS      the QPN in the neighbour entry, or "none"
@@ -106,6 +108,20 @@ topology_address() # NETNS NETDEV ADDRESS/N
 	else
 		topology_ip "$1" addr add "$3" dev "$2"
 	fi
+}
+
+topology_bond() # NETNS NETDEV [OPTION]...
+{
+	modprobe bonding max_bonds=0
+	# A link-local address of its own would come at any moment.
+	topology_batch "$1" "link add bd type bond mode active-backup fail_over_mac 1 ${*:3}" "link set $2 down" \
+		"link set $2 master bd" "link set bd addrgenmode none" "link set bd up"
+}
+
+topology_vrf() # NETNS NETDEV
+{
+	modprobe vrf
+	topology_batch "$1" "link add vr type vrf table 100" "link set vr up" "link set $2 master vr"
 }
 
 topology_lladdr() # NETNS NETDEV
