@@ -244,32 +244,29 @@ static void test_other_messages(void **state)
 }
 
 /* Every truncation, on the heap so that a read past the end is seen. */
+static void apply_truncated(struct netdev_table *table, const struct ns_message *message)
+{
+	for (uint32_t length = sizeof(struct nlmsghdr); length <= message->header.nlmsg_len; length++) {
+		struct nlmsghdr *copy = malloc(length);
+
+		assert_non_null(copy);
+		memcpy(copy, message, length);
+		copy->nlmsg_len = length;
+		assert_int_equal(netdev_table_apply(table, copy), 0);
+		free(copy);
+	}
+}
+
 static void test_truncated(void **state)
 {
 	struct netdev_table *table = *state;
 	struct ns_message message;
 
 	ns_message_link(&message, RTM_NEWLINK, &red);
-	for (uint32_t length = sizeof(struct nlmsghdr); length <= message.header.nlmsg_len; length++) {
-		struct nlmsghdr *copy = malloc(length);
-
-		assert_non_null(copy);
-		memcpy(copy, &message, length);
-		copy->nlmsg_len = length;
-		assert_int_equal(netdev_table_apply(table, copy), 0);
-		free(copy);
-	}
+	apply_truncated(table, &message);
 	assert_int_equal(netdev_table_by_qpn(table, 6, NULL)->link.ifindex, 6);
 	ns_message_ip(&message, RTM_NEWADDR, 6, "fd00::5", 64, 0);
-	for (uint32_t length = sizeof(struct nlmsghdr); length <= message.header.nlmsg_len; length++) {
-		struct nlmsghdr *copy = malloc(length);
-
-		assert_non_null(copy);
-		memcpy(copy, &message, length);
-		copy->nlmsg_len = length;
-		assert_int_equal(netdev_table_apply(table, copy), 0);
-		free(copy);
-	}
+	apply_truncated(table, &message);
 	assert_int_equal(owner(table, "fd00::5"), 6);
 }
 

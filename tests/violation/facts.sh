@@ -33,10 +33,9 @@ done
 }
 . "$directory/../lib/tap.sh"
 . "$directory/../lib/topology.sh"
+. "$directory/../lib/theft.sh"
 trap topology_down EXIT
 
-red=10.0.0.5
-red6=fd00::5
 times=3
 built=
 # The refusal of rdma_cm_ns_wire.h as cmwho prints it, and enum rdma_user_cm_ns_reason.
@@ -81,11 +80,6 @@ expect_neighbour() # NAME ADDRESS NETNS NETDEV
 	tap_equal "$fact: $1" "$(topology_qpn "$3" "$4")" "$(topology_neighbour_qpn client "$2")"
 }
 
-pin_neighbour() # ADDRESS CLIENT-NETDEV NETNS NETDEV
-{
-	topology_ip client neigh replace "$1" lladdr "$(topology_lladdr "$3" "$4")" dev "$2" nud permanent
-}
-
 silence_arp() { topology_exec "$1" sysctl -qw net.ipv4.conf.all.arp_ignore=8; }
 
 # As after boot: the netdev up with its own addresses and no neighbours.
@@ -121,16 +115,18 @@ containers()
 	fi
 }
 
-# Blue, the older, has silenced ARP and taken red's address; both listen on it.
-both()
+# Blue has silenced ARP and taken red's address; both listen on it.
+rivals() # OLDER YOUNGER PREFIX [OPTION]...
 {
-	containers blue red
+	containers "$1" "$2"
 	silence_arp blue
-	topology_address blue ib0.blue $red/24
-	topology_listen red red --bind $red "$@"
-	topology_listen blue blue --bind $red "$@"
+	topology_address blue ib0.blue "$red/$3"
+	topology_listen red red --bind $red "${@:4}"
+	topology_listen blue blue --bind $red "${@:4}"
 	resolve $red
 }
+
+both() { rivals blue red 24 "$@"; }
 
 fact_sane()
 {
@@ -162,7 +158,7 @@ fact_theft()
 fact_permanent_neighbour()
 {
 	both
-	pin_neighbour $red ib1.client red ib0.red
+	theft_pin ib1.client red ib0.red $red
 	instead "answered by red" "a permanent neighbour entry for red: red gets them"
 	expect "answered by blue" "a permanent neighbour entry for red does not help" $red
 	expect_neighbour "it holds red's QPN" $red red ib0.red
@@ -181,7 +177,7 @@ fact_arp_race()
 			won=$((won + 1))
 		fi
 		# A late answer might change the entry between connections.
-		pin_neighbour $red ib1.client $winner ib0.$winner
+		theft_pin ib1.client $winner ib0.$winner $red
 		instead "answered by $winner" "with ARP answered by both, who won the race gets them (round $i)"
 		expect "answered by blue" "with ARP answered by both, blue gets the connections (round $i)" $red
 		topology_ip client neigh del $red dev ib1.client
@@ -202,12 +198,7 @@ fact_no_listener()
 
 fact_slash_32()
 {
-	containers blue red
-	silence_arp blue
-	topology_address blue ib0.blue $red/32
-	topology_listen red red --bind $red
-	topology_listen blue blue --bind $red
-	resolve $red
+	rivals blue red 32
 	instead "answered by red" "blue has it as /32: red gets them"
 	expect "REJECTED status 28" "blue has it as /32, so without a route back: rejected" $red
 }
@@ -222,12 +213,7 @@ fact_interface_down()
 
 fact_red_older()
 {
-	containers red blue
-	silence_arp blue
-	topology_address blue ib0.blue $red/24
-	topology_listen red red --bind $red
-	topology_listen blue blue --bind $red
-	resolve $red
+	rivals red blue 24
 	expect "answered by red" "red's child is the older: red answers" $red
 }
 
@@ -262,7 +248,7 @@ fact_sidr()
 fact_ipv6_global()
 {
 	containers blue red
-	pin_neighbour $red6 ib1.client red ib0.red
+	theft_pin ib1.client red ib0.red $red6
 	topology_listen red red --bind $red6
 	expect "answered by red" "red answers for an IPv6 address that it alone has" $red6
 	topology_address blue ib0.blue $red6/64
@@ -292,7 +278,7 @@ fact_bound_across_pkeys()
 	second_pkey
 	topology_listen red red --bind $red
 	topology_ip client route replace $red/32 dev ib1.8001 src 10.0.1.9
-	pin_neighbour $red ib1.8001 red ib0.8001
+	theft_pin ib1.8001 red ib0.8001 $red
 	expect "answered by red" "a listener bound to an address of P_Key 0xffff accepts what came through 0x8001" $red
 	tap_match "$fact: it did come through P_Key 0x8001" ' P_Key 0x8001: accepted' \
 		"$(tail -n 1 "$(topology_log red)")"
@@ -303,7 +289,7 @@ fact_nobodys_address()
 	second_pkey
 	topology_listen red red --bind 0.0.0.0
 	topology_ip client route replace 10.77.0.1/32 dev ib1.8001 src 10.0.1.9
-	pin_neighbour 10.77.0.1 ib1.8001 red ib0.8001
+	theft_pin ib1.8001 red ib0.8001 10.77.0.1
 	tap_equal "$fact: no netdev of red's has 10.77.0.1" "" "$(topology_ip red -o addr show to 10.77.0.1)"
 	instead "$refused$reason_route" "an address that nobody there has is refused, with the reason"
 	expect "answered by red" "a wildcard listener accepts an address that nobody there has" 10.77.0.1
@@ -319,8 +305,8 @@ fact_ipv6_link_local()
 	address=$(topology_ip red -6 -o addr show dev ib0.red scope link | sed 's/.* inet6 \([^/]*\).*/\1/')
 	tap_match "$fact: red's two netdevs have the same link-local address" "$address/" \
 		"$(topology_ip red -6 -o addr show dev ib0.8001 scope link)"
-	pin_neighbour "$address" ib1.client red ib0.red
-	pin_neighbour "$address" ib1.8001 red ib0.8001
+	theft_pin ib1.client red ib0.red "$address"
+	theft_pin ib1.8001 red ib0.8001 "$address"
 	topology_listen red red --bind "$address%ib0.red"
 	expect "answered by red" "a link-local listener accepts what came through its netdev" "$address%ib1.client"
 	instead "$refused$reason_no_listener" "and refuses, with the reason, what came through another"
