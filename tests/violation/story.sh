@@ -101,13 +101,12 @@ as_told()
 	exit 1
 }
 
-# A line of librdma-ns's log: its steps one below the other.
-steps_of() # FILE
+# How a request was resolved, its steps one below the other.
+steps() # LINE
 {
-	local line
-	line=$(grep passive "$1" | tail -n 1)
-	line=${line#*passive: }
-	printf '        %s\n' "${line//; /$'\n'            }"
+	local line=${1/): reject/):$'\n'            reject}
+	line=${line//; /$'\n'            }
+	printf '        %s\n' "${line//, aimed at/,$'\n'                aimed at}"
 }
 
 told_reason() # FILE, of a client: how often which reason, as "10 REASON"
@@ -180,7 +179,8 @@ tell "answered by" "$connections nobody" "$(connect "$RDMA_NS" exec --log "$(top
 tell "blue refuses, the client is told" "$connections the QPN names no netdev of this namespace" \
 	"$(told_reason "$(topology_log client.steps)")"
 say "    blue's log, step by step:"
-steps_of "$(topology_log blue.steps)"
+line=$(grep passive "$(topology_log blue.steps)" | tail -n 1)
+steps "${line#*passive: }"
 as_told
 
 step "6. Host A's administrator looks for such addresses with \"rdma-ns audit -A\":"
@@ -212,7 +212,7 @@ topology_silence
 topology_start host listener "$RDMA_NS" listen --netns red --quiet $red
 ping=$("$RDMA_NS" ping --netns client --count 1 $red) || true
 say "    \"rdma-ns ping\" asks red's side how its request arrived:"
-sed -n "s/^listener's side: //p" <<<"$ping" | sed 's/^/        /; s/; /\n            /g'
+steps "$(sed -n "s/^listener's side: //p" <<<"$ping")"
 [[ $ping =~ 'ingress '([^ ]*)\ .*\ by\ ([a-z]*\ in\ the\ kernel) ]] || BASH_REMATCH=('' '' '')
 tell "ingress" "ib0.red by qpn in the kernel" "${BASH_REMATCH[1]} by ${BASH_REMATCH[2]}"
 as_told
