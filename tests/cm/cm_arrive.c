@@ -67,13 +67,13 @@ static uint16_t p_key;
 static struct service services[PORTS];
 static uint32_t number;
 
-static void die(const char *what)
+static __attribute__((noreturn)) void die(const char *what)
 {
 	fprintf(stderr, "cm-arrive: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
-static void wrong(const char *what)
+static __attribute__((noreturn)) void wrong(const char *what)
 {
 	fprintf(stderr, "cm-arrive: '%s' makes no sense\n", what);
 	exit(2);

@@ -65,7 +65,7 @@ static struct nl_sock *at_home, *in_red, *in_client;
 static pid_t server = -1, client = -1;
 static atomic_ulong *requests;
 
-static __attribute__((noreturn)) void die(const char *format, ...)
+static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
 {
 	va_list arguments;
 
