@@ -219,5 +219,9 @@ dropped "VRF, rules: a port prohibited for this netdev" "10.0.0.9 4000 10.0.0.5 
 delivered "VRF, rules: for this netdev, not for its VRF, IPv6" "fd00::9 4000 fd00::5 7475" ib0.red
 dropped "VRF, rules: a source address prohibited, IPv6" "fd00::66 4000 fd00::5 7471"
 dropped "VRF, rules: a port prohibited for the VRF, IPv6" "fd00::9 4000 fd00::5 7476"
-delivered "VRF, rules: for the VRF, not for this netdev" "10.0.0.9 4000 10.0.0.5 7476" ib0.red
+if [[ $(uname -r) == 6.* ]]; then
+	delivered "VRF, rules: for the VRF, not for this netdev" "10.0.0.9 4000 10.0.0.5 7476" ib0.red
+else
+	dropped "VRF, rules: a port prohibited for the VRF, hence for its netdevs" "10.0.0.9 4000 10.0.0.5 7476"
+fi
 tap_end
