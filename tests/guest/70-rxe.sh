@@ -12,6 +12,7 @@ cleanup()
 	rdma link del rxe0 2>/dev/null || true
 	rdma link del rxe1 2>/dev/null || true
 	ip link del veth0 2>/dev/null || true
+	sysctl -qw net.ipv4.conf.all.accept_local=0
 }
 trap cleanup EXIT
 

@@ -18,6 +18,8 @@ trap topology_down EXIT
 topology_container red ib0 0x8001
 topology_container client ib1 0x8001
 topology_ready
+# A new namespace has what was set in the first one.
+topology_exec red sysctl -qw net.ipv4.conf.all.accept_local=0
 qpn=$(topology_qpn red ib0.red)
 coproc ARRIVALS { exec ip netns exec client "$ARRIVE" ib1.client "$(topology_lladdr client ib1.client)" \
 	red ib0.red "$(topology_lladdr red ib0.red)" 0x8001 2>&1; }
