@@ -191,7 +191,7 @@ connect rdma client 10.0.1.5 7307 ib1.8001 => any
 record => ingress=ib0.8001 *
 connect rdma client 10.0.0.5 7307 ib1.client => any
 record => ingress=ib0.red *
-connect rdma client 10.0.0.5 7307 lo => E*
+connect rdma client 10.0.0.5 7307 lo => *E*
 END
 
 script "policies of listeners" <<'END'
