@@ -5,7 +5,7 @@
 bench_preload()
 {
 	local preload=${RDMA_NS_BUILD:-$PWD/build}/lib/rdma-ns/librdma-ns-preload.so
-	local count=$((quick ? 20 : 1000)) rounds=$((quick ? 1 : 5)) round way
+	local count=$((quick ? 20 : 200)) rounds=$((quick ? 1 : 7)) round way
 	local -A best=([without]=0 [with]=0)
 	[[ -r $preload ]] || die "$preload is missing: cmake -B build && cmake --build build"
 	fabric
