@@ -154,10 +154,11 @@ static size_t take_answer(const struct netlink *netlink, struct netlink_query *q
 {
 	/* The last one has the last number. */
 	const uint32_t number = header->nlmsg_seq + (uint32_t)count - 1 - netlink->sequence;
-	struct netlink_query *query = queries + number;
+	struct netlink_query *query;
 
-	if (number >= count || query->answered)
+	if (number >= count || queries[number].answered)
 		return left;
+	query = &queries[number];
 	query->answered = true;
 	if (is_status(header))
 		query->error = -status_of(header);

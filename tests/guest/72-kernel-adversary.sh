@@ -124,6 +124,7 @@ attack()
 	flood_serve blue blue
 	flood_serve lair blue
 	rm -f "$scratch"/{number,outcome}
+	: >"$scratch/obeying"
 	intrude &
 	intruder=$!
 	for ((made = 0; made < $1; made += portion)); do
