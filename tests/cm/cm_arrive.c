@@ -14,7 +14,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <infiniband/ib.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -34,6 +33,7 @@
 #include <rdma/rdma_user_cm_ns.h>
 
 #include "netns.h"
+#include "resolve.h"
 
 #define TIMEOUT_MS 4000
 #define LINK_LENGTH 20
@@ -354,25 +354,10 @@ static void wait_outcome(const struct service *service, struct rdma_event_channe
 		take_event(service, ready[0].revents ? service->channel : channel);
 }
 
-static void finish_step(struct rdma_event_channel *channel, int status,
-			enum rdma_cm_event_type wanted)
-{
-	struct rdma_cm_event *event;
-
-	if (status || rdma_get_cm_event(channel, &event))
-		die("AF_IB");
-	if (event->event != wanted) {
-		fprintf(stderr, "cm-arrive: AF_IB: %s\n", rdma_event_str(event->event));
-		exit(1);
-	}
-	rdma_ack_cm_event(event);
-}
-
 static void send_request(const struct address *source, const struct address *destination)
 {
 	const struct service *service = serve(destination->port);
-	struct sockaddr_ib from = { .sib_family = AF_IB, .sib_pkey = htons(p_key) };
-	struct sockaddr_ib to = from;
+	struct sockaddr_ib from, to;
 	uint8_t request[REQUEST_LENGTH];
 	struct rdma_conn_param param = { .qp_num = 0x4321,
 					 .responder_resources = 1,
@@ -383,17 +368,11 @@ static void send_request(const struct address *source, const struct address *des
 	struct rdma_cm_id *id;
 
 	make_request(source, destination, request);
-	memcpy(&from.sib_addr, own_link + 4, 16);
-	memcpy(&to.sib_addr, peer_link + 4, 16);
-	to.sib_sid = htobe64((uint64_t)RDMA_PS_TCP << 16 | ntohs(destination->port));
-	to.sib_sid_mask = ~(uint64_t)0;
-	if (!channel || rdma_create_id(channel, &id, NULL, RDMA_PS_TCP))
-		die("rdma_create_id");
-	finish_step(
-		channel,
-		rdma_resolve_addr(id, (struct sockaddr *)&from, (struct sockaddr *)&to, TIMEOUT_MS),
-		RDMA_CM_EVENT_ADDR_RESOLVED);
-	finish_step(channel, rdma_resolve_route(id, TIMEOUT_MS), RDMA_CM_EVENT_ROUTE_RESOLVED);
+	resolve_ib_address(&from, own_link + 4, p_key, RDMA_PS_TCP, 0);
+	resolve_ib_address(&to, peer_link + 4, p_key, RDMA_PS_TCP, destination->port);
+	if (!channel)
+		die("rdma_create_event_channel");
+	id = resolve_id(channel, RDMA_PS_TCP, &from, &to);
 	if (rdma_connect(id, &param))
 		die("rdma_connect");
 	wait_outcome(service, channel);

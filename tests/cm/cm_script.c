@@ -19,7 +19,6 @@
  *   request                            wait for a request and reject it; prints whose it was
  *   record                             of the last request: as FIELD=VALUE
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -31,6 +30,7 @@
 
 #include "cm_script.h"
 #include "netns.h"
+#include "parse.h"
 
 struct endpoint endpoints[ENDPOINTS];
 
@@ -63,39 +63,6 @@ struct endpoint *endpoint_find(const char *name)
 	}
 	fprintf(stderr, "cm-script: there is no '%s'\n", name);
 	exit(2);
-}
-
-socklen_t parse_address(const char *text, const char *port, struct sockaddr_storage *address)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
-	struct sockaddr_in *in = (struct sockaddr_in *)address;
-
-	memset(address, 0, sizeof(*address));
-	if (inet_pton(AF_INET, text, &in->sin_addr) == 1) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons((uint16_t)atoi(port));
-		return sizeof(*in);
-	}
-	if (inet_pton(AF_INET6, text, &in6->sin6_addr) != 1) {
-		fprintf(stderr, "cm-script: '%s' is no address\n", text);
-		exit(2);
-	}
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons((uint16_t)atoi(port));
-	return sizeof(*in6);
-}
-
-size_t parse_hex(const char *text, unsigned char *bytes, size_t room)
-{
-	size_t length = 0;
-	unsigned int byte;
-
-	while (length < room && sscanf(text + 2 * length, "%2x", &byte) == 1) {
-		bytes[length++] = (unsigned char)byte;
-		if (strlen(text) <= 2 * length)
-			break;
-	}
-	return length;
 }
 
 int endpoint_open(struct endpoint *endpoint, const char *kind, const char *netns,

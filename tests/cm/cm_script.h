@@ -34,9 +34,6 @@ int endpoint_open(struct endpoint *endpoint, const char *kind, const char *netns
 int endpoint_bind_netdev(struct endpoint *endpoint, const char *netdev);
 void endpoint_close(struct endpoint *endpoint);
 
-socklen_t parse_address(const char *text, const char *port, struct sockaddr_storage *address);
-size_t parse_hex(const char *text, unsigned char *bytes, size_t room);
-
 /* The passive side. */
 int request_want_record(struct endpoint *endpoint);
 void request_print_record(void);

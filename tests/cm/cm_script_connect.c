@@ -10,6 +10,7 @@
 #include <rdma/rdma_user_cm_ns.h>
 
 #include "cm_script.h"
+#include "parse.h"
 
 /* Serves the listeners meanwhile. */
 static struct rdma_cm_event *next_event(struct rdma_event_channel *channel)

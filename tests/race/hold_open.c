@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * For tests: a request's handler that waits between finding its listener and locking it, and the removal of a
- * device that waits between telling an id's owner and going on.
+ * device that waits between telling an id's owner and going on; private data as they were sent.
  */
 #include <linux/delay.h>
 #include <linux/moduleparam.h>
@@ -24,6 +24,10 @@ bool cma_ns_cancel_late;
 module_param_named(cancel_late, cma_ns_cancel_late, bool, 0644);
 MODULE_PARM_DESC(cancel_late,
 		 "cancel queries for paths of a removed device as the stock rdma_cm does");
+
+bool cma_ns_keep_trailers;
+module_param_named(keep_trailers, cma_ns_keep_trailers, bool, 0644);
+MODULE_PARM_DESC(keep_trailers, "leave trailers in the private data of requests");
 
 static void hold(const unsigned int *milliseconds)
 {
