@@ -4,6 +4,7 @@
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <net/l3mdev.h>
+#include <rdma/ib_cache.h>
 
 #include "cma_ns.h"
 #include <rdma/rdma_cm_ns_wire.h>
@@ -112,11 +113,70 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	return netdev;
 }
 
-/* The GID that the request was sent to, hence its netdev, has been looked up with the frame's VLAN. */
-struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib_device *device,
+struct sharing {
+	struct ib_device *device;
+	u32 port;
+	const struct ib_gid_attr *attr;
+	u16 vlan;
+	unsigned int count;
+};
+
+static int shares_gid(struct net_device *netdev, struct netdev_nested_priv *nested)
+{
+	struct sharing *sharing = nested->data;
+	const struct ib_gid_attr *attr;
+	u16 vlan;
+
+	if (!(netdev->flags & IFF_UP))
+		return 0;
+	attr = rdma_find_gid_by_port(sharing->device, &sharing->attr->gid, sharing->attr->gid_type,
+				     sharing->port, netdev);
+	if (IS_ERR(attr))
+		return 0;
+	if (!rdma_read_gid_l2_fields(attr, &vlan, NULL) && vlan == sharing->vlan)
+		sharing->count++;
+	rdma_put_gid_attr(attr);
+	return 0;
+}
+
+static int deeper(struct net_device *lower, struct netdev_nested_priv *nested)
+{
+	nested->data = lower;
+	return 0;
+}
+
+/* How many netdevs over the same port have the GID and the VLAN of @attr, @netdev's. */
+static unsigned int count_sharing(struct ib_device *device, u32 port,
+				  const struct ib_gid_attr *attr, struct net_device *netdev)
+{
+	struct sharing sharing = { .device = device, .port = port, .attr = attr };
+	struct netdev_nested_priv nested = { .data = netdev };
+	struct net_device *lowest;
+
+	if (rdma_read_gid_l2_fields(attr, &sharing.vlan, NULL))
+		return 0;
+	rcu_read_lock();
+	netdev_walk_all_lower_dev_rcu(netdev, deeper, &nested);
+	lowest = nested.data;
+	nested.data = &sharing;
+	shares_gid(lowest, &nested);
+	netdev_walk_all_upper_dev_rcu(lowest, shares_gid, &nested);
+	rcu_read_unlock();
+	return sharing.count;
+}
+
+/*
+ * @netdev, with a reference: that of the GID that the request was sent to, looked up with the frame's VLAN. Where
+ * several netdevs have both, as macvlans can, it is merely the first in the GID table.
+ */
+struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
+				       const struct ib_cm_event *event, struct ib_device *device,
 				       u32 port, struct net_device *netdev)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
+	const struct ib_gid_attr *attr = event->event == IB_CM_SIDR_REQ_RECEIVED ?
+						 event->param.sidr_req_rcvd.sgid_attr :
+						 event->param.req_rcvd.ppath_sgid_attr;
 
 	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_ROCE;
@@ -125,8 +185,17 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib
 		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
 		return NULL;
 	}
-	ingress->decided_by =
-		is_vlan_dev(netdev) ? RDMA_USER_CM_NS_BY_VLAN : RDMA_USER_CM_NS_BY_GID;
+	ingress->candidates = count_sharing(device, port, attr, netdev);
+	if (ingress->candidates > 1)
+		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
+	else if (is_vlan_dev(netdev))
+		ingress->decided_by = RDMA_USER_CM_NS_BY_VLAN;
+	else
+		ingress->decided_by = RDMA_USER_CM_NS_BY_GID;
+	if (!cma_ns_acceptable(request, cma_ns_host_policy())) {
+		dev_put(netdev);
+		return ERR_PTR(-EACCES);
+	}
 	return netdev;
 }
 

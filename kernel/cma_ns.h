@@ -73,7 +73,8 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     u32 port, u16 pkey, const union ib_gid *gid,
 				     const struct sockaddr *destination,
 				     const struct sockaddr *source);
-struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request, struct ib_device *device,
+struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
+				       const struct ib_cm_event *event, struct ib_device *device,
 				       u32 port, struct net_device *netdev);
 struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
 					u32 port, const struct rdma_dev_addr *dev_addr,

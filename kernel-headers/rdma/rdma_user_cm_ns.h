@@ -164,7 +164,7 @@ struct rdma_user_cm_ns_ingress {
 	__u32 local_qpn; /* of the ingress netdev; InfiniBand, else 0 */
 	__u32 peer_qpn; /* the sender's, as it says */
 	__u32 wanted_qpn; /* the one that the peer aimed at */
-	__u32 candidates; /* how many netdevs fitted; 0: not counted, since a QPN or GID decided, or none did */
+	__u32 candidates; /* how many netdevs fitted; 0: not counted, since a QPN decided, or none did */
 	__u16 pkey; /* of the netdev, with its membership bit; InfiniBand */
 	__u16 vlan; /* id, or 0 */
 	__u8 port; /* the device's, from 1 */
