@@ -87,10 +87,7 @@ for which in extended stock; do
 	unmount
 	topology_down
 	# Its last transports end in a worker.
-	for ((i = 0; i < 200; i++)); do
-		! rmmod rpcrdma 2>/dev/null || break
-		topology_nap
-	done
+	tap_within 10 "$which: rpcrdma can be unloaded" rmmod rpcrdma
 	vm/fabric down
 done
 tap_end
