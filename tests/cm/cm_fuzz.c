@@ -99,7 +99,8 @@ static void note(ssize_t result)
 static void write_command(unsigned int file, uint32_t command, uint16_t in, uint16_t out,
 			  const void *body, size_t size)
 {
-	uint8_t buffer[sizeof(struct rdma_ucm_cmd_hdr) + COMMAND_MAX];
+	/* The kernel reads a whole command, however short it was said to be: not what a stack holds. */
+	uint8_t buffer[sizeof(struct rdma_ucm_cmd_hdr) + COMMAND_MAX] = { 0 };
 	const struct rdma_ucm_cmd_hdr header = { .cmd = command, .in = in, .out = out };
 
 	memcpy(buffer, &header, sizeof(header));
