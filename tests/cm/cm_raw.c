@@ -128,6 +128,9 @@ int main(int argc, char **argv)
 	if (argc < 5)
 		usage();
 	listens = !strcmp(argv[1], "listen");
+	if ((!listens && strcmp(argv[1], "connect")) ||
+	    (strcmp(argv[2], "rc") && strcmp(argv[2], "ud")))
+		usage();
 	by_ib = !strcmp(argv[3], "ib");
 	if (by_ib && !listens ? argc != 9 : argc > 6)
 		usage();

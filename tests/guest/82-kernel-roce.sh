@@ -13,7 +13,7 @@ set -euo pipefail
 . tests/lib/script.sh
 . tests/lib/programs.sh
 policy=/sys/module/rdma_cm/parameters/policy
-trap 'session_end 2>/dev/null; links_down; topology_down' EXIT
+trap 'session_end 2>/dev/null; links_down; topology_down; echo report >$policy' EXIT
 
 modprobe -a 8021q macvlan
 links_rxe
