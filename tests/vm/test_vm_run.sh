@@ -171,6 +171,29 @@ test_kernel_reports()
 	ok "panic: output until then" has out before
 }
 
+# Which of its jump labels the kernel patches for a ping; with "alone" nobody else wants timestamps.
+patched() # [alone]
+{
+	"$vm/run" bash -c '
+		[[ $1 != alone ]] || pkill -x perl
+		sleep 1
+		cd /sys/kernel/tracing
+		echo "p:patch jump_label_update key=%di:symbol" >kprobe_events
+		echo 1 >events/kprobes/patch/enable
+		ping -q -c 1 127.0.0.1 >&2
+		sleep 1
+		sed -n "s/.*key=\([^+]*\).*/\1/p" trace' bash "${1-}" >out 2>err
+}
+
+test_patching()
+{
+	patched alone
+	ok "a ping alone has the kernel patch its receive path" has out '^netstamp_needed_key$'
+	patched
+	ok "with timestamps kept on it does not" is "$(grep netstamp out)" ""
+	ok "the ping has its answer" has err ' 1 received'
+}
+
 test_signals()
 {
 	local pid signal
@@ -246,6 +269,7 @@ test_scan
 test_module
 test_output
 test_kernel_reports
+test_patching
 test_signals
 test_not_root
 exit $failed
