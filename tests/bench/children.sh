@@ -5,6 +5,15 @@
 
 children=0
 
+# One by one: with the port they would go all at once, and nobody else get at the RTNL for a minute.
+children_shrink() # NUMBER there are to be
+{
+	local i
+	for ((i = children; i > $1; i--)); do echo "link del many$i"; done >"$scratch/del"
+	ip -batch "$scratch/del"
+	children=$1
+}
+
 children_grow() # NUMBER there are to be
 {
 	local i first=$((children + 1))
@@ -23,15 +32,28 @@ children_grow() # NUMBER there are to be
 # The stock look-up goes through the children in their order: the last one has the address.
 children_address()
 {
-	ip addr flush dev "$1" scope global
+	local before
+	before=$(ip -o -4 addr show to 10.3.0.5 | awk '{print $2}')
+	[[ -z $before ]] || ip addr flush dev "$before" scope global
 	ip addr add 10.3.0.5/24 dev "many$children"
 	topology_ip client neigh flush dev ib1.client
 	topology_exec client busybox ping -c 1 -w 10 10.3.0.5 >/dev/null || die "10.3.0.5 does not answer a ping"
 }
 
+# The most children against the fewest, which come before and after them: the machine's speed changes meanwhile.
+children_most()
+{
+	jq -cs '(map(.children) | [min, max]) as [$few, $many] |
+		def mean(f): map(f) | add / length;
+		def rounded: . * 1000 | round / 1000;
+		def against(f): (map(select(.children == $many)) | mean(f)) / (map(select(.children == $few)) | mean(f)) | rounded;
+		select($few < $many) | {bench: "RDMA CM connections, extended", children: $many, than: $few, unit: "1/s",
+		 ratio: against(.extended), ratio_connect: against(.extended_connect)}' "$scratch/children"
+}
+
 bench_children()
 {
-	local i number kernel round rounds=$((quick ? 1 : 12)) count=$((quick ? 20 : 200)) before=lo
+	local i number kernel round rounds=$((quick ? 1 : 12)) count=$((quick ? 20 : 200))
 	local -A rate connect
 	local order
 	# All in one namespace answer for each other's addresses, and say so by multicast, unless told not to.
@@ -42,9 +64,12 @@ bench_children()
 	topology_ready
 	topology_address client ib1.client 10.3.0.9/24
 	for number in "${numbers[@]}"; do
-		children_grow "$number"
-		children_address "$before"
-		before=many$number
+		if ((number < children)); then
+			children_shrink "$number"
+		else
+			children_grow "$number"
+		fi
+		children_address
 		rate=([stock]="" [extended]="")
 		connect=([stock]="" [extended]="")
 		for ((round = 0; round < rounds; round++)); do
@@ -67,7 +92,7 @@ bench_children()
 			 {bench: "RDMA CM connections", children: $children, unit: "1/s",
 			  extended: ($extended | numbers | median), stock: ($stock | numbers | median), ratio: ratio($extended; $stock),
 			  extended_connect: ($extended_connect | numbers | median), stock_connect: ($stock_connect | numbers | median),
-			  ratio_connect: ratio($extended_connect; $stock_connect)}'
+			  ratio_connect: ratio($extended_connect; $stock_connect)}' | tee -a "$scratch/children"
 		modprobe step1 netdev="many$number" rounds=$((quick ? 10 : 1000))
 		jq -cn --argjson children "$number" --argjson stock "$(</sys/module/step1/parameters/stock_ns)" \
 			--argjson extended "$(</sys/module/step1/parameters/extended_ns)" \
@@ -75,8 +100,7 @@ bench_children()
 			  ratio: (if $extended > 0 then $stock / $extended * 10 | round / 10 else 0 end)}'
 		rmmod step1
 	done
+	children_most
 	kernel/load stock
-	# With the port they would go all at once, and nobody else get at the RTNL for a minute.
-	for ((i = 1; i <= children; i++)); do echo "link del many$i"; done >"$scratch/del"
-	ip -batch "$scratch/del"
+	children_shrink 0
 }

@@ -54,7 +54,12 @@ done
 # A second netdev with the same GID and no VLAN either, the first in the table: nothing in a frame tells them apart.
 refused() # NAME REASON
 {
-	tap_equal "$1" "RDMA_CM_EVENT_REJECTED reason $2" "$(echo "connect rdma host 10.1.0.1 7340 v1" | "$CM_SCRIPT" 2>&1)"
+	local -A event=([rdma]=REJECTED [rdma-udp]=UNREACHABLE)
+	local kind
+	for kind in rdma rdma-udp; do
+		tap_equal "$kind: $1" "RDMA_CM_EVENT_${event[$kind]} reason $2" \
+			"$(echo "connect $kind host 10.1.0.1 7340 v1" | "$CM_SCRIPT" 2>&1)"
+	done
 }
 
 owners() # of the GID
@@ -67,8 +72,11 @@ owners() # of the GID
 	[[ $owners == "$1" ]]
 }
 
-for command in "create port rdma host" "receive port" "netdev port v0" "bind port :: 7340" "listen port"; do
-	tap_equal "$command" ok "$(session "$command")"
+for kind in rdma rdma-udp; do
+	for command in "create port$kind $kind host" "receive port$kind" "netdev port$kind v0" \
+		"bind port$kind :: 7340" "listen port$kind"; do
+		tap_equal "$command" ok "$(session "$command")"
+	done
 done
 ip link add mv link v0 type macvlan mode bridge
 links_loose mv
@@ -88,7 +96,10 @@ refused "verify: refused, several netdevs fit" 4
 ip link del mv
 tap_within 10 "the macvlan's GID goes with it" owners "v0 "
 echo strict >$policy
-request "strict, the macvlan being gone" port '^ingress=v0 handling=v0 .* by=2 .* candidates=1 ' rdma 10.1.0.1 v1
+for kind in rdma rdma-udp; do
+	request "$kind: strict, the macvlan being gone" port$kind '^ingress=v0 handling=v0 .* by=2 .* candidates=1 ' \
+		$kind 10.1.0.1 v1
+done
 echo report >$policy
 session_end
 
