@@ -6,7 +6,7 @@
 # (tests/host, tests/vm), then the others (tests/guest) in virtual machines: two with the distribution's
 # kernel 6.1, beside each other, and one with 6.12 for a few of them. Prints "ok - FILE: NAME", "not ok -
 # ..." or "skip - ..." for each check, what a failed file had to say, and at the end how many passed,
-# failed and were skipped. What the second machine has to say comes when the first has ended.
+# failed and were skipped. What the other two machines have to say comes when the first has ended.
 #
 #   --only PATTERN    only test files whose name has PATTERN, an extended regular expression, in it
 #                     (such as "verbs" or "guest/50"); the build always runs
@@ -45,7 +45,7 @@ done
 build_files=(tests/host/[01]*.sh)
 host_files=(tests/host/[2-9]*.sh)
 guest_files=(tests/guest/[0-9]*.sh)
-# Two halves that take about as long, the host's own tests and kernel 6.12 being with the first.
+# Two halves that take about as long, the host's own tests being with the first, kernel 6.12 with the second.
 first_files=(tests/guest/[0-47-9]*.sh)
 second_files=(tests/guest/[56]*.sh)
 # Those that say that they run there as well; those with (6.12) only kernel/check-kernels runs there.
@@ -128,11 +128,13 @@ set -m
 {
 	! any "$only" "${host_files[@]}" || host "$only" "${host_files[@]}"
 	guest guest-6.1 6.1 2700 "${first_files[@]}"
-	guest guest-6.12 6.12 900 "${files_6_12[@]}"
 } 2>&1 </dev/null | tee -a "$transcript" &
 first=$(jobs -p %%)
 end_of_first=$!
-guest guest-6.1-second 6.1 2700 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
+{
+	guest guest-6.1-second 6.1 2700 "${second_files[@]}"
+	guest guest-6.12 6.12 900 "${files_6_12[@]}"
+} >"$logs/second" 2>&1 </dev/null &
 second=$!
 set +m
 trap 'kill -- "-$first" "-$second" 2>/dev/null' EXIT
