@@ -75,17 +75,13 @@ static enum sib_outcome execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 static bool finish(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_status status)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
-	bool last_wqe = false;
 
 	priv->offset = 0;
 	priv->executed = false;
 	qp->s_retry = qp->s_retry_cnt;
 	qp->s_rnr_retry = qp->s_rnr_retry_cnt;
-	/* First: whoever sees the completion may ask for the state. */
-	if (status != IB_WC_SUCCESS && status != IB_WC_WR_FLUSH_ERR)
-		last_wqe = fail_send_queue(qp);
 	rvt_send_complete(qp, wqe, status);
-	return last_wqe;
+	return status != IB_WC_SUCCESS && status != IB_WC_WR_FLUSH_ERR && fail_send_queue(qp);
 }
 
 /* Under r_lock and s_lock: wait for the transport timer; without one (timeout 0) for ever. */

@@ -70,8 +70,9 @@ static int alloc_end(struct end *end, const struct setup *setup)
 		end->channel = ibv_create_comp_channel(context);
 		CHECK(end->channel, "ibv_create_comp_channel: %s", strerror(errno));
 	}
-	end->send_cq = ibv_create_cq(context, setup->cqe, end, NULL, 0);
 	end->recv_cq = ibv_create_cq(context, setup->cqe, end, end->channel, 0);
+	end->send_cq = setup->one_cq ? end->recv_cq :
+				       ibv_create_cq(context, setup->cqe, end, NULL, 0);
 	CHECK(end->send_cq && end->recv_cq, "ibv_create_cq: %s", strerror(errno));
 	if (setup->srq) {
 		end->srq = ibv_create_srq(end->pd, &srq_attr);
@@ -220,6 +221,15 @@ int end_state(struct end *end)
 	return attr.qp_state;
 }
 
+int expect_error_state(struct end *end)
+{
+	double deadline = now_ms() + 2000;
+
+	while (end_state(end) != IBV_QPS_ERR)
+		CHECK(now_ms() < deadline, "the QP's state is %d", end_state(end));
+	return 0;
+}
+
 int pair_connect(struct pair *pair)
 {
 	TRY(end_to_init(&pair->a));
@@ -250,7 +260,7 @@ static void free_end(struct end *end)
 	end_destroy_qp(end);
 	if (end->srq)
 		ibv_destroy_srq(end->srq);
-	if (end->send_cq)
+	if (end->send_cq && end->send_cq != end->recv_cq)
 		ibv_destroy_cq(end->send_cq);
 	if (end->recv_cq)
 		ibv_destroy_cq(end->recv_cq);

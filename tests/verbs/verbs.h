@@ -33,6 +33,7 @@ struct setup {
 	bool srq;
 	bool all_signaled;
 	bool channel;	/* completion events */
+	bool one_cq;	/* for sends and receives */
 	int mr_access, qp_access;
 	enum ibv_mtu path_mtu;
 	uint8_t timeout, retry_cnt, rnr_retry, min_rnr_timer;
@@ -80,6 +81,8 @@ int end_to_rtr(struct end *end, const struct setup *setup);
 int end_to_rts(struct end *end, const struct setup *setup);
 int end_set_state(struct end *end, enum ibv_qp_state state);
 int end_state(struct end *end);
+/* Within 2 s: the completion with the cause comes first, and may be seen before the state. */
+int expect_error_state(struct end *end);
 void end_destroy_qp(struct end *end);
 /* Before connecting: a QP anew, in the protection domain, receive CQ and SRQ of an older pair's end. */
 int end_join(struct end *end, struct end *older);
