@@ -175,6 +175,10 @@ test_kernel_reports()
 patched() # [alone]
 {
 	"$vm/run" bash -c '
+		for ((i = 0; i < 100; i++)); do
+			! ls -l /proc/$(pgrep -x perl)/fd 2>/dev/null | grep -q socket || break
+			sleep 0.1
+		done
 		[[ $1 != alone ]] || pkill -x perl
 		sleep 1
 		cd /sys/kernel/tracing
