@@ -3,13 +3,13 @@
 # Usage: ./test.sh [OPTION]...
 #
 # Runs all tests: installs what is missing (scripts/setup.sh), builds everything, runs the host's tests
-# (tests/host, tests/vm), then the others (tests/guest) in virtual machines: two with the distribution's
+# (tests/build, tests/host), then the others in virtual machines: two with the distribution's
 # kernel 6.1, beside each other, and one with 6.12 for a few of them. Prints "ok - FILE: NAME", "not ok -
 # ..." or "skip - ..." for each check, what a failed file had to say, and at the end how many passed,
 # failed and were skipped. What the other two machines have to say comes when the first has ended.
 #
 #   --only PATTERN    only test files whose name has PATTERN, an extended regular expression, in it
-#                     (such as "verbs" or "guest/50"); the build always runs
+#                     (such as "verbs" or "kernel/"); the build always runs
 #   --list            print the names of the test files
 #   -h, --help
 #
@@ -42,12 +42,13 @@ while (($#)); do
 done
 [[ ! a =~ $only || $? != 2 ]] || usage_error "--only: '$only' is no extended regular expression"
 
-build_files=(tests/host/[01]*.sh)
-host_files=(tests/host/[2-9]*.sh)
-guest_files=(tests/guest/[0-9]*.sh)
+build_files=(tests/build/*.sh)
+host_files=(tests/host/*.sh)
+# What runs in the guest says which fabric it needs.
+mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
 # Two halves that take about as long, the host's own tests being with the first, kernel 6.12 with the second.
-first_files=(tests/guest/[0-47-9]*.sh)
-second_files=(tests/guest/[56]*.sh)
+mapfile -t first_files < <(printf '%s\n' "${guest_files[@]}" | grep -E '^tests/(fabric|sib|stock|kernel)/')
+mapfile -t second_files < <(printf '%s\n' "${guest_files[@]}" | grep -vE '^tests/(fabric|sib|stock|kernel)/')
 # Those that say that they run there as well; those with (6.12) only kernel/check-kernels runs there.
 mapfile -t files_6_12 < <(grep -lE '^# Kernels:(.* )?6\.12( |$)' "${guest_files[@]}")
 

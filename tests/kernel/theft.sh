@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# The containment violation on the extended rdma_cm, thirty times, and what 81-kernel-variants leaves out.
+# The containment violation on the extended rdma_cm, thirty times, and what kernel/theft-variants leaves out.
 # Kernels: 6.1 (6.12) (7.2)
 # Fabric: --hosts 2 --extended
 # Timeout: 400

@@ -4,7 +4,7 @@
 # address, flips its interface, deletes and makes anew a child, moves one between namespaces, and loosens every
 # policy within its reach. On the extended rdma_cm red gets each one; on the stock one, for comparison, counted.
 #
-#     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run tests/guest/72-kernel-adversary.sh
+#     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run tests/kernel/adversary.sh
 #
 # makes as many connections (1000), and ADVERSARY_SEED=N repeats a run.
 # Fabric: --hosts 2 --extended

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# The rdma_cm that tests/guest/75-kernel-race.sh loads builds from kernel/ as it is.
+# The rdma_cm that tests/kernel/race.sh loads builds from kernel/ as it is.
 # Timeout: 600
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)

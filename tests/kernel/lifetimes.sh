@@ -5,7 +5,7 @@
 # connections are answered afterwards.
 #
 #     vm/run -e LIFETIMES_ROUNDS=1000 -e LIFETIMES_DEVICE_ROUNDS=500 --timeout 7200 \
-#         tests/run tests/guest/74-kernel-lifetimes.sh
+#         tests/run tests/kernel/lifetimes.sh
 #
 # does as many rounds of each kind (10) and takes the devices, both being in use, away as many times (2);
 # LIFETIMES_MINUTES=N ends both loops before the next round after so many minutes each, LIFETIMES_SEED=N repeats a run.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# librdma-ns over siw and rxe on the extended rdma_cm: 66-other-links.
+# librdma-ns over siw and rxe on the extended rdma_cm: links/library.
 # Fabric: --hosts 2 --extended
 # Timeout: 240
-exec tests/guest/66-other-links.sh
+exec tests/links/library.sh

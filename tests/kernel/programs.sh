@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# Unmodified programs on the extended rdma_cm: all of 21-cm again, each request resolved by its QPN; peers
+# Unmodified programs on the extended rdma_cm: all of fabric/rdma-cm-programs again, each request resolved by its QPN; peers
 # that send none, as stock ones; AF_IB; private data as they were sent.
 # Fabric: --hosts 2 --extended
 # Timeout: 300
@@ -25,7 +25,7 @@ new_requests()
 }
 
 new_requests
-tests/guest/21-cm.sh || tap_result 1 "21-cm ends with status 0"
+tests/fabric/rdma-cm-programs.sh || tap_result 1 "fabric/rdma-cm-programs ends with status 0"
 new_requests
 # Where nobody at all listens ib_cm says so, and rdma_cm is not asked.
 tap_match "its requests were resolved by QPN, or nobody listened" "^accepted qpn(, refused no_listener)?\$" "$words"

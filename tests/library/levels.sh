@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# librdma-ns says the same at every level: one table, run here on the stock kernel and by 58-levels-extended
+# librdma-ns says the same at every level: one table, run here on the stock kernel and by library/levels-extended
 # on the extended one. Where levels differ, a row has what each can know.
 # Fabric: --hosts 2
 # Timeout: 240

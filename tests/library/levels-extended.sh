@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# librdma-ns on the extended rdma_cm: the table of 63-levels.
+# librdma-ns on the extended rdma_cm: the table of library/levels.
 # Fabric: --hosts 2 --extended
 # Timeout: 240
-exec tests/guest/63-levels.sh
+exec tests/library/levels.sh

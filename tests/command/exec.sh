@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# Unmodified programs under rdma-ns exec with each policy, beside what 64-preload does with strict: they work,
+# Unmodified programs under rdma-ns exec with each policy, beside what library/preload does with strict: they work,
 # and each request and connection is logged on both sides.
 # Fabric: --hosts 2
 # Timeout: 240
