@@ -4,7 +4,6 @@
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include <net/ipv6.h>
 #include <net/l3mdev.h>
 
 #include "cma_ns.h"
@@ -14,7 +13,7 @@ static HLIST_HEAD(bound_ids);
 static DEFINE_SPINLOCK(bound_lock);
 
 /* The netdev may go at any moment: first onto the list, then the look whether it is there. */
-static void set_ifindex(struct rdma_id_private *id, int ifindex)
+static void cma_ns_set_ifindex(struct rdma_id_private *id, int ifindex)
 {
 	spin_lock(&bound_lock);
 	hlist_del_init(&id->ns.bound);
@@ -34,7 +33,7 @@ static void set_ifindex(struct rdma_id_private *id, int ifindex)
 void cma_ns_forget(struct rdma_id_private *id)
 {
 	if (READ_ONCE(id->ns.ifindex))
-		set_ifindex(id, 0);
+		cma_ns_set_ifindex(id, 0);
 }
 
 /* @netdev leaves its namespace: nothing arrives on it any more. */
@@ -56,44 +55,37 @@ struct address_search {
 	struct net_device *found;
 };
 
-static int search_port(struct net_device *port, struct netdev_nested_priv *nested)
+static int cma_ns_search_port(struct net_device *port, struct netdev_nested_priv *nested)
 {
 	struct address_search *search = nested->data;
 
-	if (!cma_netdev_has_address(port, search->address))
+	if (!cma_ns_netdev_has_address(port, search->address))
 		return 0;
 	search->found = port;
 	return 1;
 }
 
 /* Which has @address: @netdev, its VRF or, if it is one, a port of it? */
-static struct net_device *find_owner(struct net_device *netdev, const struct sockaddr *address)
+static struct net_device *cma_ns_find_owner(struct net_device *netdev,
+					    const struct sockaddr *address)
 {
 	struct address_search search = { .address = address };
 	struct netdev_nested_priv nested = { .data = &search };
 	struct net_device *master;
 
-	if (cma_netdev_has_address(netdev, address))
+	if (cma_ns_netdev_has_address(netdev, address))
 		return netdev;
 	master = l3mdev_master_dev_rcu(netdev);
-	if (master && cma_netdev_has_address(master, address))
+	if (master && cma_ns_netdev_has_address(master, address))
 		return master;
 	if (netif_is_l3_master(netdev))
-		netdev_walk_all_lower_dev_rcu(netdev, search_port, &nested);
+		netdev_walk_all_lower_dev_rcu(netdev, cma_ns_search_port, &nested);
 	return search.found;
 }
 
-static bool is_link_local(const struct sockaddr *address)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-
-	return address->sa_family == AF_INET6 &&
-	       ipv6_addr_type(&in6->sin6_addr) & IPV6_ADDR_LINKLOCAL;
-}
-
 /* The netdev that @id, bound to @ifindex, uses with @address; one that is linked to @scope, if not 0. */
-static struct net_device *choose_netdev(struct rdma_id_private *id, int ifindex, int scope,
-					const struct sockaddr *address)
+static struct net_device *cma_ns_choose_netdev(struct rdma_id_private *id, int ifindex, int scope,
+					       const struct sockaddr *address)
 {
 	struct net *net = id->id.route.addr.dev_addr.net;
 	struct net_device *netdev, *scoped;
@@ -109,14 +101,14 @@ static struct net_device *choose_netdev(struct rdma_id_private *id, int ifindex,
 	}
 	if (cma_ns_is_wildcard(address))
 		return netdev;
-	return find_owner(netdev, address) ?: ERR_PTR(-EADDRNOTAVAIL);
+	return cma_ns_find_owner(netdev, address) ?: ERR_PTR(-EADDRNOTAVAIL);
 }
 
 /*
  * rdma_translate_ip() believes dev_addr.bound_dev_if without a look at the address, hence the look here.
  * Route output takes it for the netdev to leave from.
  */
-static int use_netdev(struct rdma_id_private *id, int scope, const struct sockaddr *address)
+static int cma_ns_use_netdev(struct rdma_id_private *id, int scope, const struct sockaddr *address)
 {
 	int ifindex = READ_ONCE(id->ns.ifindex);
 	struct net_device *netdev;
@@ -126,7 +118,7 @@ static int use_netdev(struct rdma_id_private *id, int scope, const struct sockad
 	if (ifindex == CMA_NS_NETDEV_GONE)
 		return -ENODEV;
 	rcu_read_lock();
-	netdev = choose_netdev(id, ifindex, scope, address);
+	netdev = cma_ns_choose_netdev(id, ifindex, scope, address);
 	if (!IS_ERR(netdev))
 		id->id.route.addr.dev_addr.bound_dev_if = netdev->ifindex;
 	rcu_read_unlock();
@@ -141,9 +133,9 @@ int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *addre
 	if (!READ_ONCE(id->ns.ifindex))
 		return 0;
 	/* Otherwise it is of an earlier attempt. */
-	if (!is_link_local(address) && !cma_ns_is_wildcard(address))
+	if (!cma_ns_is_link_local(address) && !cma_ns_is_wildcard(address))
 		scope = 0;
-	return use_netdev(id, scope, address);
+	return cma_ns_use_netdev(id, scope, address);
 }
 
 /* The destination's hardware address is about to be asked for: nothing of an earlier one may remain. */
@@ -157,7 +149,7 @@ int cma_ns_resolve_begins(struct rdma_id_private *id)
 
 void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before)
 {
-	set_ifindex(id, before->ifindex);
+	cma_ns_set_ifindex(id, before->ifindex);
 	id->id.route.addr.dev_addr.bound_dev_if = before->bound_dev_if;
 }
 
@@ -173,13 +165,14 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
 
 	before->ifindex = READ_ONCE(id->ns.ifindex);
 	before->bound_dev_if = dev_addr->bound_dev_if;
-	set_ifindex(id, ifindex);
+	cma_ns_set_ifindex(id, ifindex);
 	if (ifindex && READ_ONCE(id->ns.ifindex) == CMA_NS_NETDEV_GONE)
 		error = -ENODEV;
 	else if (!address->sa_family)
 		dev_addr->bound_dev_if = 0;
 	else if (ifindex)
-		error = use_netdev(id, is_link_local(address) ? before->bound_dev_if : 0, address);
+		error = cma_ns_use_netdev(
+			id, cma_ns_is_link_local(address) ? before->bound_dev_if : 0, address);
 	else if (cma_ns_is_wildcard(address))
 		dev_addr->bound_dev_if = 0;
 	if (error)

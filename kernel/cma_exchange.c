@@ -6,7 +6,7 @@
 #include "cma_ns.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
-static u32 address_qpn(const unsigned char *address)
+static u32 cma_ns_address_qpn(const unsigned char *address)
 {
 	u32 qpn = address[1] << 16 | address[2] << 8 | address[3];
 
@@ -17,16 +17,16 @@ static u32 address_qpn(const unsigned char *address)
  * rdma_resolve_addr() has put the hardware addresses of the netdev and, unless there is a gateway, of the
  * neighbour here; QPN and flags are ahead of the GID.
  */
-static bool make_record(struct rdma_id_private *id, struct cma_ns_record *record)
+static bool cma_ns_make_record(struct rdma_id_private *id, struct cma_ns_record *record)
 {
 	const struct rdma_dev_addr *address = &id->id.route.addr.dev_addr;
 
 	if (id->ns.send_nothing || !cma_ns_sending() || address->dev_type != ARPHRD_INFINIBAND)
 		return false;
-	record->source_qpn = address_qpn(address->src_dev_addr);
+	record->source_qpn = cma_ns_address_qpn(address->src_dev_addr);
 	if (!record->source_qpn)
 		return false;
-	record->destination_qpn = address_qpn(address->dst_dev_addr);
+	record->destination_qpn = cma_ns_address_qpn(address->dst_dev_addr);
 	record->flags = RDMA_CM_NS_SOURCE_QPN;
 	if (record->destination_qpn)
 		record->flags |= RDMA_CM_NS_DESTINATION_QPN;
@@ -35,7 +35,7 @@ static bool make_record(struct rdma_id_private *id, struct cma_ns_record *record
 	return true;
 }
 
-static u8 trailer_offset(bool datagram)
+static u8 cma_ns_trailer_offset(bool datagram)
 {
 	return RDMA_CM_NS_HEADER_LENGTH +
 	       (datagram ? RDMA_CM_NS_SIDR_REQ_OFFSET : RDMA_CM_NS_REQ_OFFSET);
@@ -50,9 +50,11 @@ u8 cma_ns_room(struct rdma_id_private *id, u8 header, u8 length, bool datagram)
 	struct cma_ns_record record;
 
 	id->ns.trailer = header && id->id.route.addr.src_addr.ss_family == AF_INET6 &&
-			 length <= trailer_offset(datagram) && make_record(id, &record);
-	return id->ns.trailer ? trailer_offset(datagram) + sizeof(struct rdma_cm_ns_trailer) :
-				length;
+			 length <= cma_ns_trailer_offset(datagram) &&
+			 cma_ns_make_record(id, &record);
+	return id->ns.trailer ?
+		       cma_ns_trailer_offset(datagram) + sizeof(struct rdma_cm_ns_trailer) :
+		       length;
 }
 
 /* @header: of a request over IPv4, the unused part zero. */
@@ -60,7 +62,7 @@ void cma_ns_put_record(struct rdma_id_private *id, void *header)
 {
 	struct cma_ns_record record;
 
-	if (make_record(id, &record))
+	if (cma_ns_make_record(id, &record))
 		cma_ns_encode(&record, header + RDMA_CM_NS_HEADER_OFFSET);
 }
 
@@ -73,10 +75,10 @@ void cma_ns_put_trailer(struct rdma_id_private *id, void *header)
 	if (!id->ns.trailer)
 		return;
 	id->ns.trailer = false;
-	if (make_record(id, &record))
+	if (cma_ns_make_record(id, &record))
 		cma_ns_encode_trailer(&record, (struct sockaddr *)&address->src_addr,
 				      (struct sockaddr *)&address->dst_addr,
-				      header + trailer_offset(id->id.qp_type == IB_QPT_UD));
+				      header + cma_ns_trailer_offset(id->id.qp_type == IB_QPT_UD));
 }
 
 /*

@@ -13,9 +13,9 @@
  * The record of the peer's kernel is believed before one of its application. A trailer is taken out of
  * the private data in any case.
  */
-static bool find_record(struct cma_ns_request *request, const struct ib_cm_event *event,
-			const struct sockaddr *destination, const struct sockaddr *source,
-			struct cma_ns_record *record)
+static bool cma_ns_find_record(struct cma_ns_request *request, const struct ib_cm_event *event,
+			       const struct sockaddr *source, const struct sockaddr *destination,
+			       struct cma_ns_record *record)
 {
 	struct cma_ns_record trailer;
 	bool header;
@@ -37,7 +37,8 @@ static bool find_record(struct cma_ns_request *request, const struct ib_cm_event
 	return true;
 }
 
-static void keep_record(struct rdma_user_cm_ns_ingress *ingress, const struct cma_ns_record *record)
+static void cma_ns_keep_record(struct rdma_user_cm_ns_ingress *ingress,
+			       const struct cma_ns_record *record)
 {
 	if (record->flags & RDMA_CM_NS_SOURCE_QPN) {
 		ingress->flags |= RDMA_USER_CM_NS_PEER_QPN;
@@ -52,7 +53,7 @@ static void keep_record(struct rdma_user_cm_ns_ingress *ingress, const struct cm
 }
 
 /* Packets that come in through a port of a bond are the bond's. */
-static struct net_device *bond_of(struct cma_ns_request *request, struct net_device *netdev)
+static struct net_device *cma_ns_bond_of(struct cma_ns_request *request, struct net_device *netdev)
 {
 	struct net_device *master;
 
@@ -72,8 +73,8 @@ static struct net_device *bond_of(struct cma_ns_request *request, struct net_dev
 struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct ib_cm_event *event, struct ib_device *device,
 				     u32 port, u16 pkey, const union ib_gid *gid,
-				     const struct sockaddr *destination,
-				     const struct sockaddr *source)
+				     const struct sockaddr *source,
+				     const struct sockaddr *destination)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
 	struct cma_ns_record record = {};
@@ -84,20 +85,21 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IB;
 	ingress->port = port;
 	ingress->pkey = pkey;
-	if (find_record(request, event, destination, source, &record))
-		keep_record(ingress, &record);
+	if (cma_ns_find_record(request, event, source, destination, &record))
+		cma_ns_keep_record(ingress, &record);
 
 	if (record.flags & RDMA_CM_NS_DESTINATION_QPN) {
-		netdev = cma_netdev_by_qpn(device, port, pkey, gid, record.destination_qpn);
+		netdev = cma_ns_netdev_by_qpn(device, port, pkey, gid, record.destination_qpn);
 		if (!netdev) {
 			request->refusal = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN;
 			return ERR_PTR(-EHOSTUNREACH);
 		}
 		ingress->decided_by = RDMA_USER_CM_NS_BY_QPN;
-		return bond_of(request, netdev);
+		return cma_ns_bond_of(request, netdev);
 	}
 
-	ingress->candidates = cma_netdevs_by_address(device, port, pkey, gid, destination, &by_gid);
+	ingress->candidates =
+		cma_ns_netdevs_by_address(device, port, pkey, gid, destination, &by_gid);
 	if (ingress->candidates > 1)
 		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
 	else
@@ -121,7 +123,7 @@ struct sharing {
 	unsigned int count;
 };
 
-static int shares_gid(struct net_device *netdev, struct netdev_nested_priv *nested)
+static int cma_ns_shares_gid(struct net_device *netdev, struct netdev_nested_priv *nested)
 {
 	struct sharing *sharing = nested->data;
 	const struct ib_gid_attr *attr;
@@ -139,15 +141,15 @@ static int shares_gid(struct net_device *netdev, struct netdev_nested_priv *nest
 	return 0;
 }
 
-static int deeper(struct net_device *lower, struct netdev_nested_priv *nested)
+static int cma_ns_deeper(struct net_device *lower, struct netdev_nested_priv *nested)
 {
 	nested->data = lower;
 	return 0;
 }
 
 /* How many netdevs over the same port have the GID and the VLAN of @attr, @netdev's. */
-static unsigned int count_sharing(struct ib_device *device, u32 port,
-				  const struct ib_gid_attr *attr, struct net_device *netdev)
+static unsigned int cma_ns_count_sharing(struct ib_device *device, u32 port,
+					 const struct ib_gid_attr *attr, struct net_device *netdev)
 {
 	struct sharing sharing = { .device = device, .port = port, .attr = attr };
 	struct netdev_nested_priv nested = { .data = netdev };
@@ -156,11 +158,11 @@ static unsigned int count_sharing(struct ib_device *device, u32 port,
 	if (rdma_read_gid_l2_fields(attr, &sharing.vlan, NULL))
 		return 0;
 	rcu_read_lock();
-	netdev_walk_all_lower_dev_rcu(netdev, deeper, &nested);
+	netdev_walk_all_lower_dev_rcu(netdev, cma_ns_deeper, &nested);
 	lowest = nested.data;
 	nested.data = &sharing;
-	shares_gid(lowest, &nested);
-	netdev_walk_all_upper_dev_rcu(lowest, shares_gid, &nested);
+	cma_ns_shares_gid(lowest, &nested);
+	netdev_walk_all_upper_dev_rcu(lowest, cma_ns_shares_gid, &nested);
 	rcu_read_unlock();
 	return sharing.count;
 }
@@ -185,7 +187,7 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
 		return NULL;
 	}
-	ingress->candidates = count_sharing(device, port, attr, netdev);
+	ingress->candidates = cma_ns_count_sharing(device, port, attr, netdev);
 	if (ingress->candidates > 1)
 		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
 	else if (is_vlan_dev(netdev))
@@ -196,61 +198,6 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 		dev_put(netdev);
 		return ERR_PTR(-EACCES);
 	}
-	return netdev;
-}
-
-struct over_port {
-	struct net *netns;
-	const struct sockaddr *local;
-	struct net_device *found;
-	unsigned int count;
-};
-
-static int has_local(struct net_device *netdev, struct netdev_nested_priv *nested)
-{
-	struct over_port *over = nested->data;
-
-	if (!net_eq(dev_net(netdev), over->netns) || !cma_netdev_has_address(netdev, over->local))
-		return 0;
-	if (!over->count++)
-		over->found = netdev;
-	return 0;
-}
-
-/*
- * A provider tells of addresses only: the netdev under the connection is the port's own, or one over that, if it
- * has the local address, else the one that rdma_translate_ip() has found. Returns it with a reference, or NULL.
- */
-struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
-					u32 port, const struct rdma_dev_addr *dev_addr,
-					const struct sockaddr *local)
-{
-	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
-	struct over_port over = { .netns = dev_addr->net, .local = local };
-	struct netdev_nested_priv nested = { .data = &over };
-	struct net_device *netdev;
-
-	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
-	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IWARP;
-	ingress->port = port;
-	rcu_read_lock();
-	netdev = cma_port_netdev(device, port);
-	if (netdev) {
-		has_local(netdev, &nested);
-		netdev_walk_all_upper_dev_rcu(netdev, has_local, &nested);
-	}
-	ingress->candidates = over.count;
-	netdev = over.found;
-	if (!netdev)
-		netdev = dev_get_by_index_rcu(dev_addr->net, dev_addr->bound_dev_if);
-	dev_hold(netdev);
-	rcu_read_unlock();
-	if (!netdev)
-		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
-	else if (over.count > 1)
-		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
-	else
-		ingress->decided_by = RDMA_USER_CM_NS_BY_TCP;
 	return netdev;
 }
 
@@ -265,8 +212,8 @@ void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *
 	if (ingress->vrf_ifindex == ingress->ifindex)
 		ingress->vrf_ifindex = 0;
 	if (netdev->type == ARPHRD_INFINIBAND) {
-		ingress->local_qpn = cma_netdev_qpn(netdev);
-		ingress->pkey = cma_netdev_pkey(netdev);
+		ingress->local_qpn = cma_ns_netdev_qpn(netdev);
+		ingress->pkey = cma_ns_netdev_pkey(netdev);
 	}
 	if (is_vlan_dev(netdev))
 		ingress->vlan = vlan_dev_vlan_id(netdev);

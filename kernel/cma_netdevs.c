@@ -23,29 +23,29 @@ struct ipoib_netdev {
 /* Written under the RTNL, read under RCU. */
 static DEFINE_HASHTABLE(ipoib_netdevs, 10);
 
-u32 cma_netdev_qpn(const struct net_device *netdev)
+u32 cma_ns_netdev_qpn(const struct net_device *netdev)
 {
 	return netdev->dev_addr[1] << 16 | netdev->dev_addr[2] << 8 | netdev->dev_addr[3];
 }
 
 /* IPoIB's broadcast address holds the P_Key. */
-u16 cma_netdev_pkey(const struct net_device *netdev)
+u16 cma_ns_netdev_pkey(const struct net_device *netdev)
 {
 	return netdev->broadcast[8] << 8 | netdev->broadcast[9];
 }
 
-static const union ib_gid *netdev_gid(const struct net_device *netdev)
+static const union ib_gid *cma_ns_netdev_gid(const struct net_device *netdev)
 {
 	return (const union ib_gid *)(netdev->dev_addr + 4);
 }
 
 /* A bond has the address of its active port. */
-static bool is_ipoib(const struct net_device *netdev)
+static bool cma_ns_is_ipoib(const struct net_device *netdev)
 {
 	return netdev->type == ARPHRD_INFINIBAND && !netif_is_lag_master(netdev);
 }
 
-static void remove_netdev(const struct net_device *netdev, const struct ipoib_netdev *except)
+static void cma_ns_remove_netdev(const struct net_device *netdev, const struct ipoib_netdev *except)
 {
 	struct ipoib_netdev *entry;
 	struct hlist_node *next;
@@ -61,9 +61,9 @@ static void remove_netdev(const struct net_device *netdev, const struct ipoib_ne
 }
 
 /* Also when the address has changed: the GUID may, a QPN does only with some accelerators. */
-static int add_netdev(struct net_device *netdev)
+static int cma_ns_add_netdev(struct net_device *netdev)
 {
-	u32 qpn = cma_netdev_qpn(netdev);
+	u32 qpn = cma_ns_netdev_qpn(netdev);
 	struct ipoib_netdev *entry;
 
 	hash_for_each_possible (ipoib_netdevs, entry, node, qpn) {
@@ -76,7 +76,7 @@ static int add_netdev(struct net_device *netdev)
 	entry->netdev = netdev;
 	entry->qpn = qpn;
 	hash_add_rcu(ipoib_netdevs, &entry->node, qpn);
-	remove_netdev(netdev, entry);
+	cma_ns_remove_netdev(netdev, entry);
 	return 0;
 }
 
@@ -84,70 +84,71 @@ static int add_netdev(struct net_device *netdev)
  * A netdev that moves to another namespace is unregistered and registered. Whoever finds it in between
  * two grace periods gets a reference before it can go: UNREGISTER comes before synchronize_net().
  */
-static int netdev_event(struct notifier_block *block, unsigned long event, void *data)
+static int cma_ns_netdev_event(struct notifier_block *block, unsigned long event, void *data)
 {
 	struct net_device *netdev = netdev_notifier_info_to_dev(data);
 
 	if (event == NETDEV_UNREGISTER)
 		cma_ns_netdev_gone(netdev);
-	if (!is_ipoib(netdev))
+	if (!cma_ns_is_ipoib(netdev))
 		return NOTIFY_DONE;
 	switch (event) {
 	case NETDEV_REGISTER:
 	case NETDEV_CHANGEADDR:
-		return notifier_from_errno(add_netdev(netdev));
+		return notifier_from_errno(cma_ns_add_netdev(netdev));
 	case NETDEV_UNREGISTER:
-		remove_netdev(netdev, NULL);
+		cma_ns_remove_netdev(netdev, NULL);
 		break;
 	}
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block netdev_notifier = { .notifier_call = netdev_event };
+static struct notifier_block netdev_notifier = { .notifier_call = cma_ns_netdev_event };
 
-int cma_netdevs_init(void)
+int cma_ns_netdevs_init(void)
 {
 	/* Tells of the netdevs that are there. */
 	return register_netdevice_notifier(&netdev_notifier);
 }
 
-void cma_netdevs_exit(void)
+void cma_ns_netdevs_exit(void)
 {
 	unregister_netdevice_notifier(&netdev_notifier);
 	rcu_barrier();
 }
 
 /* A SIDR REQ has no GID: then the netdev's own must be one of the port's. */
-static bool is_of_port(const struct net_device *netdev, struct ib_device *device, u32 port,
-		       const union ib_gid *gid)
+static bool cma_ns_is_of_port(const struct net_device *netdev, struct ib_device *device, u32 port,
+			      const union ib_gid *gid)
 {
 	const struct ib_gid_attr *attribute;
 
-	if (gid && memcmp(netdev_gid(netdev), gid, sizeof(*gid)))
+	if (gid && memcmp(cma_ns_netdev_gid(netdev), gid, sizeof(*gid)))
 		return false;
-	attribute = rdma_find_gid_by_port(device, netdev_gid(netdev), IB_GID_TYPE_IB, port, NULL);
+	attribute = rdma_find_gid_by_port(device, cma_ns_netdev_gid(netdev), IB_GID_TYPE_IB, port,
+					  NULL);
 	if (IS_ERR(attribute))
 		return false;
 	rdma_put_gid_attr(attribute);
 	return true;
 }
 
-static bool has_pkey(const struct net_device *netdev, u16 pkey)
+static bool cma_ns_has_pkey(const struct net_device *netdev, u16 pkey)
 {
-	return !((cma_netdev_pkey(netdev) ^ pkey) & PKEY_WITHOUT_MEMBERSHIP);
+	return !((cma_ns_netdev_pkey(netdev) ^ pkey) & PKEY_WITHOUT_MEMBERSHIP);
 }
 
 /* With a reference, or NULL. */
-struct net_device *cma_netdev_by_qpn(struct ib_device *device, u32 port, u16 pkey,
-				     const union ib_gid *gid, u32 qpn)
+struct net_device *cma_ns_netdev_by_qpn(struct ib_device *device, u32 port, u16 pkey,
+					const union ib_gid *gid, u32 qpn)
 {
 	struct net_device *found = NULL;
 	struct ipoib_netdev *entry;
 
 	rcu_read_lock();
 	hash_for_each_possible_rcu (ipoib_netdevs, entry, node, qpn) {
-		if (entry->qpn != qpn || !has_pkey(entry->netdev, pkey) ||
-		    !is_of_port(entry->netdev, device, port, gid))
+		if (entry->qpn != qpn || !cma_ns_has_pkey(entry->netdev, pkey) ||
+		    !cma_ns_is_of_port(entry->netdev, device, port, gid))
 			continue;
 		found = entry->netdev;
 		dev_hold(found);
@@ -162,22 +163,23 @@ struct address_walk {
 	bool found;
 };
 
-static int upper_has_address(struct net_device *upper, struct netdev_nested_priv *nested)
+static int cma_ns_upper_has_address(struct net_device *upper, struct netdev_nested_priv *nested)
 {
 	struct address_walk *walk = nested->data;
 
-	walk->found = cma_netdev_has_address(upper, walk->address);
+	walk->found = cma_ns_netdev_has_address(upper, walk->address);
 	return walk->found;
 }
 
-static bool it_or_upper_has_address(struct net_device *netdev, const struct sockaddr *address)
+static bool cma_ns_it_or_upper_has_address(struct net_device *netdev,
+					   const struct sockaddr *address)
 {
 	struct address_walk walk = { .address = address };
 	struct netdev_nested_priv nested = { .data = &walk };
 
-	if (cma_netdev_has_address(netdev, address))
+	if (cma_ns_netdev_has_address(netdev, address))
 		return true;
-	netdev_walk_all_upper_dev_rcu(netdev, upper_has_address, &nested);
+	netdev_walk_all_upper_dev_rcu(netdev, cma_ns_upper_has_address, &nested);
 	return walk.found;
 }
 
@@ -185,9 +187,9 @@ static bool it_or_upper_has_address(struct net_device *netdev, const struct sock
  * How many netdevs of the host a request without a QPN fits. As ever in rdma_cm the address counts only if
  * P_Key and GID do not suffice, and whether a netdev is up does not. Linear: only for such requests.
  */
-unsigned int cma_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey,
-				    const union ib_gid *gid, const struct sockaddr *address,
-				    bool *by_gid)
+unsigned int cma_ns_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey,
+				       const union ib_gid *gid, const struct sockaddr *address,
+				       bool *by_gid)
 {
 	unsigned int fitting = 0, with_address = 0;
 	struct ipoib_netdev *entry;
@@ -196,10 +198,11 @@ unsigned int cma_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey
 	rcu_read_lock();
 	hash_for_each_rcu(ipoib_netdevs, bucket, entry, node)
 	{
-		if (!has_pkey(entry->netdev, pkey) || !is_of_port(entry->netdev, device, port, gid))
+		if (!cma_ns_has_pkey(entry->netdev, pkey) ||
+		    !cma_ns_is_of_port(entry->netdev, device, port, gid))
 			continue;
 		fitting++;
-		if (it_or_upper_has_address(entry->netdev, address))
+		if (cma_ns_it_or_upper_has_address(entry->netdev, address))
 			with_address++;
 	}
 	rcu_read_unlock();

@@ -16,6 +16,7 @@
 
 #include "cma_priv.h"
 #include "cma_ns_id.h"
+#include <rdma/rdma_cm_ns_wire.h>
 
 /* A connection request on its way through the steps. */
 struct cma_ns_request {
@@ -57,13 +58,13 @@ bool cma_ns_sending(void);
 void cma_ns_count(const struct cma_ns_request *request);
 
 /* cma_netdevs.c: the IPoIB netdevs of the host, by QPN */
-int cma_netdevs_init(void);
-void cma_netdevs_exit(void);
-u32 cma_netdev_qpn(const struct net_device *netdev);
-u16 cma_netdev_pkey(const struct net_device *netdev);
-struct net_device *cma_netdev_by_qpn(struct ib_device *device, u32 port, u16 pkey,
+int cma_ns_netdevs_init(void);
+void cma_ns_netdevs_exit(void);
+u32 cma_ns_netdev_qpn(const struct net_device *netdev);
+u16 cma_ns_netdev_pkey(const struct net_device *netdev);
+struct net_device *cma_ns_netdev_by_qpn(struct ib_device *device, u32 port, u16 pkey,
 				     const union ib_gid *gid, u32 qpn);
-unsigned int cma_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey,
+unsigned int cma_ns_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey,
 				    const union ib_gid *gid, const struct sockaddr *address,
 				    bool *by_gid);
 
@@ -71,32 +72,35 @@ unsigned int cma_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey
 struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct ib_cm_event *event, struct ib_device *device,
 				     u32 port, u16 pkey, const union ib_gid *gid,
-				     const struct sockaddr *destination,
-				     const struct sockaddr *source);
+				     const struct sockaddr *source,
+				     const struct sockaddr *destination);
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 				       const struct ib_cm_event *event, struct ib_device *device,
 				       u32 port, struct net_device *netdev);
-struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request, struct ib_device *device,
-					u32 port, const struct rdma_dev_addr *dev_addr,
-					const struct sockaddr *local);
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
 
 /* cma_route.c: step 2, under rcu_read_lock */
 bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
-		  const struct sockaddr *destination, const struct sockaddr *source);
+		  const struct sockaddr *source, const struct sockaddr *destination);
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid);
 
 /* cma_listen.c: step 3 */
-bool cma_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
-bool cma_ns_is_wildcard(const struct sockaddr *address);
 bool cma_ns_arrived_on(int ifindex, struct net_device *netdev);
 void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev);
 struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);
 struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
-struct net_device *cma_port_netdev(struct ib_device *device, u32 port);
+
+/* cma_address.c */
+bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
+bool cma_ns_is_wildcard(const struct sockaddr *address);
+bool cma_ns_is_link_local(const struct sockaddr *address);
+
+/* cma_iwarp.c: iWARP's own way through the steps */
 bool cma_ns_iwarp_is_home(const struct rdma_id_private *id);
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
+int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
+			struct iw_cm_id *cm_id, const struct sockaddr *local);
 
 /* cma_bind.c: ids bound to a netdev, and ports shared by them */
 void cma_ns_check_port_begins(struct rdma_id_private *id);
@@ -113,14 +117,16 @@ int cma_ns_rebind(struct rdma_id_private *id, int ifindex);
 /* cma_verdict.c: policy, and what a refused peer is told */
 struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_device *netdev,
 				     struct rdma_id_private *listener);
+void cma_ns_name_rule(struct rdma_user_cm_ns_ingress *ingress,
+		      const struct rdma_id_private *listener);
+void cma_ns_finish(const struct cma_ns_request *request);
+struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request);
 bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_policy policy);
 void cma_ns_put_listener(struct rdma_id_private *listener);
 void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		   struct cma_ns_request *request);
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
 		     const struct cma_ns_request *request);
-int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id, const struct sockaddr *local);
 
 /*
  * Whether what an id of a removed device waits for is to be cancelled under the id's mutex. Cancelling the others

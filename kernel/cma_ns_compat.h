@@ -13,8 +13,8 @@
 #endif
 
 /* Route input with TOS 0: 0, or an error, which newer kernels turn into the reason of a drop. */
-static inline int cma_ns_route_input(struct sk_buff *packet, __be32 destination, __be32 source,
-				     struct net_device *netdev)
+static inline int cma_ns_compat_route_input(struct sk_buff *packet, __be32 source,
+					    __be32 destination, struct net_device *netdev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 	enum skb_drop_reason reason =

@@ -15,7 +15,7 @@ static const char *const policies[] = {
 static u8 host_policy = RDMA_USER_CM_NS_REPORT;
 
 /* Files of sysfs can be handed to a container; the host's policy is not its to loosen. */
-static int set_policy(const char *value, const struct kernel_param *parameter)
+static int cma_ns_set_policy(const char *value, const struct kernel_param *parameter)
 {
 	int policy;
 
@@ -28,24 +28,26 @@ static int set_policy(const char *value, const struct kernel_param *parameter)
 	return 0;
 }
 
-static int get_policy(char *buffer, const struct kernel_param *parameter)
+static int cma_ns_get_policy(char *buffer, const struct kernel_param *parameter)
 {
 	return sysfs_emit(buffer, "%s\n", policies[READ_ONCE(host_policy)]);
 }
 
-static const struct kernel_param_ops policy_ops = { .set = set_policy, .get = get_policy };
+static const struct kernel_param_ops policy_ops = { .set = cma_ns_set_policy,
+						    .get = cma_ns_get_policy };
 module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy,
 		 "least policy for connection requests: report (default), verify or strict");
 
 /* Nor this: without QPNs whose netdev is older gets the requests again. */
-static int set_send_qpn(const char *value, const struct kernel_param *parameter)
+static int cma_ns_set_send_qpn(const char *value, const struct kernel_param *parameter)
 {
 	return capable(CAP_NET_ADMIN) ? param_set_bool(value, parameter) : -EPERM;
 }
 
 static bool send_qpn = true;
-static const struct kernel_param_ops send_qpn_ops = { .set = set_send_qpn, .get = param_get_bool };
+static const struct kernel_param_ops send_qpn_ops = { .set = cma_ns_set_send_qpn,
+						      .get = param_get_bool };
 module_param_cb(send_qpn, &send_qpn_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
 
@@ -91,7 +93,7 @@ void cma_ns_count(const struct cma_ns_request *request)
 		atomic_long_inc(&accepted[request->ingress.decided_by]);
 }
 
-static int get_requests(char *buffer, const struct kernel_param *parameter)
+static int cma_ns_get_requests(char *buffer, const struct kernel_param *parameter)
 {
 	int length = 0;
 	size_t i;
@@ -107,18 +109,18 @@ static int get_requests(char *buffer, const struct kernel_param *parameter)
 	return length;
 }
 
-static const struct kernel_param_ops requests_ops = { .get = get_requests };
+static const struct kernel_param_ops requests_ops = { .get = cma_ns_get_requests };
 module_param_cb(requests, &requests_ops, NULL, 0400);
 MODULE_PARM_DESC(requests,
 		 "connection requests: accepted, by what named the netdev, and refused, by reason");
 
 int cma_ns_init(void)
 {
-	return cma_netdevs_init();
+	return cma_ns_netdevs_init();
 }
 
 /* Harmless if cma_ns_init() has failed. */
 void cma_ns_exit(void)
 {
-	cma_netdevs_exit();
+	cma_ns_netdevs_exit();
 }

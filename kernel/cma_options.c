@@ -14,14 +14,14 @@
 	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
 
 /* rdma_ucm lets only one call at a time change an id, so these states stay. */
-static bool may_still_bind(struct rdma_id_private *id)
+static bool cma_ns_may_still_bind(struct rdma_id_private *id)
 {
 	enum rdma_cm_state state = READ_ONCE(id->state);
 
 	return state == RDMA_CM_IDLE || state == RDMA_CM_ADDR_BOUND;
 }
 
-static bool may_still_connect(struct rdma_id_private *id)
+static bool cma_ns_may_still_connect(struct rdma_id_private *id)
 {
 	switch (READ_ONCE(id->state)) {
 	case RDMA_CM_IDLE:
@@ -36,7 +36,7 @@ static bool may_still_connect(struct rdma_id_private *id)
 	}
 }
 
-static int set_netns(struct rdma_id_private *id, int fd)
+static int cma_ns_set_netns(struct rdma_id_private *id, int fd)
 {
 	struct net **place = &id->id.route.addr.dev_addr.net;
 	struct net *net, *before;
@@ -57,13 +57,13 @@ static int set_netns(struct rdma_id_private *id, int fd)
 	return 0;
 }
 
-static int set_recv_ingress(struct rdma_id_private *id,
-			    const struct rdma_user_cm_ns_recv_ingress *wanted)
+static int cma_ns_set_recv_ingress(struct rdma_id_private *id,
+				   const struct rdma_user_cm_ns_recv_ingress *wanted)
 {
 	bool fits = wanted->size >= RDMA_USER_CM_NS_INGRESS_MIN &&
 		    wanted->size <= RDMA_USER_CM_NS_INGRESS_MAX;
 
-	if (!may_still_bind(id) || wanted->reserved)
+	if (!cma_ns_may_still_bind(id) || wanted->reserved)
 		return -EINVAL;
 	if (!fits && (wanted->cookie || wanted->size))
 		return -EINVAL;
@@ -71,32 +71,32 @@ static int set_recv_ingress(struct rdma_id_private *id,
 	return 0;
 }
 
-static int set_exchange(struct rdma_id_private *id, u32 mask)
+static int cma_ns_set_exchange(struct rdma_id_private *id, u32 mask)
 {
 	if (mask & ~(RDMA_NS_EXCHANGE_SEND | RDMA_NS_EXCHANGE_REPLY) ||
-	    mask == RDMA_NS_EXCHANGE_REPLY || !may_still_connect(id))
+	    mask == RDMA_NS_EXCHANGE_REPLY || !cma_ns_may_still_connect(id))
 		return -EINVAL;
 	id->ns.send_nothing = !(mask & RDMA_NS_EXCHANGE_SEND);
 	id->ns.wants_reply = mask & RDMA_NS_EXCHANGE_REPLY;
 	return 0;
 }
 
-static int set_policy(struct rdma_id_private *id, u32 policy)
+static int cma_ns_set_policy(struct rdma_id_private *id, u32 policy)
 {
-	if (policy > RDMA_USER_CM_NS_STRICT || !may_still_bind(id))
+	if (policy > RDMA_USER_CM_NS_STRICT || !cma_ns_may_still_bind(id))
 		return -EINVAL;
 	WRITE_ONCE(id->ns.policy, policy);
 	return 0;
 }
 
-static int bind_netdev(struct rdma_id_private *id, u32 ifindex)
+static int cma_ns_bind_netdev(struct rdma_id_private *id, u32 ifindex)
 {
-	if (!may_still_bind(id))
+	if (!cma_ns_may_still_bind(id))
 		return -EINVAL;
 	return ifindex > INT_MAX ? -ENODEV : cma_ns_rebind(id, ifindex);
 }
 
-static size_t option_length(int option)
+static size_t cma_ns_option_length(int option)
 {
 	switch (option) {
 	case RDMA_OPTION_NS_FEATURES:
@@ -117,7 +117,7 @@ static size_t option_length(int option)
 int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, size_t length)
 {
 	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);
-	size_t expected = option_length(option);
+	size_t expected = cma_ns_option_length(option);
 
 	if (!expected)
 		return -EOPNOTSUPP;
@@ -127,15 +127,15 @@ int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, 
 	case RDMA_OPTION_NS_FEATURES:
 		return *(const u64 *)value & ~ALL_FEATURES ? -EOPNOTSUPP : 0;
 	case RDMA_OPTION_NS_NETNS_FD:
-		return set_netns(id, *(const s32 *)value);
+		return cma_ns_set_netns(id, *(const s32 *)value);
 	case RDMA_OPTION_NS_BIND_IFINDEX:
-		return bind_netdev(id, *(const u32 *)value);
+		return cma_ns_bind_netdev(id, *(const u32 *)value);
 	case RDMA_OPTION_NS_POLICY:
-		return set_policy(id, *(const u32 *)value);
+		return cma_ns_set_policy(id, *(const u32 *)value);
 	case RDMA_OPTION_NS_RECV_INGRESS:
-		return set_recv_ingress(id, value);
+		return cma_ns_set_recv_ingress(id, value);
 	default:
-		return set_exchange(id, *(const u32 *)value);
+		return cma_ns_set_exchange(id, *(const u32 *)value);
 	}
 }
 EXPORT_SYMBOL_GPL(rdma_ns_set_option);

@@ -14,12 +14,12 @@ static_assert(RDMA_CM_NS_HEADER_LENGTH + RDMA_CM_NS_SIDR_REQ_LENGTH ==
 static_assert(RDMA_CM_NS_REP_LENGTH == IB_CM_REP_PRIVATE_DATA_SIZE);
 static_assert(RDMA_CM_NS_SIDR_REP_LENGTH == IB_CM_SIDR_REP_PRIVATE_DATA_SIZE);
 
-static bool qpn_fits(u32 qpn, bool valid)
+static bool cma_ns_qpn_fits(u32 qpn, bool valid)
 {
 	return valid ? qpn > 1 && qpn < RDMA_CM_NS_QPN_MASK : qpn == 0;
 }
 
-static bool decode(const void *bytes, struct cma_ns_record *record)
+static bool cma_ns_decode(const void *bytes, struct cma_ns_record *record)
 {
 	struct rdma_cm_ns_record wire;
 
@@ -30,8 +30,8 @@ static bool decode(const void *bytes, struct cma_ns_record *record)
 	return wire.magic == cpu_to_be16(RDMA_CM_NS_MAGIC) &&
 	       wire.version_flags >> 4 == RDMA_CM_NS_VERSION && !wire.zero &&
 	       !(record->flags & ~RDMA_CM_NS_ALL_FLAGS) &&
-	       qpn_fits(record->source_qpn, record->flags & RDMA_CM_NS_SOURCE_QPN) &&
-	       qpn_fits(record->destination_qpn, record->flags & RDMA_CM_NS_DESTINATION_QPN);
+	       cma_ns_qpn_fits(record->source_qpn, record->flags & RDMA_CM_NS_SOURCE_QPN) &&
+	       cma_ns_qpn_fits(record->destination_qpn, record->flags & RDMA_CM_NS_DESTINATION_QPN);
 }
 
 void cma_ns_encode(const struct cma_ns_record *record, void *bytes)
@@ -46,7 +46,7 @@ void cma_ns_encode(const struct cma_ns_record *record, void *bytes)
 	memcpy(bytes, &wire, sizeof(wire));
 }
 
-static __be16 put_address(const struct sockaddr *address, u8 bytes[16])
+static __be16 cma_ns_put_address(const struct sockaddr *address, u8 bytes[16])
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
 	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
@@ -60,14 +60,14 @@ static __be16 put_address(const struct sockaddr *address, u8 bytes[16])
 	return in->sin_port;
 }
 
-static __be32 checksum(const void *record, const struct sockaddr *source,
-		       const struct sockaddr *destination)
+static __be32 cma_ns_checksum(const void *record, const struct sockaddr *source,
+			      const struct sockaddr *destination)
 {
 	struct rdma_cm_ns_covered covered;
 
 	memcpy(&covered.record, record, sizeof(covered.record));
-	covered.source_port = put_address(source, covered.source_address);
-	covered.destination_port = put_address(destination, covered.destination_address);
+	covered.source_port = cma_ns_put_address(source, covered.source_address);
+	covered.destination_port = cma_ns_put_address(destination, covered.destination_address);
 	covered.ip_version = source->sa_family == AF_INET6 ? 6 : 4;
 	return cpu_to_be32(~crc32_le(~0, (const unsigned char *)&covered, sizeof(covered)));
 }
@@ -78,14 +78,14 @@ void cma_ns_encode_trailer(const struct cma_ns_record *record, const struct sock
 	struct rdma_cm_ns_trailer trailer;
 
 	cma_ns_encode(record, &trailer.record);
-	trailer.crc = checksum(&trailer.record, source, destination);
+	trailer.crc = cma_ns_checksum(&trailer.record, source, destination);
 	memcpy(bytes, &trailer, sizeof(trailer));
 }
 
 /* @private_data are those of a REQ or SIDR REQ, as long as these can be. */
 bool cma_ns_find_header(const void *private_data, struct cma_ns_record *record)
 {
-	return decode(private_data + RDMA_CM_NS_HEADER_OFFSET, record);
+	return cma_ns_decode(private_data + RDMA_CM_NS_HEADER_OFFSET, record);
 }
 
 /* A trailer that is found is blanked: the application must not see it. */
@@ -97,8 +97,8 @@ bool cma_ns_find_trailer(void *private_data, bool datagram, const struct sockadd
 		      (datagram ? RDMA_CM_NS_SIDR_REQ_OFFSET : RDMA_CM_NS_REQ_OFFSET);
 
 	memcpy(&trailer, place, sizeof(trailer));
-	if (!decode(&trailer.record, record) ||
-	    trailer.crc != checksum(&trailer.record, source, destination))
+	if (!cma_ns_decode(&trailer.record, record) ||
+	    trailer.crc != cma_ns_checksum(&trailer.record, source, destination))
 		return false;
 	memset(place, 0, sizeof(trailer));
 	return true;

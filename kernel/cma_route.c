@@ -21,8 +21,9 @@
  * Routing rules may look at ports, hence a whole packet. Of a VRF's port, it is the VRF's by now; but what it is
  * routed with is the port still.
  */
-static struct sk_buff *make_packet(struct net_device *netdev, const struct sockaddr_in *destination,
-				   const struct sockaddr_in *source)
+static struct sk_buff *cma_ns_make_packet(struct net_device *netdev,
+					  const struct sockaddr_in *source,
+					  const struct sockaddr_in *destination)
 {
 	struct sk_buff *packet;
 	struct udphdr *udp;
@@ -51,17 +52,17 @@ static struct sk_buff *make_packet(struct net_device *netdev, const struct socka
 	return packet;
 }
 
-static int route_input(struct net_device *netdev, const struct sockaddr_in *destination,
-		       const struct sockaddr_in *source)
+static int cma_ns_route_input(struct net_device *netdev, const struct sockaddr_in *source,
+			      const struct sockaddr_in *destination)
 {
 	struct sk_buff *packet;
 	int error;
 
-	packet = make_packet(netdev, destination, source);
+	packet = cma_ns_make_packet(netdev, source, destination);
 	if (!packet)
 		return -ENOMEM;
-	error = cma_ns_route_input(packet, destination->sin_addr.s_addr, source->sin_addr.s_addr,
-				   netdev);
+	error = cma_ns_compat_route_input(packet, source->sin_addr.s_addr,
+					  destination->sin_addr.s_addr, netdev);
 	/* What cannot be delivered is no error, but a route that says so, or one that forwards. */
 	if (!error && skb_rtable(packet)->rt_type != RTN_LOCAL)
 		error = -EHOSTUNREACH;
@@ -73,8 +74,8 @@ static int route_input(struct net_device *netdev, const struct sockaddr_in *dest
  * The input route itself names lo or the VRF; the table knows who has the address. What a host sends to itself
  * is routed for output only.
  */
-static struct net_device *owner(struct net_device *netdev, const struct sockaddr_in *destination,
-				const struct sockaddr_in *source, bool self)
+static struct net_device *cma_ns_owner(struct net_device *netdev, const struct sockaddr_in *source,
+				       const struct sockaddr_in *destination, bool self)
 {
 	struct flowi4 flow = {
 		.flowi4_iif = self ? LOOPBACK_IFINDEX : netdev->ifindex,
@@ -92,8 +93,9 @@ static struct net_device *owner(struct net_device *netdev, const struct sockaddr
 	return FIB_RES_DEV(result);
 }
 
-static bool route_ipv4(struct cma_ns_request *request, struct net_device *netdev,
-		       const struct sockaddr_in *destination, const struct sockaddr_in *source)
+static bool cma_ns_route_ipv4(struct cma_ns_request *request, struct net_device *netdev,
+			      const struct sockaddr_in *source,
+			      const struct sockaddr_in *destination)
 {
 	struct net_device *handling;
 	bool self;
@@ -102,11 +104,11 @@ static bool route_ipv4(struct cma_ns_request *request, struct net_device *netdev
 	self = inet_addr_type_dev_table(dev_net(netdev), netdev, source->sin_addr.s_addr) ==
 	       RTN_LOCAL;
 	if (!self) {
-		request->route_error = route_input(netdev, destination, source);
+		request->route_error = cma_ns_route_input(netdev, source, destination);
 		if (request->route_error)
 			return false;
 	}
-	handling = owner(netdev, destination, source, self);
+	handling = cma_ns_owner(netdev, source, destination, self);
 	if (!handling || !(handling->flags & IFF_UP)) {
 		request->route_error = -ENETDOWN;
 		return false;
@@ -119,14 +121,15 @@ static bool route_ipv4(struct cma_ns_request *request, struct net_device *netdev
 
 #if IS_ENABLED(CONFIG_IPV6)
 /* What IPv6 drops without a look at its routes; and a group is no end of a connection. */
-static bool is_martian(const struct in6_addr *destination, const struct in6_addr *source)
+static bool cma_ns_is_martian(const struct in6_addr *source, const struct in6_addr *destination)
 {
 	return ipv6_addr_loopback(destination) || ipv6_addr_loopback(source) ||
 	       ipv6_addr_is_multicast(destination) || ipv6_addr_is_multicast(source);
 }
 
 /* Without a reference, hence for as long as rcu_read_lock is held; NULL or an error in it if there is none. */
-static struct dst_entry *lookup_ipv6(struct net_device *netdev, struct flowi6 *flow, bool self)
+static struct dst_entry *cma_ns_lookup_ipv6(struct net_device *netdev, struct flowi6 *flow,
+					    bool self)
 {
 	struct net_device *master = l3mdev_master_dev_rcu(netdev);
 	bool link_local = ipv6_addr_type(&flow->daddr) & IPV6_ADDR_LINKLOCAL;
@@ -149,8 +152,9 @@ static struct dst_entry *lookup_ipv6(struct net_device *netdev, struct flowi6 *f
 }
 #endif
 
-static bool route_ipv6(struct cma_ns_request *request, struct net_device *netdev,
-		       const struct sockaddr_in6 *destination, const struct sockaddr_in6 *source)
+static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device *netdev,
+			      const struct sockaddr_in6 *source,
+			      const struct sockaddr_in6 *destination)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	struct net_device *handling = NULL;
@@ -165,12 +169,12 @@ static bool route_ipv6(struct cma_ns_request *request, struct net_device *netdev
 	struct rt6_info *info;
 	bool self;
 
-	if (is_martian(&destination->sin6_addr, &source->sin6_addr)) {
+	if (cma_ns_is_martian(&source->sin6_addr, &destination->sin6_addr)) {
 		request->route_error = -EINVAL;
 		return false;
 	}
 	self = ipv6_chk_addr(dev_net(netdev), &source->sin6_addr, netdev, 0);
-	route = lookup_ipv6(netdev, &flow, self);
+	route = cma_ns_lookup_ipv6(netdev, &flow, self);
 	if (route && !route->error) {
 		info = dst_rt6_info(route);
 		if (info->rt6i_flags & RTF_LOCAL && info->rt6i_idev)
@@ -191,7 +195,7 @@ static bool route_ipv6(struct cma_ns_request *request, struct net_device *netdev
 
 /* Under rcu_read_lock; the caller has seen that @netdev is up, and that it stays. */
 bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
-		  const struct sockaddr *destination, const struct sockaddr *source)
+		  const struct sockaddr *source, const struct sockaddr *destination)
 {
 	bool delivered = false;
 
@@ -199,13 +203,13 @@ bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
 	switch (destination->sa_family) {
 	case AF_INET:
 		delivered = source->sa_family == AF_INET &&
-			    route_ipv4(request, netdev, (const struct sockaddr_in *)destination,
-				       (const struct sockaddr_in *)source);
+			    cma_ns_route_ipv4(request, netdev, (const struct sockaddr_in *)source,
+					      (const struct sockaddr_in *)destination);
 		break;
 	case AF_INET6:
 		delivered = source->sa_family == AF_INET6 &&
-			    route_ipv6(request, netdev, (const struct sockaddr_in6 *)destination,
-				       (const struct sockaddr_in6 *)source);
+			    cma_ns_route_ipv6(request, netdev, (const struct sockaddr_in6 *)source,
+					      (const struct sockaddr_in6 *)destination);
 		break;
 	}
 	if (!delivered)

@@ -29,7 +29,7 @@ bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_poli
 	return !request->refusal;
 }
 
-static void name_rule(struct rdma_user_cm_ns_ingress *ingress,
+void cma_ns_name_rule(struct rdma_user_cm_ns_ingress *ingress,
 		      const struct rdma_id_private *listener)
 {
 	bool netdev = READ_ONCE(listener->ns.ifindex);
@@ -63,7 +63,7 @@ struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_
 		/* No IP addresses: nothing could be resolved. */
 		request->ingress.reason = RDMA_USER_CM_NS_REASON_AF_IB;
 	} else {
-		name_rule(&request->ingress, cma_ns_listener(listener));
+		cma_ns_name_rule(&request->ingress, cma_ns_listener(listener));
 		if (!cma_ns_acceptable(request,
 				       max_t(u8, READ_ONCE(ns->policy), cma_ns_host_policy())))
 			return ERR_PTR(-EACCES);
@@ -79,13 +79,13 @@ void cma_ns_put_listener(struct rdma_id_private *listener)
 		complete(&listener->comp);
 }
 
-static void finish(const struct cma_ns_request *request)
+void cma_ns_finish(const struct cma_ns_request *request)
 {
 	cma_ns_count(request);
 	trace_cma_ns_resolve(request);
 }
 
-static struct rdma_cm_ns_refusal refusal_of(const struct cma_ns_request *request)
+struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request)
 {
 	return (struct rdma_cm_ns_refusal){
 		.magic = cpu_to_be32(RDMA_CM_NS_REFUSAL_MAGIC),
@@ -113,13 +113,13 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
 	if (!request->refusal)
 		return;
-	refusal = refusal_of(request);
+	refusal = cma_ns_refusal_of(request);
 	if (event->event == IB_CM_SIDR_REQ_RECEIVED)
 		ib_send_cm_sidr_rep(cm_id, &reply);
 	else
 		ib_send_cm_rej(cm_id, IB_CM_REJ_CONSUMER_DEFINED, NULL, 0, &refusal,
 			       sizeof(refusal));
-	finish(request);
+	cma_ns_finish(request);
 }
 
 /* @id is the new one for the request, not yet handed to anybody. */
@@ -129,43 +129,5 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 	id->ns.ingress = request->ingress;
 	id->ns.ingress.size = sizeof(id->ns.ingress);
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
-	finish(request);
-}
-
-/*
- * All steps for iWARP, where TCP has delivered the connection to the listener's address already: is it
- * the listener's netdev, and its policy? @id is the new one, its address translated.
- */
-int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id, const struct sockaddr *local)
-{
-	const struct cma_ns_id *ns = &cma_ns_listener(listener)->ns;
-	struct cma_ns_request request = {};
-	struct rdma_cm_ns_refusal refusal;
-	struct net_device *netdev;
-
-	netdev = cma_ns_ingress_iwarp(&request, cm_id->device, id->id.port_num,
-				      &id->id.route.addr.dev_addr, local);
-	if (netdev) {
-		int ifindex = READ_ONCE(ns->ifindex);
-
-		rcu_read_lock();
-		cma_ns_describe_ingress(&request, netdev);
-		request.ingress.handling_ifindex = netdev->ifindex;
-		request.ingress.route = RDMA_USER_CM_NS_ROUTE_DELIVERED;
-		if (ifindex && !cma_ns_arrived_on(ifindex, netdev))
-			request.refusal = RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE;
-		rcu_read_unlock();
-		dev_put(netdev);
-		name_rule(&request.ingress, cma_ns_listener(listener));
-	}
-	if (!request.refusal &&
-	    cma_ns_acceptable(&request, max_t(u8, READ_ONCE(ns->policy), cma_ns_host_policy()))) {
-		cma_ns_accepted(id, listener, &request);
-		return 0;
-	}
-	refusal = refusal_of(&request);
-	iw_cm_reject(cm_id, &refusal, sizeof(refusal));
-	finish(&request);
-	return -EACCES;
+	cma_ns_finish(request);
 }

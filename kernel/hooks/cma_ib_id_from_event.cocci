@@ -13,7 +13,7 @@ symbol net_dev, req;
  	<...
  	if (
 -	    !validate_net_dev(*net_dev, E1, E2)
-+	    !cma_ns_route(&req->ns, *net_dev, E2, E1) ||
++	    !cma_ns_route(&req->ns, *net_dev, E1, E2) ||
 +	    !cma_ns_way_back(&req->ns, validate_net_dev(*net_dev, E1, E2))
  	   ) { ... }
  	...>

@@ -27,7 +27,7 @@ struct listing {
 	u32 room, count;
 };
 
-static void add(struct listing *listing, const struct net_device *netdev)
+static void rdma_ns_add(struct listing *listing, const struct net_device *netdev)
 {
 	struct rdma_ns_netdev_entry *entry = &listing->entries[listing->count];
 
@@ -44,7 +44,7 @@ static void add(struct listing *listing, const struct net_device *netdev)
 		entry->vlan = vlan_dev_vlan_id(netdev);
 }
 
-static bool has(const struct listing *listing, const struct net_device *netdev)
+static bool rdma_ns_has(const struct listing *listing, const struct net_device *netdev)
 {
 	u32 i;
 
@@ -55,7 +55,7 @@ static bool has(const struct listing *listing, const struct net_device *netdev)
 }
 
 /* IPoIB's address is its QPN and the port's GID; a bond has that of its active port. */
-static bool is_ipoib_of(const struct net_device *netdev, struct ib_device *device, u32 port)
+static bool rdma_ns_is_ipoib_of(const struct net_device *netdev, struct ib_device *device, u32 port)
 {
 	const union ib_gid *gid = (const union ib_gid *)(netdev->dev_addr + 4);
 	const struct ib_gid_attr *attribute;
@@ -70,7 +70,7 @@ static bool is_ipoib_of(const struct net_device *netdev, struct ib_device *devic
 }
 
 /* The driver has said which netdev the device is on; its VLANs are too. */
-static bool is_iwarp_of(struct net_device *netdev, const struct ib_device *device)
+static bool rdma_ns_is_iwarp_of(struct net_device *netdev, const struct ib_device *device)
 {
 	struct net_device *lower = is_vlan_dev(netdev) ? vlan_dev_real_dev(netdev) : netdev;
 	struct ib_device *found = ib_device_get_by_netdev(lower, RDMA_DRIVER_UNKNOWN);
@@ -81,8 +81,8 @@ static bool is_iwarp_of(struct net_device *netdev, const struct ib_device *devic
 }
 
 /* A netdev has a GID for each address; it is listed once. */
-static void list_roce(struct listing *listing, struct ib_device *device, u32 port,
-		      const struct net *net)
+static void rdma_ns_list_roce(struct listing *listing, struct ib_device *device, u32 port,
+			      const struct net *net)
 {
 	const struct ib_gid_attr *attribute;
 	struct net_device *netdev;
@@ -94,32 +94,34 @@ static void list_roce(struct listing *listing, struct ib_device *device, u32 por
 			continue;
 		rcu_read_lock();
 		netdev = rdma_read_gid_attr_ndev_rcu(attribute);
-		if (!IS_ERR(netdev) && net_eq(dev_net(netdev), net) && !has(listing, netdev))
-			add(listing, netdev);
+		if (!IS_ERR(netdev) && net_eq(dev_net(netdev), net) &&
+		    !rdma_ns_has(listing, netdev))
+			rdma_ns_add(listing, netdev);
 		rcu_read_unlock();
 		rdma_put_gid_attr(attribute);
 	}
 }
 
-static void list_port(struct listing *listing, struct ib_device *device, u32 port, struct net *net)
+static void rdma_ns_list_port(struct listing *listing, struct ib_device *device, u32 port,
+			      struct net *net)
 {
 	struct net_device *netdev;
 
 	if (rdma_protocol_roce(device, port)) {
-		list_roce(listing, device, port, net);
+		rdma_ns_list_roce(listing, device, port, net);
 		return;
 	}
 	rcu_read_lock();
-	for_each_netdev_rcu(net, netdev) {
-		if (rdma_protocol_iwarp(device, port) ? is_iwarp_of(netdev, device) :
-							is_ipoib_of(netdev, device, port))
-			add(listing, netdev);
+	for_each_netdev_rcu (net, netdev) {
+		if (rdma_protocol_iwarp(device, port) ? rdma_ns_is_iwarp_of(netdev, device) :
+							rdma_ns_is_ipoib_of(netdev, device, port))
+			rdma_ns_add(listing, netdev);
 	}
 	rcu_read_unlock();
 }
 
 /* Netdevs may come between one look and the next. */
-static int list_all(struct listing *listing, struct ib_device *device, u32 port)
+static int rdma_ns_list_all(struct listing *listing, struct ib_device *device, u32 port)
 {
 	/* As many as one GID table of RoCE can name; and enough for most. */
 	listing->room = max(16, device->port_data[port].immutable.gid_tbl_len);
@@ -129,7 +131,7 @@ static int list_all(struct listing *listing, struct ib_device *device, u32 port)
 						  GFP_KERNEL_ACCOUNT);
 		if (!listing->entries)
 			return -ENOMEM;
-		list_port(listing, device, port, current->nsproxy->net_ns);
+		rdma_ns_list_port(listing, device, port, current->nsproxy->net_ns);
 		if (listing->count <= listing->room)
 			return 0;
 		kvfree(listing->entries);
@@ -137,7 +139,8 @@ static int list_all(struct listing *listing, struct ib_device *device, u32 port)
 	}
 }
 
-static int copy_entries(const struct rdma_ns_query_netdevs *request, const struct listing *listing)
+static int rdma_ns_copy_entries(const struct rdma_ns_query_netdevs *request,
+				const struct listing *listing)
 {
 	u8 __user *to = u64_to_user_ptr(request->entries);
 	size_t size = min_t(size_t, request->entry_size, sizeof(*listing->entries));
@@ -173,10 +176,10 @@ static int UVERBS_HANDLER(RDMA_NS_METHOD_QUERY_NETDEVS)(struct uverbs_attr_bundl
 	    request.entry_size < RDMA_NS_NETDEV_ENTRY_MIN || request.entry_size > PAGE_SIZE)
 		return -EINVAL;
 
-	ret = list_all(&listing, device, request.port);
+	ret = rdma_ns_list_all(&listing, device, request.port);
 	if (ret)
 		return ret;
-	ret = copy_entries(&request, &listing);
+	ret = rdma_ns_copy_entries(&request, &listing);
 	if (!ret)
 		ret = uverbs_copy_to(attrs, RDMA_NS_ATTR_QUERY_NETDEVS_TOTAL, &listing.count,
 				     sizeof(listing.count));

@@ -10,7 +10,7 @@
 #include <rdma/ib_verbs.h>
 
 /* Itself, not a copy; what it calls elsewhere is for ids, and for requests without a QPN. */
-#include <cma_netdevs.c>
+#include <cma_ns_netdevs.c>
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Cost of step 1 of rdma_cm's resolution");
@@ -39,7 +39,7 @@ void cma_ns_netdev_gone(const struct net_device *netdev)
 {
 }
 
-bool cma_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address)
+bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address)
 {
 	return false;
 }
@@ -54,8 +54,8 @@ struct lookup {
 
 static struct net_device *extended(const struct lookup *lookup)
 {
-	return cma_netdev_by_qpn(lookup->device, port, lookup->pkey, &lookup->gid,
-				 cma_netdev_qpn(lookup->netdev));
+	return cma_ns_netdev_by_qpn(lookup->device, port, lookup->pkey, &lookup->gid,
+				 cma_ns_netdev_qpn(lookup->netdev));
 }
 
 static struct net_device *stock(const struct lookup *lookup)
@@ -90,7 +90,7 @@ static int __init step1_init(void)
 	struct lookup lookup = { .address.sin_family = AF_INET };
 	int ret;
 
-	ret = cma_netdevs_init();
+	ret = cma_ns_netdevs_init();
 	if (ret)
 		return ret;
 	ret = -ENODEV;
@@ -101,7 +101,7 @@ static int __init step1_init(void)
 		       wanted ?: "(none)");
 		goto out;
 	}
-	lookup.pkey = cma_netdev_pkey(lookup.netdev);
+	lookup.pkey = cma_ns_netdev_pkey(lookup.netdev);
 	lookup.gid = *netdev_gid(lookup.netdev);
 	lookup.address.sin_addr.s_addr = inet_select_addr(lookup.netdev, 0, RT_SCOPE_UNIVERSE);
 	extended_ns = measure(extended, &lookup);
@@ -112,13 +112,13 @@ out:
 	if (lookup.device)
 		ib_device_put(lookup.device);
 	if (ret)
-		cma_netdevs_exit();
+		cma_ns_netdevs_exit();
 	return ret;
 }
 
 static void __exit step1_exit(void)
 {
-	cma_netdevs_exit();
+	cma_ns_netdevs_exit();
 }
 
 module_init(step1_init);

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a socket address is to rdma_cm, and whether a netdev has it. */
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
+#include <net/addrconf.h>
+#include <net/ipv6.h>
+
+#include "cma_ns.h"
+
+/* Does this very netdev have the address? Under rcu_read_lock. */
+bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+	const struct in_ifaddr *ifa;
+	struct in_device *device;
+
+	switch (address->sa_family) {
+	case AF_INET:
+		device = __in_dev_get_rcu(netdev);
+		if (!device)
+			return false;
+		in_dev_for_each_ifa_rcu(ifa, device)
+		{
+			if (ifa->ifa_local == in->sin_addr.s_addr)
+				return true;
+		}
+		return false;
+	case AF_INET6:
+		return IS_ENABLED(CONFIG_IPV6) &&
+		       ipv6_chk_addr(dev_net(netdev), &in6->sin6_addr, netdev, 1);
+	default:
+		return false;
+	}
+}
+
+/* Loopback addresses are wildcards to rdma_cm. */
+bool cma_ns_is_wildcard(const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+
+	switch (address->sa_family) {
+	case AF_INET:
+		return ipv4_is_zeronet(in->sin_addr.s_addr) ||
+		       ipv4_is_loopback(in->sin_addr.s_addr);
+	case AF_INET6:
+		return ipv6_addr_any(&in6->sin6_addr) || ipv6_addr_loopback(&in6->sin6_addr);
+	default:
+		return false;
+	}
+}
+
+bool cma_ns_is_link_local(const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+
+	return address->sa_family == AF_INET6 &&
+	       ipv6_addr_type(&in6->sin6_addr) & IPV6_ADDR_LINKLOCAL;
+}

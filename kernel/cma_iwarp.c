@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * iWARP, where TCP has delivered the connection already: which netdev is under it, may the listener have it, and
+ * on which devices may an id listen or connect?
+ */
+#include <linux/netdevice.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+
+#include "cma_ns.h"
+#include <rdma/rdma_cm_ns_wire.h>
+
+/* The netdev below a port, where the provider has told of it. Under rcu_read_lock. */
+static struct net_device *cma_ns_port_netdev(struct ib_device *device, u32 port)
+{
+	if (!rdma_is_port_valid(device, port))
+		return NULL;
+	return rcu_dereference(device->port_data[port].netdev);
+}
+
+/* Its sockets are the calling process's, and so is their namespace. */
+bool cma_ns_iwarp_is_home(const struct rdma_id_private *id)
+{
+	return !id->ns.netns_set ||
+	       net_eq(id->id.route.addr.dev_addr.net, current->nsproxy->net_ns);
+}
+
+static int cma_ns_is_it(struct net_device *upper, struct netdev_nested_priv *nested)
+{
+	return upper == nested->data;
+}
+
+/*
+ * iWARP providers open a socket for each listener, so that a second one on the port fails. A listener
+ * bound to a netdev is of no use on a device that is not below it; where nobody knows, it listens.
+ * Other transports share what they listen on.
+ */
+bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device)
+{
+	struct netdev_nested_priv nested = {};
+	struct net_device *netdev, *bound;
+	int ifindex = READ_ONCE(id->ns.ifindex);
+	bool listens = true;
+
+	if (!rdma_cap_iw_cm(device, rdma_start_port(device)))
+		return true;
+	if (!cma_ns_iwarp_is_home(id))
+		return false;
+	if (!ifindex)
+		return true;
+	rcu_read_lock();
+	netdev = cma_ns_port_netdev(device, rdma_start_port(device));
+	if (netdev) {
+		bound = dev_get_by_index_rcu(id->id.route.addr.dev_addr.net, ifindex);
+		nested.data = bound;
+		listens = bound && (netdev == bound ||
+				    netdev_walk_all_upper_dev_rcu(netdev, cma_ns_is_it, &nested));
+	}
+	rcu_read_unlock();
+	return listens;
+}
+
+struct over_port {
+	struct net *netns;
+	const struct sockaddr *local;
+	struct net_device *found;
+	unsigned int count;
+};
+
+static int cma_ns_has_local(struct net_device *netdev, struct netdev_nested_priv *nested)
+{
+	struct over_port *over = nested->data;
+
+	if (!net_eq(dev_net(netdev), over->netns) ||
+	    !cma_ns_netdev_has_address(netdev, over->local))
+		return 0;
+	if (!over->count++)
+		over->found = netdev;
+	return 0;
+}
+
+/*
+ * A provider tells of addresses only: the netdev under the connection is the port's own, or one over that, if it
+ * has the local address, else the one that rdma_translate_ip() has found. Returns it with a reference, or NULL.
+ */
+static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
+					       struct ib_device *device, u32 port,
+					       const struct rdma_dev_addr *dev_addr,
+					       const struct sockaddr *local)
+{
+	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
+	struct over_port over = { .netns = dev_addr->net, .local = local };
+	struct netdev_nested_priv nested = { .data = &over };
+	struct net_device *netdev;
+
+	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
+	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IWARP;
+	ingress->port = port;
+	rcu_read_lock();
+	netdev = cma_ns_port_netdev(device, port);
+	if (netdev) {
+		cma_ns_has_local(netdev, &nested);
+		netdev_walk_all_upper_dev_rcu(netdev, cma_ns_has_local, &nested);
+	}
+	ingress->candidates = over.count;
+	netdev = over.found;
+	if (!netdev)
+		netdev = dev_get_by_index_rcu(dev_addr->net, dev_addr->bound_dev_if);
+	dev_hold(netdev);
+	rcu_read_unlock();
+	if (!netdev)
+		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
+	else if (over.count > 1)
+		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
+	else
+		ingress->decided_by = RDMA_USER_CM_NS_BY_TCP;
+	return netdev;
+}
+
+/*
+ * All steps for iWARP, where TCP has delivered the connection to the listener's address already: is it
+ * the listener's netdev, and its policy? @id is the new one, its address translated.
+ */
+int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
+			struct iw_cm_id *cm_id, const struct sockaddr *local)
+{
+	const struct cma_ns_id *ns = &cma_ns_listener(listener)->ns;
+	struct cma_ns_request request = {};
+	struct rdma_cm_ns_refusal refusal;
+	struct net_device *netdev;
+
+	netdev = cma_ns_ingress_iwarp(&request, cm_id->device, id->id.port_num,
+				      &id->id.route.addr.dev_addr, local);
+	if (netdev) {
+		int ifindex = READ_ONCE(ns->ifindex);
+
+		rcu_read_lock();
+		cma_ns_describe_ingress(&request, netdev);
+		request.ingress.handling_ifindex = netdev->ifindex;
+		request.ingress.route = RDMA_USER_CM_NS_ROUTE_DELIVERED;
+		if (ifindex && !cma_ns_arrived_on(ifindex, netdev))
+			request.refusal = RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE;
+		rcu_read_unlock();
+		dev_put(netdev);
+		cma_ns_name_rule(&request.ingress, cma_ns_listener(listener));
+	}
+	if (!request.refusal &&
+	    cma_ns_acceptable(&request, max_t(u8, READ_ONCE(ns->policy), cma_ns_host_policy()))) {
+		cma_ns_accepted(id, listener, &request);
+		return 0;
+	}
+	refusal = cma_ns_refusal_of(&request);
+	iw_cm_reject(cm_id, &refusal, sizeof(refusal));
+	cma_ns_finish(&request);
+	return -EACCES;
+}
