@@ -80,6 +80,7 @@ static const char *const reasons[] = {
 	[RDMA_USER_CM_NS_REASON_HANDLING_DIFFERS] = "handling_differs",
 	[RDMA_USER_CM_NS_REASON_NO_LISTENER] = "no_listener",
 	[RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE] = "bound_elsewhere",
+	[RDMA_USER_CM_NS_REASON_PKEY_DIFFERS] = "pkey_differs",
 };
 
 static atomic_long_t accepted[ARRAY_SIZE(ways)];

@@ -70,7 +70,9 @@ WORDS(rdma_ns_reason_str, enum rdma_ns_reason,
       [RDMA_NS_REASON_ROUTE] = "a packet would not be delivered",
       [RDMA_NS_REASON_HANDLING_DIFFERS] = "the address is on another netdev",
       [RDMA_NS_REASON_NO_LISTENER] = "no listener",
-      [RDMA_NS_REASON_BOUND_ELSEWHERE] = "the listener is bound to another netdev")
+      [RDMA_NS_REASON_BOUND_ELSEWHERE] = "the listener is bound to another netdev",
+      [RDMA_NS_REASON_PKEY_DIFFERS] = "the packet's P_Key is not the request's",
+      [RDMA_NS_REASON_NOT_DELIVERED] = "not delivered")
 
 WORDS(rdma_ns_sent_str, enum rdma_ns_sent,
       [RDMA_NS_SENT_NOT_ASKED] = "not asked for",

@@ -76,6 +76,7 @@ enum rdma_user_cm_ns_policy {
 	RDMA_USER_CM_NS_REPORT = 0,
 	RDMA_USER_CM_NS_VERIFY = 1,
 	RDMA_USER_CM_NS_STRICT = 2,
+	RDMA_USER_CM_NS_POLICY_LAST = RDMA_USER_CM_NS_STRICT,
 };
 
 struct rdma_user_cm_ns_recv_ingress {
@@ -138,6 +139,10 @@ enum rdma_user_cm_ns_reason {
 	RDMA_USER_CM_NS_REASON_HANDLING_DIFFERS = 7, /* strict: the address is on another netdev */
 	RDMA_USER_CM_NS_REASON_NO_LISTENER = 8,
 	RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE = 9, /* only listeners bound to other netdevs */
+	RDMA_USER_CM_NS_REASON_PKEY_DIFFERS = 10, /* InfiniBand: the packet's P_Key is not the request's */
+	/* On the wire only: a packet would not have been delivered. The peer is not told which step says so. */
+	RDMA_USER_CM_NS_REASON_NOT_DELIVERED = 11,
+	RDMA_USER_CM_NS_REASON_LAST = RDMA_USER_CM_NS_REASON_NOT_DELIVERED,
 };
 
 #define RDMA_USER_CM_NS_PEER_QPN 1u /* peer_qpn is valid */

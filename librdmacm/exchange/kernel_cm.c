@@ -88,8 +88,8 @@ static bool has_words(const struct rdma_user_cm_ns_ingress *record)
 	return record->transport <= RDMA_NS_TRANSPORT_IWARP &&
 	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS && record->route <= RDMA_NS_ROUTE_FAILED &&
 	       record->rule <= RDMA_NS_RULE_ADDRESS_NETDEV &&
-	       record->reason <= RDMA_NS_REASON_BOUND_ELSEWHERE &&
-	       record->policy <= RDMA_NS_POLICY_STRICT;
+	       record->reason <= RDMA_NS_REASON_LAST &&
+	       record->policy <= RDMA_NS_POLICY_LAST;
 }
 
 static bool is_sound(const struct rdma_user_cm_ns_ingress *record)
@@ -207,6 +207,9 @@ SAME(REASON_ROUTE);
 SAME(REASON_HANDLING_DIFFERS);
 SAME(REASON_NO_LISTENER);
 SAME(REASON_BOUND_ELSEWHERE);
+SAME(REASON_PKEY_DIFFERS);
+SAME(REASON_NOT_DELIVERED);
+SAME(REASON_LAST);
 _Static_assert((int)RDMA_USER_CM_NS_REPORT == (int)RDMA_NS_POLICY_REPORT, "report");
 _Static_assert((int)RDMA_USER_CM_NS_VERIFY == (int)RDMA_NS_POLICY_VERIFY, "verify");
 _Static_assert((int)RDMA_USER_CM_NS_STRICT == (int)RDMA_NS_POLICY_STRICT, "strict");

@@ -38,6 +38,7 @@ enum rdma_ns_policy {
 	RDMA_NS_POLICY_REPORT, /* accept what the kernel has accepted, and flag it */
 	RDMA_NS_POLICY_VERIFY, /* reject what is ambiguous or would not be delivered */
 	RDMA_NS_POLICY_STRICT, /* reject all but a sent QPN and an address of the ingress netdev */
+	RDMA_NS_POLICY_LAST = RDMA_NS_POLICY_STRICT,
 };
 
 enum rdma_ns_transport {
@@ -103,6 +104,9 @@ enum rdma_ns_reason {
 	RDMA_NS_REASON_HANDLING_DIFFERS, /* strict: the address is on another netdev */
 	RDMA_NS_REASON_NO_LISTENER,
 	RDMA_NS_REASON_BOUND_ELSEWHERE, /* the listener is bound to another netdev */
+	RDMA_NS_REASON_PKEY_DIFFERS, /* IB: the packet's P_Key is not the request's; only a kernel can tell */
+	RDMA_NS_REASON_NOT_DELIVERED, /* a peer refused and does not say at which step */
+	RDMA_NS_REASON_LAST = RDMA_NS_REASON_NOT_DELIVERED,
 };
 
 enum rdma_ns_decider {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include "verdict.h"
 
-#define POLICIES (RDMA_NS_POLICY_STRICT + 1)
-#define REASONS (RDMA_NS_REASON_BOUND_ELSEWHERE + 1)
+#define POLICIES (RDMA_NS_POLICY_LAST + 1)
+#define REASONS (RDMA_NS_REASON_LAST + 1)
 
 /* What the library does about each finding; in the kernel some rows differ. */
 static const enum rdma_ns_verdict table[REASONS][POLICIES] = {
@@ -17,6 +17,8 @@ static const enum rdma_ns_verdict table[REASONS][POLICIES] = {
 	[RDMA_NS_REASON_HANDLING_DIFFERS] = { RDMA_NS_ACCEPT,         RDMA_NS_ACCEPT, RDMA_NS_REJECT },
 	[RDMA_NS_REASON_NO_LISTENER] =      { RDMA_NS_REJECT,         RDMA_NS_REJECT, RDMA_NS_REJECT },
 	[RDMA_NS_REASON_BOUND_ELSEWHERE] =  { RDMA_NS_REJECT,         RDMA_NS_REJECT, RDMA_NS_REJECT },
+	[RDMA_NS_REASON_PKEY_DIFFERS] =     { RDMA_NS_ACCEPT_FLAGGED, RDMA_NS_REJECT, RDMA_NS_REJECT },
+	[RDMA_NS_REASON_NOT_DELIVERED] =    { RDMA_NS_REJECT,         RDMA_NS_REJECT, RDMA_NS_REJECT },
 };
 
 static bool found(const struct verdict_evidence *evidence, enum rdma_ns_reason reason)

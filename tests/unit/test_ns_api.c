@@ -166,7 +166,7 @@ static void test_words(void **state)
 	WORDS(rdma_ns_route_str, RDMA_NS_ROUTE_FAILED);
 	WORDS(rdma_ns_rule_str, RDMA_NS_RULE_ADDRESS_NETDEV);
 	WORDS(rdma_ns_verdict_str, RDMA_NS_REJECT);
-	WORDS(rdma_ns_reason_str, RDMA_NS_REASON_BOUND_ELSEWHERE);
+	WORDS(rdma_ns_reason_str, RDMA_NS_REASON_LAST);
 	WORDS(rdma_ns_decider_str, RDMA_NS_DECIDER_KERNEL);
 	WORDS(rdma_ns_sent_str, RDMA_NS_SENT_NO_NETDEV);
 	WORDS(rdma_ns_answer_str, RDMA_NS_ANSWER_ELSEWHERE);

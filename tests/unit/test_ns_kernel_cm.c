@@ -158,7 +158,7 @@ static void test_unsound(void **state)
 	BAD(record.decided_by = RDMA_NS_BY_AMBIGUOUS + 1);
 	BAD(record.route = RDMA_NS_ROUTE_FAILED + 1);
 	BAD(record.rule = RDMA_NS_RULE_ADDRESS_NETDEV + 1);
-	BAD(record.reason = RDMA_NS_REASON_BOUND_ELSEWHERE + 1);
+	BAD(record.reason = RDMA_NS_REASON_LAST + 1);
 	BAD(record.policy = RDMA_NS_POLICY_STRICT + 1);
 	BAD(record.ifindex = 0);
 	BAD(record.decided_by = RDMA_USER_CM_NS_BY_NOTHING);
