@@ -46,11 +46,16 @@ build_files=(tests/build/*.sh)
 host_files=(tests/host/*.sh)
 # What runs in the guest says which fabric it needs.
 mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
-# Two halves that take about as long, the host's own tests being with the first, kernel 6.12 with the second.
-mapfile -t first_files < <(printf '%s\n' "${guest_files[@]}" | grep -E '^tests/(fabric|sib|stock|kernel)/')
-mapfile -t second_files < <(printf '%s\n' "${guest_files[@]}" | grep -vE '^tests/(fabric|sib|stock|kernel)/')
 # Those that say that they run there as well; those with (6.12) only kernel/check-kernels runs there.
 mapfile -t files_6_12 < <(grep -lE '^# Kernels:(.* )?6\.12( |$)' "${guest_files[@]}")
+# Two halves that take about as long, the host's own tests being with the first, kernel 6.12 with the second.
+. tests/lib/balance.sh
+balance_seconds "${host_files[@]}"
+host_seconds=$balance_sum
+balance_seconds "${files_6_12[@]}"
+balance_split "$host_seconds" "$balance_sum" "${guest_files[@]}"
+first_files=("${balance_first[@]}")
+second_files=("${balance_second[@]}")
 
 if ((list)); then
 	tests/run --list --only "$only" "${build_files[@]}" "${host_files[@]}" "${guest_files[@]}"
@@ -106,6 +111,10 @@ finish()
 	if ((failed)); then
 		echo "# what failed (all output is in $logs):"
 		grep '^not ok - ' "$transcript" | sed 's/^/# /'
+	fi
+	# What the next run divides by; on a machine where some of it failed the times are not worth keeping.
+	if ((!failed)) && [[ -z $only && -w tests ]]; then
+		balance_keep "$transcript"
 	fi
 	echo "# $((SECONDS - started)) s"
 	echo "$passed passed, $failed failed, $skipped skipped"

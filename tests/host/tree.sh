@@ -35,6 +35,43 @@ else
 		shellcheck --severity=warning --exclude=SC1090,SC1091,SC2034,SC2154,SC2238,SC2054 "${scripts[@]}"
 fi
 
+# CONTRIBUTING's style, as far as a program can judge it.
+too_wide()
+{
+	files '*.c' '*.h' | while read -r file; do
+		expand -t 8 "$file" | awk -v file="$file" 'length($0) > 100 { print file ":" NR ": " length($0) " columns" }'
+	done
+}
+badly_formatted()
+{
+	files '*.c' '*.h' | xargs clang-format --dry-run 2>&1 | sed -n 's/: warning: code should be clang-formatted.*//p'
+}
+# Since the commit from which on both are kept.
+bad_commits()
+{
+	git log --no-merges --format='%h%x09%s%x09%(trailers:key=Signed-off-by,valueonly,separator=%x2c)' "$1..HEAD" |
+		awk -F '\t' 'length($2) > 72 { print $1 ": the subject has " length($2) " columns" }
+			$2 !~ /^[^ ].*: [^ ]/ { print $1 ": the subject does not begin with the part that it touches" }
+			$3 == "" { print $1 ": not signed off" }'
+}
+since=ad4be8ee731f90c1ee59147393037a88de2fd004
+if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+	tap_equal "no line of C has more than 100 columns" "" "$(too_wide)"
+	tap_equal "clang-format would change nothing" "" "$(badly_formatted)"
+	if git cat-file -e "$since^{commit}" 2>/dev/null; then
+		tap_equal "commits have a subject of at most 72 columns and are signed off" "" "$(bad_commits "$since")"
+	else
+		tap_skip "commits have a subject of at most 72 columns and are signed off" "this clone lacks the history"
+	fi
+fi
+
+# test.sh divides the files that run in the guest between two machines.
+. tests/lib/balance.sh
+mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
+balance_split 0 0 "${guest_files[@]}"
+tap_equal "each test of the guest is in one machine's half" "$(printf '%s\n' "${guest_files[@]}" | sort)" \
+	"$(printf '%s\n' "${balance_first[@]}" "${balance_second[@]}" | sort)"
+
 # Each function of the library, in a page that declares it as the header does, parameters included.
 undocumented()
 {
