@@ -110,6 +110,7 @@ test_output()
 		echo "$SET|$HANDED|$HOME|$(id -u)|$PWD|$1|$2" >&2
 		echo kept >output/file; echo lost >lost
 		lsmod | grep -q ^warn && nproc >&2
+		cat /sys/kernel/rcu_expedited >&2
 		echo again >/dev/stdout
 		exit 7
 	END
@@ -120,14 +121,15 @@ test_output()
 		echo again
 	} >expected
 	HANDED="a  b" try "$vm/run" --env SET='x "y" $z' -e HANDED --output output --cpus 1 --memory 1G \
-		--kernel-log log --module "$(<module)" -- \
+		--kernel-log log --append rcupdate.rcu_expedited=0 --module "$(<module)" -- \
 		bash -c '. ./command' bash "two words" '$(quoted)*' <in
 	ok "status of the command" is "$status" 7
 	ok "standard input to output, byte for byte" cmp out expected
-	ok "standard error, environment, directory, arguments, module" is "$(<err)" \
+	ok "standard error, environment, directory, arguments, module, --append" is "$(<err)" \
 		"err
 x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
-1"
+1
+0"
 	ok "the output folder is kept" is "$(<output/file)" kept
 	ok "other files are not" test ! -e lost
 	ok "--kernel-log has the kernel's banner" has log "Linux version 6.1"
@@ -140,6 +142,8 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 	ok "ends when nobody reads its output" is "$(<status)" 141
 	ok "a folder with an odd name" is "$(<"odd, name/here")" "$work/odd, name"
 
+	try "$vm/run" cat /sys/kernel/rcu_expedited
+	ok "RCU is expedited unless --append says otherwise" is "$(<out)" 1
 	RDMA_NS_KERNEL=6.12 try "$vm/run" uname -r
 	ok "kernel 6.12" has out '^6\.12\.'
 
