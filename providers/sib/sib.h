@@ -341,7 +341,10 @@ static inline bool sib_switch_admits(struct sib_link_end *end, u16 pkey, bool in
 
 /* switch.c: the switch's own MADs */
 int sib_switch_init(struct sib_fabric *fabric);
-/* A MAD for the switch (directed route, or to its LID) from link port @packet->ingress. Consumes it. */
+/*
+ * A MAD for the switch (directed route, or to its LID) from link port @packet->ingress. Consumes
+ * it.
+ */
 void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet);
 /* Frees what is queued; called when nothing can send any more. */
 void sib_switch_exit(struct sib_fabric *fabric);
