@@ -209,28 +209,12 @@ static void sib_gmp_receive(struct sib_fabric *fabric, struct sib_packet *packet
 		kfree(packet);
 }
 
-static void sib_switch_work(struct work_struct *work)
+static void sib_switch_serve(struct sib_fabric *fabric, struct sib_packet *packet)
 {
-	struct sib_fabric *fabric = container_of(work, struct sib_fabric, sw.work);
-	struct sib_switch *sw = &fabric->sw;
-	struct sib_packet *packet;
-
-	for (;;) {
-		spin_lock_irq(&sw->queue_lock);
-		packet = list_first_entry_or_null(&sw->queue, struct sib_packet, list);
-		if (packet) {
-			list_del(&packet->list);
-			sw->queued--;
-		}
-		spin_unlock_irq(&sw->queue_lock);
-		if (!packet)
-			return;
-		if (packet->dest_qpn)
-			sib_gmp_receive(fabric, packet);
-		else
-			sib_smp_receive(fabric, packet);
-		cond_resched();
-	}
+	if (packet->dest_qpn)
+		sib_gmp_receive(fabric, packet);
+	else
+		sib_smp_receive(fabric, packet);
 }
 
 static bool sib_acceptable(struct sib_fabric *fabric, const struct sib_packet *packet)
@@ -243,25 +227,10 @@ static bool sib_acceptable(struct sib_fabric *fabric, const struct sib_packet *p
 
 void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 {
-	struct sib_switch *sw = &fabric->sw;
-	unsigned long flags;
-	bool full;
-
-	if (!sib_acceptable(fabric, packet)) {
+	if (!sib_acceptable(fabric, packet))
 		sib_drop(fabric, packet, SIB_RCV_ERRORS);
-		return;
-	}
-	spin_lock_irqsave(&sw->queue_lock, flags);
-	full = sw->queued >= SIB_QUEUE_MAX;
-	if (!full) {
-		list_add_tail(&packet->list, &sw->queue);
-		sw->queued++;
-	}
-	spin_unlock_irqrestore(&sw->queue_lock, flags);
-	if (full)
+	else if (!sib_queue_add(&fabric->sw.mads, packet))
 		sib_drop(fabric, packet, packet->dest_qpn ? SIB_RCV_ERRORS : SIB_VL15_DROPPED);
-	else
-		queue_work(fabric->fanout_wq, &sw->work);
 }
 
 static void sib_free_ends(struct sib_switch *sw)
@@ -284,9 +253,7 @@ int sib_switch_init(struct sib_fabric *fabric)
 	spin_lock_init(&sw->lock);
 	sw->life_time = SIB_LIFE_TIME;
 	memset(sw->lft, SIB_NO_PORT, sizeof(sw->lft));
-	spin_lock_init(&sw->queue_lock);
-	INIT_LIST_HEAD(&sw->queue);
-	INIT_WORK(&sw->work, sib_switch_work);
+	sib_queue_init(&sw->mads, fabric, SIB_QUEUE_MAX, sib_switch_serve);
 
 	for (i = 0; i <= sw->num_ports; i++) {
 		if (sib_link_end_init(sib_switch_end(sw, i), fabric, i)) {
@@ -307,11 +274,8 @@ int sib_switch_init(struct sib_fabric *fabric)
 void sib_switch_exit(struct sib_fabric *fabric)
 {
 	struct sib_switch *sw = &fabric->sw;
-	struct sib_packet *packet, *next;
 
 	sib_agent_stop(&sw->agent);
-	cancel_work_sync(&sw->work);
-	list_for_each_entry_safe(packet, next, &sw->queue, list)
-		kfree(packet);
+	sib_queue_stop(&sw->mads);
 	sib_free_ends(sw);
 }

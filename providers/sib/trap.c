@@ -81,8 +81,8 @@ static unsigned long sib_repeat_period(const struct sib_link_end *end)
 }
 
 /*
- * A violation adds nothing while its predecessor is pending. A change must be told anew, under a new
- * transaction ID, since the SM may have looked before it.
+ * A violation adds nothing while its predecessor is pending. A change must be told anew, under a
+ * new transaction ID, since the SM may have looked before it.
  */
 static void sib_notify(struct sib_agent *agent, enum sib_trap_slot slot, u8 type, u16 number,
 		       const void *details, size_t size)

@@ -55,6 +55,16 @@ struct sib_packet *sib_packet_alloc(u32 length, gfp_t gfp)
 	return packet;
 }
 
+void sib_packets_free(struct list_head *packets)
+{
+	struct sib_packet *packet, *next;
+
+	list_for_each_entry_safe(packet, next, packets, list) {
+		list_del(&packet->list);
+		kfree(packet);
+	}
+}
+
 static u64 sib_wire_bytes(const struct sib_packet *packet)
 {
 	return SIB_HEADER_BYTES + 8 + (packet->has_grh ? sizeof(struct ib_grh) : 0) +
@@ -172,8 +182,11 @@ static void sib_switch_egress(struct sib_fabric *fabric, u8 out, const struct si
 	sib_ud_receive(peer, packet);
 }
 
-/* Multicast: to every port of the group but the ingress, whose own QPs the HCA serves. */
-static void sib_mcast_deliver(struct sib_fabric *fabric, const struct sib_packet *packet)
+/*
+ * Multicast: to every port of the group but the ingress, whose own QPs the HCA serves. Consumes the
+ * packet.
+ */
+static void sib_mcast_deliver(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	struct sib_switch *sw = &fabric->sw;
 	unsigned int index = packet->dlid - be16_to_cpu(IB_MULTICAST_LID_BASE);
@@ -186,7 +199,7 @@ static void sib_mcast_deliver(struct sib_fabric *fabric, const struct sib_packet
 		sib_ud_receive(port, packet);
 	rcu_read_unlock();
 	if (index >= SIB_MFT_SIZE)
-		return;
+		goto done;
 	for (out = 1; out <= sw->num_ports; out++) {
 		if (out == packet->ingress ||
 		    !(READ_ONCE(sw->mft[out / 16][index]) & BIT(out % 16)))
@@ -196,48 +209,8 @@ static void sib_mcast_deliver(struct sib_fabric *fabric, const struct sib_packet
 		rcu_read_unlock();
 		cond_resched();
 	}
-}
-
-static void sib_mcast_work(struct work_struct *work)
-{
-	struct sib_fabric *fabric = container_of(work, struct sib_fabric, mcast_work);
-	struct sib_packet *packet;
-
-	for (;;) {
-		spin_lock_irq(&fabric->mcast_lock);
-		packet = list_first_entry_or_null(&fabric->mcast_queue, struct sib_packet, list);
-		if (packet) {
-			list_del(&packet->list);
-			fabric->mcast_queued--;
-		}
-		spin_unlock_irq(&fabric->mcast_lock);
-		if (!packet)
-			return;
-		sib_mcast_deliver(fabric, packet);
-		kfree(packet);
-		cond_resched();
-	}
-}
-
-static void sib_mcast_queue(struct sib_port *port, struct sib_packet *packet)
-{
-	struct sib_fabric *fabric = port->device->fabric;
-	unsigned long flags;
-	bool full;
-
-	spin_lock_irqsave(&fabric->mcast_lock, flags);
-	full = fabric->mcast_queued >= SIB_MCAST_QUEUE_MAX;
-	if (!full) {
-		list_add_tail(&packet->list, &fabric->mcast_queue);
-		fabric->mcast_queued++;
-	}
-	spin_unlock_irqrestore(&fabric->mcast_lock, flags);
-	if (full) {
-		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
-		kfree(packet);
-		return;
-	}
-	queue_work(fabric->fanout_wq, &fabric->mcast_work);
+done:
+	kfree(packet);
 }
 
 void sib_switch_send(struct sib_fabric *fabric, u8 out, struct sib_packet *packet)
@@ -271,7 +244,8 @@ static void sib_wire_enter(struct sib_port *port, struct sib_packet *packet)
 	if (!sib_is_smp(packet) && !sib_switch_admits(in, packet->pkey, true))
 		goto out;
 	if (sib_is_multicast(packet->dlid)) {
-		sib_mcast_queue(port, packet);
+		if (!sib_queue_add(&fabric->mcast, packet))
+			goto discard;
 		return;
 	}
 	if (sib_is_mad(packet) &&
@@ -363,21 +337,9 @@ void sib_wire_send(struct sib_port *port, struct sib_packet *packet)
 	rcu_read_unlock();
 }
 
-static void sib_free_packets(struct list_head *queue)
-{
-	struct sib_packet *packet, *next;
-
-	list_for_each_entry_safe(packet, next, queue, list) {
-		list_del(&packet->list);
-		kfree(packet);
-	}
-}
-
 int sib_wire_init(struct sib_fabric *fabric)
 {
-	spin_lock_init(&fabric->mcast_lock);
-	INIT_LIST_HEAD(&fabric->mcast_queue);
-	INIT_WORK(&fabric->mcast_work, sib_mcast_work);
+	sib_queue_init(&fabric->mcast, fabric, SIB_MCAST_QUEUE_MAX, sib_mcast_deliver);
 	spin_lock_init(&fabric->delay_lock);
 	INIT_LIST_HEAD(&fabric->delay_queue);
 	INIT_DELAYED_WORK(&fabric->delay_work, sib_delay_work);
@@ -395,9 +357,8 @@ int sib_wire_init(struct sib_fabric *fabric)
 void sib_wire_exit(struct sib_fabric *fabric)
 {
 	cancel_delayed_work_sync(&fabric->delay_work);
-	cancel_work_sync(&fabric->mcast_work);
-	sib_free_packets(&fabric->delay_queue);
-	sib_free_packets(&fabric->mcast_queue);
+	sib_queue_stop(&fabric->mcast);
+	sib_packets_free(&fabric->delay_queue);
 	destroy_workqueue(fabric->fanout_wq);
 	destroy_workqueue(fabric->wq);
 }
