@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/debug/sib/<device>/<port>/: hurt a running fabric on purpose. README.md lists the files.
+ * /sys/kernel/debug/sib/<device>/<port>/: hurt a running fabric on purpose. README.md lists the
+ * files.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -10,7 +11,7 @@
 #define SIB_LINE_MAX	64
 
 /* One line from user space, without its newline. */
-static int get_line(const char __user *buffer, size_t size, char line[SIB_LINE_MAX])
+static int sib_get_line(const char __user *buffer, size_t size, char line[SIB_LINE_MAX])
 {
 	if (!size || size >= SIB_LINE_MAX)
 		return -EINVAL;
@@ -21,7 +22,7 @@ static int get_line(const char __user *buffer, size_t size, char line[SIB_LINE_M
 	return 0;
 }
 
-static int link_show(struct seq_file *file, void *unused)
+static int sib_link_show(struct seq_file *file, void *unused)
 {
 	struct sib_port *port = file->private;
 
@@ -29,7 +30,7 @@ static int link_show(struct seq_file *file, void *unused)
 	return 0;
 }
 
-static int link_set(struct sib_port *port, char *line)
+static int sib_link_set(struct sib_port *port, char *line)
 {
 	if (!strcmp(line, "up"))
 		sib_link_set_admin(&port->end, false);
@@ -40,7 +41,7 @@ static int link_set(struct sib_port *port, char *line)
 	return 0;
 }
 
-static int drop_show(struct seq_file *file, void *unused)
+static int sib_drop_show(struct seq_file *file, void *unused)
 {
 	struct sib_port *port = file->private;
 
@@ -48,7 +49,7 @@ static int drop_show(struct seq_file *file, void *unused)
 	return 0;
 }
 
-static int drop_set(struct sib_port *port, char *line)
+static int sib_drop_set(struct sib_port *port, char *line)
 {
 	u32 rate;
 
@@ -58,7 +59,7 @@ static int drop_set(struct sib_port *port, char *line)
 	return 0;
 }
 
-static void show_classes(struct seq_file *file, const u32 *values)
+static void sib_show_classes(struct seq_file *file, const u32 *values)
 {
 	unsigned int class;
 
@@ -68,7 +69,7 @@ static void show_classes(struct seq_file *file, const u32 *values)
 }
 
 /* "<management class> <value>" */
-static int set_class(u32 *values, char *line, u32 max)
+static int sib_set_class(u32 *values, char *line, u32 max)
 {
 	char *value = line;
 	char *word = strsep(&value, " ");
@@ -82,29 +83,29 @@ static int set_class(u32 *values, char *line, u32 max)
 	return 0;
 }
 
-static int mad_drop_show(struct seq_file *file, void *unused)
+static int sib_mad_drop_show(struct seq_file *file, void *unused)
 {
-	show_classes(file, ((struct sib_port *)file->private)->faults.mad_drop_per_million);
+	sib_show_classes(file, ((struct sib_port *)file->private)->faults.mad_drop_per_million);
 	return 0;
 }
 
-static int mad_drop_set(struct sib_port *port, char *line)
+static int sib_mad_drop_set(struct sib_port *port, char *line)
 {
-	return set_class(port->faults.mad_drop_per_million, line, 1000000);
+	return sib_set_class(port->faults.mad_drop_per_million, line, 1000000);
 }
 
-static int mad_delay_show(struct seq_file *file, void *unused)
+static int sib_mad_delay_show(struct seq_file *file, void *unused)
 {
-	show_classes(file, ((struct sib_port *)file->private)->faults.mad_delay_ms);
+	sib_show_classes(file, ((struct sib_port *)file->private)->faults.mad_delay_ms);
 	return 0;
 }
 
-static int mad_delay_set(struct sib_port *port, char *line)
+static int sib_mad_delay_set(struct sib_port *port, char *line)
 {
-	return set_class(port->faults.mad_delay_ms, line, 60000);
+	return sib_set_class(port->faults.mad_delay_ms, line, 60000);
 }
 
-static int pkeys_show(struct seq_file *file, void *unused)
+static int sib_pkeys_show(struct seq_file *file, void *unused)
 {
 	struct sib_port *port = file->private;
 	unsigned int i;
@@ -115,7 +116,7 @@ static int pkeys_show(struct seq_file *file, void *unused)
 }
 
 /* "<index> <P_Key>" */
-static int pkeys_set(struct sib_port *port, char *line)
+static int sib_pkeys_set(struct sib_port *port, char *line)
 {
 	char *value = line;
 	char *word = strsep(&value, " ");
@@ -133,29 +134,29 @@ static int pkeys_set(struct sib_port *port, char *line)
 	return 0;
 }
 
-#define SIB_FILE(name)								\
-static int name##_open(struct inode *inode, struct file *file)			\
-{										\
-	return single_open(file, name##_show, inode->i_private);		\
-}										\
-static ssize_t name##_write(struct file *file, const char __user *buffer,	\
-			    size_t size, loff_t *offset)			\
-{										\
-	struct seq_file *seq = file->private_data;				\
-	char line[SIB_LINE_MAX];						\
-	int ret = get_line(buffer, size, line);					\
-										\
-	if (!ret)								\
-		ret = name##_set(seq->private, line);				\
-	return ret ? ret : size;						\
-}										\
-static const struct file_operations name##_fops = {				\
-	.owner = THIS_MODULE,							\
-	.open = name##_open,							\
-	.read = seq_read,							\
-	.write = name##_write,							\
-	.llseek = seq_lseek,							\
-	.release = single_release,						\
+#define SIB_FILE(name)									\
+static int sib_##name##_open(struct inode *inode, struct file *file)			\
+{											\
+	return single_open(file, sib_##name##_show, inode->i_private);			\
+}											\
+static ssize_t sib_##name##_write(struct file *file, const char __user *buffer,		\
+				  size_t size, loff_t *offset)				\
+{											\
+	struct seq_file *seq = file->private_data;					\
+	char line[SIB_LINE_MAX];							\
+	int ret = sib_get_line(buffer, size, line);					\
+											\
+	if (!ret)									\
+		ret = sib_##name##_set(seq->private, line);				\
+	return ret ? ret : size;							\
+}											\
+static const struct file_operations sib_##name##_fops = {				\
+	.owner = THIS_MODULE,								\
+	.open = sib_##name##_open,							\
+	.read = seq_read,								\
+	.write = sib_##name##_write,							\
+	.llseek = seq_lseek,								\
+	.release = single_release,							\
 }
 
 SIB_FILE(link);
@@ -164,18 +165,18 @@ SIB_FILE(mad_drop);
 SIB_FILE(mad_delay);
 SIB_FILE(pkeys);
 
-static void add_port(struct dentry *parent, struct sib_port *port)
+static void sib_add_port(struct dentry *parent, struct sib_port *port)
 {
 	struct dentry *dir;
 	char name[12];
 
 	snprintf(name, sizeof(name), "%u", port->port_num);
 	dir = debugfs_create_dir(name, parent);
-	debugfs_create_file("link", 0600, dir, port, &link_fops);
-	debugfs_create_file("drop", 0600, dir, port, &drop_fops);
-	debugfs_create_file("mad_drop", 0600, dir, port, &mad_drop_fops);
-	debugfs_create_file("mad_delay", 0600, dir, port, &mad_delay_fops);
-	debugfs_create_file("pkeys", 0600, dir, port, &pkeys_fops);
+	debugfs_create_file("link", 0600, dir, port, &sib_link_fops);
+	debugfs_create_file("drop", 0600, dir, port, &sib_drop_fops);
+	debugfs_create_file("mad_drop", 0600, dir, port, &sib_mad_drop_fops);
+	debugfs_create_file("mad_delay", 0600, dir, port, &sib_mad_delay_fops);
+	debugfs_create_file("pkeys", 0600, dir, port, &sib_pkeys_fops);
 }
 
 void sib_debugfs_init(struct sib_fabric *fabric)
@@ -189,7 +190,7 @@ void sib_debugfs_init(struct sib_fabric *fabric)
 		device = fabric->device[unit];
 		dir = debugfs_create_dir(dev_name(&device->rdi.ibdev.dev), fabric->debugfs);
 		for (i = 0; i < device->num_ports; i++)
-			add_port(dir, &device->port[i]);
+			sib_add_port(dir, &device->port[i]);
 	}
 }
 

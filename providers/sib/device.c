@@ -42,19 +42,19 @@ static const enum ib_wc_opcode wc_opcode[RVT_OPERATION_MAX] = {
 	[IB_WR_LOCAL_INV] = IB_WC_LOCAL_INV,
 };
 
-static struct sib_device *rdi_to_sib(struct rvt_dev_info *rdi)
+static struct sib_device *sib_from_rdi(struct rvt_dev_info *rdi)
 {
 	return container_of(rdi, struct sib_device, rdi);
 }
 
-static struct pci_dev *get_pci_dev(struct rvt_dev_info *rdi)
+static struct pci_dev *sib_get_pci_dev(struct rvt_dev_info *rdi)
 {
-	return rdi_to_sib(rdi)->pci;
+	return sib_from_rdi(rdi)->pci;
 }
 
-static int query_port_state(struct rvt_dev_info *rdi, u32 port_num, struct ib_port_attr *props)
+static int sib_query_port_state(struct rvt_dev_info *rdi, u32 port_num, struct ib_port_attr *props)
 {
-	struct sib_link_end *end = &rdi_to_sib(rdi)->port[port_num - 1].end;
+	struct sib_link_end *end = &sib_from_rdi(rdi)->port[port_num - 1].end;
 	unsigned long flags;
 
 	spin_lock_irqsave(&end->lock, flags);
@@ -72,21 +72,22 @@ static int query_port_state(struct rvt_dev_info *rdi, u32 port_num, struct ib_po
 	return 0;
 }
 
-static int shut_down_port(struct rvt_dev_info *rdi, u32 port_num)
+static int sib_shut_down_port(struct rvt_dev_info *rdi, u32 port_num)
 {
-	sib_link_set_admin(&rdi_to_sib(rdi)->port[port_num - 1].end, true);
+	sib_link_set_admin(&sib_from_rdi(rdi)->port[port_num - 1].end, true);
 	return 0;
 }
 
-static void cap_mask_chg(struct rvt_dev_info *rdi, u32 port_num)
+static void sib_cap_mask_chg(struct rvt_dev_info *rdi, u32 port_num)
 {
-	struct sib_port *port = &rdi_to_sib(rdi)->port[port_num - 1];
+	struct sib_port *port = &sib_from_rdi(rdi)->port[port_num - 1];
 
 	WRITE_ONCE(port->end.cap_mask, port->rvp.port_cap_flags);
 	sib_trap_cap_mask(port);
 }
 
-static int get_guid_be(struct rvt_dev_info *rdi, struct rvt_ibport *rvp, int index, __be64 *guid)
+static int sib_get_guid_be(struct rvt_dev_info *rdi, struct rvt_ibport *rvp, int index,
+			   __be64 *guid)
 {
 	struct sib_port *port = container_of(rvp, struct sib_port, rvp);
 
@@ -96,12 +97,12 @@ static int get_guid_be(struct rvt_dev_info *rdi, struct rvt_ibport *rvp, int ind
 	return 0;
 }
 
-static void notify_new_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr, struct rvt_ah *ah)
+static void sib_notify_new_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr, struct rvt_ah *ah)
 {
 	ah->log_pmtu = ilog2(ib_mtu_enum_to_int(to_sib(ibdev)->fabric->mtu));
 }
 
-static int check_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr)
+static int sib_check_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr)
 {
 	return 0;	/* rdmavt's own checks suffice */
 }
@@ -110,7 +111,7 @@ static int check_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr)
  * rdmavt wants an agent for traps, but sib sends its own, and the agent would outlive the MAD ports
  * that a move to another network namespace tears down.
  */
-static void notify_create_mad_agent(struct rvt_dev_info *rdi, int port_index)
+static void sib_notify_create_mad_agent(struct rvt_dev_info *rdi, int port_index)
 {
 	struct rvt_ibport *rvp = rdi->ports[port_index];
 
@@ -118,12 +119,12 @@ static void notify_create_mad_agent(struct rvt_dev_info *rdi, int port_index)
 	rvp->send_agent = NULL;
 }
 
-static int comp_vect_cpu_lookup(struct rvt_dev_info *rdi, int comp_vector)
+static int sib_comp_vect_cpu_lookup(struct rvt_dev_info *rdi, int comp_vector)
 {
 	return cpumask_local_spread(comp_vector, NUMA_NO_NODE);
 }
 
-static int modify_device(struct ib_device *ibdev, int mask, struct ib_device_modify *modify)
+static int sib_modify_device(struct ib_device *ibdev, int mask, struct ib_device_modify *modify)
 {
 	struct sib_device *device = to_sib(ibdev);
 	unsigned int i;
@@ -144,7 +145,7 @@ static int modify_device(struct ib_device *ibdev, int mask, struct ib_device_mod
  * Nothing to do: the core destroys the objects, and mappings hold only pages (mmap.c). That it is
  * there lets a device leave while processes use it: rmmod, or a move to another namespace.
  */
-static void disassociate_ucontext(struct ib_ucontext *context)
+static void sib_disassociate_ucontext(struct ib_ucontext *context)
 {
 }
 
@@ -153,14 +154,14 @@ static const struct attribute_group *port_groups[] = { NULL };
 static const struct ib_device_ops device_ops = {
 	.owner = THIS_MODULE,
 	.driver_id = RDMA_DRIVER_HFI1,	/* its user-space provider drives any rdmavt device */
-	.disassociate_ucontext = disassociate_ucontext,
+	.disassociate_ucontext = sib_disassociate_ucontext,
 	.mmap = sib_mmap,
-	.modify_device = modify_device,
+	.modify_device = sib_modify_device,
 	.port_groups = port_groups,
 	.process_mad = sib_process_mad,
 };
 
-static void fill_props(struct sib_device *device)
+static void sib_fill_props(struct sib_device *device)
 {
 	struct rvt_driver_params *dparms = &device->rdi.dparms;
 	struct ib_device_attr *props = &dparms->props;
@@ -214,23 +215,23 @@ static void fill_props(struct sib_device *device)
 	dparms->max_rdma_atomic = SIB_MAX_RD_ATOMIC;
 }
 
-static void fill_driver(struct rvt_dev_info *rdi)
+static void sib_fill_driver(struct rvt_dev_info *rdi)
 {
 	struct rvt_driver_provided *f = &rdi->driver_f;
 
-	f->get_pci_dev = get_pci_dev;
-	f->query_port_state = query_port_state;
-	f->shut_down_port = shut_down_port;
-	f->cap_mask_chg = cap_mask_chg;
-	f->get_guid_be = get_guid_be;
-	f->notify_new_ah = notify_new_ah;
-	f->check_ah = check_ah;
-	f->notify_create_mad_agent = notify_create_mad_agent;
-	f->comp_vect_cpu_lookup = comp_vect_cpu_lookup;
+	f->get_pci_dev = sib_get_pci_dev;
+	f->query_port_state = sib_query_port_state;
+	f->shut_down_port = sib_shut_down_port;
+	f->cap_mask_chg = sib_cap_mask_chg;
+	f->get_guid_be = sib_get_guid_be;
+	f->notify_new_ah = sib_notify_new_ah;
+	f->check_ah = sib_check_ah;
+	f->notify_create_mad_agent = sib_notify_create_mad_agent;
+	f->comp_vect_cpu_lookup = sib_comp_vect_cpu_lookup;
 	sib_qp_driver_init(rdi);
 }
 
-static int port_init(struct sib_device *device, unsigned int index)
+static int sib_port_init(struct sib_device *device, unsigned int index)
 {
 	struct sib_fabric *fabric = device->fabric;
 	struct sib_port *port = &device->port[index];
@@ -251,7 +252,7 @@ static int port_init(struct sib_device *device, unsigned int index)
 	return rvt_init_port(&device->rdi, rvp, index, port->end.pkey);
 }
 
-static void ports_free(struct sib_device *device)
+static void sib_ports_free(struct sib_device *device)
 {
 	unsigned int i;
 
@@ -259,7 +260,7 @@ static void ports_free(struct sib_device *device)
 		sib_link_end_free(&device->port[i].end);
 }
 
-static int name_device(struct sib_device *device)
+static int sib_name_device(struct sib_device *device)
 {
 	struct ib_device *ibdev = &device->rdi.ibdev;
 	int ret;
@@ -284,7 +285,7 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	rdi = rvt_alloc_device(sizeof(*device), fabric->ports_per_host);
 	if (!rdi)
 		return -ENOMEM;
-	device = rdi_to_sib(rdi);
+	device = sib_from_rdi(rdi);
 	device->fabric = fabric;
 	device->unit = unit;
 	device->num_ports = fabric->ports_per_host;
@@ -292,15 +293,15 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	device->pci = kzalloc(sizeof(*device->pci), GFP_KERNEL);
 	if (!device->pci)
 		goto err_device;
-	ret = name_device(device);
+	ret = sib_name_device(device);
 	if (ret)
 		goto err_pci;
 	rdi->ibdev.phys_port_cnt = device->num_ports;
 	rdi->ibdev.num_comp_vectors = num_online_cpus();
-	fill_props(device);
-	fill_driver(rdi);
+	sib_fill_props(device);
+	sib_fill_driver(rdi);
 	for (i = 0; i < device->num_ports; i++) {
-		ret = port_init(device, i);
+		ret = sib_port_init(device, i);
 		if (ret)
 			goto err_ports;
 	}
@@ -320,7 +321,7 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	return 0;
 
 err_ports:
-	ports_free(device);
+	sib_ports_free(device);
 err_pci:
 	kfree(device->pci);
 err_device:
@@ -338,7 +339,7 @@ void sib_device_destroy(struct sib_device *device)
 	rvt_unregister_device(&device->rdi);
 	for (i = 0; i < device->num_ports; i++)
 		sib_agent_stop(&device->port[i].agent);
-	ports_free(device);
+	sib_ports_free(device);
 	rvt_dealloc_device(&device->rdi);
 	kfree(pci);
 }

@@ -6,7 +6,7 @@
 #define SIB_LINK_SPEED_QDR	0x07	/* 2.5, 5 and 10 Gb/s enabled */
 #define SIB_SLEEP		1	/* phys_state values that the kernel's enum shares */
 
-static u64 counter_sum(struct sib_link_end *end, enum sib_counter counter)
+static u64 sib_counter_sum(struct sib_link_end *end, enum sib_counter counter)
 {
 	u64 sum = 0;
 	int cpu;
@@ -20,11 +20,13 @@ u64 sib_count_sum(struct sib_link_end *end, enum sib_counter counter)
 {
 	switch (counter) {
 	case SIB_UNICAST_XMIT_PKTS:
-		return counter_sum(end, SIB_XMIT_PKTS) - counter_sum(end, SIB_MULTICAST_XMIT_PKTS);
+		return sib_counter_sum(end, SIB_XMIT_PKTS) -
+		       sib_counter_sum(end, SIB_MULTICAST_XMIT_PKTS);
 	case SIB_UNICAST_RCV_PKTS:
-		return counter_sum(end, SIB_RCV_PKTS) - counter_sum(end, SIB_MULTICAST_RCV_PKTS);
+		return sib_counter_sum(end, SIB_RCV_PKTS) -
+		       sib_counter_sum(end, SIB_MULTICAST_RCV_PKTS);
 	default:
-		return counter_sum(end, counter);
+		return sib_counter_sum(end, counter);
 	}
 }
 
@@ -47,7 +49,8 @@ int sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 po
 	end->phys_state = IB_PORT_PHYS_STATE_POLLING;
 	end->down_default = IB_PORT_PHYS_STATE_POLLING;
 	end->mtu_cap = fabric->mtu;
-	end->neighbor_mtu = end->mtu_cap;	/* what OpenSM wants: it retrains a link to change it */
+	/* OpenSM would otherwise change it, and retrain the link for that. */
+	end->neighbor_mtu = end->mtu_cap;
 	end->operational_vls = SIB_VL_CAP;
 	end->link_width_enabled = SIB_LINK_WIDTH_4X;
 	end->link_speed_enabled = SIB_LINK_SPEED_QDR;
@@ -59,7 +62,7 @@ int sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 po
 	return 0;
 }
 
-static struct sib_switch_port *end_to_switch_port(struct sib_link_end *end)
+static struct sib_switch_port *sib_end_to_switch_port(struct sib_link_end *end)
 {
 	struct sib_switch *sw = &end->fabric->sw;
 	struct sib_switch_port *port = container_of(end, struct sib_switch_port, end);
@@ -71,14 +74,14 @@ static struct sib_switch_port *end_to_switch_port(struct sib_link_end *end)
 
 struct sib_port *sib_end_to_port(struct sib_link_end *end)
 {
-	if (end == &end->fabric->sw.port0 || end_to_switch_port(end))
+	if (end == &end->fabric->sw.port0 || sib_end_to_switch_port(end))
 		return NULL;
 	return container_of(end, struct sib_port, end);
 }
 
 struct sib_link_end *sib_link_peer(struct sib_link_end *end)
 {
-	struct sib_switch_port *switch_port = end_to_switch_port(end);
+	struct sib_switch_port *switch_port = sib_end_to_switch_port(end);
 	struct sib_port *port;
 
 	if (end == &end->fabric->sw.port0)
@@ -105,7 +108,7 @@ void sib_port_event(struct sib_port *port, enum ib_event_type type)
 }
 
 /* Bring one end to @state, @phys_state; tells whoever must know. */
-static void end_enter(struct sib_link_end *end, u8 state, u8 phys_state)
+static void sib_end_enter(struct sib_link_end *end, u8 state, u8 phys_state)
 {
 	struct sib_port *port = sib_end_to_port(end);
 	unsigned long flags;
@@ -127,7 +130,7 @@ static void end_enter(struct sib_link_end *end, u8 state, u8 phys_state)
 		sib_trap_link_state(end->fabric);
 }
 
-static u8 end_idle_phys(const struct sib_link_end *end)
+static u8 sib_end_idle_phys(const struct sib_link_end *end)
 {
 	if (end->admin_down)
 		return IB_PORT_PHYS_STATE_DISABLED;
@@ -138,19 +141,19 @@ static u8 end_idle_phys(const struct sib_link_end *end)
  * Let the link follow what its two ends want. link_lock keeps two who change both ends of one link
  * at once from crossing.
  */
-static void link_train(struct sib_link_end *end, struct sib_link_end *peer)
+static void sib_link_train(struct sib_link_end *end, struct sib_link_end *peer)
 {
 	bool up = peer && !end->admin_down && !peer->admin_down && sib_link_negotiate(end, peer);
 
 	if (!up) {
-		end_enter(end, IB_PORT_DOWN, end_idle_phys(end));
+		sib_end_enter(end, IB_PORT_DOWN, sib_end_idle_phys(end));
 		if (peer)
-			end_enter(peer, IB_PORT_DOWN, end_idle_phys(peer));
+			sib_end_enter(peer, IB_PORT_DOWN, sib_end_idle_phys(peer));
 		return;
 	}
 	if (end->state == IB_PORT_DOWN || peer->state == IB_PORT_DOWN) {
-		end_enter(end, IB_PORT_INIT, IB_PORT_PHYS_STATE_LINK_UP);
-		end_enter(peer, IB_PORT_INIT, IB_PORT_PHYS_STATE_LINK_UP);
+		sib_end_enter(end, IB_PORT_INIT, IB_PORT_PHYS_STATE_LINK_UP);
+		sib_end_enter(peer, IB_PORT_INIT, IB_PORT_PHYS_STATE_LINK_UP);
 	}
 }
 
@@ -164,12 +167,12 @@ void sib_link_set_admin(struct sib_link_end *end, bool down)
 	rcu_read_lock();
 	spin_lock_irqsave(&fabric->link_lock, flags);
 	end->admin_down = down;
-	link_train(end, sib_link_peer(end));
+	sib_link_train(end, sib_link_peer(end));
 	spin_unlock_irqrestore(&fabric->link_lock, flags);
 	rcu_read_unlock();
 }
 
-static bool may_enter(u8 from, u8 to)
+static bool sib_may_enter(u8 from, u8 to)
 {
 	switch (to) {
 	case IB_PORT_DOWN:
@@ -195,16 +198,16 @@ int sib_link_set_state(struct sib_link_end *end, u8 state)
 	rcu_read_lock();
 	spin_lock_irqsave(&fabric->link_lock, flags);
 	peer = sib_link_peer(end);
-	if (!may_enter(end->state, state)) {
+	if (!sib_may_enter(end->state, state)) {
 		ret = -EINVAL;
 	} else if (state == IB_PORT_DOWN) {
 		/* the link retrains: both ends go down and come back initialised */
-		end_enter(end, IB_PORT_DOWN, end_idle_phys(end));
+		sib_end_enter(end, IB_PORT_DOWN, sib_end_idle_phys(end));
 		if (peer)
-			end_enter(peer, IB_PORT_DOWN, end_idle_phys(peer));
-		link_train(end, peer);
+			sib_end_enter(peer, IB_PORT_DOWN, sib_end_idle_phys(peer));
+		sib_link_train(end, peer);
 	} else {
-		end_enter(end, state, end->phys_state);
+		sib_end_enter(end, state, end->phys_state);
 	}
 	spin_unlock_irqrestore(&fabric->link_lock, flags);
 	rcu_read_unlock();
@@ -224,7 +227,7 @@ void sib_link_attach(struct sib_device *device)
 		rcu_read_lock();
 		spin_lock_irqsave(&fabric->link_lock, flags);
 		rcu_assign_pointer(switch_port->peer, port);
-		link_train(&port->end, &switch_port->end);
+		sib_link_train(&port->end, &switch_port->end);
 		spin_unlock_irqrestore(&fabric->link_lock, flags);
 		rcu_read_unlock();
 	}
@@ -241,8 +244,8 @@ void sib_link_detach(struct sib_device *device)
 		struct sib_switch_port *switch_port = &fabric->sw.port[port->switch_port];
 
 		spin_lock_irqsave(&fabric->link_lock, flags);
-		link_train(&port->end, NULL);
-		link_train(&switch_port->end, NULL);
+		sib_link_train(&port->end, NULL);
+		sib_link_train(&switch_port->end, NULL);
 		RCU_INIT_POINTER(switch_port->peer, NULL);
 		spin_unlock_irqrestore(&fabric->link_lock, flags);
 	}

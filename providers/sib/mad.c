@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Dispatch of MADs to the agents, and what all attributes have in common: versions, methods, M_Key. */
+/*
+ * Dispatch of MADs to the agents, and what all attributes have in common: versions, methods, M_Key.
+ */
 #include "mad.h"
 
 #define SIB_DISABLE_DELAY_MS	10
 
-static bool is_directed(const struct ib_smp *smp)
+static bool sib_is_directed(const struct ib_smp *smp)
 {
 	return smp->mgmt_class == IB_MGMT_CLASS_SUBN_DIRECTED_ROUTE;
 }
@@ -21,8 +23,11 @@ struct sib_link_end *sib_node_end(struct sib_node *node, unsigned int port_num)
 	return port_num <= device->num_ports ? &device->port[port_num - 1].end : NULL;
 }
 
-/* The lease is over when somebody looks: nothing else depends on the protection bits. Under lock. */
-static void mkey_lease_check(struct sib_link_end *end)
+/*
+ * A lease ends when somebody looks at it, since nothing else depends on the protection bits. Under
+ * lock.
+ */
+static void sib_mkey_lease_check(struct sib_link_end *end)
 {
 	if (!end->mkey_leasing || time_before(jiffies, end->mkey_lease_end))
 		return;
@@ -38,7 +43,7 @@ bool sib_mkey_check(struct sib_node *node, struct sib_link_end *end, const struc
 	if (node->trusted)
 		return true;
 	spin_lock_irqsave(&end->lock, flags);
-	mkey_lease_check(end);
+	sib_mkey_lease_check(end);
 	if (!end->mkey || end->mkey == smp->mkey) {
 		end->mkey_leasing = false;
 		allowed = true;
@@ -60,7 +65,7 @@ bool sib_mkey_check(struct sib_node *node, struct sib_link_end *end, const struc
 }
 
 /* An SMInfo is for the subnet manager on this host, if there may be one. */
-static enum sib_mad_result sm_info(const struct sib_node *node)
+static enum sib_mad_result sib_sm_info(const struct sib_node *node)
 {
 	if (READ_ONCE(node->end->cap_mask) & IB_PORT_SM_DISABLED)
 		return SIB_MAD_DROP;
@@ -73,10 +78,10 @@ enum sib_mad_result sib_smp_handle(struct sib_node *node, struct ib_smp *smp)
 
 	if ((smp->method & IB_MGMT_METHOD_RESP) || smp->method == IB_MGMT_METHOD_TRAP)
 		return SIB_MAD_PASS;
-	if (is_directed(smp) && ib_get_smp_direction(smp))
+	if (sib_is_directed(smp) && ib_get_smp_direction(smp))
 		return SIB_MAD_DROP;
 	if (smp->attr_id == IB_SMP_ATTR_SM_INFO && !sib_node_is_switch(node))
-		return sm_info(node);
+		return sib_sm_info(node);
 
 	if (smp->base_version != IB_MGMT_BASE_VERSION || smp->class_version != 1) {
 		status = IB_MGMT_MAD_STATUS_BAD_VERSION;
@@ -100,7 +105,7 @@ enum sib_mad_result sib_smp_handle(struct sib_node *node, struct ib_smp *smp)
 		return SIB_MAD_DROP;
 	smp->method = IB_MGMT_METHOD_GET_RESP;
 	smp->status = cpu_to_be16(status);
-	if (is_directed(smp))
+	if (sib_is_directed(smp))
 		smp->status |= IB_SMP_DIRECTION;
 	return SIB_MAD_REPLY;
 }
@@ -126,7 +131,7 @@ enum sib_mad_result sib_gmp_handle(struct sib_node *node, struct ib_mad *mad)
 }
 
 /* Disabling the link now would cut the reply off: it leaves after process_mad(). */
-static void disable_later(struct sib_link_end *end)
+static void sib_disable_later(struct sib_link_end *end)
 {
 	struct sib_agent *agent = &sib_end_to_port(end)->agent;
 	unsigned long flags;
@@ -138,7 +143,7 @@ static void disable_later(struct sib_link_end *end)
 	spin_unlock_irqrestore(&agent->lock, flags);
 }
 
-static void disable_port(struct work_struct *work)
+static void sib_disable_port(struct work_struct *work)
 {
 	struct sib_agent *agent = container_of(to_delayed_work(work), struct sib_agent,
 					       disable_work);
@@ -155,7 +160,7 @@ void sib_agent_start(struct sib_agent *agent, struct sib_link_end *end)
 		agent->trap[slot].sent = jiffies - 60 * HZ;	/* long ago: nothing to wait for */
 	spin_lock_init(&agent->lock);
 	INIT_DELAYED_WORK(&agent->trap_work, sib_trap_work);
-	INIT_DELAYED_WORK(&agent->disable_work, disable_port);
+	INIT_DELAYED_WORK(&agent->disable_work, sib_disable_port);
 	smp_store_release(&agent->running, true);
 }
 
@@ -203,7 +208,7 @@ int sib_process_mad(struct ib_device *ibdev, int mad_flags, u32 port_num, const 
 		return IB_MAD_RESULT_SUCCESS;
 	}
 	if (node.disable)
-		disable_later(node.disable);
+		sib_disable_later(node.disable);
 	switch (result) {
 	case SIB_MAD_REPLY:
 		*out_size = sizeof(*out);

@@ -18,7 +18,7 @@ MODULE_PARM_DESC(mtu, "MTU of every port in bytes: 256, 512, 1024, 2048 or 4096 
 
 static struct sib_fabric *fabric;
 
-static int check_parameters(void)
+static int sib_check_parameters(void)
 {
 	if (hosts < 1 || hosts > SIB_MAX_HOSTS) {
 		pr_err("sib: hosts=%u: must be 1 to %u\n", hosts, SIB_MAX_HOSTS);
@@ -35,7 +35,7 @@ static int check_parameters(void)
 	return 0;
 }
 
-static void destroy_devices(void)
+static void sib_destroy_devices(void)
 {
 	unsigned int unit;
 
@@ -49,7 +49,7 @@ static int __init sib_init(void)
 	unsigned int unit;
 	int ret;
 
-	ret = check_parameters();
+	ret = sib_check_parameters();
 	if (ret)
 		return ret;
 	fabric = kvzalloc(sizeof(*fabric), GFP_KERNEL);
@@ -76,7 +76,7 @@ static int __init sib_init(void)
 	return 0;
 
 err_devices:
-	destroy_devices();
+	sib_destroy_devices();
 	sib_switch_exit(fabric);
 err_wire:
 	sib_wire_exit(fabric);
@@ -88,7 +88,7 @@ err_fabric:
 static void __exit sib_exit(void)
 {
 	sib_debugfs_exit(fabric);
-	destroy_devices();
+	sib_destroy_devices();
 	sib_switch_exit(fabric);
 	sib_wire_exit(fabric);
 	kvfree(fabric);

@@ -8,8 +8,11 @@
 #include <linux/vmalloc.h>
 #include "sib.h"
 
-/* rdmavt's own release is not exported; this one runs only when the object went while it was mapped. */
-static void release_info(struct kref *ref)
+/*
+ * rdmavt does not export its own release. This one runs only when the object was destroyed while it
+ * was being mapped.
+ */
+static void sib_release_info(struct kref *ref)
 {
 	struct rvt_mmap_info *info = container_of(ref, struct rvt_mmap_info, ref);
 	struct rvt_dev_info *rdi = ib_to_rvt(info->context->device);
@@ -44,6 +47,6 @@ int sib_mmap(struct ib_ucontext *context, struct vm_area_struct *vma)
 	if (ret)
 		return ret;
 	ret = remap_vmalloc_range(vma, info->obj, 0);
-	kref_put(&info->ref, release_info);
+	kref_put(&info->ref, sib_release_info);
 	return ret;
 }

@@ -75,7 +75,7 @@ static const struct sib_pma_counters counters[] = {
 };
 
 /* Fields are big-endian, of 1 to 8 bytes, and stop at their maximum. */
-static u64 field_get(const u8 *at, unsigned int size)
+static u64 sib_field_get(const u8 *at, unsigned int size)
 {
 	u64 value = 0;
 
@@ -84,14 +84,14 @@ static u64 field_get(const u8 *at, unsigned int size)
 	return value;
 }
 
-static void field_put(u8 *at, unsigned int size, u64 value)
+static void sib_field_put(u8 *at, unsigned int size, u64 value)
 {
 	value = min(value, U64_MAX >> (64 - 8 * size));
 	for (; size--; value >>= 8)
 		at[size] = value;
 }
 
-static u64 counter_read(struct sib_link_end *end, unsigned int counter, bool extended)
+static u64 sib_counter_read(struct sib_link_end *end, unsigned int counter, bool extended)
 {
 	unsigned long flags;
 	u64 value;
@@ -102,7 +102,8 @@ static u64 counter_read(struct sib_link_end *end, unsigned int counter, bool ext
 	return value;
 }
 
-static void counter_write(struct sib_link_end *end, unsigned int counter, bool extended, u64 value)
+static void sib_counter_write(struct sib_link_end *end, unsigned int counter, bool extended,
+			      u64 value)
 {
 	unsigned long flags;
 
@@ -112,7 +113,8 @@ static void counter_write(struct sib_link_end *end, unsigned int counter, bool e
 }
 
 /* The ports that PortSelect names, from *@first to *@last. */
-static bool find_ports(struct sib_node *node, u8 select, unsigned int *first, unsigned int *last)
+static bool sib_find_ports(struct sib_node *node, u8 select, unsigned int *first,
+			   unsigned int *last)
 {
 	*first = select;
 	*last = select;
@@ -125,8 +127,8 @@ static bool find_ports(struct sib_node *node, u8 select, unsigned int *first, un
 	return sib_node_end(node, *last);
 }
 
-static void write_counters(struct sib_node *node, const struct sib_pma_counters *set, const u8 *data,
-			   unsigned int first, unsigned int last)
+static void sib_write_counters(struct sib_node *node, const struct sib_pma_counters *set,
+			       const u8 *data, unsigned int first, unsigned int last)
 {
 	u16 select = be16_to_cpu(((const struct sib_pma_select *)data)->counter_select);
 	const struct sib_pma_field *field;
@@ -136,13 +138,14 @@ static void write_counters(struct sib_node *node, const struct sib_pma_counters 
 		if (!(select & BIT(field->select)))
 			continue;
 		for (port_num = first; port_num <= last; port_num++)
-			counter_write(sib_node_end(node, port_num), field->counter, set->extended,
-				      field_get(data + field->offset, field->size));
+			sib_counter_write(sib_node_end(node, port_num), field->counter,
+					  set->extended,
+					  sib_field_get(data + field->offset, field->size));
 	}
 }
 
-static void read_counters(struct sib_node *node, const struct sib_pma_counters *set, u8 *data,
-			  unsigned int first, unsigned int last)
+static void sib_read_counters(struct sib_node *node, const struct sib_pma_counters *set, u8 *data,
+			      unsigned int first, unsigned int last)
 {
 	const struct sib_pma_field *field;
 	unsigned int port_num;
@@ -153,27 +156,27 @@ static void read_counters(struct sib_node *node, const struct sib_pma_counters *
 	for (field = set->field; field < set->field + set->fields; field++) {
 		sum = 0;
 		for (port_num = first; port_num <= last; port_num++)
-			sum += counter_read(sib_node_end(node, port_num), field->counter,
-					    set->extended);
-		field_put(data + field->offset, field->size, sum);
+			sum += sib_counter_read(sib_node_end(node, port_num), field->counter,
+						set->extended);
+		sib_field_put(data + field->offset, field->size, sum);
 	}
 }
 
-static u16 port_counters(struct sib_node *node, struct ib_pma_mad *pma,
-			 const struct sib_pma_counters *set)
+static u16 sib_port_counters(struct sib_node *node, struct ib_pma_mad *pma,
+			     const struct sib_pma_counters *set)
 {
 	struct sib_pma_select *select = (struct sib_pma_select *)pma->data;
 	unsigned int first, last;
 
-	if (pma->mad_hdr.attr_mod || !find_ports(node, select->port_select, &first, &last))
+	if (pma->mad_hdr.attr_mod || !sib_find_ports(node, select->port_select, &first, &last))
 		return INVALID;
 	if (pma->mad_hdr.method == IB_MGMT_METHOD_SET)
-		write_counters(node, set, pma->data, first, last);
-	read_counters(node, set, pma->data, first, last);
+		sib_write_counters(node, set, pma->data, first, last);
+	sib_read_counters(node, set, pma->data, first, last);
 	return 0;
 }
 
-static u16 class_port_info(struct ib_pma_mad *pma)
+static u16 sib_class_port_info(struct ib_pma_mad *pma)
 {
 	struct ib_class_port_info info = {
 		.base_version = IB_MGMT_BASE_VERSION,
@@ -198,9 +201,9 @@ u16 sib_pma_attribute(struct sib_node *node, struct ib_mad *mad)
 
 	BUILD_BUG_ON(sizeof(*pma) != sizeof(*mad));
 	if (pma->mad_hdr.attr_id == IB_PMA_CLASS_PORT_INFO)
-		return class_port_info(pma);
+		return sib_class_port_info(pma);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		if (counters[i].attr_id == pma->mad_hdr.attr_id)
-			return port_counters(node, pma, &counters[i]);
+			return sib_port_counters(node, pma, &counters[i]);
 	return UNSUPPORTED;
 }

@@ -13,25 +13,25 @@
 #define SIB_REREGISTER		0x80
 
 /* What is only meaningful where the SM's LID and keys live: HCA ports and the switch's port 0. */
-static bool is_managed(const struct sib_node *node, const struct sib_link_end *end)
+static bool sib_is_managed(const struct sib_node *node, const struct sib_link_end *end)
 {
 	return node->port || end == &node->fabric->sw.port0;
 }
 
-static bool is_port0(const struct sib_node *node, const struct sib_link_end *end)
+static bool sib_is_port0(const struct sib_node *node, const struct sib_link_end *end)
 {
 	return end == &node->fabric->sw.port0;
 }
 
 /* rdmavt owns the counters of an HCA port: consumers of verbs see and reset them, too. */
-static u16 *pkey_violations(struct sib_link_end *end)
+static u16 *sib_pkey_violations(struct sib_link_end *end)
 {
 	struct sib_port *port = sib_end_to_port(end);
 
 	return port ? &port->rvp.pkey_violations : &end->pkey_violations;
 }
 
-static u16 *qkey_violations(struct sib_link_end *end)
+static u16 *sib_qkey_violations(struct sib_link_end *end)
 {
 	struct sib_port *port = sib_end_to_port(end);
 
@@ -39,7 +39,7 @@ static u16 *qkey_violations(struct sib_link_end *end)
 }
 
 /* The modifier's bit 31 tells of the SM's ability for extended speeds: no news here. */
-static u16 find_end(struct sib_node *node, const struct ib_smp *smp, struct sib_link_end **end)
+static u16 sib_find_end(struct sib_node *node, const struct ib_smp *smp, struct sib_link_end **end)
 {
 	*end = sib_node_end(node, be32_to_cpu(smp->attr_mod) & 0xff);
 	if (!*end)
@@ -50,8 +50,8 @@ static u16 find_end(struct sib_node *node, const struct ib_smp *smp, struct sib_
 }
 
 /* Under lock. */
-static void fill_managed(struct sib_node *node, struct sib_link_end *end, const struct ib_smp *smp,
-			 struct ib_port_info *info)
+static void sib_fill_managed(struct sib_node *node, struct sib_link_end *end,
+			     const struct ib_smp *smp, struct ib_port_info *info)
 {
 	if (node->trusted || !end->mkey || end->mkey == smp->mkey || !end->mkey_protect)
 		info->mkey = end->mkey;
@@ -63,14 +63,14 @@ static void fill_managed(struct sib_node *node, struct sib_link_end *end, const 
 	info->mkeyprot_resv_lmc = end->mkey_protect << 6 | end->lmc;
 	info->neighbormtu_mastersmsl |= end->sm_sl;
 	info->mkey_violations = cpu_to_be16(end->mkey_violations);
-	info->pkey_violations = cpu_to_be16(*pkey_violations(end));
-	info->qkey_violations = cpu_to_be16(*qkey_violations(end));
-	info->guid_cap = is_port0(node, end) ? 1 : SIB_GUIDS;
+	info->pkey_violations = cpu_to_be16(*sib_pkey_violations(end));
+	info->qkey_violations = cpu_to_be16(*sib_qkey_violations(end));
+	info->guid_cap = sib_is_port0(node, end) ? 1 : SIB_GUIDS;
 	info->clientrereg_resv_subnetto = end->subnet_timeout;
 	info->resv_resptimevalue = SIB_RESP_TIME;
 }
 
-static void fill(struct sib_node *node, struct sib_link_end *end, struct ib_smp *smp)
+static void sib_fill(struct sib_node *node, struct sib_link_end *end, struct ib_smp *smp)
 {
 	struct ib_port_info info = {};
 	unsigned long flags;
@@ -86,14 +86,14 @@ static void fill(struct sib_node *node, struct sib_link_end *end, struct ib_smp 
 	info.neighbormtu_mastersmsl = end->neighbor_mtu << 4;
 	info.vlcap_inittype = SIB_VL_CAP << 4;
 	info.vl_high_limit = end->vl_high_limit;
-	info.vl_arb_high_cap = is_port0(node, end) ? 0 : SIB_VL_ARB_CAP;
-	info.vl_arb_low_cap = is_port0(node, end) ? 0 : SIB_VL_ARB_CAP;
+	info.vl_arb_high_cap = sib_is_port0(node, end) ? 0 : SIB_VL_ARB_CAP;
+	info.vl_arb_low_cap = sib_is_port0(node, end) ? 0 : SIB_VL_ARB_CAP;
 	info.inittypereply_mtucap = end->init_type_reply << 4 | end->mtu_cap;
 	info.vlstallcnt_hoqlife = end->stall_hoq_life;
 	info.operationalvl_pei_peo_fpi_fpo = end->operational_vls << 4 | end->enforce;
 	info.localphyerrors_overrunerrors = end->error_thresholds;
-	if (is_managed(node, end))
-		fill_managed(node, end, smp, &info);
+	if (sib_is_managed(node, end))
+		sib_fill_managed(node, end, smp, &info);
 	spin_unlock_irqrestore(&end->lock, flags);
 
 	memset(smp->data, 0, sizeof(smp->data));
@@ -103,35 +103,35 @@ static void fill(struct sib_node *node, struct sib_link_end *end, struct ib_smp 
 u16 sib_portinfo_get(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_link_end *end;
-	u16 status = find_end(node, smp, &end);
+	u16 status = sib_find_end(node, smp, &end);
 
 	if (!status)
-		fill(node, end, smp);
+		sib_fill(node, end, smp);
 	return status;
 }
 
-static bool unicast(u16 lid)
+static bool sib_unicast(u16 lid)
 {
 	return lid && lid < SIB_LFT_SIZE;
 }
 
 /* A field that repeats what is there is never wrong: tools write back what they have read. */
-static bool managed_valid(struct sib_node *node, const struct sib_link_end *end,
-			  const struct ib_port_info *info)
+static bool sib_managed_valid(struct sib_node *node, const struct sib_link_end *end,
+			      const struct ib_port_info *info)
 {
 	u16 lid = be16_to_cpu(info->lid), sm_lid = be16_to_cpu(info->sm_lid);
 	u8 lmc = info->mkeyprot_resv_lmc & 0x07;
 
-	if (lid != end->lid && !unicast(lid))
+	if (lid != end->lid && !sib_unicast(lid))
 		return false;
-	if (sm_lid != end->sm_lid && !unicast(sm_lid))
+	if (sm_lid != end->sm_lid && !sib_unicast(sm_lid))
 		return false;
-	if (lmc && is_port0(node, end))
+	if (lmc && sib_is_port0(node, end))
 		return false;
 	return !(lid & ((1 << lmc) - 1));
 }
 
-static bool link_valid(const struct sib_link_end *end, const struct ib_port_info *info)
+static bool sib_link_valid(const struct sib_link_end *end, const struct ib_port_info *info)
 {
 	u8 width = info->link_width_enabled, speed = info->linkspeedactive_enabled & 0x0f;
 	u8 mtu = info->neighbormtu_mastersmsl >> 4;
@@ -154,7 +154,7 @@ enum link_action {
 };
 
 /* What the values of the two states amount to, or false: not a command. */
-static bool link_command(const struct ib_port_info *info, enum link_action *action, u8 *state)
+static bool sib_link_command(const struct ib_port_info *info, enum link_action *action, u8 *state)
 {
 	u8 phys_state = info->portphysstate_linkdown >> 4;
 
@@ -190,7 +190,7 @@ static bool link_command(const struct ib_port_info *info, enum link_action *acti
 }
 
 /* Training takes no time: the reply finds the link as it was, or nowhere to go as on any link. */
-static void link_act(struct sib_node *node, struct sib_link_end *end, enum link_action action)
+static void sib_link_act(struct sib_node *node, struct sib_link_end *end, enum link_action action)
 {
 	struct sib_port *port = sib_end_to_port(end);
 
@@ -215,7 +215,7 @@ static void link_act(struct sib_node *node, struct sib_link_end *end, enum link_
 #define CHANGED_PREFIX	0x04
 
 /* The SM's values that rdmavt answers verbs with. Under lock. */
-static void mirror(struct sib_port *port)
+static void sib_mirror(struct sib_port *port)
 {
 	struct sib_link_end *end = &port->end;
 
@@ -226,7 +226,7 @@ static void mirror(struct sib_port *port)
 }
 
 /* Under lock. */
-static unsigned int set_managed(struct sib_link_end *end, const struct ib_port_info *info)
+static unsigned int sib_set_managed(struct sib_link_end *end, const struct ib_port_info *info)
 {
 	u16 lid = be16_to_cpu(info->lid), sm_lid = be16_to_cpu(info->sm_lid);
 	u8 lmc = info->mkeyprot_resv_lmc & 0x07, sm_sl = info->neighbormtu_mastersmsl & 0x0f;
@@ -252,16 +252,16 @@ static unsigned int set_managed(struct sib_link_end *end, const struct ib_port_i
 	if (!info->mkey_violations)	/* the counters can be cleared, not set */
 		end->mkey_violations = 0;
 	if (!info->pkey_violations)
-		*pkey_violations(end) = 0;
+		*sib_pkey_violations(end) = 0;
 	if (!info->qkey_violations)
-		*qkey_violations(end) = 0;
+		*sib_qkey_violations(end) = 0;
 	if (port)
-		mirror(port);
+		sib_mirror(port);
 	return changed;
 }
 
 /* Under lock. In the fields of which 0 is no value it means: leave as is. */
-static void set_link(struct sib_link_end *end, const struct ib_port_info *info)
+static void sib_set_link(struct sib_link_end *end, const struct ib_port_info *info)
 {
 	u8 width = info->link_width_enabled, speed = info->linkspeedactive_enabled & 0x0f;
 	u8 vls = info->operationalvl_pei_peo_fpi_fpo >> 4;
@@ -283,7 +283,7 @@ static void set_link(struct sib_link_end *end, const struct ib_port_info *info)
 	end->init_type_reply = info->inittypereply_mtucap >> 4;
 }
 
-static void tell(struct sib_port *port, unsigned int changed, bool reregister)
+static void sib_tell(struct sib_port *port, unsigned int changed, bool reregister)
 {
 	if (changed & CHANGED_LID)
 		sib_port_event(port, IB_EVENT_LID_CHANGE);
@@ -296,7 +296,7 @@ static void tell(struct sib_port *port, unsigned int changed, bool reregister)
 }
 
 /* The reply precedes the disabling, but tells of it. */
-static void announce_disabled(struct ib_port_info *reply)
+static void sib_announce_disabled(struct ib_port_info *reply)
 {
 	reply->linkspeed_portstate = (reply->linkspeed_portstate & 0xf0) | IB_PORT_DOWN;
 	reply->portphysstate_linkdown = IB_PORT_PHYS_STATE_DISABLED << 4 |
@@ -315,40 +315,40 @@ u16 sib_portinfo_set(struct sib_node *node, struct ib_smp *smp)
 	u16 status;
 	u8 state;
 
-	status = find_end(node, smp, &end);
+	status = sib_find_end(node, smp, &end);
 	if (status)
 		return status;
 	memcpy(&info, smp->data, sizeof(info));
-	managed = is_managed(node, end);
-	port0 = is_port0(node, end);
+	managed = sib_is_managed(node, end);
+	port0 = sib_is_port0(node, end);
 	port = sib_end_to_port(end);
 	reregister = port && (info.clientrereg_resv_subnetto & SIB_REREGISTER);
 
 	spin_lock_irqsave(&end->lock, flags);
-	if ((managed && !managed_valid(node, end, &info)) ||
-	    (!port0 && !link_valid(end, &info)) || !link_command(&info, &action, &state)) {
+	if ((managed && !sib_managed_valid(node, end, &info)) ||
+	    (!port0 && !sib_link_valid(end, &info)) || !sib_link_command(&info, &action, &state)) {
 		spin_unlock_irqrestore(&end->lock, flags);
 		return INVALID;
 	}
 	if (managed)
-		changed = set_managed(end, &info);
+		changed = sib_set_managed(end, &info);
 	if (!port0)	/* which has no link */
-		set_link(end, &info);
+		sib_set_link(end, &info);
 	spin_unlock_irqrestore(&end->lock, flags);
 
 	if (port)
-		tell(port, changed, false);
+		sib_tell(port, changed, false);
 	if (!port0 && state != IB_PORT_NOP && sib_link_set_state(end, state))
 		return INVALID;
 	if (port)
-		tell(port, 0, reregister);
+		sib_tell(port, 0, reregister);
 	if (!port0)
-		link_act(node, end, action);
-	fill(node, end, smp);
+		sib_link_act(node, end, action);
+	sib_fill(node, end, smp);
 	reply = (struct ib_port_info *)smp->data;
 	if (reregister)
 		reply->clientrereg_resv_subnetto |= SIB_REREGISTER;
 	if (node->disable)
-		announce_disabled(reply);
+		sib_announce_disabled(reply);
 	return 0;
 }

@@ -7,14 +7,14 @@
 #define SIB_QPN_PAGES	8	/* QPNs below 8 * 32768 */
 #define SIB_BUDGET	64	/* steps in the caller's context before a worker goes on */
 
-static void do_send(struct rvt_qp *qp);
+static void sib_do_send(struct rvt_qp *qp);
 
-static void send_work(struct work_struct *work)
+static void sib_send_work(struct work_struct *work)
 {
-	do_send(container_of(work, struct sib_qp, work)->qp);
+	sib_do_send(container_of(work, struct sib_qp, work)->qp);
 }
 
-static bool schedule_send_no_lock(struct rvt_qp *qp)
+static bool sib_schedule_send_no_lock(struct rvt_qp *qp)
 {
 	struct sib_device *device = to_sib(qp->ibqp.device);
 
@@ -25,11 +25,11 @@ static bool schedule_send_no_lock(struct rvt_qp *qp)
  * Under s_lock. A QP in RESET is not queued: it may be on its way out, and its work already
  * cancelled.
  */
-static bool schedule_send(struct rvt_qp *qp)
+static bool sib_schedule_send(struct rvt_qp *qp)
 {
 	if (!sib_qp_can(qp, RVT_PROCESS_OR_FLUSH_SEND))
 		return false;
-	return schedule_send_no_lock(qp);
+	return sib_schedule_send_no_lock(qp);
 }
 
 void sib_recv_complete(struct rvt_qp *qp, struct ib_wc *wc, bool solicited)
@@ -54,7 +54,7 @@ void sib_qp_event(struct rvt_qp *qp, enum ib_event_type type)
  * A requester's fatal error: RC goes to ERR, the others to SQE. True if the owner is to be told of
  * the last WQE. Under r_lock and s_lock.
  */
-static bool fail_send_queue(struct rvt_qp *qp)
+static bool sib_fail_send_queue(struct rvt_qp *qp)
 {
 	if (qp->ibqp.qp_type == IB_QPT_RC)
 		return rvt_error_qp(qp, IB_WC_WR_FLUSH_ERR);
@@ -63,16 +63,16 @@ static bool fail_send_queue(struct rvt_qp *qp)
 	return false;
 }
 
-static enum sib_outcome execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
-				enum ib_wc_status *status, u8 *rnr_timer)
+static enum sib_outcome sib_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
+				    enum ib_wc_status *status, u8 *rnr_timer)
 {
 	if (qp->ibqp.qp_type == IB_QPT_RC || qp->ibqp.qp_type == IB_QPT_UC)
 		return sib_requester_execute(qp, wqe, status, rnr_timer);
 	return sib_ud_execute(qp, wqe, status);
 }
 
-/* As fail_send_queue(), and RVT_S_BUSY ours. */
-static bool finish(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_status status)
+/* As sib_fail_send_queue(), and RVT_S_BUSY ours. */
+static bool sib_finish(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_status status)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 
@@ -81,11 +81,11 @@ static bool finish(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_status st
 	qp->s_retry = qp->s_retry_cnt;
 	qp->s_rnr_retry = qp->s_rnr_retry_cnt;
 	rvt_send_complete(qp, wqe, status);
-	return status != IB_WC_SUCCESS && status != IB_WC_WR_FLUSH_ERR && fail_send_queue(qp);
+	return status != IB_WC_SUCCESS && status != IB_WC_WR_FLUSH_ERR && sib_fail_send_queue(qp);
 }
 
 /* Under r_lock and s_lock: wait for the transport timer; without one (timeout 0) for ever. */
-static void wait_for_answer(struct rvt_qp *qp)
+static void sib_wait_for_answer(struct rvt_qp *qp)
 {
 	if (!sib_qp_can(qp, RVT_PROCESS_SEND_OK))
 		return;
@@ -95,7 +95,7 @@ static void wait_for_answer(struct rvt_qp *qp)
 }
 
 /* Under r_lock and s_lock. True if the request is to be tried again later. */
-static bool wait_for_receiver(struct rvt_qp *qp, u8 rnr_timer)
+static bool sib_wait_for_receiver(struct rvt_qp *qp, u8 rnr_timer)
 {
 	if (!sib_qp_can(qp, RVT_PROCESS_SEND_OK))
 		return true;
@@ -107,13 +107,13 @@ static bool wait_for_receiver(struct rvt_qp *qp, u8 rnr_timer)
 	return true;
 }
 
-static void lock_qp(struct rvt_qp *qp, unsigned long *flags)
+static void sib_lock_qp(struct rvt_qp *qp, unsigned long *flags)
 {
 	spin_lock_irqsave(&qp->r_lock, *flags);
 	spin_lock(&qp->s_lock);
 }
 
-static void unlock_qp(struct rvt_qp *qp, unsigned long flags)
+static void sib_unlock_qp(struct rvt_qp *qp, unsigned long flags)
 {
 	spin_unlock(&qp->s_lock);
 	spin_unlock_irqrestore(&qp->r_lock, flags);
@@ -124,7 +124,7 @@ static void unlock_qp(struct rvt_qp *qp, unsigned long flags)
  * entry at s_last alive; no lock is held while a request executes, so that the responder's locks
  * never nest in ours.
  */
-static void do_send(struct rvt_qp *qp)
+static void sib_do_send(struct rvt_qp *qp)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 	unsigned int budget = SIB_BUDGET;
@@ -135,7 +135,7 @@ static void do_send(struct rvt_qp *qp)
 	unsigned long flags;
 	u8 rnr_timer = 0;
 
-	lock_qp(qp, &flags);
+	sib_lock_qp(qp, &flags);
 	if ((qp->s_flags & (RVT_S_BUSY | RVT_S_ANY_WAIT)) ||
 	    !sib_qp_can(qp, RVT_PROCESS_OR_FLUSH_SEND))
 		goto unlock;
@@ -144,7 +144,7 @@ static void do_send(struct rvt_qp *qp)
 	while (qp->s_last != smp_load_acquire(&qp->s_head)) {
 		wqe = rvt_get_swqe_ptr(qp, qp->s_last);
 		if (sib_qp_can(qp, RVT_FLUSH_SEND)) {
-			finish(qp, wqe, IB_WC_WR_FLUSH_ERR);
+			sib_finish(qp, wqe, IB_WC_WR_FLUSH_ERR);
 			continue;
 		}
 		/* a draining queue finishes what it has begun */
@@ -152,32 +152,32 @@ static void do_send(struct rvt_qp *qp)
 		    !(sib_qp_can(qp, RVT_PROCESS_SEND_OK) && qp->s_last != qp->s_cur))
 			break;
 		if (!budget--) {
-			schedule_send(qp);
+			sib_schedule_send(qp);
 			break;
 		}
 		if (qp->s_last == qp->s_cur)
 			qp->s_cur = rvt_qp_swqe_incr(qp, qp->s_cur);
 		if (priv->give_up) {
 			priv->give_up = false;
-			last_wqe |= finish(qp, wqe, IB_WC_RETRY_EXC_ERR);
+			last_wqe |= sib_finish(qp, wqe, IB_WC_RETRY_EXC_ERR);
 			continue;
 		}
-		unlock_qp(qp, flags);
+		sib_unlock_qp(qp, flags);
 		status = IB_WC_SUCCESS;
-		outcome = execute(qp, wqe, &status, &rnr_timer);
-		lock_qp(qp, &flags);
+		outcome = sib_execute(qp, wqe, &status, &rnr_timer);
+		sib_lock_qp(qp, &flags);
 		switch (outcome) {
 		case SIB_COMPLETE:
-			last_wqe |= finish(qp, wqe, status);
+			last_wqe |= sib_finish(qp, wqe, status);
 			break;
 		case SIB_PROGRESS:
 			break;
 		case SIB_LOST:
-			wait_for_answer(qp);
+			sib_wait_for_answer(qp);
 			break;
 		case SIB_RNR:
-			if (!wait_for_receiver(qp, rnr_timer))
-				last_wqe |= finish(qp, wqe, IB_WC_RNR_RETRY_EXC_ERR);
+			if (!sib_wait_for_receiver(qp, rnr_timer))
+				last_wqe |= sib_finish(qp, wqe, IB_WC_RNR_RETRY_EXC_ERR);
 			break;
 		}
 		if (qp->s_flags & RVT_S_ANY_WAIT)
@@ -190,7 +190,7 @@ static void do_send(struct rvt_qp *qp)
 	qp->s_flags &= ~RVT_S_BUSY;
 	wake_up(&priv->wait);
 unlock:
-	unlock_qp(qp, flags);
+	sib_unlock_qp(qp, flags);
 	if (last_wqe)
 		sib_qp_event(qp, IB_EVENT_QP_LAST_WQE_REACHED);
 	if (drained)
@@ -198,8 +198,8 @@ unlock:
 }
 
 /* Under all of the QP's locks. */
-static void modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
-		      struct ib_udata *udata)
+static void sib_modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
+			  struct ib_udata *udata)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 
@@ -210,11 +210,11 @@ static void modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
 			       attr->en_sqd_async_notify;
 	/* to tell that it has drained, or to go on where it was stopped */
 	if (attr->qp_state == IB_QPS_SQD || attr->qp_state == IB_QPS_RTS)
-		schedule_send(qp);
+		sib_schedule_send(qp);
 }
 
 /* The transport timer fired. Under r_lock and s_lock; the caller schedules the send queue. */
-static void notify_restart_rc(struct rvt_qp *qp, u32 psn, int wait)
+static void sib_notify_restart_rc(struct rvt_qp *qp, u32 psn, int wait)
 {
 	qp->s_flags &= ~RVT_S_WAIT_ACK;
 	if (qp->s_last == READ_ONCE(qp->s_head))
@@ -227,28 +227,28 @@ static void notify_restart_rc(struct rvt_qp *qp, u32 psn, int wait)
 	to_sib_port(qp)->rvp.n_rc_resends++;
 }
 
-static void *qp_priv_alloc(struct rvt_dev_info *rdi, struct rvt_qp *qp)
+static void *sib_qp_priv_alloc(struct rvt_dev_info *rdi, struct rvt_qp *qp)
 {
 	struct sib_qp *priv = kzalloc(sizeof(*priv), GFP_KERNEL);
 
 	if (!priv)
 		return ERR_PTR(-ENOMEM);
 	priv->qp = qp;
-	INIT_WORK(&priv->work, send_work);
+	INIT_WORK(&priv->work, sib_send_work);
 	init_waitqueue_head(&priv->wait);
 	return priv;
 }
 
-static void qp_priv_free(struct rvt_dev_info *rdi, struct rvt_qp *qp)
+static void sib_qp_priv_free(struct rvt_dev_info *rdi, struct rvt_qp *qp)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 
-	/* a poster that raced with a reset may have queued it after stop_send_queue() */
+	/* a poster that raced with a reset may have queued it after sib_stop_send_queue() */
 	cancel_work_sync(&priv->work);
 	kfree(priv);
 }
 
-static void notify_qp_reset(struct rvt_qp *qp)
+static void sib_notify_qp_reset(struct rvt_qp *qp)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 
@@ -259,12 +259,12 @@ static void notify_qp_reset(struct rvt_qp *qp)
 	priv->recv.num_sge = 0;
 }
 
-static void stop_send_queue(struct rvt_qp *qp)
+static void sib_stop_send_queue(struct rvt_qp *qp)
 {
 	cancel_work_sync(&to_sib_qp(qp)->work);
 }
 
-static void quiesce_qp(struct rvt_qp *qp)
+static void sib_quiesce_qp(struct rvt_qp *qp)
 {
 	wait_event(to_sib_qp(qp)->wait, !(READ_ONCE(qp->s_flags) & RVT_S_BUSY));
 	/* and for whoever just cleared it to let go of the locks and so of the QP */
@@ -273,21 +273,22 @@ static void quiesce_qp(struct rvt_qp *qp)
 }
 
 /* Nothing waits on resources here: a QP waits on its own timers only, which rdmavt stops. */
-static void flush_qp_waiters(struct rvt_qp *qp)
+static void sib_flush_qp_waiters(struct rvt_qp *qp)
 {
 }
 
-static void notify_error_qp(struct rvt_qp *qp)
+static void sib_notify_error_qp(struct rvt_qp *qp)
 {
 	to_sib_qp(qp)->give_up = false;
 }
 
-static unsigned int free_all_qps(struct rvt_dev_info *rdi)
+static unsigned int sib_free_all_qps(struct rvt_dev_info *rdi)
 {
 	return 0;
 }
 
-static int get_pmtu_from_attr(struct rvt_dev_info *rdi, struct rvt_qp *qp, struct ib_qp_attr *attr)
+static int sib_get_pmtu_from_attr(struct rvt_dev_info *rdi, struct rvt_qp *qp,
+				  struct ib_qp_attr *attr)
 {
 	struct sib_fabric *fabric = container_of(rdi, struct sib_device, rdi)->fabric;
 
@@ -296,17 +297,17 @@ static int get_pmtu_from_attr(struct rvt_dev_info *rdi, struct rvt_qp *qp, struc
 	return min(attr->path_mtu, fabric->mtu);
 }
 
-static u32 mtu_from_qp(struct rvt_dev_info *rdi, struct rvt_qp *qp, u32 pmtu)
+static u32 sib_mtu_from_qp(struct rvt_dev_info *rdi, struct rvt_qp *qp, u32 pmtu)
 {
 	return ib_mtu_enum_to_int(pmtu);
 }
 
-static int mtu_to_path_mtu(u32 mtu)
+static int sib_mtu_to_path_mtu(u32 mtu)
 {
 	return ib_mtu_int_to_enum(mtu);
 }
 
-static int setup_wqe(struct rvt_qp *qp, struct rvt_swqe *wqe, bool *call_send)
+static int sib_setup_wqe(struct rvt_qp *qp, struct rvt_swqe *wqe, bool *call_send)
 {
 	if ((qp->ibqp.qp_type == IB_QPT_RC || qp->ibqp.qp_type == IB_QPT_UC) &&
 	    wqe->length > 0x80000000U)
@@ -318,8 +319,8 @@ static int setup_wqe(struct rvt_qp *qp, struct rvt_swqe *wqe, bool *call_send)
  * rdmavt's own never frees the flag of QP 0 and 1, so that a device could not move to another
  * namespace; and it counts flags in 32 bits.
  */
-static int alloc_qpn(struct rvt_dev_info *rdi, struct rvt_qpn_table *table, enum ib_qp_type type,
-		     u32 port_num)
+static int sib_alloc_qpn(struct rvt_dev_info *rdi, struct rvt_qpn_table *table,
+			 enum ib_qp_type type, u32 port_num)
 {
 	unsigned int page, offset, tries;
 	unsigned long fresh;
@@ -364,22 +365,22 @@ void sib_qp_driver_init(struct rvt_dev_info *rdi)
 {
 	struct rvt_driver_provided *f = &rdi->driver_f;
 
-	f->do_send = do_send;
-	f->schedule_send = schedule_send;
-	f->schedule_send_no_lock = schedule_send_no_lock;
-	f->setup_wqe = setup_wqe;
-	f->modify_qp = modify_qp;
-	f->qp_priv_alloc = qp_priv_alloc;
-	f->qp_priv_free = qp_priv_free;
-	f->notify_qp_reset = notify_qp_reset;
-	f->flush_qp_waiters = flush_qp_waiters;
-	f->stop_send_queue = stop_send_queue;
-	f->quiesce_qp = quiesce_qp;
-	f->notify_error_qp = notify_error_qp;
-	f->notify_restart_rc = notify_restart_rc;
-	f->free_all_qps = free_all_qps;
-	f->get_pmtu_from_attr = get_pmtu_from_attr;
-	f->mtu_from_qp = mtu_from_qp;
-	f->mtu_to_path_mtu = mtu_to_path_mtu;
-	f->alloc_qpn = alloc_qpn;
+	f->do_send = sib_do_send;
+	f->schedule_send = sib_schedule_send;
+	f->schedule_send_no_lock = sib_schedule_send_no_lock;
+	f->setup_wqe = sib_setup_wqe;
+	f->modify_qp = sib_modify_qp;
+	f->qp_priv_alloc = sib_qp_priv_alloc;
+	f->qp_priv_free = sib_qp_priv_free;
+	f->notify_qp_reset = sib_notify_qp_reset;
+	f->flush_qp_waiters = sib_flush_qp_waiters;
+	f->stop_send_queue = sib_stop_send_queue;
+	f->quiesce_qp = sib_quiesce_qp;
+	f->notify_error_qp = sib_notify_error_qp;
+	f->notify_restart_rc = sib_notify_restart_rc;
+	f->free_all_qps = sib_free_all_qps;
+	f->get_pmtu_from_attr = sib_get_pmtu_from_attr;
+	f->mtu_from_qp = sib_mtu_from_qp;
+	f->mtu_to_path_mtu = sib_mtu_to_path_mtu;
+	f->alloc_qpn = sib_alloc_qpn;
 }

@@ -15,7 +15,7 @@ struct sib_qp {
 	u32 sge_offset;			/* where in it s_sge stands */
 	bool executed;			/* only its acknowledgement was lost */
 	bool give_up;			/* retries used up; under s_lock */
-	bool notify_drained;		/* the owner waits for the send queue to drain; under s_lock */
+	bool notify_drained;		/* the owner awaits a drained send queue; under s_lock */
 	u64 atomic_result;
 
 	/* responder, under r_lock */

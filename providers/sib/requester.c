@@ -7,14 +7,14 @@
 
 #define SIB_STEP	65536U	/* a multiple of every MTU */
 
-static bool is_local(const struct rvt_swqe *wqe)
+static bool sib_is_local(const struct rvt_swqe *wqe)
 {
 	return wqe->wr.opcode == IB_WR_REG_MR || wqe->wr.opcode == IB_WR_LOCAL_INV;
 }
 
 /* rdmavt registers at post time and leaves only a delayed invalidation to do here. */
-static enum sib_outcome execute_local(struct rvt_qp *qp, struct rvt_swqe *wqe,
-				      enum ib_wc_status *status)
+static enum sib_outcome sib_execute_local(struct rvt_qp *qp, struct rvt_swqe *wqe,
+					  enum ib_wc_status *status)
 {
 	if (wqe->wr.opcode == IB_WR_LOCAL_INV &&
 	    !(wqe->wr.send_flags & RVT_SEND_COMPLETION_ONLY)) {
@@ -25,45 +25,46 @@ static enum sib_outcome execute_local(struct rvt_qp *qp, struct rvt_swqe *wqe,
 	return SIB_COMPLETE;
 }
 
-static bool is_answered(struct rvt_qp *qp)
+static bool sib_is_answered(struct rvt_qp *qp)
 {
 	return qp->ibqp.qp_type == IB_QPT_RC;
 }
 
 /* The data of a read comes back, all else goes out. Packets of data in the step. */
-static bool is_read(const struct rvt_swqe *wqe)
+static bool sib_is_read(const struct rvt_swqe *wqe)
 {
 	return wqe->wr.opcode == IB_WR_RDMA_READ;
 }
 
-static bool is_atomic(const struct rvt_swqe *wqe)
+static bool sib_is_atomic(const struct rvt_swqe *wqe)
 {
 	return wqe->wr.opcode == IB_WR_ATOMIC_CMP_AND_SWP ||
 	       wqe->wr.opcode == IB_WR_ATOMIC_FETCH_AND_ADD;
 }
 
-static void count(struct rvt_qp *qp, const struct sib_request *request, struct sib_port *from)
+static void sib_count_request(struct rvt_qp *qp, const struct sib_request *request,
+			      struct sib_port *from)
 {
 	struct sib_port *to = request->port;
 	u32 packets = sib_packets(qp, request->length);
 
-	if (is_read(request->wqe)) {
+	if (sib_is_read(request->wqe)) {
 		sib_wire_count(from, to, 1, 16);
 		sib_wire_count(to, from, packets, request->length + 4);
 		return;
 	}
 	sib_wire_count(from, to, packets, request->length);
-	if (is_answered(qp) && request->last)
+	if (sib_is_answered(qp) && request->last)
 		sib_wire_count(to, from, 1, 4);
 }
 
 /* The value that the responder found goes to the requester's memory with the answer only. */
-static void deliver_atomic(struct rvt_swqe *wqe, u64 value)
+static void sib_deliver_atomic(struct rvt_swqe *wqe, u64 value)
 {
 	*(u64 *)wqe->sg_list[0].vaddr = value;
 }
 
-static void shorten(struct rvt_qp *qp, struct sib_request *request, u32 packets)
+static void sib_shorten(struct rvt_qp *qp, struct sib_request *request, u32 packets)
 {
 	if (packets >= sib_packets(qp, request->length))
 		return;
@@ -72,8 +73,8 @@ static void shorten(struct rvt_qp *qp, struct sib_request *request, u32 packets)
 }
 
 /* Carry the rest of @request->wqe, or a part of it, to @peer. RCU. */
-static enum sib_outcome carry(struct rvt_qp *qp, struct rvt_qp *peer, struct sib_request *request,
-			      enum ib_wc_status *status)
+static enum sib_outcome sib_carry(struct rvt_qp *qp, struct rvt_qp *peer,
+				  struct sib_request *request, enum ib_wc_status *status)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 	struct sib_port *from = to_sib_port(qp);
@@ -83,7 +84,7 @@ static enum sib_outcome carry(struct rvt_qp *qp, struct rvt_qp *peer, struct sib
 	bool whole = true;
 	u32 through;
 
-	if (is_read(request->wqe))
+	if (sib_is_read(request->wqe))
 		through = sib_wire_survivors(from, to, 1) ?
 				sib_wire_survivors(to, from, packets) : 0;
 	else
@@ -92,7 +93,7 @@ static enum sib_outcome carry(struct rvt_qp *qp, struct rvt_qp *peer, struct sib
 		if (!through || qp->ibqp.qp_type == IB_QPT_UC)
 			return SIB_LOST;
 		whole = false;
-		shorten(qp, request, through);
+		sib_shorten(qp, request, through);
 	}
 	outcome = sib_respond(peer, request, status);
 	if (outcome != SIB_PROGRESS && outcome != SIB_COMPLETE)
@@ -101,14 +102,15 @@ static enum sib_outcome carry(struct rvt_qp *qp, struct rvt_qp *peer, struct sib
 	if (*status != IB_WC_SUCCESS)
 		return SIB_COMPLETE;
 
-	count(qp, request, from);
+	sib_count_request(qp, request, from);
 	if (request->last) {
 		priv->executed = true;
 		priv->atomic_result = request->atomic_result;
-		if (is_answered(qp) && !is_read(request->wqe) && !sib_wire_survivors(to, from, 1))
+		if (sib_is_answered(qp) && !sib_is_read(request->wqe) &&
+		    !sib_wire_survivors(to, from, 1))
 			return SIB_LOST;
-		if (is_atomic(request->wqe))
-			deliver_atomic(request->wqe, priv->atomic_result);
+		if (sib_is_atomic(request->wqe))
+			sib_deliver_atomic(request->wqe, priv->atomic_result);
 		return SIB_COMPLETE;
 	}
 	priv->offset += request->length;
@@ -121,8 +123,8 @@ static enum sib_outcome carry(struct rvt_qp *qp, struct rvt_qp *peer, struct sib
  * The request was executed and its answer lost. A responder that still stands behind it repeats the
  * answer.
  */
-static enum sib_outcome repeat_answer(struct rvt_qp *qp, struct rvt_qp *peer,
-				      struct sib_request *request)
+static enum sib_outcome sib_repeat_answer(struct rvt_qp *qp, struct rvt_qp *peer,
+					  struct sib_request *request)
 {
 	struct sib_port *from = to_sib_port(qp);
 
@@ -131,13 +133,13 @@ static enum sib_outcome repeat_answer(struct rvt_qp *qp, struct rvt_qp *peer,
 	    !sib_wire_survivors(from, request->port, 1) ||
 	    !sib_wire_survivors(request->port, from, 1))
 		return SIB_LOST;
-	if (is_atomic(request->wqe))
-		deliver_atomic(request->wqe, to_sib_qp(qp)->atomic_result);
+	if (sib_is_atomic(request->wqe))
+		sib_deliver_atomic(request->wqe, to_sib_qp(qp)->atomic_result);
 	return SIB_COMPLETE;
 }
 
 /* The QP that requests of @qp reach, or NULL. Sets @request->port. RCU. */
-static struct rvt_qp *find_peer(struct rvt_qp *qp, struct sib_request *request)
+static struct rvt_qp *sib_find_peer(struct rvt_qp *qp, struct sib_request *request)
 {
 	struct sib_port *from = to_sib_port(qp);
 	struct sib_port *to = sib_wire_route(from, rdma_ah_get_dlid(&qp->remote_ah_attr),
@@ -150,16 +152,15 @@ static struct rvt_qp *find_peer(struct rvt_qp *qp, struct sib_request *request)
 	if (!peer || peer->port_num != to->port_num || peer->ibqp.qp_type != qp->ibqp.qp_type)
 		return NULL;
 	/* without a way back there is no answer; the answer carries the responder's P_Key */
-	if (is_answered(qp) &&
-	    sib_wire_route(to, request->slid,
-			   READ_ONCE(to->end.pkey[peer->s_pkey_index])) != from)
+	if (sib_is_answered(qp) &&
+	    sib_wire_route(to, request->slid, READ_ONCE(to->end.pkey[peer->s_pkey_index])) != from)
 		return NULL;
 	request->port = to;
 	return peer;
 }
 
-static enum sib_outcome step(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_status *status,
-			     u8 *rnr_timer)
+static enum sib_outcome sib_step(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_status *status,
+				 u8 *rnr_timer)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 	struct sib_port *from = to_sib_port(qp);
@@ -183,10 +184,10 @@ static enum sib_outcome step(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc
 		priv->sge_offset = priv->offset;
 	}
 	rcu_read_lock();
-	peer = find_peer(qp, &request);
+	peer = sib_find_peer(qp, &request);
 	if (peer)
-		outcome = priv->executed ? repeat_answer(qp, peer, &request) :
-					   carry(qp, peer, &request, status);
+		outcome = priv->executed ? sib_repeat_answer(qp, peer, &request) :
+					   sib_carry(qp, peer, &request, status);
 	rcu_read_unlock();
 	*rnr_timer = request.rnr_timer;
 	return outcome;
@@ -197,10 +198,10 @@ enum sib_outcome sib_requester_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 {
 	enum sib_outcome outcome;
 
-	if (is_local(wqe))
-		return execute_local(qp, wqe, status);
+	if (sib_is_local(wqe))
+		return sib_execute_local(qp, wqe, status);
 
-	outcome = step(qp, wqe, status, rnr_timer);
+	outcome = sib_step(qp, wqe, status, rnr_timer);
 	/* nobody answers UC: what is lost is done */
 	if (qp->ibqp.qp_type == IB_QPT_UC && (outcome == SIB_LOST || outcome == SIB_RNR)) {
 		*status = IB_WC_SUCCESS;

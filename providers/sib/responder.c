@@ -15,9 +15,9 @@ static const struct answer not_ready = { SIB_RNR, IB_WC_SUCCESS };
  * A request that RC refuses: the responder's QP fails with @local, the requester learns @remote.
  * UC drops it. Under r_lock.
  */
-static struct answer refuse(struct rvt_qp *qp, struct sib_request *request,
-			    enum ib_wc_status remote, enum ib_wc_status local,
-			    enum ib_event_type event)
+static struct answer sib_refuse(struct rvt_qp *qp, struct sib_request *request,
+				enum ib_wc_status remote, enum ib_wc_status local,
+				enum ib_event_type event)
 {
 	struct answer answer = { SIB_COMPLETE, remote };
 
@@ -31,24 +31,24 @@ static struct answer refuse(struct rvt_qp *qp, struct sib_request *request,
 	return answer;
 }
 
-static struct answer invalid_request(struct rvt_qp *qp, struct sib_request *request,
-				     enum ib_wc_status local)
+static struct answer sib_invalid_request(struct rvt_qp *qp, struct sib_request *request,
+					 enum ib_wc_status local)
 {
-	return refuse(qp, request, IB_WC_REM_INV_REQ_ERR, local, IB_EVENT_QP_REQ_ERR);
+	return sib_refuse(qp, request, IB_WC_REM_INV_REQ_ERR, local, IB_EVENT_QP_REQ_ERR);
 }
 
-static struct answer access_error(struct rvt_qp *qp, struct sib_request *request)
+static struct answer sib_access_error(struct rvt_qp *qp, struct sib_request *request)
 {
-	return refuse(qp, request, IB_WC_REM_ACCESS_ERR, IB_WC_LOC_ACCESS_ERR,
-		      IB_EVENT_QP_ACCESS_ERR);
+	return sib_refuse(qp, request, IB_WC_REM_ACCESS_ERR, IB_WC_LOC_ACCESS_ERR,
+			  IB_EVENT_QP_ACCESS_ERR);
 }
 
-static struct answer operation_error(struct rvt_qp *qp, struct sib_request *request)
+static struct answer sib_operation_error(struct rvt_qp *qp, struct sib_request *request)
 {
-	return refuse(qp, request, IB_WC_REM_OP_ERR, IB_WC_LOC_QP_OP_ERR, IB_EVENT_QP_FATAL);
+	return sib_refuse(qp, request, IB_WC_REM_OP_ERR, IB_WC_LOC_QP_OP_ERR, IB_EVENT_QP_FATAL);
 }
 
-static struct answer done(const struct sib_request *request)
+static struct answer sib_done(const struct sib_request *request)
 {
 	struct answer answer = { request->last ? SIB_COMPLETE : SIB_PROGRESS, IB_WC_SUCCESS };
 
@@ -56,8 +56,8 @@ static struct answer done(const struct sib_request *request)
 }
 
 /* Copy @length bytes between two scatter lists; references stay with whoever holds them. */
-static void copy(struct rvt_qp *qp, struct rvt_sge_state *to, struct rvt_sge_state *from,
-		 u32 length, bool copy_last)
+static void sib_copy(struct rvt_qp *qp, struct rvt_sge_state *to, struct rvt_sge_state *from,
+		     u32 length, bool copy_last)
 {
 	while (length) {
 		u32 len = rvt_get_sge_length(&from->sge, length);
@@ -71,8 +71,8 @@ static void copy(struct rvt_qp *qp, struct rvt_sge_state *to, struct rvt_sge_sta
 }
 
 /* The responder's memory that the rest of the request names; the reference is the caller's. */
-static bool remote_sge(struct rvt_qp *qp, struct rvt_sge_state *ss,
-		       const struct sib_request *request, int access)
+static bool sib_remote_sge(struct rvt_qp *qp, struct rvt_sge_state *ss,
+			   const struct sib_request *request, int access)
 {
 	const struct ib_rdma_wr *wr = &request->wqe->rdma_wr;
 
@@ -85,8 +85,8 @@ static bool remote_sge(struct rvt_qp *qp, struct rvt_sge_state *ss,
 	return true;
 }
 
-static void complete_receive(struct rvt_qp *qp, const struct sib_request *request,
-			     struct ib_wc *wc)
+static void sib_complete_receive(struct rvt_qp *qp, const struct sib_request *request,
+				 struct ib_wc *wc)
 {
 	const struct rvt_swqe *wqe = request->wqe;
 
@@ -107,7 +107,7 @@ static void complete_receive(struct rvt_qp *qp, const struct sib_request *reques
 	sib_recv_complete(qp, wc, wqe->wr.send_flags & IB_SEND_SOLICITED);
 }
 
-static struct answer respond_send(struct rvt_qp *qp, struct sib_request *request)
+static struct answer sib_respond_send(struct rvt_qp *qp, struct sib_request *request)
 {
 	struct rvt_sge_state *recv = &to_sib_qp(qp)->recv;
 	struct ib_wc wc = { .opcode = IB_WC_RECV };
@@ -118,30 +118,30 @@ static struct answer respond_send(struct rvt_qp *qp, struct sib_request *request
 		if (!test_bit(RVT_R_WRID_VALID, &qp->r_aflags)) {
 			ret = rvt_get_rwqe(qp, false);
 			if (ret < 0)
-				return operation_error(qp, request);
+				return sib_operation_error(qp, request);
 			if (!ret)
 				return not_ready;
 		}
 		*recv = qp->r_sge;
 	}
 	if (request->wqe->length > qp->r_len)
-		return invalid_request(qp, request, IB_WC_LOC_LEN_ERR);
-	copy(qp, recv, request->sge, request->length, false);
+		return sib_invalid_request(qp, request, IB_WC_LOC_LEN_ERR);
+	sib_copy(qp, recv, request->sge, request->length, false);
 	if (!request->last)
-		return done(request);
+		return sib_done(request);
 
 	if (request->wqe->wr.opcode == IB_WR_SEND_WITH_INV) {
 		if (rvt_invalidate_rkey(qp, request->wqe->wr.ex.invalidate_rkey))
-			return access_error(qp, request);
+			return sib_access_error(qp, request);
 		wc.wc_flags = IB_WC_WITH_INVALIDATE;
 		wc.ex.invalidate_rkey = request->wqe->wr.ex.invalidate_rkey;
 	}
 	rvt_put_ss(&qp->r_sge);
-	complete_receive(qp, request, &wc);
-	return done(request);
+	sib_complete_receive(qp, request, &wc);
+	return sib_done(request);
 }
 
-static struct answer respond_write(struct rvt_qp *qp, struct sib_request *request)
+static struct answer sib_respond_write(struct rvt_qp *qp, struct sib_request *request)
 {
 	bool with_imm = request->wqe->wr.opcode == IB_WR_RDMA_WRITE_WITH_IMM;
 	struct ib_wc wc = { .opcode = IB_WC_RECV_RDMA_WITH_IMM };
@@ -149,70 +149,69 @@ static struct answer respond_write(struct rvt_qp *qp, struct sib_request *reques
 	int ret;
 
 	if (!(qp->qp_access_flags & IB_ACCESS_REMOTE_WRITE))
-		return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
-	if (request->length &&
-	    !remote_sge(qp, &target, request, IB_ACCESS_REMOTE_WRITE))
-		return access_error(qp, request);
+		return sib_invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+	if (request->length && !sib_remote_sge(qp, &target, request, IB_ACCESS_REMOTE_WRITE))
+		return sib_access_error(qp, request);
 	if (with_imm && request->last && !test_bit(RVT_R_WRID_VALID, &qp->r_aflags)) {
 		ret = rvt_get_rwqe(qp, true);
 		if (ret <= 0) {
 			if (request->length)
 				rvt_put_mr(target.sge.mr);
-			return ret ? operation_error(qp, request) : not_ready;
+			return ret ? sib_operation_error(qp, request) : not_ready;
 		}
 	}
 	if (request->length) {
 		struct rvt_mregion *mr = target.sge.mr;
 
 		/* who polls on the last byte of a write must see it come last */
-		copy(qp, &target, request->sge, request->length,
-		     request->last && rvt_is_user_qp(qp));
+		sib_copy(qp, &target, request->sge, request->length,
+			 request->last && rvt_is_user_qp(qp));
 		rvt_put_mr(mr);
 	}
 	if (with_imm && request->last)
-		complete_receive(qp, request, &wc);
-	return done(request);
+		sib_complete_receive(qp, request, &wc);
+	return sib_done(request);
 }
 
-static struct answer respond_read(struct rvt_qp *qp, struct sib_request *request)
+static struct answer sib_respond_read(struct rvt_qp *qp, struct sib_request *request)
 {
 	struct rvt_sge_state source;
 	struct rvt_mregion *mr;
 
 	if (!(qp->qp_access_flags & IB_ACCESS_REMOTE_READ) || !qp->r_max_rd_atomic)
-		return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+		return sib_invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
 	if (!request->length)
-		return done(request);
-	if (!remote_sge(qp, &source, request, IB_ACCESS_REMOTE_READ))
-		return access_error(qp, request);
+		return sib_done(request);
+	if (!sib_remote_sge(qp, &source, request, IB_ACCESS_REMOTE_READ))
+		return sib_access_error(qp, request);
 	mr = source.sge.mr;
-	copy(qp, request->sge, &source, request->length, false);
+	sib_copy(qp, request->sge, &source, request->length, false);
 	rvt_put_mr(mr);
-	return done(request);
+	return sib_done(request);
 }
 
-static struct answer respond_atomic(struct rvt_qp *qp, struct sib_request *request)
+static struct answer sib_respond_atomic(struct rvt_qp *qp, struct sib_request *request)
 {
 	const struct ib_atomic_wr *wr = &request->wqe->atomic_wr;
 	struct rvt_sge sge;
 
 	if (!(qp->qp_access_flags & IB_ACCESS_REMOTE_ATOMIC) || !qp->r_max_rd_atomic ||
 	    wr->remote_addr & (sizeof(u64) - 1))
-		return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+		return sib_invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
 	if (!rvt_rkey_ok(qp, &sge, sizeof(u64), wr->remote_addr, wr->rkey,
 			 IB_ACCESS_REMOTE_ATOMIC))
-		return access_error(qp, request);
+		return sib_access_error(qp, request);
 	if (wr->wr.opcode == IB_WR_ATOMIC_FETCH_AND_ADD)
 		request->atomic_result = atomic64_fetch_add(wr->compare_add,
 							    (atomic64_t *)sge.vaddr);
 	else
 		request->atomic_result = cmpxchg((u64 *)sge.vaddr, wr->compare_add, wr->swap);
 	rvt_put_mr(sge.mr);
-	return done(request);
+	return sib_done(request);
 }
 
 /* The checks that precede every operation. True if the packet is to be looked at. Under r_lock. */
-static bool accepts(struct rvt_qp *qp, const struct sib_request *request)
+static bool sib_accepts(struct rvt_qp *qp, const struct sib_request *request)
 {
 	struct sib_port *port = request->port;
 	u16 dlid = rdma_ah_get_dlid(&qp->remote_ah_attr);
@@ -233,10 +232,11 @@ static bool accepts(struct rvt_qp *qp, const struct sib_request *request)
 }
 
 /*
- * First and middle packets must have exactly the responder's path MTU, last and only ones at most. A
- * read is cut by the responder, and it is the requester who finds its answer misshapen.
+ * First and middle packets must have exactly the responder's path MTU, last and only ones at most.
+ * The responder cuts a read into packets, so there it is the requester who finds its answer
+ * misshapen.
  */
-static bool fits_pmtu(struct rvt_qp *qp, const struct sib_request *request)
+static bool sib_fits_pmtu(struct rvt_qp *qp, const struct sib_request *request)
 {
 	u32 length = request->wqe->length;
 
@@ -245,13 +245,13 @@ static bool fits_pmtu(struct rvt_qp *qp, const struct sib_request *request)
 	return length <= min(qp->pmtu, request->requester->pmtu);
 }
 
-static struct answer misshapen(struct rvt_qp *qp, struct sib_request *request)
+static struct answer sib_misshapen(struct rvt_qp *qp, struct sib_request *request)
 {
 	struct answer answer = { SIB_COMPLETE, IB_WC_BAD_RESP_ERR };
 
 	if (request->wqe->wr.opcode == IB_WR_RDMA_READ)
 		return answer;
-	return invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+	return sib_invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
 }
 
 enum sib_outcome sib_respond(struct rvt_qp *qp, struct sib_request *request,
@@ -261,33 +261,33 @@ enum sib_outcome sib_respond(struct rvt_qp *qp, struct sib_request *request,
 	unsigned long flags;
 
 	spin_lock_irqsave(&qp->r_lock, flags);
-	if (!accepts(qp, request))
+	if (!sib_accepts(qp, request))
 		goto unlock;
 	if (qp->state == IB_QPS_RTR && !(qp->r_flags & RVT_R_COMM_EST))
 		rvt_comm_est(qp);
-	if (!fits_pmtu(qp, request)) {
-		answer = misshapen(qp, request);
+	if (!sib_fits_pmtu(qp, request)) {
+		answer = sib_misshapen(qp, request);
 		goto unlock;
 	}
 	switch (request->wqe->wr.opcode) {
 	case IB_WR_SEND:
 	case IB_WR_SEND_WITH_IMM:
 	case IB_WR_SEND_WITH_INV:
-		answer = respond_send(qp, request);
+		answer = sib_respond_send(qp, request);
 		break;
 	case IB_WR_RDMA_WRITE:
 	case IB_WR_RDMA_WRITE_WITH_IMM:
-		answer = respond_write(qp, request);
+		answer = sib_respond_write(qp, request);
 		break;
 	case IB_WR_RDMA_READ:
-		answer = respond_read(qp, request);
+		answer = sib_respond_read(qp, request);
 		break;
 	case IB_WR_ATOMIC_CMP_AND_SWP:
 	case IB_WR_ATOMIC_FETCH_AND_ADD:
-		answer = respond_atomic(qp, request);
+		answer = sib_respond_atomic(qp, request);
 		break;
 	default:
-		answer = invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
+		answer = sib_invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
 		break;
 	}
 	if (answer.outcome == SIB_RNR) {

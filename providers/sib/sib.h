@@ -194,6 +194,17 @@ struct sib_packet {
 	u8 data[];
 };
 
+/* Packets that wait for a worker, at most @max of them. */
+struct sib_queue {
+	struct sib_fabric *fabric;
+	void (*serve)(struct sib_fabric *fabric, struct sib_packet *packet);	/* consumes it */
+	spinlock_t lock;
+	struct list_head packets;
+	unsigned int length;
+	unsigned int max;
+	struct work_struct work;
+};
+
 struct sib_switch_port {
 	struct sib_link_end end;
 	struct sib_port __rcu *peer;	/* NULL while its host is not there */
@@ -217,10 +228,7 @@ struct sib_switch {
 	u16 mft[SIB_MFT_POSITIONS][SIB_MFT_SIZE];
 	u8 sl_to_vl[SIB_SWITCH_PORTS + 1][SIB_SWITCH_PORTS + 1][8];	/* by input, output */
 
-	spinlock_t queue_lock;
-	struct list_head queue;		/* MADs for the switch */
-	unsigned int queued;
-	struct work_struct work;
+	struct sib_queue mads;		/* for the switch itself */
 };
 
 struct sib_fabric {
@@ -233,10 +241,7 @@ struct sib_fabric {
 	struct workqueue_struct *wq;		/* QPs' send work, may run in parallel */
 	struct workqueue_struct *fanout_wq;	/* multicast, MADs of the switch, delays */
 
-	spinlock_t mcast_lock;
-	struct list_head mcast_queue;
-	unsigned int mcast_queued;
-	struct work_struct mcast_work;
+	struct sib_queue mcast;
 
 	spinlock_t delay_lock;
 	struct list_head delay_queue;		/* sorted by due */
@@ -297,6 +302,7 @@ void sib_port_event(struct sib_port *port, enum ib_event_type type);
 int sib_wire_init(struct sib_fabric *fabric);
 void sib_wire_exit(struct sib_fabric *fabric);
 struct sib_packet *sib_packet_alloc(u32 length, gfp_t gfp);
+void sib_packets_free(struct list_head *packets);
 /* Send a packet from an HCA port. Consumes it. Any context. */
 void sib_wire_send(struct sib_port *port, struct sib_packet *packet);
 /* Send a packet out of an external switch port, or by LFT when @out is 0. Consumes it. */
@@ -339,9 +345,20 @@ static inline bool sib_switch_admits(struct sib_link_end *end, u16 pkey, bool in
 	return false;
 }
 
+/* queue.c */
+void sib_queue_init(struct sib_queue *queue, struct sib_fabric *fabric, unsigned int max,
+		    void (*serve)(struct sib_fabric *fabric, struct sib_packet *packet));
+/* Consumes the packet, or returns false if the queue is full. Any context. */
+bool sib_queue_add(struct sib_queue *queue, struct sib_packet *packet);
+/* Drops what waits. Nobody may add anything any more. */
+void sib_queue_stop(struct sib_queue *queue);
+
 /* switch.c: the switch's own MADs */
 int sib_switch_init(struct sib_fabric *fabric);
-/* A MAD for the switch (directed route, or to its LID) from link port @packet->ingress. Consumes it. */
+/*
+ * A MAD for the switch (directed route, or to its LID) from link port @packet->ingress. Consumes
+ * it.
+ */
 void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet);
 /* Frees what is queued; called when nothing can send any more. */
 void sib_switch_exit(struct sib_fabric *fabric);

@@ -35,30 +35,30 @@ struct sib_switch_info {
 #define SIB_INBOUND_CAP		0x80	/* the switch enforces partitions, both ways */
 #define SIB_OUTBOUND_CAP	0x40
 
-static void put(struct ib_smp *smp, const void *from, size_t size)
+static void sib_put(struct ib_smp *smp, const void *from, size_t size)
 {
 	BUILD_BUG_ON(sizeof(smp->data) != IB_SMP_DATA_SIZE);
 	memset(smp->data, 0, sizeof(smp->data));
 	memcpy(smp->data, from, min(size, sizeof(smp->data)));
 }
 
-static u32 modifier(const struct ib_smp *smp)
+static u32 sib_modifier(const struct ib_smp *smp)
 {
 	return be32_to_cpu(smp->attr_mod);
 }
 
-static u16 node_desc_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_node_desc_get(struct sib_node *node, struct ib_smp *smp)
 {
-	if (modifier(smp))
+	if (sib_modifier(smp))
 		return INVALID;
 	if (sib_node_is_switch(node))
-		put(smp, node->fabric->sw.node_desc, IB_DEVICE_NODE_DESC_MAX);
+		sib_put(smp, node->fabric->sw.node_desc, IB_DEVICE_NODE_DESC_MAX);
 	else
-		put(smp, node->port->device->rdi.ibdev.node_desc, IB_DEVICE_NODE_DESC_MAX);
+		sib_put(smp, node->port->device->rdi.ibdev.node_desc, IB_DEVICE_NODE_DESC_MAX);
 	return 0;
 }
 
-static u16 node_info_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_node_info_get(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;
 	struct ib_node_info info = {
@@ -72,7 +72,7 @@ static u16 node_info_get(struct sib_node *node, struct ib_smp *smp)
 			       SIB_VENDOR_ID & 0xff },
 	};
 
-	if (modifier(smp))
+	if (sib_modifier(smp))
 		return INVALID;
 	if (sib_node_is_switch(node)) {
 		info.node_type = SIB_NODE_SWITCH;
@@ -89,11 +89,11 @@ static u16 node_info_get(struct sib_node *node, struct ib_smp *smp)
 		info.node_guid = device->rdi.ibdev.node_guid;
 		info.port_guid = node->port->guid[0];
 	}
-	put(smp, &info, sizeof(info));
+	sib_put(smp, &info, sizeof(info));
 	return 0;
 }
 
-static u16 switch_info_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_switch_info_get(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;
 	struct sib_switch_info info = {
@@ -104,7 +104,7 @@ static u16 switch_info_get(struct sib_node *node, struct ib_smp *smp)
 	};
 	unsigned long flags;
 
-	if (modifier(smp))
+	if (sib_modifier(smp))
 		return INVALID;
 	spin_lock_irqsave(&sw->lock, flags);
 	info.linear_top = cpu_to_be16(sw->lft_top);
@@ -114,18 +114,18 @@ static u16 switch_info_get(struct sib_node *node, struct ib_smp *smp)
 	if (READ_ONCE(sw->port_state_change))
 		info.life_time_change |= SIB_PORT_STATE_CHANGE;
 	spin_unlock_irqrestore(&sw->lock, flags);
-	put(smp, &info, sizeof(info));
+	sib_put(smp, &info, sizeof(info));
 	return 0;
 }
 
-static u16 switch_info_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_switch_info_set(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;
 	struct sib_switch_info info;
 	unsigned long flags;
 
 	memcpy(&info, smp->data, sizeof(info));
-	if (modifier(smp) || be16_to_cpu(info.linear_top) >= SIB_LFT_SIZE)
+	if (sib_modifier(smp) || be16_to_cpu(info.linear_top) >= SIB_LFT_SIZE)
 		return INVALID;
 	spin_lock_irqsave(&sw->lock, flags);
 	WRITE_ONCE(sw->lft_top, be16_to_cpu(info.linear_top));
@@ -135,26 +135,26 @@ static u16 switch_info_set(struct sib_node *node, struct ib_smp *smp)
 	if (info.life_time_change & SIB_PORT_STATE_CHANGE)
 		WRITE_ONCE(sw->port_state_change, false);
 	spin_unlock_irqrestore(&sw->lock, flags);
-	return switch_info_get(node, smp);
+	return sib_switch_info_get(node, smp);
 }
 
-static u16 guid_info_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_guid_info_get(struct sib_node *node, struct ib_smp *smp)
 {
 	__be64 guid[SIB_GUIDS] = {};
 
 	BUILD_BUG_ON(sizeof(guid) != IB_SMP_DATA_SIZE);
-	if (modifier(smp))
+	if (sib_modifier(smp))
 		return INVALID;
 	if (sib_node_is_switch(node))
 		guid[0] = node->fabric->sw.guid;
 	else
 		memcpy(guid, node->port->guid, sizeof(guid));
-	put(smp, guid, sizeof(guid));
+	sib_put(smp, guid, sizeof(guid));
 	return 0;
 }
 
 /* The first GUID is the port's own for ever; the switch's port 0 has no other. */
-static u16 guid_info_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_guid_info_set(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_port *port = node->port;
 	__be64 guid[SIB_GUIDS];
@@ -162,7 +162,7 @@ static u16 guid_info_set(struct sib_node *node, struct ib_smp *smp)
 	bool changed = false;
 	unsigned int i;
 
-	if (modifier(smp))
+	if (sib_modifier(smp))
 		return INVALID;
 	if (port) {
 		memcpy(guid, smp->data, sizeof(guid));
@@ -175,22 +175,22 @@ static u16 guid_info_set(struct sib_node *node, struct ib_smp *smp)
 		if (changed)
 			sib_port_event(port, IB_EVENT_GID_CHANGE);
 	}
-	return guid_info_get(node, smp);
+	return sib_guid_info_get(node, smp);
 }
 
 /* For P_KeyTable: block in the lower half; the upper half selects a port of the switch. */
-static struct sib_link_end *pkey_end(struct sib_node *node, const struct ib_smp *smp)
+static struct sib_link_end *sib_pkey_end(struct sib_node *node, const struct ib_smp *smp)
 {
-	u32 mod = modifier(smp);
+	u32 mod = sib_modifier(smp);
 
 	if (mod & 0xffff)	/* SIB_PKEYS fit in block 0 */
 		return NULL;
 	return sib_node_is_switch(node) ? sib_node_end(node, mod >> 16) : node->end;
 }
 
-static u16 pkey_table_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_pkey_table_get(struct sib_node *node, struct ib_smp *smp)
 {
-	struct sib_link_end *end = pkey_end(node, smp);
+	struct sib_link_end *end = sib_pkey_end(node, smp);
 	__be16 pkey[SIB_PKEY_BLOCK] = {};
 	unsigned int i;
 
@@ -199,13 +199,13 @@ static u16 pkey_table_get(struct sib_node *node, struct ib_smp *smp)
 		return INVALID;
 	for (i = 0; i < SIB_PKEYS; i++)
 		pkey[i] = cpu_to_be16(READ_ONCE(end->pkey[i]));
-	put(smp, pkey, sizeof(pkey));
+	sib_put(smp, pkey, sizeof(pkey));
 	return 0;
 }
 
-static u16 pkey_table_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_pkey_table_set(struct sib_node *node, struct ib_smp *smp)
 {
-	struct sib_link_end *end = pkey_end(node, smp);
+	struct sib_link_end *end = sib_pkey_end(node, smp);
 	__be16 pkey[SIB_PKEY_BLOCK];
 	unsigned long flags;
 	bool changed = false;
@@ -222,14 +222,16 @@ static u16 pkey_table_set(struct sib_node *node, struct ib_smp *smp)
 	spin_unlock_irqrestore(&end->lock, flags);
 	if (changed && node->port)
 		sib_port_event(node->port, IB_EVENT_PKEY_CHANGE);
-	return pkey_table_get(node, smp);
+	return sib_pkey_table_get(node, smp);
 }
 
-/* 16 virtual lanes of 4 bits; on the switch for each pair of input (bits 15 to 8) and output port. */
-static u8 *sl_to_vl(struct sib_node *node, const struct ib_smp *smp)
+/*
+ * 16 virtual lanes of 4 bits; on the switch for each pair of input (bits 15 to 8) and output port.
+ */
+static u8 *sib_sl_to_vl(struct sib_node *node, const struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;
-	u32 mod = modifier(smp);
+	u32 mod = sib_modifier(smp);
 	unsigned int in = (mod >> 8) & 0xff, out = mod & 0xff;
 
 	if (!sib_node_is_switch(node))
@@ -239,20 +241,20 @@ static u8 *sl_to_vl(struct sib_node *node, const struct ib_smp *smp)
 	return sw->sl_to_vl[in][out];
 }
 
-static u16 sl_to_vl_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_sl_to_vl_get(struct sib_node *node, struct ib_smp *smp)
 {
-	u8 *table = sl_to_vl(node, smp);
+	u8 *table = sib_sl_to_vl(node, smp);
 
 	if (!table)
 		return INVALID;
-	put(smp, table, sizeof(node->end->sl_to_vl));
+	sib_put(smp, table, sizeof(node->end->sl_to_vl));
 	return 0;
 }
 
-static u16 sl_to_vl_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_sl_to_vl_set(struct sib_node *node, struct ib_smp *smp)
 {
 	spinlock_t *lock = sib_node_is_switch(node) ? &node->fabric->sw.lock : &node->end->lock;
-	u8 *table = sl_to_vl(node, smp);
+	u8 *table = sib_sl_to_vl(node, smp);
 	unsigned long flags;
 
 	if (!table)
@@ -260,13 +262,13 @@ static u16 sl_to_vl_set(struct sib_node *node, struct ib_smp *smp)
 	spin_lock_irqsave(lock, flags);
 	memcpy(table, smp->data, sizeof(node->end->sl_to_vl));
 	spin_unlock_irqrestore(lock, flags);
-	return sl_to_vl_get(node, smp);
+	return sib_sl_to_vl_get(node, smp);
 }
 
 /* Block (1, 2: low priority; 3, 4: high) in the upper half, the port of a switch in the lower. */
-static u16 vl_arb(struct sib_node *node, struct ib_smp *smp, bool set)
+static u16 sib_vl_arb(struct sib_node *node, struct ib_smp *smp, bool set)
 {
-	unsigned int block = modifier(smp) >> 16, port_num = modifier(smp) & 0xffff;
+	unsigned int block = sib_modifier(smp) >> 16, port_num = sib_modifier(smp) & 0xffff;
 	struct sib_link_end *end = node->end;
 	unsigned long flags;
 
@@ -278,35 +280,35 @@ static u16 vl_arb(struct sib_node *node, struct ib_smp *smp, bool set)
 	spin_lock_irqsave(&end->lock, flags);
 	if (set)
 		memcpy(end->vl_arb[block - 1], smp->data, sizeof(end->vl_arb[0]));
-	put(smp, end->vl_arb[block - 1], sizeof(end->vl_arb[0]));
+	sib_put(smp, end->vl_arb[block - 1], sizeof(end->vl_arb[0]));
 	spin_unlock_irqrestore(&end->lock, flags);
 	return 0;
 }
 
-static u16 vl_arb_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_vl_arb_get(struct sib_node *node, struct ib_smp *smp)
 {
-	return vl_arb(node, smp, false);
+	return sib_vl_arb(node, smp, false);
 }
 
-static u16 vl_arb_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_vl_arb_set(struct sib_node *node, struct ib_smp *smp)
 {
-	return vl_arb(node, smp, true);
+	return sib_vl_arb(node, smp, true);
 }
 
-static u16 linear_table_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_linear_table_get(struct sib_node *node, struct ib_smp *smp)
 {
-	u32 block = modifier(smp);
+	u32 block = sib_modifier(smp);
 
 	if (block >= SIB_LFT_SIZE / SIB_LFT_BLOCK)
 		return INVALID;
-	put(smp, node->fabric->sw.lft + block * SIB_LFT_BLOCK, SIB_LFT_BLOCK);
+	sib_put(smp, node->fabric->sw.lft + block * SIB_LFT_BLOCK, SIB_LFT_BLOCK);
 	return 0;
 }
 
-static u16 linear_table_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_linear_table_set(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;
-	u32 block = modifier(smp);
+	u32 block = sib_modifier(smp);
 	unsigned long flags;
 	unsigned int i;
 
@@ -316,14 +318,14 @@ static u16 linear_table_set(struct sib_node *node, struct ib_smp *smp)
 	for (i = 0; i < SIB_LFT_BLOCK; i++)
 		WRITE_ONCE(sw->lft[block * SIB_LFT_BLOCK + i], smp->data[i]);
 	spin_unlock_irqrestore(&sw->lock, flags);
-	return linear_table_get(node, smp);
+	return sib_linear_table_get(node, smp);
 }
 
 /* Block of 32 LIDs in bits 8 to 0, position (16 ports) in bits 31 to 28. */
-static u16 *multicast_block(struct sib_node *node, const struct ib_smp *smp)
+static u16 *sib_multicast_block(struct sib_node *node, const struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;
-	unsigned int block = modifier(smp) & 0x1ff, position = modifier(smp) >> 28;
+	unsigned int block = sib_modifier(smp) & 0x1ff, position = sib_modifier(smp) >> 28;
 
 	BUILD_BUG_ON(SIB_MFT_POSITIONS < 16);
 	if (block >= SIB_MFT_SIZE / SIB_MFT_BLOCK || position * 16 > sw->num_ports)
@@ -331,9 +333,9 @@ static u16 *multicast_block(struct sib_node *node, const struct ib_smp *smp)
 	return &sw->mft[position][block * SIB_MFT_BLOCK];
 }
 
-static u16 multicast_table_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_multicast_table_get(struct sib_node *node, struct ib_smp *smp)
 {
-	const u16 *ports = multicast_block(node, smp);
+	const u16 *ports = sib_multicast_block(node, smp);
 	__be16 reply[SIB_MFT_BLOCK];
 	unsigned int i;
 
@@ -341,14 +343,14 @@ static u16 multicast_table_get(struct sib_node *node, struct ib_smp *smp)
 		return INVALID;
 	for (i = 0; i < SIB_MFT_BLOCK; i++)
 		reply[i] = cpu_to_be16(READ_ONCE(ports[i]));
-	put(smp, reply, sizeof(reply));
+	sib_put(smp, reply, sizeof(reply));
 	return 0;
 }
 
-static u16 multicast_table_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_multicast_table_set(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;
-	u16 *ports = multicast_block(node, smp);
+	u16 *ports = sib_multicast_block(node, smp);
 	__be16 wanted[SIB_MFT_BLOCK];
 	unsigned long flags;
 	unsigned int i;
@@ -360,38 +362,38 @@ static u16 multicast_table_set(struct sib_node *node, struct ib_smp *smp)
 	for (i = 0; i < SIB_MFT_BLOCK; i++)
 		WRITE_ONCE(ports[i], be16_to_cpu(wanted[i]));
 	spin_unlock_irqrestore(&sw->lock, flags);
-	return multicast_table_get(node, smp);
+	return sib_multicast_table_get(node, smp);
 }
 
-static struct sib_link_end *led_end(struct sib_node *node, const struct ib_smp *smp)
+static struct sib_link_end *sib_led_end(struct sib_node *node, const struct ib_smp *smp)
 {
 	if (sib_node_is_switch(node))
-		return sib_node_end(node, modifier(smp));
-	return modifier(smp) ? NULL : node->end;
+		return sib_node_end(node, sib_modifier(smp));
+	return sib_modifier(smp) ? NULL : node->end;
 }
 
-static u16 led_info_get(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_led_info_get(struct sib_node *node, struct ib_smp *smp)
 {
-	struct sib_link_end *end = led_end(node, smp);
+	struct sib_link_end *end = sib_led_end(node, smp);
 	__be32 led;
 
 	if (!end)
 		return INVALID;
 	led = cpu_to_be32(READ_ONCE(end->led) ? SIB_LED_ON : 0);
-	put(smp, &led, sizeof(led));
+	sib_put(smp, &led, sizeof(led));
 	return 0;
 }
 
-static u16 led_info_set(struct sib_node *node, struct ib_smp *smp)
+static u16 sib_led_info_set(struct sib_node *node, struct ib_smp *smp)
 {
-	struct sib_link_end *end = led_end(node, smp);
+	struct sib_link_end *end = sib_led_end(node, smp);
 	__be32 led;
 
 	if (!end)
 		return INVALID;
 	memcpy(&led, smp->data, sizeof(led));
 	WRITE_ONCE(end->led, be32_to_cpu(led) & SIB_LED_ON);
-	return led_info_get(node, smp);
+	return sib_led_info_get(node, smp);
 }
 
 static const struct {
@@ -400,17 +402,17 @@ static const struct {
 	sib_smp_handler get;
 	sib_smp_handler set;
 } attributes[] = {
-	{ IB_SMP_ATTR_NODE_DESC, false, node_desc_get, NULL },
-	{ IB_SMP_ATTR_NODE_INFO, false, node_info_get, NULL },
-	{ IB_SMP_ATTR_SWITCH_INFO, true, switch_info_get, switch_info_set },
-	{ IB_SMP_ATTR_GUID_INFO, false, guid_info_get, guid_info_set },
+	{ IB_SMP_ATTR_NODE_DESC, false, sib_node_desc_get, NULL },
+	{ IB_SMP_ATTR_NODE_INFO, false, sib_node_info_get, NULL },
+	{ IB_SMP_ATTR_SWITCH_INFO, true, sib_switch_info_get, sib_switch_info_set },
+	{ IB_SMP_ATTR_GUID_INFO, false, sib_guid_info_get, sib_guid_info_set },
 	{ IB_SMP_ATTR_PORT_INFO, false, sib_portinfo_get, sib_portinfo_set },
-	{ IB_SMP_ATTR_PKEY_TABLE, false, pkey_table_get, pkey_table_set },
-	{ IB_SMP_ATTR_SL_TO_VL_TABLE, false, sl_to_vl_get, sl_to_vl_set },
-	{ IB_SMP_ATTR_VL_ARB_TABLE, false, vl_arb_get, vl_arb_set },
-	{ IB_SMP_ATTR_LINEAR_FORWARD_TABLE, true, linear_table_get, linear_table_set },
-	{ IB_SMP_ATTR_MCAST_FORWARD_TABLE, true, multicast_table_get, multicast_table_set },
-	{ IB_SMP_ATTR_LED_INFO, false, led_info_get, led_info_set },
+	{ IB_SMP_ATTR_PKEY_TABLE, false, sib_pkey_table_get, sib_pkey_table_set },
+	{ IB_SMP_ATTR_SL_TO_VL_TABLE, false, sib_sl_to_vl_get, sib_sl_to_vl_set },
+	{ IB_SMP_ATTR_VL_ARB_TABLE, false, sib_vl_arb_get, sib_vl_arb_set },
+	{ IB_SMP_ATTR_LINEAR_FORWARD_TABLE, true, sib_linear_table_get, sib_linear_table_set },
+	{ IB_SMP_ATTR_MCAST_FORWARD_TABLE, true, sib_multicast_table_get, sib_multicast_table_set },
+	{ IB_SMP_ATTR_LED_INFO, false, sib_led_info_get, sib_led_info_set },
 };
 
 u16 sib_smp_attribute(struct sib_node *node, struct ib_smp *smp)

@@ -11,7 +11,7 @@
 #define SIB_WIDTH_4X		2
 #define SIB_SPEED_QDR		4
 
-static void drop(struct sib_fabric *fabric, struct sib_packet *packet, enum sib_counter counter)
+static void sib_drop(struct sib_fabric *fabric, struct sib_packet *packet, enum sib_counter counter)
 {
 	struct sib_link_end *end = sib_switch_end(&fabric->sw, packet->ingress);
 
@@ -20,16 +20,16 @@ static void drop(struct sib_fabric *fabric, struct sib_packet *packet, enum sib_
 	kfree(packet);
 }
 
-static u16 own_lid(struct sib_fabric *fabric)
+static u16 sib_own_lid(struct sib_fabric *fabric)
 {
 	return READ_ONCE(fabric->sw.port0.lid);
 }
 
 /* On directed hops both LIDs are permissive. */
-static void send_directed(struct sib_fabric *fabric, struct sib_packet *packet, u8 out)
+static void sib_send_directed(struct sib_fabric *fabric, struct sib_packet *packet, u8 out)
 {
 	if (!out || out > fabric->sw.num_ports) {
-		drop(fabric, packet, SIB_VL15_DROPPED);
+		sib_drop(fabric, packet, SIB_VL15_DROPPED);
 		return;
 	}
 	packet->slid = SIB_PERMISSIVE_LID;
@@ -39,12 +39,12 @@ static void send_directed(struct sib_fabric *fabric, struct sib_packet *packet, 
 }
 
 /* The part of a route before or after its directed part goes by LID. */
-static void send_routed(struct sib_fabric *fabric, struct sib_packet *packet, __be16 dlid)
+static void sib_send_routed(struct sib_fabric *fabric, struct sib_packet *packet, __be16 dlid)
 {
-	packet->slid = own_lid(fabric);
+	packet->slid = sib_own_lid(fabric);
 	packet->dlid = be16_to_cpu(dlid);
 	if (!packet->slid || !packet->dlid || packet->dlid >= SIB_LFT_SIZE) {
-		drop(fabric, packet, SIB_VL15_DROPPED);
+		sib_drop(fabric, packet, SIB_VL15_DROPPED);
 		return;
 	}
 	packet->ingress = 0;
@@ -52,13 +52,13 @@ static void send_routed(struct sib_fabric *fabric, struct sib_packet *packet, __
 }
 
 /* Turn the packet round: back to its source, or where it came in if that has no LID yet. */
-static void send_reply(struct sib_fabric *fabric, struct sib_packet *packet)
+static void sib_send_reply(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	u8 out = packet->slid == SIB_PERMISSIVE_LID || !packet->slid ? packet->ingress : 0;
 	struct ib_grh *grh = &packet->grh;
 
 	packet->dlid = packet->slid ? packet->slid : SIB_PERMISSIVE_LID;
-	packet->slid = own_lid(fabric);
+	packet->slid = sib_own_lid(fabric);
 	swap(packet->src_qpn, packet->dest_qpn);
 	if (packet->has_grh) {
 		swap(grh->sgid, grh->dgid);
@@ -70,8 +70,8 @@ static void send_reply(struct sib_fabric *fabric, struct sib_packet *packet)
 	sib_switch_send(fabric, out, packet);
 }
 
-static void node_init(struct sib_node *node, struct sib_fabric *fabric,
-		      const struct sib_packet *packet)
+static void sib_node_init(struct sib_node *node, struct sib_fabric *fabric,
+			  const struct sib_packet *packet)
 {
 	*node = (struct sib_node) {
 		.fabric = fabric,
@@ -83,66 +83,68 @@ static void node_init(struct sib_node *node, struct sib_fabric *fabric,
 }
 
 /* A reply goes back along the path that its request recorded. */
-static void directed_reply(struct sib_fabric *fabric, struct sib_packet *packet, struct ib_smp *smp)
+static void sib_directed_reply(struct sib_fabric *fabric, struct sib_packet *packet,
+			       struct ib_smp *smp)
 {
 	if (smp->hop_ptr > smp->hop_cnt + 1 || !smp->hop_ptr) {
-		drop(fabric, packet, SIB_VL15_DROPPED);
+		sib_drop(fabric, packet, SIB_VL15_DROPPED);
 		return;
 	}
 	smp->hop_ptr--;
 	if (smp->hop_ptr)
-		send_directed(fabric, packet, smp->return_path[smp->hop_ptr]);
+		sib_send_directed(fabric, packet, smp->return_path[smp->hop_ptr]);
 	else	/* a permissive LID would be an SM on the switch: dropped */
-		send_routed(fabric, packet, smp->dr_slid);
+		sib_send_routed(fabric, packet, smp->dr_slid);
 }
 
-static void disable(const struct sib_node *node)
+static void sib_disable(const struct sib_node *node)
 {
 	if (node->disable)
 		sib_link_set_admin(node->disable, true);
 }
 
-static void directed_for_me(struct sib_fabric *fabric, struct sib_packet *packet, struct ib_smp *smp,
-			    bool routed)
+static void sib_directed_for_me(struct sib_fabric *fabric, struct sib_packet *packet,
+				struct ib_smp *smp, bool routed)
 {
 	struct sib_node node;
 
-	node_init(&node, fabric, packet);
+	sib_node_init(&node, fabric, packet);
 	if (sib_smp_handle(&node, smp) != SIB_MAD_REPLY) {
 		kfree(packet);
 		return;
 	}
 	if (routed)
-		send_reply(fabric, packet);
+		sib_send_reply(fabric, packet);
 	else
-		directed_reply(fabric, packet, smp);
-	disable(&node);
+		sib_directed_reply(fabric, packet, smp);
+	sib_disable(&node);
 }
 
-static void directed_request(struct sib_fabric *fabric, struct sib_packet *packet,
-			     struct ib_smp *smp)
+static void sib_directed_request(struct sib_fabric *fabric, struct sib_packet *packet,
+				 struct ib_smp *smp)
 {
 	if (smp->hop_ptr == smp->hop_cnt + 1) {		/* the part after the directed one */
-		directed_for_me(fabric, packet, smp, true);
+		sib_directed_for_me(fabric, packet, smp, true);
 		return;
 	}
 	if (smp->hop_ptr > smp->hop_cnt ||
 	    (!smp->hop_ptr && smp->dr_slid == IB_LID_PERMISSIVE)) {
-		drop(fabric, packet, SIB_VL15_DROPPED);
+		sib_drop(fabric, packet, SIB_VL15_DROPPED);
 		return;
 	}
 	if (smp->hop_ptr)
 		smp->return_path[smp->hop_ptr] = packet->ingress;
 	smp->hop_ptr++;
 	if (smp->hop_ptr <= smp->hop_cnt)
-		send_directed(fabric, packet, smp->initial_path[smp->hop_ptr]);
-	else if (smp->dr_dlid == IB_LID_PERMISSIVE || be16_to_cpu(smp->dr_dlid) == own_lid(fabric))
-		directed_for_me(fabric, packet, smp, false);
+		sib_send_directed(fabric, packet, smp->initial_path[smp->hop_ptr]);
+	else if (smp->dr_dlid == IB_LID_PERMISSIVE ||
+		 be16_to_cpu(smp->dr_dlid) == sib_own_lid(fabric))
+		sib_directed_for_me(fabric, packet, smp, false);
 	else
-		send_routed(fabric, packet, smp->dr_dlid);
+		sib_send_routed(fabric, packet, smp->dr_dlid);
 }
 
-static void smp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
+static void sib_smp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	struct ib_smp *smp = (struct ib_smp *)packet->data;
 	struct sib_node node;
@@ -150,34 +152,34 @@ static void smp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 	switch (smp->mgmt_class) {
 	case IB_MGMT_CLASS_SUBN_DIRECTED_ROUTE:
 		if (smp->hop_cnt >= IB_SMP_MAX_PATH_HOPS)
-			drop(fabric, packet, SIB_VL15_DROPPED);
+			sib_drop(fabric, packet, SIB_VL15_DROPPED);
 		else if (ib_get_smp_direction(smp))
-			directed_reply(fabric, packet, smp);
+			sib_directed_reply(fabric, packet, smp);
 		else
-			directed_request(fabric, packet, smp);
+			sib_directed_request(fabric, packet, smp);
 		return;
 	case IB_MGMT_CLASS_SUBN_LID_ROUTED:
-		node_init(&node, fabric, packet);
+		sib_node_init(&node, fabric, packet);
 		if (sib_smp_handle(&node, smp) != SIB_MAD_REPLY) {
 			kfree(packet);
 			return;
 		}
-		send_reply(fabric, packet);
-		disable(&node);
+		sib_send_reply(fabric, packet);
+		sib_disable(&node);
 		return;
 	default:
-		drop(fabric, packet, SIB_VL15_DROPPED);
+		sib_drop(fabric, packet, SIB_VL15_DROPPED);
 	}
 }
 
 /* There is only performance management here; requests of other classes get an error. */
-static bool gmp_answer(struct sib_fabric *fabric, struct sib_packet *packet)
+static bool sib_gmp_answer(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	struct ib_mad_hdr *hdr = (struct ib_mad_hdr *)packet->data;
 	struct sib_node node;
 
 	if (hdr->mgmt_class == IB_MGMT_CLASS_PERF_MGMT) {
-		node_init(&node, fabric, packet);
+		sib_node_init(&node, fabric, packet);
 		return sib_gmp_handle(&node, (struct ib_mad *)packet->data) == SIB_MAD_REPLY;
 	}
 	if (hdr->method != IB_MGMT_METHOD_GET && hdr->method != IB_MGMT_METHOD_SET)
@@ -187,7 +189,7 @@ static bool gmp_answer(struct sib_fabric *fabric, struct sib_packet *packet)
 	return true;
 }
 
-static void gmp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
+static void sib_gmp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	struct sib_link_end *end = &fabric->sw.port0;
 	unsigned int i;
@@ -201,37 +203,21 @@ static void gmp_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 		return;
 	}
 	packet->pkey = READ_ONCE(end->pkey[i]);
-	if (gmp_answer(fabric, packet))
-		send_reply(fabric, packet);
+	if (sib_gmp_answer(fabric, packet))
+		sib_send_reply(fabric, packet);
 	else
 		kfree(packet);
 }
 
-static void switch_work(struct work_struct *work)
+static void sib_switch_serve(struct sib_fabric *fabric, struct sib_packet *packet)
 {
-	struct sib_fabric *fabric = container_of(work, struct sib_fabric, sw.work);
-	struct sib_switch *sw = &fabric->sw;
-	struct sib_packet *packet;
-
-	for (;;) {
-		spin_lock_irq(&sw->queue_lock);
-		packet = list_first_entry_or_null(&sw->queue, struct sib_packet, list);
-		if (packet) {
-			list_del(&packet->list);
-			sw->queued--;
-		}
-		spin_unlock_irq(&sw->queue_lock);
-		if (!packet)
-			return;
-		if (packet->dest_qpn)
-			gmp_receive(fabric, packet);
-		else
-			smp_receive(fabric, packet);
-		cond_resched();
-	}
+	if (packet->dest_qpn)
+		sib_gmp_receive(fabric, packet);
+	else
+		sib_smp_receive(fabric, packet);
 }
 
-static bool acceptable(struct sib_fabric *fabric, const struct sib_packet *packet)
+static bool sib_acceptable(struct sib_fabric *fabric, const struct sib_packet *packet)
 {
 	if (packet->length != IB_MGMT_MAD_SIZE || packet->dest_qpn > 1 ||
 	    packet->ingress > fabric->sw.num_ports)
@@ -241,28 +227,13 @@ static bool acceptable(struct sib_fabric *fabric, const struct sib_packet *packe
 
 void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet)
 {
-	struct sib_switch *sw = &fabric->sw;
-	unsigned long flags;
-	bool full;
-
-	if (!acceptable(fabric, packet)) {
-		drop(fabric, packet, SIB_RCV_ERRORS);
-		return;
-	}
-	spin_lock_irqsave(&sw->queue_lock, flags);
-	full = sw->queued >= SIB_QUEUE_MAX;
-	if (!full) {
-		list_add_tail(&packet->list, &sw->queue);
-		sw->queued++;
-	}
-	spin_unlock_irqrestore(&sw->queue_lock, flags);
-	if (full)
-		drop(fabric, packet, packet->dest_qpn ? SIB_RCV_ERRORS : SIB_VL15_DROPPED);
-	else
-		queue_work(fabric->fanout_wq, &sw->work);
+	if (!sib_acceptable(fabric, packet))
+		sib_drop(fabric, packet, SIB_RCV_ERRORS);
+	else if (!sib_queue_add(&fabric->sw.mads, packet))
+		sib_drop(fabric, packet, packet->dest_qpn ? SIB_RCV_ERRORS : SIB_VL15_DROPPED);
 }
 
-static void free_ends(struct sib_switch *sw)
+static void sib_free_ends(struct sib_switch *sw)
 {
 	unsigned int i;
 
@@ -282,13 +253,11 @@ int sib_switch_init(struct sib_fabric *fabric)
 	spin_lock_init(&sw->lock);
 	sw->life_time = SIB_LIFE_TIME;
 	memset(sw->lft, SIB_NO_PORT, sizeof(sw->lft));
-	spin_lock_init(&sw->queue_lock);
-	INIT_LIST_HEAD(&sw->queue);
-	INIT_WORK(&sw->work, switch_work);
+	sib_queue_init(&sw->mads, fabric, SIB_QUEUE_MAX, sib_switch_serve);
 
 	for (i = 0; i <= sw->num_ports; i++) {
 		if (sib_link_end_init(sib_switch_end(sw, i), fabric, i)) {
-			free_ends(sw);
+			sib_free_ends(sw);
 			return -ENOMEM;
 		}
 	}
@@ -305,11 +274,8 @@ int sib_switch_init(struct sib_fabric *fabric)
 void sib_switch_exit(struct sib_fabric *fabric)
 {
 	struct sib_switch *sw = &fabric->sw;
-	struct sib_packet *packet, *next;
 
 	sib_agent_stop(&sw->agent);
-	cancel_work_sync(&sw->work);
-	list_for_each_entry_safe(packet, next, &sw->queue, list)
-		kfree(packet);
-	free_ends(sw);
+	sib_queue_stop(&sw->mads);
+	sib_free_ends(sw);
 }

@@ -65,7 +65,7 @@ struct sib_details_key {	/* 257, 258 */
 } __packed;
 
 /* True if the SM is known and the port can reach it: otherwise its next sweep finds out. */
-static bool can_reach_sm(const struct sib_link_end *end)
+static bool sib_can_reach_sm(const struct sib_link_end *end)
 {
 	u16 sm_lid = READ_ONCE(end->sm_lid);
 
@@ -73,7 +73,7 @@ static bool can_reach_sm(const struct sib_link_end *end)
 	       READ_ONCE(end->state) >= IB_PORT_ARMED;
 }
 
-static unsigned long repeat_period(const struct sib_link_end *end)
+static unsigned long sib_repeat_period(const struct sib_link_end *end)
 {
 	u64 us = (4096ULL << (READ_ONCE(end->subnet_timeout) & 0x1f)) / 1000;
 
@@ -81,11 +81,11 @@ static unsigned long repeat_period(const struct sib_link_end *end)
 }
 
 /*
- * A violation that finds its predecessor pending adds nothing; a change that does must be told anew,
- * under a new transaction ID, since the SM may have looked before it.
+ * A violation adds nothing while its predecessor is pending. A change must be told anew, under a
+ * new transaction ID, since the SM may have looked before it.
  */
-static void notify(struct sib_agent *agent, enum sib_trap_slot slot, u8 type, u16 number,
-		  const void *details, size_t size)
+static void sib_notify(struct sib_agent *agent, enum sib_trap_slot slot, u8 type, u16 number,
+		       const void *details, size_t size)
 {
 	struct sib_notice notice = { .type = type, .number = cpu_to_be16(number) };
 	bool violation = slot >= SIB_TRAP_BAD_MKEY;
@@ -93,7 +93,7 @@ static void notify(struct sib_agent *agent, enum sib_trap_slot slot, u8 type, u1
 	unsigned long flags, next;
 
 	BUILD_BUG_ON(sizeof(notice) != sizeof(trap->notice));
-	if (!smp_load_acquire(&agent->running) || !can_reach_sm(agent->end))
+	if (!smp_load_acquire(&agent->running) || !sib_can_reach_sm(agent->end))
 		return;
 	notice.producer = sib_end_to_port(agent->end) ? IB_NOTICE_PROD_CA : IB_NOTICE_PROD_SWITCH;
 	notice.issuer_lid = cpu_to_be16(READ_ONCE(agent->end->lid));
@@ -112,13 +112,13 @@ static void notify(struct sib_agent *agent, enum sib_trap_slot slot, u8 type, u1
 	spin_unlock_irqrestore(&agent->lock, flags);
 }
 
-static void transmit(struct sib_link_end *end, const struct sib_trap *trap)
+static void sib_transmit(struct sib_link_end *end, const struct sib_trap *trap)
 {
 	struct sib_port *port = sib_end_to_port(end);
 	struct sib_packet *packet;
 	struct ib_smp *smp;
 
-	if (!can_reach_sm(end))
+	if (!sib_can_reach_sm(end))
 		return;
 	packet = sib_packet_alloc(sizeof(*smp), GFP_KERNEL);
 	if (!packet)
@@ -158,7 +158,7 @@ void sib_trap_work(struct work_struct *work)
 		if (trap->pending && !time_before(now, trap->due)) {
 			if (trap->sends++ < SIB_TRAP_SENDS) {
 				trap->sent = now;
-				trap->due = now + repeat_period(agent->end);
+				trap->due = now + sib_repeat_period(agent->end);
 				copy = *trap;
 			} else {
 				trap->pending = false;
@@ -168,7 +168,7 @@ void sib_trap_work(struct work_struct *work)
 			wait = min(wait, trap->due - now);
 		spin_unlock_irq(&agent->lock);
 		if (copy.pending)
-			transmit(agent->end, &copy);
+			sib_transmit(agent->end, &copy);
 	}
 	spin_lock_irq(&agent->lock);
 	if (agent->running && wait != MAX_JIFFY_OFFSET)	/* unless a new notice queued it already */
@@ -201,11 +201,11 @@ void sib_trap_link_state(struct sib_fabric *fabric)
 	struct sib_details_128 details = { .lid = cpu_to_be16(READ_ONCE(sw->port0.lid)) };
 
 	WRITE_ONCE(sw->port_state_change, true);
-	notify(&sw->agent, SIB_TRAP_LINK_STATE, IB_NOTICE_TYPE_URGENT, SIB_TRAP_LINK_STATE_CHANGE,
-	      &details, sizeof(details));
+	sib_notify(&sw->agent, SIB_TRAP_LINK_STATE, IB_NOTICE_TYPE_URGENT,
+		   SIB_TRAP_LINK_STATE_CHANGE, &details, sizeof(details));
 }
 
-static void local_change(struct sib_port *port, enum sib_trap_slot slot, u16 flags)
+static void sib_local_change(struct sib_port *port, enum sib_trap_slot slot, u16 flags)
 {
 	struct sib_details_144 details = {
 		.lid = cpu_to_be16(READ_ONCE(port->end.lid)),
@@ -214,18 +214,18 @@ static void local_change(struct sib_port *port, enum sib_trap_slot slot, u16 fla
 		.flags = cpu_to_be16(flags),
 	};
 
-	notify(&port->agent, slot, IB_NOTICE_TYPE_INFO, SIB_TRAP_LOCAL_CHANGES, &details,
-	      sizeof(details));
+	sib_notify(&port->agent, slot, IB_NOTICE_TYPE_INFO, SIB_TRAP_LOCAL_CHANGES, &details,
+		   sizeof(details));
 }
 
 void sib_trap_cap_mask(struct sib_port *port)
 {
-	local_change(port, SIB_TRAP_CAP_MASK, 0);
+	sib_local_change(port, SIB_TRAP_CAP_MASK, 0);
 }
 
 void sib_trap_node_desc(struct sib_port *port)
 {
-	local_change(port, SIB_TRAP_NODE_DESC, IB_NOTICE_TRAP_NODE_DESC_CHG);
+	sib_local_change(port, SIB_TRAP_NODE_DESC, IB_NOTICE_TRAP_NODE_DESC_CHG);
 }
 
 void sib_trap_bad_mkey(struct sib_node *node, const struct ib_smp *smp)
@@ -250,11 +250,11 @@ void sib_trap_bad_mkey(struct sib_node *node, const struct ib_smp *smp)
 		details.dr_hops |= hops;
 		memcpy(details.dr_return_path, smp->return_path, hops);
 	}
-	notify(node->agent, SIB_TRAP_BAD_MKEY, IB_NOTICE_TYPE_SECURITY, SIB_TRAP_MKEY, &details,
-	      sizeof(details));
+	sib_notify(node->agent, SIB_TRAP_BAD_MKEY, IB_NOTICE_TYPE_SECURITY, SIB_TRAP_MKEY, &details,
+		   sizeof(details));
 }
 
-static void count_violation(struct sib_link_end *end, u16 *counter)
+static void sib_count_violation(struct sib_link_end *end, u16 *counter)
 {
 	unsigned long flags;
 
@@ -264,8 +264,8 @@ static void count_violation(struct sib_link_end *end, u16 *counter)
 	spin_unlock_irqrestore(&end->lock, flags);
 }
 
-static void bad_key(struct sib_agent *agent, bool pkey, u32 key, u16 slid, u16 dlid, u32 src_qpn,
-		    u32 dest_qpn, u8 sl)
+static void sib_bad_key(struct sib_agent *agent, bool pkey, u32 key, u16 slid, u16 dlid,
+			u32 src_qpn, u32 dest_qpn, u8 sl)
 {
 	struct sib_details_key details = {
 		.lid1 = cpu_to_be16(slid),
@@ -275,15 +275,16 @@ static void bad_key(struct sib_agent *agent, bool pkey, u32 key, u16 slid, u16 d
 		.qpn2 = cpu_to_be32(dest_qpn & 0xffffff),
 	};
 
-	notify(agent, pkey ? SIB_TRAP_BAD_PKEY : SIB_TRAP_BAD_QKEY, IB_NOTICE_TYPE_SECURITY,
-	      pkey ? SIB_TRAP_PKEY : SIB_TRAP_QKEY, &details, sizeof(details));
+	sib_notify(agent, pkey ? SIB_TRAP_BAD_PKEY : SIB_TRAP_BAD_QKEY, IB_NOTICE_TYPE_SECURITY,
+		   pkey ? SIB_TRAP_PKEY : SIB_TRAP_QKEY, &details, sizeof(details));
 }
 
 void sib_trap_bad_key(struct sib_port *port, bool pkey, u32 key, u16 slid, u16 dlid, u32 src_qpn,
 		      u32 dest_qpn, u8 sl)
 {
-	count_violation(&port->end, pkey ? &port->rvp.pkey_violations : &port->rvp.qkey_violations);
-	bad_key(&port->agent, pkey, key, slid, dlid, src_qpn, dest_qpn, sl);
+	sib_count_violation(&port->end,
+			    pkey ? &port->rvp.pkey_violations : &port->rvp.qkey_violations);
+	sib_bad_key(&port->agent, pkey, key, slid, dlid, src_qpn, dest_qpn, sl);
 }
 
 void sib_trap_switch_bad_key(struct sib_fabric *fabric, bool pkey, const struct sib_packet *packet)
@@ -291,7 +292,7 @@ void sib_trap_switch_bad_key(struct sib_fabric *fabric, bool pkey, const struct 
 	struct sib_switch *sw = &fabric->sw;
 	struct sib_link_end *end = &sw->port0;
 
-	count_violation(end, pkey ? &end->pkey_violations : &end->qkey_violations);
-	bad_key(&sw->agent, pkey, pkey ? packet->pkey : packet->qkey, packet->slid, packet->dlid,
-		packet->src_qpn, packet->dest_qpn, packet->sl);
+	sib_count_violation(end, pkey ? &end->pkey_violations : &end->qkey_violations);
+	sib_bad_key(&sw->agent, pkey, pkey ? packet->pkey : packet->qkey, packet->slid,
+		    packet->dlid, packet->src_qpn, packet->dest_qpn, packet->sl);
 }

@@ -5,7 +5,7 @@
 #define SIB_GRH_NEXT_HEADER	0x1b
 #define SIB_GRH_IP_VERSION	6
 
-static void linearise(u8 *to, struct rvt_swqe *wqe)
+static void sib_linearise(u8 *to, struct rvt_swqe *wqe)
 {
 	struct rvt_sge_state ss;
 	u32 left = wqe->length;
@@ -25,8 +25,8 @@ static void linearise(u8 *to, struct rvt_swqe *wqe)
 	}
 }
 
-static void fill_grh(struct sib_packet *packet, struct sib_port *port,
-		     const struct ib_global_route *grh)
+static void sib_fill_grh(struct sib_packet *packet, struct sib_port *port,
+			 const struct ib_global_route *grh)
 {
 	u32 length = packet->length + (packet->has_imm ? 4 : 0) + 8 + 12 + 4;
 	u8 index = grh->sgid_index < SIB_GUIDS ? grh->sgid_index : 0;
@@ -43,7 +43,7 @@ static void fill_grh(struct sib_packet *packet, struct sib_port *port,
 	packet->grh.dgid = grh->dgid;
 }
 
-static u16 send_pkey(struct rvt_qp *qp, struct rvt_swqe *wqe, struct sib_port *port)
+static u16 sib_send_pkey(struct rvt_qp *qp, struct rvt_swqe *wqe, struct sib_port *port)
 {
 	u16 index = qp->ibqp.qp_type == IB_QPT_GSI ? rvt_get_swqe_pkey_index(wqe) :
 						     qp->s_pkey_index;
@@ -77,7 +77,7 @@ enum sib_outcome sib_ud_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 	    !READ_ONCE(port->end.lid))
 		packet->slid = SIB_PERMISSIVE_LID;
 	packet->sl = rdma_ah_get_sl(ah);
-	packet->pkey = send_pkey(qp, wqe, port);
+	packet->pkey = sib_send_pkey(qp, wqe, port);
 	packet->src_qpn = qp->ibqp.qp_num;
 	packet->dest_qpn = rvt_get_swqe_remote_qpn(wqe);
 	/* the high bit asks for the QP's own Q_Key, which only the kernel could set that high */
@@ -88,14 +88,14 @@ enum sib_outcome sib_ud_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 		packet->imm = wqe->wr.ex.imm_data;
 	}
 	if (rdma_ah_get_ah_flags(ah) & IB_AH_GRH)
-		fill_grh(packet, port, rdma_ah_read_grh(ah));
-	linearise(packet->data, wqe);
+		sib_fill_grh(packet, port, rdma_ah_read_grh(ah));
+	sib_linearise(packet->data, wqe);
 	sib_wire_send(port, packet);
 	return SIB_COMPLETE;
 }
 
 /* The index of the entry that lets @pkey in, or -1. QP 1 listens in every partition. */
-static int find_pkey(struct sib_port *port, struct rvt_qp *qp, u16 pkey)
+static int sib_find_pkey(struct sib_port *port, struct rvt_qp *qp, u16 pkey)
 {
 	int i;
 
@@ -109,7 +109,7 @@ static int find_pkey(struct sib_port *port, struct rvt_qp *qp, u16 pkey)
 }
 
 /* Takes the next receive into r_sge. Under r_lock. */
-static bool take_receive(struct rvt_qp *qp, struct sib_port *port, u32 length)
+static bool sib_take_receive(struct rvt_qp *qp, struct sib_port *port, u32 length)
 {
 	int ret;
 
@@ -135,13 +135,13 @@ static bool take_receive(struct rvt_qp *qp, struct sib_port *port, u32 length)
 	return true;
 }
 
-static void receive(struct rvt_qp *qp, struct sib_port *port, const struct sib_packet *packet,
-		    u16 pkey_index)
+static void sib_receive(struct rvt_qp *qp, struct sib_port *port, const struct sib_packet *packet,
+			u16 pkey_index)
 {
 	u32 length = packet->length + sizeof(struct ib_grh);
 	struct ib_wc wc = { .opcode = IB_WC_RECV };
 
-	if (!take_receive(qp, port, length))
+	if (!sib_take_receive(qp, port, length))
 		return;
 	if (packet->has_grh) {
 		rvt_copy_sge(qp, &qp->r_sge, (void *)&packet->grh, sizeof(packet->grh), true,
@@ -171,14 +171,15 @@ static void receive(struct rvt_qp *qp, struct sib_port *port, const struct sib_p
 	sib_recv_complete(qp, &wc, packet->solicited);
 }
 
-static void bad_key(struct sib_port *port, const struct sib_packet *packet, bool pkey, u32 key,
-		    struct rvt_qp *qp)
+static void sib_bad_key(struct sib_port *port, const struct sib_packet *packet, bool pkey, u32 key,
+			struct rvt_qp *qp)
 {
 	sib_trap_bad_key(port, pkey, key, packet->slid, packet->dlid, packet->src_qpn,
 			 qp->ibqp.qp_num, packet->sl);
 }
 
-static void qp_receive(struct rvt_qp *qp, struct sib_port *port, const struct sib_packet *packet)
+static void sib_qp_receive(struct rvt_qp *qp, struct sib_port *port,
+			   const struct sib_packet *packet)
 {
 	unsigned long flags;
 	int pkey_index = 0;
@@ -187,23 +188,23 @@ static void qp_receive(struct rvt_qp *qp, struct sib_port *port, const struct si
 	    qp->ibqp.qp_type != IB_QPT_SMI)
 		return;
 	if (qp->ibqp.qp_type != IB_QPT_SMI) {
-		pkey_index = find_pkey(port, qp, packet->pkey);
+		pkey_index = sib_find_pkey(port, qp, packet->pkey);
 		if (pkey_index < 0) {
-			bad_key(port, packet, true, packet->pkey, qp);
+			sib_bad_key(port, packet, true, packet->pkey, qp);
 			return;
 		}
 		if (packet->qkey != qp->qkey) {
-			bad_key(port, packet, false, packet->qkey, qp);
+			sib_bad_key(port, packet, false, packet->qkey, qp);
 			return;
 		}
 	}
 	spin_lock_irqsave(&qp->r_lock, flags);
 	if (sib_qp_can(qp, RVT_PROCESS_RECV_OK))
-		receive(qp, port, packet, pkey_index);
+		sib_receive(qp, port, packet, pkey_index);
 	spin_unlock_irqrestore(&qp->r_lock, flags);
 }
 
-static void mcast_receive(struct sib_port *port, const struct sib_packet *packet)
+static void sib_mcast_receive(struct sib_port *port, const struct sib_packet *packet)
 {
 	union ib_gid mgid = packet->grh.dgid;
 	struct rvt_mcast_qp *member;
@@ -215,7 +216,7 @@ static void mcast_receive(struct sib_port *port, const struct sib_packet *packet
 	if (!mcast)
 		return;
 	list_for_each_entry_rcu(member, &mcast->qp_list, list)
-		qp_receive(member->qp, port, packet);
+		sib_qp_receive(member->qp, port, packet);
 	if (atomic_dec_return(&mcast->refcount) <= 1)
 		wake_up(&mcast->wait);
 }
@@ -227,10 +228,10 @@ void sib_ud_receive(struct sib_port *port, const struct sib_packet *packet)
 	if (packet->dest_qpn && READ_ONCE(port->end.state) != IB_PORT_ACTIVE)
 		return;
 	if (packet->dest_qpn == IB_MULTICAST_QPN) {
-		mcast_receive(port, packet);
+		sib_mcast_receive(port, packet);
 		return;
 	}
 	qp = rvt_lookup_qpn(&port->device->rdi, &port->rvp, packet->dest_qpn);
 	if (qp && qp->port_num == port->port_num)
-		qp_receive(qp, port, packet);
+		sib_qp_receive(qp, port, packet);
 }

@@ -10,36 +10,36 @@
 #define SIB_MCAST_QUEUE_MAX	8192	/* packets; what comes on top is discarded */
 #define SIB_HEADER_BYTES	26	/* LRH, BTH, ICRC, VCRC */
 
-static bool is_multicast(u16 dlid)
+static bool sib_is_multicast(u16 dlid)
 {
 	return dlid >= be16_to_cpu(IB_MULTICAST_LID_BASE) && dlid != SIB_PERMISSIVE_LID;
 }
 
-static bool is_smp(const struct sib_packet *packet)
+static bool sib_is_smp(const struct sib_packet *packet)
 {
 	return packet->dest_qpn == 0;
 }
 
-static bool is_mad(const struct sib_packet *packet)
+static bool sib_is_mad(const struct sib_packet *packet)
 {
 	return packet->dest_qpn <= 1;
 }
 
-static bool owns_lid(const struct sib_link_end *end, u16 dlid)
+static bool sib_owns_lid(const struct sib_link_end *end, u16 dlid)
 {
 	u16 lid = READ_ONCE(end->lid);
 
 	return lid && (dlid & ~((1 << READ_ONCE(end->lmc)) - 1)) == lid;
 }
 
-static bool carries(const struct sib_link_end *end, bool smp)
+static bool sib_carries(const struct sib_link_end *end, bool smp)
 {
 	u8 state = READ_ONCE(end->state);
 
 	return smp ? state >= IB_PORT_INIT : state == IB_PORT_ACTIVE;
 }
 
-static bool roll(u32 per_million)
+static bool sib_roll(u32 per_million)
 {
 	return per_million && get_random_u32() % 1000000 < per_million;
 }
@@ -55,35 +55,45 @@ struct sib_packet *sib_packet_alloc(u32 length, gfp_t gfp)
 	return packet;
 }
 
-static u64 wire_bytes(const struct sib_packet *packet)
+void sib_packets_free(struct list_head *packets)
+{
+	struct sib_packet *packet, *next;
+
+	list_for_each_entry_safe(packet, next, packets, list) {
+		list_del(&packet->list);
+		kfree(packet);
+	}
+}
+
+static u64 sib_wire_bytes(const struct sib_packet *packet)
 {
 	return SIB_HEADER_BYTES + 8 + (packet->has_grh ? sizeof(struct ib_grh) : 0) +
 	       (packet->has_imm ? 4 : 0) + packet->length;
 }
 
-static void count_xmit(struct sib_link_end *end, u16 dlid, u32 packets, u64 bytes)
+static void sib_count_xmit(struct sib_link_end *end, u16 dlid, u32 packets, u64 bytes)
 {
 	sib_count(end, SIB_XMIT_DATA, DIV_ROUND_UP(bytes, 4));
 	sib_count(end, SIB_XMIT_PKTS, packets);
-	if (is_multicast(dlid))
+	if (sib_is_multicast(dlid))
 		sib_count(end, SIB_MULTICAST_XMIT_PKTS, packets);
 }
 
-static void count_rcv(struct sib_link_end *end, u16 dlid, u32 packets, u64 bytes)
+static void sib_count_rcv(struct sib_link_end *end, u16 dlid, u32 packets, u64 bytes)
 {
 	sib_count(end, SIB_RCV_DATA, DIV_ROUND_UP(bytes, 4));
 	sib_count(end, SIB_RCV_PKTS, packets);
-	if (is_multicast(dlid))
+	if (sib_is_multicast(dlid))
 		sib_count(end, SIB_MULTICAST_RCV_PKTS, packets);
 }
 
-static struct sib_switch_port *cable(struct sib_port *port)
+static struct sib_switch_port *sib_cable(struct sib_port *port)
 {
 	return &port->device->fabric->sw.port[port->switch_port];
 }
 
 /* The switch port that unicast @dlid leaves through, or 0. */
-static u8 lft_lookup(struct sib_switch *sw, u16 dlid)
+static u8 sib_lft_lookup(struct sib_switch *sw, u16 dlid)
 {
 	u8 out;
 
@@ -99,19 +109,19 @@ struct sib_port *sib_wire_route(struct sib_port *port, u16 dlid, u16 pkey)
 	struct sib_port *peer;
 	u8 out;
 
-	if (!carries(&port->end, false))
+	if (!sib_carries(&port->end, false))
 		return NULL;
-	if (owns_lid(&port->end, dlid))
+	if (sib_owns_lid(&port->end, dlid))
 		return port;
-	if (!carries(&cable(port)->end, false) ||
-	    !sib_switch_admits(&cable(port)->end, pkey, true))
+	if (!sib_carries(&sib_cable(port)->end, false) ||
+	    !sib_switch_admits(&sib_cable(port)->end, pkey, true))
 		return NULL;
-	out = lft_lookup(sw, dlid);
-	if (!out || !carries(&sw->port[out].end, false) ||
+	out = sib_lft_lookup(sw, dlid);
+	if (!out || !sib_carries(&sw->port[out].end, false) ||
 	    !sib_switch_admits(&sw->port[out].end, pkey, false))
 		return NULL;
 	peer = rcu_dereference(sw->port[out].peer);
-	if (!peer || !carries(&peer->end, false) || !owns_lid(&peer->end, dlid))
+	if (!peer || !sib_carries(&peer->end, false) || !sib_owns_lid(&peer->end, dlid))
 		return NULL;
 	return peer;
 }
@@ -125,11 +135,11 @@ u32 sib_wire_survivors(struct sib_port *from, struct sib_port *to, u32 packets)
 	if (likely(!out && !in))
 		return packets;
 	for (i = 0; i < packets; i++) {
-		if (roll(out)) {
+		if (sib_roll(out)) {
 			sib_count(&from->end, SIB_XMIT_DISCARDS, 1);
 			break;
 		}
-		if (roll(in)) {
+		if (sib_roll(in)) {
 			sib_count(&to->end, SIB_RCV_ERRORS, 1);
 			break;
 		}
@@ -142,14 +152,14 @@ void sib_wire_count(struct sib_port *from, struct sib_port *to, u32 packets, u64
 	bytes += (u64)packets * SIB_HEADER_BYTES;
 	if (from == to)	/* a port's packets to itself never see the cable */
 		return;
-	count_xmit(&from->end, 0, packets, bytes);
-	count_rcv(&cable(from)->end, 0, packets, bytes);
-	count_xmit(&cable(to)->end, 0, packets, bytes);
-	count_rcv(&to->end, 0, packets, bytes);
+	sib_count_xmit(&from->end, 0, packets, bytes);
+	sib_count_rcv(&sib_cable(from)->end, 0, packets, bytes);
+	sib_count_xmit(&sib_cable(to)->end, 0, packets, bytes);
+	sib_count_rcv(&to->end, 0, packets, bytes);
 }
 
 /* A packet leaves the switch through @out. Borrows it. RCU. */
-static void switch_egress(struct sib_fabric *fabric, u8 out, const struct sib_packet *packet)
+static void sib_switch_egress(struct sib_fabric *fabric, u8 out, const struct sib_packet *packet)
 {
 	struct sib_switch *sw = &fabric->sw;
 	struct sib_port *peer;
@@ -157,23 +167,26 @@ static void switch_egress(struct sib_fabric *fabric, u8 out, const struct sib_pa
 	if (!out || out > sw->num_ports)
 		return;
 	peer = rcu_dereference(sw->port[out].peer);
-	if (!peer || !carries(&sw->port[out].end, is_smp(packet))) {
+	if (!peer || !sib_carries(&sw->port[out].end, sib_is_smp(packet))) {
 		sib_count(&sw->port[out].end, SIB_XMIT_DISCARDS, 1);
 		return;
 	}
-	if (!is_smp(packet) && !sib_switch_admits(&sw->port[out].end, packet->pkey, false))
+	if (!sib_is_smp(packet) && !sib_switch_admits(&sw->port[out].end, packet->pkey, false))
 		return;
-	count_xmit(&sw->port[out].end, packet->dlid, 1, wire_bytes(packet));
-	count_rcv(&peer->end, packet->dlid, 1, wire_bytes(packet));
-	if (!is_mad(packet) && roll(READ_ONCE(peer->faults.drop_per_million))) {
+	sib_count_xmit(&sw->port[out].end, packet->dlid, 1, sib_wire_bytes(packet));
+	sib_count_rcv(&peer->end, packet->dlid, 1, sib_wire_bytes(packet));
+	if (!sib_is_mad(packet) && sib_roll(READ_ONCE(peer->faults.drop_per_million))) {
 		sib_count(&peer->end, SIB_RCV_ERRORS, 1);
 		return;
 	}
 	sib_ud_receive(peer, packet);
 }
 
-/* Multicast: to every port of the group but the ingress, whose own QPs the HCA serves. */
-static void mcast_deliver(struct sib_fabric *fabric, const struct sib_packet *packet)
+/*
+ * Multicast: to every port of the group but the ingress, whose own QPs the HCA serves. Consumes the
+ * packet.
+ */
+static void sib_mcast_deliver(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	struct sib_switch *sw = &fabric->sw;
 	unsigned int index = packet->dlid - be16_to_cpu(IB_MULTICAST_LID_BASE);
@@ -186,112 +199,73 @@ static void mcast_deliver(struct sib_fabric *fabric, const struct sib_packet *pa
 		sib_ud_receive(port, packet);
 	rcu_read_unlock();
 	if (index >= SIB_MFT_SIZE)
-		return;
+		goto done;
 	for (out = 1; out <= sw->num_ports; out++) {
 		if (out == packet->ingress ||
 		    !(READ_ONCE(sw->mft[out / 16][index]) & BIT(out % 16)))
 			continue;
 		rcu_read_lock();
-		switch_egress(fabric, out, packet);
+		sib_switch_egress(fabric, out, packet);
 		rcu_read_unlock();
 		cond_resched();
 	}
-}
-
-static void mcast_work(struct work_struct *work)
-{
-	struct sib_fabric *fabric = container_of(work, struct sib_fabric, mcast_work);
-	struct sib_packet *packet;
-
-	for (;;) {
-		spin_lock_irq(&fabric->mcast_lock);
-		packet = list_first_entry_or_null(&fabric->mcast_queue, struct sib_packet, list);
-		if (packet) {
-			list_del(&packet->list);
-			fabric->mcast_queued--;
-		}
-		spin_unlock_irq(&fabric->mcast_lock);
-		if (!packet)
-			return;
-		mcast_deliver(fabric, packet);
-		kfree(packet);
-		cond_resched();
-	}
-}
-
-static void mcast_queue(struct sib_port *port, struct sib_packet *packet)
-{
-	struct sib_fabric *fabric = port->device->fabric;
-	unsigned long flags;
-	bool full;
-
-	spin_lock_irqsave(&fabric->mcast_lock, flags);
-	full = fabric->mcast_queued >= SIB_MCAST_QUEUE_MAX;
-	if (!full) {
-		list_add_tail(&packet->list, &fabric->mcast_queue);
-		fabric->mcast_queued++;
-	}
-	spin_unlock_irqrestore(&fabric->mcast_lock, flags);
-	if (full) {
-		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
-		kfree(packet);
-		return;
-	}
-	queue_work(fabric->fanout_wq, &fabric->mcast_work);
+done:
+	kfree(packet);
 }
 
 void sib_switch_send(struct sib_fabric *fabric, u8 out, struct sib_packet *packet)
 {
 	if (!out)
-		out = lft_lookup(&fabric->sw, packet->dlid);
+		out = sib_lft_lookup(&fabric->sw, packet->dlid);
 	rcu_read_lock();
-	switch_egress(fabric, out, packet);
+	sib_switch_egress(fabric, out, packet);
 	rcu_read_unlock();
 	kfree(packet);
 }
 
 /* Past the faults: the packet enters the wire. Consumes it. RCU. */
-static void wire_enter(struct sib_port *port, struct sib_packet *packet)
+static void sib_wire_enter(struct sib_port *port, struct sib_packet *packet)
 {
 	struct sib_fabric *fabric = port->device->fabric;
 	struct sib_switch *sw = &fabric->sw;
-	struct sib_link_end *in = &cable(port)->end;
+	struct sib_link_end *in = &sib_cable(port)->end;
 	u8 out;
 
-	if (!carries(&port->end, is_smp(packet)))
+	if (!sib_carries(&port->end, sib_is_smp(packet)))
 		goto discard;
-	if (owns_lid(&port->end, packet->dlid)) {
+	if (sib_owns_lid(&port->end, packet->dlid)) {
 		sib_ud_receive(port, packet);
 		goto out;
 	}
-	count_xmit(&port->end, packet->dlid, 1, wire_bytes(packet));
-	if (!carries(in, is_smp(packet)))
+	sib_count_xmit(&port->end, packet->dlid, 1, sib_wire_bytes(packet));
+	if (!sib_carries(in, sib_is_smp(packet)))
 		goto out;
-	count_rcv(in, packet->dlid, 1, wire_bytes(packet));
-	if (!is_smp(packet) && !sib_switch_admits(in, packet->pkey, true))
+	sib_count_rcv(in, packet->dlid, 1, sib_wire_bytes(packet));
+	if (!sib_is_smp(packet) && !sib_switch_admits(in, packet->pkey, true))
 		goto out;
-	if (is_multicast(packet->dlid)) {
-		mcast_queue(port, packet);
+	if (sib_is_multicast(packet->dlid)) {
+		if (!sib_queue_add(&fabric->mcast, packet))
+			goto discard;
 		return;
 	}
-	if (is_mad(packet) && (packet->dlid == SIB_PERMISSIVE_LID ||
-			       owns_lid(&sw->port0, packet->dlid))) {
+	if (sib_is_mad(packet) &&
+	    (packet->dlid == SIB_PERMISSIVE_LID || sib_owns_lid(&sw->port0, packet->dlid))) {
 		sib_switch_receive(fabric, packet);
 		return;
 	}
-	out = lft_lookup(sw, packet->dlid);
+	out = sib_lft_lookup(sw, packet->dlid);
 	if (out && out != packet->ingress)
-		switch_egress(fabric, out, packet);
+		sib_switch_egress(fabric, out, packet);
 	else
 		sib_count(in, SIB_RCV_SWITCH_RELAY_ERRORS, 1);
 	goto out;
 discard:
-	sib_count(&port->end, is_smp(packet) ? SIB_VL15_DROPPED : SIB_XMIT_DISCARDS, 1);
+	sib_count(&port->end, sib_is_smp(packet) ? SIB_VL15_DROPPED : SIB_XMIT_DISCARDS, 1);
 out:
 	kfree(packet);
 }
 
-static void delay_work(struct work_struct *work)
+static void sib_delay_work(struct work_struct *work)
 {
 	struct sib_fabric *fabric = container_of(to_delayed_work(work), struct sib_fabric,
 						 delay_work);
@@ -314,14 +288,14 @@ static void delay_work(struct work_struct *work)
 		rcu_read_lock();
 		port = rcu_dereference(fabric->sw.port[packet->ingress].peer);
 		if (port)
-			wire_enter(port, packet);
+			sib_wire_enter(port, packet);
 		else
 			kfree(packet);
 		rcu_read_unlock();
 	}
 }
 
-static void delay_packet(struct sib_fabric *fabric, struct sib_packet *packet, u32 ms)
+static void sib_delay_packet(struct sib_fabric *fabric, struct sib_packet *packet, u32 ms)
 {
 	struct sib_packet *later;
 	unsigned long flags;
@@ -343,44 +317,32 @@ void sib_wire_send(struct sib_port *port, struct sib_packet *packet)
 	u32 delay = 0;
 
 	packet->ingress = port->switch_port;
-	if (is_mad(packet) && packet->length >= sizeof(struct ib_mad_hdr)) {
+	if (sib_is_mad(packet) && packet->length >= sizeof(struct ib_mad_hdr)) {
 		u8 class = ((struct ib_mad_hdr *)packet->data)->mgmt_class;
 
 		drop = READ_ONCE(faults->mad_drop_per_million[class]);
 		delay = READ_ONCE(faults->mad_delay_ms[class]);
 	}
-	if (roll(drop)) {
+	if (sib_roll(drop)) {
 		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
 		kfree(packet);
 		return;
 	}
 	if (delay) {
-		delay_packet(port->device->fabric, packet, delay);
+		sib_delay_packet(port->device->fabric, packet, delay);
 		return;
 	}
 	rcu_read_lock();
-	wire_enter(port, packet);
+	sib_wire_enter(port, packet);
 	rcu_read_unlock();
-}
-
-static void free_packets(struct list_head *queue)
-{
-	struct sib_packet *packet, *next;
-
-	list_for_each_entry_safe(packet, next, queue, list) {
-		list_del(&packet->list);
-		kfree(packet);
-	}
 }
 
 int sib_wire_init(struct sib_fabric *fabric)
 {
-	spin_lock_init(&fabric->mcast_lock);
-	INIT_LIST_HEAD(&fabric->mcast_queue);
-	INIT_WORK(&fabric->mcast_work, mcast_work);
+	sib_queue_init(&fabric->mcast, fabric, SIB_MCAST_QUEUE_MAX, sib_mcast_deliver);
 	spin_lock_init(&fabric->delay_lock);
 	INIT_LIST_HEAD(&fabric->delay_queue);
-	INIT_DELAYED_WORK(&fabric->delay_work, delay_work);
+	INIT_DELAYED_WORK(&fabric->delay_work, sib_delay_work);
 	fabric->wq = alloc_workqueue("sib", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!fabric->wq)
 		return -ENOMEM;
@@ -395,9 +357,8 @@ int sib_wire_init(struct sib_fabric *fabric)
 void sib_wire_exit(struct sib_fabric *fabric)
 {
 	cancel_delayed_work_sync(&fabric->delay_work);
-	cancel_work_sync(&fabric->mcast_work);
-	free_packets(&fabric->delay_queue);
-	free_packets(&fabric->mcast_queue);
+	sib_queue_stop(&fabric->mcast);
+	sib_packets_free(&fabric->delay_queue);
 	destroy_workqueue(fabric->fanout_wq);
 	destroy_workqueue(fabric->wq);
 }
