@@ -32,7 +32,7 @@ static void complain(const char *what, const char *name, const char *remedy)
  * Opened for each line: programs close descriptors that they do not know, and the file may be rotated.
  * One write, so that lines of several processes do not mix.
  */
-static void write_line(const struct observation *observation)
+static void write_line(const struct rdma_ns_observation *observation, void *context)
 {
 	struct report_source source = { .pid = getpid() };
 	const int error = errno;
@@ -40,6 +40,7 @@ static void write_line(const struct observation *observation)
 	size_t length;
 	int fd;
 
+	(void)context;
 	clock_gettime(CLOCK_REALTIME, &source.time);
 	length = report_line(&source, observation, log_json, line);
 	fd = strcmp(log_file, "-") ? open(log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY,
@@ -52,15 +53,6 @@ static void write_line(const struct observation *observation)
 	errno = error;
 }
 
-static bool parse_policy(const char *word, enum rdma_ns_policy *policy)
-{
-	for (*policy = RDMA_NS_POLICY_REPORT; *policy <= RDMA_NS_POLICY_STRICT; ++*policy) {
-		if (!strcmp(word, rdma_ns_policy_str(*policy)))
-			return true;
-	}
-	return false;
-}
-
 /* A policy that was meant and is not known must not become none. */
 __attribute__((constructor)) static void configure(void)
 {
@@ -69,7 +61,7 @@ __attribute__((constructor)) static void configure(void)
 	enum rdma_ns_policy parsed;
 
 	if (policy && *policy) {
-		if (!parse_policy(policy, &parsed)) {
+		if (rdma_ns_policy_parse(policy, &parsed)) {
 			complain("RDMA_NS_POLICY", policy, "not report, verify or strict; taken as strict");
 			parsed = RDMA_NS_POLICY_STRICT;
 		}
@@ -78,7 +70,7 @@ __attribute__((constructor)) static void configure(void)
 	log_json = json && *json && strcmp(json, "0");
 	log_file = getenv("RDMA_NS_LOG");
 	if (log_file && *log_file)
-		observe_with(write_line);
+		rdma_ns_set_observer(write_line, NULL);
 }
 
 int rdma_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct ibv_pd *pd,

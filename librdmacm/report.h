@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "observe.h"
+#include <rdma/rdma_ns.h>
 
 #define REPORT_MAX 2048
 
@@ -18,7 +18,7 @@ struct report_source {
 };
 
 /* The length of the line, its newline included; it is cut rather than longer than REPORT_MAX - 1. */
-size_t report_line(const struct report_source *source, const struct observation *observation,
+size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
 		   bool json, char line[REPORT_MAX]);
 
 /* Parts of such a line, in JSON without braces; all return @text. */
