@@ -9,6 +9,7 @@
 #include "id_table.h"
 #include "kernel_cm.h"
 #include "listener.h"
+#include "observe.h"
 #include "passive.h"
 #include "real.h"
 #include "refusal.h"
@@ -54,27 +55,48 @@ static int set_state(struct id_state *state)
 	return status;
 }
 
+/* Takes the state. */
+static int bind_netdev(struct rdma_cm_id *id, struct id_state *state, uint32_t ifindex)
+{
+	if (state->listening) {
+		id_state_release(state);
+		errno = EINVAL;
+		return -1;
+	}
+	if (ifindex && (!state->netns || !netns_has_netdev(state->netns, ifindex))) {
+		id_state_release(state);
+		errno = ENODEV;
+		return -1;
+	}
+	if (kernel_cm_bind_netdev(id, ifindex)) {
+		id_state_release(state);
+		return -1;
+	}
+	state->ifindex = ifindex;
+	return set_state(state);
+}
+
 int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex)
 {
 	struct id_state state;
 
 	get_state(id, &state);
-	if (state.listening) {
-		id_state_release(&state);
-		errno = EINVAL;
-		return -1;
-	}
-	if (ifindex && (!state.netns || !netns_has_netdev(state.netns, ifindex))) {
-		id_state_release(&state);
+	return bind_netdev(id, &state, ifindex);
+}
+
+int rdma_ns_bind_netdev_name(struct rdma_cm_id *id, const char *netdev)
+{
+	struct id_state state;
+	uint32_t ifindex = 0;
+
+	get_state(id, &state);
+	if (netdev && !state.netns)
 		errno = ENODEV;
-		return -1;
-	}
-	if (kernel_cm_bind_netdev(id, ifindex)) {
+	if (netdev && (!state.netns || netns_netdev_index(state.netns, netdev, &ifindex))) {
 		id_state_release(&state);
 		return -1;
 	}
-	state.ifindex = ifindex;
-	return set_state(&state);
+	return bind_netdev(id, &state, ifindex);
 }
 
 int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy)
@@ -82,7 +104,7 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy)
 	struct id_state state;
 
 	get_state(id, &state);
-	if (state.listening || (unsigned int)policy > RDMA_NS_POLICY_STRICT) {
+	if (state.listening || (unsigned int)policy > RDMA_NS_POLICY_LAST) {
 		id_state_release(&state);
 		errno = EINVAL;
 		return -1;
@@ -224,20 +246,19 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 static void observe_reply(const struct id_state *state, const struct rdma_cm_event *event,
 			  bool misdelivered)
 {
-	struct observation observation;
+	struct rdma_ns_observation observation;
 
-	cm_id_observation(event->id, &observation);
-	observation.exchange = state->exchange;
-	observation.record = state->record;
+	cm_id_observation(event->id, state->record, &observation);
+	observation.exchange = &state->exchange;
 	observation.status = event->status;
 	if (misdelivered)
-		observation.what = OBSERVED_MISDELIVERED;
+		observation.what = RDMA_NS_OBSERVED_MISDELIVERED;
 	else if (state->exchange.refusal != RDMA_NS_REASON_NONE)
-		observation.what = OBSERVED_REFUSED;
+		observation.what = RDMA_NS_OBSERVED_REFUSED;
 	else if (event->status)
-		observation.what = OBSERVED_FAILED;
+		observation.what = RDMA_NS_OBSERVED_FAILED;
 	else
-		observation.what = OBSERVED_ESTABLISHED;
+		observation.what = RDMA_NS_OBSERVED_ESTABLISHED;
 	observe(&observation);
 }
 
@@ -288,27 +309,27 @@ static void refuse(const struct real *real, struct rdma_cm_event *event, enum rd
 /* False: the application must not see this event. */
 static bool take_request(const struct real *real, struct rdma_cm_event *event)
 {
+	struct rdma_ns_observation observation;
 	struct id_state listener, accepted;
-	struct observation observation;
 	bool admitted;
 
 	if (!id_table_get(event->listen_id, &listener))
 		new_state(event->listen_id, &listener);
 	passive_judge(event, &listener, &accepted);
-	cm_id_observation(event->id, &observation);
-	observation.what = OBSERVED_REQUEST;
-	observation.resolution = accepted.resolution;
-	observation.exchange = accepted.exchange;
-	observation.record = accepted.record;
 	admitted = accepted.resolution.verdict != RDMA_NS_REJECT;
-	/* Before the application has the id, and may destroy it. */
 	accepted.netns = listener.netns;
 	if (admitted)
 		id_table_set(&accepted);
-	else
+	cm_id_observation(event->id, accepted.record, &observation);
+	observation.what = RDMA_NS_OBSERVED_REQUEST;
+	observation.listener = event->listen_id;
+	observation.resolution = &accepted.resolution;
+	observation.exchange = &accepted.exchange;
+	/* Before either id can be destroyed. */
+	observe(&observation);
+	if (!admitted)
 		refuse(real, event, accepted.resolution.reason);
 	id_state_release(&listener);
-	observe(&observation);
 	return admitted;
 }
 

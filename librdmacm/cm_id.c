@@ -53,10 +53,21 @@ void cm_event_set_length(struct rdma_cm_event *event, size_t length)
 	}
 }
 
-void cm_id_observation(const struct rdma_cm_id *id, struct observation *observation)
+/* Forged, damaged, stale: it was not believed, and somebody may want to know why. */
+static const char *why_ignored(enum qpn_record_status record)
+{
+	if (record == QPN_RECORD_OK || record == QPN_RECORD_ABSENT || record == QPN_RECORD_NO_TUPLE)
+		return NULL;
+	return qpn_record_status_str(record);
+}
+
+void cm_id_observation(struct rdma_cm_id *id, enum qpn_record_status record,
+		       struct rdma_ns_observation *observation)
 {
 	memset(observation, 0, sizeof(*observation));
+	observation->id = id;
 	observation->port_space = id->ps;
 	observation->local = id->route.addr.src_storage;
 	observation->peer = id->route.addr.dst_storage;
+	observation->ignored = why_ignored(record);
 }

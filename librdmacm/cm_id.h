@@ -7,7 +7,6 @@
 
 #include <rdma/rdma_ns.h>
 
-#include "observe.h"
 #include "qpn_record.h"
 
 /* Datagrams (SIDR) instead of a connection. */
@@ -21,6 +20,8 @@ void *cm_event_data(const struct rdma_cm_event *event, size_t *length);
 
 void cm_event_set_length(struct rdma_cm_event *event, size_t length);
 
-void cm_id_observation(const struct rdma_cm_id *id, struct observation *observation);
+/* Of an id and of the record that the peer's message had. */
+void cm_id_observation(struct rdma_cm_id *id, enum qpn_record_status record,
+		       struct rdma_ns_observation *observation);
 
 #endif

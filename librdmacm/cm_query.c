@@ -59,3 +59,28 @@ int rdma_ns_get_exchange(struct rdma_cm_id *id, struct rdma_ns_exchange *exchang
 	copy_out(exchange, size, &state.exchange, sizeof(state.exchange));
 	return 0;
 }
+
+int rdma_ns_get_id_info(struct rdma_cm_id *id, struct rdma_ns_id_info *info, size_t size)
+{
+	struct rdma_ns_id_info found = { 0 };
+	struct id_state state;
+
+	if (!id || !info || !size) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!id_table_get(id, &state)) {
+		errno = ENODATA;
+		return -1;
+	}
+	found.policy = state.policy;
+	found.listening = state.listening;
+	found.ifindex = state.ifindex;
+	if (state.netns) {
+		found.netns = netns_inode(state.netns);
+		netns_netdev_name(state.netns, state.ifindex, found.netdev);
+	}
+	id_state_release(&state);
+	copy_out(info, size, &found, sizeof(found));
+	return 0;
+}

@@ -57,13 +57,33 @@ static bool copy_opts(const struct rdma_ns_id_opts *given, struct rdma_ns_id_opt
 			return false;
 	}
 	*opts = *given;
-	return (unsigned int)opts->policy <= RDMA_NS_POLICY_STRICT;
+	if (opts->flags & ~RDMA_NS_ID_NETNS_FD)
+		return false;
+	/* Whoever has forgotten the flag would get an id of another namespace than was meant. */
+	if (!(opts->flags & RDMA_NS_ID_NETNS_FD) && opts->netns_fd)
+		return false;
+	if (opts->netdev && opts->ifindex)
+		return false;
+	return (unsigned int)opts->policy <= RDMA_NS_POLICY_LAST;
+}
+
+/* -1 and ENODEV: the netdev is not there. */
+static int find_netdev(struct id_state *state, const struct rdma_ns_id_opts *opts)
+{
+	state->ifindex = opts->ifindex;
+	if (opts->netdev)
+		return netns_netdev_index(state->netns, opts->netdev, &state->ifindex);
+	if (!opts->ifindex || netns_has_netdev(state->netns, opts->ifindex))
+		return 0;
+	errno = ENODEV;
+	return -1;
 }
 
 static int prepare(struct creation *creation, const struct rdma_ns_id_opts *given)
 {
-	struct rdma_ns_id_opts opts = { .netns_fd = -1, .policy = cm_default_policy() };
+	struct rdma_ns_id_opts opts = { .policy = cm_default_policy() };
 	struct id_state *state = &creation->state;
+	bool elsewhere;
 
 	if (given && !copy_opts(given, &opts)) {
 		errno = EINVAL;
@@ -73,19 +93,22 @@ static int prepare(struct creation *creation, const struct rdma_ns_id_opts *give
 	if (!creation->real)
 		return -1;
 	state->policy = opts.policy;
-	state->ifindex = opts.ifindex;
-	state->netns = netns_get(opts.netns_fd);
+	elsewhere = opts.flags & RDMA_NS_ID_NETNS_FD;
+	if (elsewhere && opts.netns_fd < 0) {
+		errno = EBADF;
+		return -1;
+	}
+	state->netns = netns_get(elsewhere ? opts.netns_fd : -1);
 	if (!state->netns && given)
 		return -1;
 	creation->netns_fd = -1;
-	if (opts.netns_fd >= 0 && netlink_netns_inode(-1) != netns_inode(state->netns))
+	if (elsewhere && netlink_netns_inode(-1) != netns_inode(state->netns))
 		creation->netns_fd = opts.netns_fd;
 	state->abroad = creation->netns_fd >= 0 &&
 			rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE;
-	if (!opts.ifindex || netns_has_netdev(state->netns, opts.ifindex))
+	if (!find_netdev(state, &opts))
 		return 0;
 	id_state_release(state);
-	errno = ENODEV;
 	return -1;
 }
 

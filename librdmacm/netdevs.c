@@ -9,6 +9,7 @@
 #include "ingress.h"
 #include "netdev_follow.h"
 #include "netdevs.h"
+#include "netns.h"
 #include "rdma_netlink.h"
 #include "uverbs_netdevs.h"
 
@@ -199,7 +200,8 @@ int netdevs_list(const struct netdev_table *table, const struct ports *ports, ui
 	return (int)listing.count;
 }
 
-int rdma_ns_get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size)
+/* @netns_fd: -1: the caller's. */
+static int get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size)
 {
 	struct netdev_table table = { 0 };
 	struct ports ports = { 0 };
@@ -207,7 +209,7 @@ int rdma_ns_get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size
 	int result = -1, error;
 	uint64_t netns;
 
-	if (!list || !size || netns_fd < -1) {
+	if (!list || !size) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -223,6 +225,40 @@ int rdma_ns_get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size
 	ports_release(&ports);
 	errno = error;
 	return result;
+}
+
+int rdma_ns_get_netdevs(struct rdma_ns_netdev ***list, size_t size)
+{
+	return get_netdevs(-1, list, size);
+}
+
+int rdma_ns_get_netdevs_in(int netns_fd, struct rdma_ns_netdev ***list, size_t size)
+{
+	if (netns_fd >= 0)
+		return get_netdevs(netns_fd, list, size);
+	errno = EBADF;
+	return -1;
+}
+
+int rdma_ns_get_ifindex_in(int netns_fd, const char *netdev, uint32_t *ifindex)
+{
+	struct netns *netns;
+	int status;
+
+	if (!netdev || !ifindex) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (netns_fd < 0) {
+		errno = EBADF;
+		return -1;
+	}
+	netns = netns_get(netns_fd);
+	if (!netns)
+		return -1;
+	status = netns_netdev_index(netns, netdev, ifindex);
+	netns_put(netns);
+	return status;
 }
 
 void rdma_ns_free_netdevs(struct rdma_ns_netdev **list)

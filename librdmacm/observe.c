@@ -6,8 +6,16 @@
 #include "observe.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t returned = PTHREAD_COND_INITIALIZER;
 static struct rdma_ns_statistics counted;
-static void (*told)(const struct observation *observation);
+
+static struct {
+	rdma_ns_observer function;
+	void *context;
+	unsigned int calls; /* under way, in all threads */
+} observer;
+
+static __thread unsigned int calls_here;
 
 static void before_fork(void)
 {
@@ -19,9 +27,12 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* Only this thread is left, and whoever waited for another one's call is not. */
 static void after_fork_in_child(void)
 {
 	memset(&counted, 0, sizeof(counted));
+	observer.calls = calls_here;
+	returned = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -32,7 +43,6 @@ __attribute__((constructor)) static void watch_forks(void)
 
 static void count(const struct rdma_ns_resolution *resolution)
 {
-	pthread_mutex_lock(&lock);
 	if (resolution->verdict == RDMA_NS_REJECT)
 		counted.refused++;
 	else
@@ -42,20 +52,45 @@ static void count(const struct rdma_ns_resolution *resolution)
 	if (resolution->verdict != RDMA_NS_ACCEPT &&
 	    (unsigned int)resolution->reason < RDMA_NS_REASONS_MAX)
 		counted.reasons[resolution->reason]++;
+}
+
+void observe(struct rdma_ns_observation *observation)
+{
+	const int error = errno;
+	rdma_ns_observer function;
+	void *context;
+
+	observation->size = sizeof(*observation);
+	pthread_mutex_lock(&lock);
+	if (observation->what == RDMA_NS_OBSERVED_REQUEST)
+		count(observation->resolution);
+	function = observer.function;
+	context = observer.context;
+	if (function)
+		observer.calls++;
 	pthread_mutex_unlock(&lock);
+	if (!function)
+		return;
+	calls_here++;
+	function(observation, context);
+	calls_here--;
+	pthread_mutex_lock(&lock);
+	if (!--observer.calls)
+		pthread_cond_broadcast(&returned);
+	pthread_mutex_unlock(&lock);
+	errno = error;
 }
 
-void observe(const struct observation *observation)
+int rdma_ns_set_observer(rdma_ns_observer function, void *context)
 {
-	if (observation->what == OBSERVED_REQUEST)
-		count(&observation->resolution);
-	if (told)
-		told(observation);
-}
-
-void observe_with(void (*observer)(const struct observation *observation))
-{
-	told = observer;
+	pthread_mutex_lock(&lock);
+	observer.function = function;
+	observer.context = context;
+	/* An observer that waited for itself, or two for each other, would wait for ever. */
+	while (observer.calls && !calls_here)
+		pthread_cond_wait(&returned, &lock);
+	pthread_mutex_unlock(&lock);
+	return 0;
 }
 
 int rdma_ns_get_statistics(struct rdma_ns_statistics *statistics, size_t size)

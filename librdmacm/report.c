@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-#include <arpa/inet.h>
 #include <inttypes.h>
-#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "report.h"
 
 struct line {
@@ -44,18 +43,9 @@ static const char *port_space_str(enum rdma_port_space port_space)
 
 static void add_address(struct line *line, const struct sockaddr_storage *address)
 {
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-	char text[INET6_ADDRSTRLEN] = "";
+	char text[ADDRESS_TEXT_MAX];
 
-	if (address->ss_family == AF_INET &&
-	    inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text)))
-		add(line, "%s:%u", text, ntohs(in->sin_port));
-	else if (address->ss_family == AF_INET6 &&
-		 inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof(text)))
-		add(line, "[%s]:%u", text, ntohs(in6->sin6_port));
-	else
-		add(line, "(address family %d)", address->ss_family);
+	add(line, "%s", address_text(address, text));
 }
 
 /* A netdev may be called anything but '/' and space. */
@@ -77,19 +67,6 @@ static void add_name(struct line *line, const char *text)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
 		add(line, *c < 0x21 || *c >= 0x7f ? "\\x%02x" : "%c", *c);
-}
-
-static const char *what_str(enum observed what)
-{
-	static const char *const words[] = {
-		[OBSERVED_REQUEST] = "request",
-		[OBSERVED_ESTABLISHED] = "established",
-		[OBSERVED_MISDELIVERED] = "misdelivered",
-		[OBSERVED_REFUSED] = "refused",
-		[OBSERVED_FAILED] = "failed",
-	};
-
-	return words[what];
 }
 
 static void add_time(struct line *line, const struct timespec *time)
@@ -185,48 +162,41 @@ static void add_json_exchange(struct line *line, const struct rdma_ns_exchange *
 	    rdma_ns_reason_str(exchange->refusal));
 }
 
-/* Forged, damaged, stale: it was not believed, and somebody may want to know why. */
-static bool is_ignored(enum qpn_record_status record)
-{
-	return record != QPN_RECORD_OK && record != QPN_RECORD_ABSENT &&
-	       record != QPN_RECORD_NO_TUPLE;
-}
-
 static void add_json(struct line *line, const struct report_source *source,
-		     const struct observation *observation)
+		     const struct rdma_ns_observation *observation)
 {
 	add(line, "{\"time\":\"");
 	add_time(line, &source->time);
 	add(line, "\",\"pid\":%ld,\"side\":\"%s\",\"what\":\"%s\",\"port_space\":\"%s\",\"local\":\"",
-	    source->pid, observation->what == OBSERVED_REQUEST ? "passive" : "active",
-	    what_str(observation->what), port_space_str(observation->port_space));
+	    source->pid, observation->what == RDMA_NS_OBSERVED_REQUEST ? "passive" : "active",
+	    rdma_ns_observed_str(observation->what), port_space_str(observation->port_space));
 	add_address(line, &observation->local);
 	add(line, "\",\"peer\":\"");
 	add_address(line, &observation->peer);
 	add(line, "\",");
-	if (observation->what == OBSERVED_REQUEST) {
-		add_json_resolution(line, &observation->resolution);
+	if (observation->what == RDMA_NS_OBSERVED_REQUEST) {
+		add_json_resolution(line, observation->resolution);
 	} else {
 		add(line, "\"status\":%d,", observation->status);
-		add_json_exchange(line, &observation->exchange);
+		add_json_exchange(line, observation->exchange);
 	}
-	if (is_ignored(observation->record))
-		add(line, ",\"ignored\":\"%s\"", qpn_record_status_str(observation->record));
+	if (observation->ignored)
+		add(line, ",\"ignored\":\"%s\"", observation->ignored);
 	add(line, "}");
 }
 
 static void add_words(struct line *line, const struct report_source *source,
-		      const struct observation *observation)
+		      const struct rdma_ns_observation *observation)
 {
 	add_time(line, &source->time);
 	add(line, " %ld ", source->pid);
-	if (observation->what == OBSERVED_REQUEST) {
+	if (observation->what == RDMA_NS_OBSERVED_REQUEST) {
 		add(line, "passive: request to ");
 		add_address(line, &observation->local);
 		add(line, " from ");
 		add_address(line, &observation->peer);
 		add(line, " (%s): ", port_space_str(observation->port_space));
-		add_resolution(line, &observation->resolution);
+		add_resolution(line, observation->resolution);
 		return;
 	}
 	add(line, "active: connection to ");
@@ -234,13 +204,13 @@ static void add_words(struct line *line, const struct report_source *source,
 	add(line, " from ");
 	add_address(line, &observation->local);
 	add(line, " (%s): %s", port_space_str(observation->port_space),
-	    what_str(observation->what));
-	if (observation->exchange.refusal != RDMA_NS_REASON_NONE)
-		add(line, " by the peer: %s", rdma_ns_reason_str(observation->exchange.refusal));
+	    rdma_ns_observed_str(observation->what));
+	if (observation->exchange->refusal != RDMA_NS_REASON_NONE)
+		add(line, " by the peer: %s", rdma_ns_reason_str(observation->exchange->refusal));
 	if (observation->status)
 		add(line, " status %d", observation->status);
 	add(line, "; ");
-	add_exchange(line, &observation->exchange);
+	add_exchange(line, observation->exchange);
 }
 
 const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json, char text[REPORT_MAX])
@@ -279,7 +249,16 @@ const char *report_time(const struct timespec *time, char text[REPORT_MAX])
 	return text;
 }
 
-size_t report_line(const struct report_source *source, const struct observation *observation,
+static size_t end_line(struct line *line)
+{
+	if (line->length > REPORT_MAX - 2)
+		line->length = REPORT_MAX - 2;
+	line->text[line->length++] = '\n';
+	line->text[line->length] = '\0';
+	return line->length;
+}
+
+size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
 		   bool json, char text[REPORT_MAX])
 {
 	struct line line = { .text = text };
@@ -288,11 +267,21 @@ size_t report_line(const struct report_source *source, const struct observation 
 		add_json(&line, source, observation);
 	else
 		add_words(&line, source, observation);
-	if (!json && is_ignored(observation->record))
-		add(&line, "; ignored: %s", qpn_record_status_str(observation->record));
-	if (line.length > REPORT_MAX - 2)
-		line.length = REPORT_MAX - 2;
-	text[line.length++] = '\n';
-	text[line.length] = '\0';
-	return line.length;
+	if (!json && observation->ignored)
+		add(&line, "; ignored: %s", observation->ignored);
+	return end_line(&line);
+}
+
+size_t report_left_out(const struct report_source *source, unsigned long count, bool json,
+		       char text[REPORT_MAX])
+{
+	struct line line = { .text = text };
+
+	add(&line, json ? "{\"time\":\"" : "");
+	add_time(&line, &source->time);
+	add(&line,
+	    json ? "\",\"pid\":%ld,\"what\":\"left out\",\"lines\":%lu}" :
+		   " %ld %lu lines left out",
+	    source->pid, count);
+	return end_line(&line);
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "observe.h"
+#include <rdma/rdma_ns.h>
 
 #define REPORT_MAX 2048
 
@@ -18,8 +18,12 @@ struct report_source {
 };
 
 /* The length of the line, its newline included; it is cut rather than longer than REPORT_MAX - 1. */
-size_t report_line(const struct report_source *source, const struct observation *observation,
+size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
 		   bool json, char line[REPORT_MAX]);
+
+/* The same where @count lines are missing. */
+size_t report_left_out(const struct report_source *source, unsigned long count, bool json,
+		       char line[REPORT_MAX]);
 
 /* Parts of such a line, in JSON without braces; all return @text. */
 const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json,

@@ -16,7 +16,7 @@ static bool is_ip(const struct sockaddr_storage *address)
 
 static bool policy_exists(enum rdma_ns_policy policy)
 {
-	return (unsigned int)policy <= RDMA_NS_POLICY_STRICT;
+	return (unsigned int)policy <= RDMA_NS_POLICY_LAST;
 }
 
 static bool listeners_valid(const struct rdma_ns_request *request)

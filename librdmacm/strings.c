@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* Every enumeration of the public header in words. */
+/* Every enumeration of the public header in words, and a policy from its word. */
+#include <errno.h>
+#include <string.h>
+
 #include <rdma/rdma_ns.h>
 
 #define WORDS(name, type, ...)                                                                     \
@@ -95,7 +98,26 @@ WORDS(rdma_ns_level_str, enum rdma_ns_level,
       [RDMA_NS_LEVEL_EXCHANGE] = "exchange",
       [RDMA_NS_LEVEL_KERNEL] = "kernel")
 
+WORDS(rdma_ns_observed_str, enum rdma_ns_observed,
+      [RDMA_NS_OBSERVED_REQUEST] = "request",
+      [RDMA_NS_OBSERVED_ESTABLISHED] = "established",
+      [RDMA_NS_OBSERVED_MISDELIVERED] = "misdelivered",
+      [RDMA_NS_OBSERVED_REFUSED] = "refused",
+      [RDMA_NS_OBSERVED_FAILED] = "failed")
+
 WORDS(rdma_ns_netns_mode_str, enum rdma_ns_netns_mode,
       [RDMA_NS_NETNS_UNKNOWN] = "unknown",
       [RDMA_NS_NETNS_SHARED] = "shared",
       [RDMA_NS_NETNS_EXCLUSIVE] = "exclusive")
+
+int rdma_ns_policy_parse(const char *word, enum rdma_ns_policy *policy)
+{
+	for (int i = 0; word && policy && i <= RDMA_NS_POLICY_LAST; i++) {
+		if (!strcmp(word, rdma_ns_policy_str(i))) {
+			*policy = i;
+			return 0;
+		}
+	}
+	errno = EINVAL;
+	return -1;
+}

@@ -123,18 +123,15 @@ static void tell_request(const struct listener *listener, struct rdma_cm_id *id,
 	tell_arrival(listener, &id->route.addr.src_storage, &id->route.addr.dst_storage, view);
 }
 
-/* The observer has no context. */
-static struct listener *refusing;
-
 /* The library rejects it, and hands out no event. */
-static void take_refused(const struct observation *observation)
+static void take_refused(const struct rdma_ns_observation *observation, void *context)
 {
-	struct listener *listener = refusing;
+	struct listener *listener = context;
 	struct timespec now;
 	char text[REPORT_MAX];
 
-	if (observation->what != OBSERVED_REQUEST ||
-	    observation->resolution.verdict != RDMA_NS_REJECT)
+	if (observation->what != RDMA_NS_OBSERVED_REQUEST ||
+	    observation->resolution->verdict != RDMA_NS_REJECT)
 		return;
 	listener->refused++;
 	listener->requests++;
@@ -144,7 +141,7 @@ static void take_refused(const struct observation *observation)
 	clock_gettime(CLOCK_REALTIME, &now);
 	printf(listener->options.json ? "{\"event\":\"refused\",\"time\":\"%s\"" : "%s refused: ",
 	       report_time(&now, text));
-	tell_arrival(listener, &observation->local, &observation->peer, &observation->resolution);
+	tell_arrival(listener, &observation->local, &observation->peer, observation->resolution);
 }
 
 static int watch(const struct listener *listener, int fd, struct client *client)
@@ -424,8 +421,7 @@ int command_listen(const struct options *options, int count, char **words)
 	status = place_open("listen", &listener.options, &listener.place, &listener.id);
 	if (status)
 		return status;
-	refusing = &listener;
-	observe_with(take_refused);
+	rdma_ns_set_observer(take_refused, &listener);
 	status = start(&listener);
 	if (!status)
 		status = run(&listener, signals);

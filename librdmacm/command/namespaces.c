@@ -154,7 +154,8 @@ int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****
 	for (size_t i = 0; i < namespaces->count; i++) {
 		const struct namespace *namespace = &namespaces->list[i];
 
-		if (rdma_ns_get_netdevs(i ? namespace->fd : -1, &result[i], sizeof(***result)) >= 0)
+		if ((i ? rdma_ns_get_netdevs_in(namespace->fd, &result[i], sizeof(***result)) :
+			 rdma_ns_get_netdevs(&result[i], sizeof(***result))) >= 0)
 			continue;
 		if (i && errno == EPERM) {
 			namespaces->refused++;

@@ -109,7 +109,8 @@ static struct rdma_cm_id *create_id(const char *command, const struct peer_optio
 {
 	const struct rdma_ns_id_opts opts = {
 		.size = sizeof(opts),
-		.netns_fd = place->netns_fd,
+		.flags = options->netns ? RDMA_NS_ID_NETNS_FD : 0,
+		.netns_fd = options->netns ? place->netns_fd : 0,
 		.ifindex = place->ifindex,
 		.policy = options->policy,
 	};

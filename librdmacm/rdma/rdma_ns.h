@@ -233,12 +233,28 @@ struct rdma_ns_features {
 	int rdma_cm_errno; /* why /dev/infiniband/rdma_cm cannot be opened, or 0 */
 };
 
-/* For rdma_ns_create_id(). */
+#define RDMA_NS_ID_NETNS_FD 1u /* netns_fd is set */
+
+/*
+ * For rdma_ns_create_id(). All zero but for the size: the caller's namespace, no netdev, report. A netns_fd
+ * that is set without its flag is EINVAL, and with it, if open(2) has failed, EBADF.
+ */
 struct rdma_ns_id_opts {
 	size_t size; /* sizeof(struct rdma_ns_id_opts) */
-	int netns_fd; /* as for rdma_ns_get_netdevs(); -1: the caller's */
+	uint32_t flags; /* RDMA_NS_ID_* */
+	int netns_fd; /* an open file of the namespace, such as /run/netns/NAME or /proc/PID/ns/net */
 	uint32_t ifindex; /* as for rdma_ns_bind_netdev(), in that namespace; 0: none */
 	enum rdma_ns_policy policy;
+	const char *netdev; /* the netdev by name in place of ifindex; NULL: none */
+};
+
+/* What an id is set to. */
+struct rdma_ns_id_info {
+	uint64_t netns; /* inode of its network namespace; 0: not known */
+	uint32_t ifindex; /* bound to this netdev of that namespace, or 0 */
+	char netdev[RDMA_NS_NETDEV_NAME_MAX]; /* its name today; "" if it has gone, or without one */
+	enum rdma_ns_policy policy;
+	uint8_t listening;
 };
 
 /* Whether this side has sent a QPN record, or why not. */
@@ -269,6 +285,34 @@ struct rdma_ns_exchange {
 	uint32_t reserved[8]; /* zero */
 };
 
+/* What was observed. */
+enum rdma_ns_observed {
+	RDMA_NS_OBSERVED_REQUEST, /* passive side: a request was judged; resolution has the verdict */
+	RDMA_NS_OBSERVED_ESTABLISHED, /* active side, as all that follow: the peer has accepted */
+	RDMA_NS_OBSERVED_MISDELIVERED, /* another netdev has answered, and the policy is strict */
+	RDMA_NS_OBSERVED_REFUSED, /* the peer's kernel or library has refused: exchange->refusal */
+	RDMA_NS_OBSERVED_FAILED, /* the attempt ended otherwise: status */
+};
+
+/*
+ * What an observer is told. All that it points to is valid until the observer returns. A later library may
+ * add members at the end: size says how much there is.
+ */
+struct rdma_ns_observation {
+	size_t size;
+	enum rdma_ns_observed what;
+	enum rdma_port_space port_space;
+	struct rdma_cm_id *id; /* that the request has made, or that connects */
+	struct rdma_cm_id *listener; /* that got the request; NULL on the active side */
+	struct sockaddr_storage local, peer;
+	const struct rdma_ns_resolution *resolution; /* of a request; NULL on the active side */
+	const struct rdma_ns_exchange *exchange;
+	const char *ignored; /* why the peer's QPN record was not believed, in words, or NULL */
+	int status; /* of the CM's event; 0 for a request */
+};
+
+typedef void (*rdma_ns_observer)(const struct rdma_ns_observation *observation, void *context);
+
 #define RDMA_NS_REASONS_MAX 32
 
 /* Requests that this process has received since its start. */
@@ -280,18 +324,29 @@ struct rdma_ns_statistics {
 };
 
 /*
- * List the netdevs of a network namespace that belong to RDMA devices: step 1's table.
+ * List the netdevs of the caller's network namespace that belong to RDMA devices: step 1's table.
  *
- * @netns_fd: an open file of the namespace, such as /run/netns/NAME or /proc/PID/ns/net; -1: the caller's
  * @list: where the list goes: pointers, the last one NULL; free it with rdma_ns_free_netdevs()
  * @size: sizeof(struct rdma_ns_netdev)
  *
  * Sorted by device, port and ifindex. A bond's port is listed beside the bond. Returns how many.
- * Errors: EINVAL (@netns_fd is no network namespace, @size is 0), EPERM (CAP_SYS_ADMIN over that
- * namespace is needed), ENOMEM, and those of netlink sockets.
+ * Errors: EINVAL (@size is 0), ENOENT (/proc is not mounted), ENOMEM, and those of netlink sockets.
  */
-int rdma_ns_get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size);
+int rdma_ns_get_netdevs(struct rdma_ns_netdev ***list, size_t size);
 void rdma_ns_free_netdevs(struct rdma_ns_netdev **list);
+
+/*
+ * The same in another namespace. @netns_fd: an open file of it, such as /run/netns/NAME or
+ * /proc/PID/ns/net. More errors: EBADF (@netns_fd is not open, as when open(2) has failed), EINVAL (it is
+ * no network namespace), EPERM (CAP_SYS_ADMIN over that namespace is needed).
+ */
+int rdma_ns_get_netdevs_in(int netns_fd, struct rdma_ns_netdev ***list, size_t size);
+
+/*
+ * if_nametoindex(3) in another namespace: of any netdev there, a VRF or bond included. Errors: ENODEV (no
+ * such netdev there), and those of rdma_ns_get_netdevs_in().
+ */
+int rdma_ns_get_ifindex_in(int netns_fd, const char *netdev, uint32_t *ifindex);
 
 /*
  * Resolve a request in the caller's network namespace and say what each step found; nothing is accepted,
@@ -320,8 +375,9 @@ int rdma_ns_query_features(struct rdma_ns_features *features, size_t size);
  * address, if rdma_ns_bind_addr() has bound it; a wildcard and connecting from there fail with ENOTSUP.
  * Do that in a process that runs there, or with "rdma system set netns shared".
  *
- * Errors, besides those of rdma_create_id(): EINVAL (an option), EPERM (CAP_SYS_ADMIN over the namespace
- * is needed), ENODEV (no such netdev there), ENOSYS (no librdmacm).
+ * Errors, besides those of rdma_create_id(): EINVAL (an option, or netns_fd is no network namespace), EBADF
+ * (netns_fd is not open), EPERM (CAP_SYS_ADMIN over the namespace is needed), ENODEV (no such netdev
+ * there), ENOENT (/proc is not mounted), ENOSYS (no librdmacm).
  */
 int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void *context,
 		      enum rdma_port_space port_space, const struct rdma_ns_id_opts *opts);
@@ -343,6 +399,9 @@ int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct 
  * is not the netdev's).
  */
 int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex);
+
+/* The same by its name in the id's namespace; NULL ends it. */
+int rdma_ns_bind_netdev_name(struct rdma_cm_id *id, const char *netdev);
 
 /* Errors: EINVAL (no such policy, or the id listens already). */
 int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
@@ -393,6 +452,23 @@ int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *res
  * rdma_ns_connect() made this id), EINVAL (@size is 0). */
 int rdma_ns_get_exchange(struct rdma_cm_id *id, struct rdma_ns_exchange *exchange, size_t size);
 
+/* Errors: ENODATA (this library has not seen the id), EINVAL (@size is 0). */
+int rdma_ns_get_id_info(struct rdma_cm_id *id, struct rdma_ns_id_info *info, size_t size);
+
+/*
+ * Tell @observer of each request that the library judges, refused ones included, and of each end of an
+ * attempt to connect. There is one observer; NULL ends it. @context is handed to it unchanged.
+ *
+ * It is called in the thread that takes the event, within rdma_ns_get_cm_event(), rdma_ns_get_request() or
+ * a synchronous rdma_ns_connect(), before that returns; so several threads may call it at the same time. A
+ * refused request is told before it is rejected. No lock of the library is held: the observer may call
+ * any function of it, but must not take events, nor destroy, accept or reject the observation's ids.
+ *
+ * When this function returns, the previous observer has returned and is not called again, unless one
+ * observer calls it: then it does not wait. Returns 0.
+ */
+int rdma_ns_set_observer(rdma_ns_observer observer, void *context);
+
 /* Errors: EINVAL (@size is 0). */
 int rdma_ns_get_statistics(struct rdma_ns_statistics *statistics, size_t size);
 
@@ -409,6 +485,10 @@ const char *rdma_ns_answer_str(enum rdma_ns_answer answer);
 const char *rdma_ns_decider_str(enum rdma_ns_decider decider);
 const char *rdma_ns_level_str(enum rdma_ns_level level);
 const char *rdma_ns_netns_mode_str(enum rdma_ns_netns_mode mode);
+const char *rdma_ns_observed_str(enum rdma_ns_observed observed);
+
+/* The policy of a word, as rdma_ns_policy_str() has them. Errors: EINVAL (none has this word). */
+int rdma_ns_policy_parse(const char *word, enum rdma_ns_policy *policy);
 
 #pragma GCC visibility pop
 

@@ -214,6 +214,26 @@ bool netns_has_netdev(struct netns *netns, uint32_t ifindex)
 	return has;
 }
 
+int netns_netdev_index(struct netns *netns, const char *name, uint32_t *ifindex)
+{
+	struct resolver *resolver = begin(netns);
+	const struct netdev *netdev;
+	int status;
+
+	if (!resolver)
+		return -1;
+	status = resolver_update(resolver);
+	netdev = status ? NULL : netdev_table_by_name(&resolver->follow.table, name);
+	if (netdev) {
+		*ifindex = netdev->link.ifindex;
+	} else if (!status) {
+		errno = ENODEV;
+		status = -1;
+	}
+	end();
+	return status;
+}
+
 void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_NETDEV_NAME_MAX])
 {
 	struct resolver *resolver = ifindex ? begin(netns) : NULL;

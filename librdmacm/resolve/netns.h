@@ -29,6 +29,9 @@ enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, 
 /* False also if it cannot be told. */
 bool netns_has_netdev(struct netns *netns, uint32_t ifindex);
 
+/* -1 and ENODEV: no such netdev; or another errno. */
+int netns_netdev_index(struct netns *netns, const char *name, uint32_t *ifindex);
+
 /* "" without such a netdev. */
 void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_NETDEV_NAME_MAX]);
 

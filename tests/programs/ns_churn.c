@@ -43,10 +43,13 @@ static struct rdma_event_channel *open_channel(void)
 
 static struct rdma_cm_id *open_id(struct rdma_event_channel *channel, int netns_fd)
 {
-	struct rdma_ns_id_opts opts = { .size = sizeof(opts), .netns_fd = netns_fd,
-					.policy = RDMA_NS_POLICY_VERIFY };
+	struct rdma_ns_id_opts opts = { .size = sizeof(opts), .policy = RDMA_NS_POLICY_VERIFY };
 	struct rdma_cm_id *id;
 
+	if (netns_fd >= 0) {
+		opts.flags = RDMA_NS_ID_NETNS_FD;
+		opts.netns_fd = netns_fd;
+	}
 	if (rdma_ns_create_id(channel, &id, NULL, RDMA_PS_TCP, &opts)) {
 		perror("ns-churn: rdma_ns_create_id");
 		exit(1);

@@ -62,20 +62,11 @@ static bool parse_address(const char *text, struct sockaddr_storage *address)
 	return true;
 }
 
-static bool parse_policy(const char *word, enum rdma_ns_policy *policy)
-{
-	for (*policy = RDMA_NS_POLICY_REPORT; *policy <= RDMA_NS_POLICY_STRICT; ++*policy) {
-		if (!strcmp(word, rdma_ns_policy_str(*policy)))
-			return true;
-	}
-	return false;
-}
-
 static bool parse(int argc, char **argv, struct peer *peer)
 {
 	int letter;
 
-	peer->opts = (struct rdma_ns_id_opts){ .size = sizeof(peer->opts), .netns_fd = -1 };
+	peer->opts = (struct rdma_ns_id_opts){ .size = sizeof(peer->opts) };
 	peer->count = 1;
 	if (argc < 2 || (strcmp(argv[1], "listen") && strcmp(argv[1], "connect")))
 		return false;
@@ -85,13 +76,16 @@ static bool parse(int argc, char **argv, struct peer *peer)
 	while ((letter = getopt(argc, argv, "p:I:N:uL:0sc:rqeC:")) != -1) {
 		switch (letter) {
 		case 'p':
-			if (!parse_policy(optarg, &peer->opts.policy))
+			if (rdma_ns_policy_parse(optarg, &peer->opts.policy))
 				return false;
 			break;
 		case 'I':
 			peer->opts.ifindex = (uint32_t)strtoul(optarg, NULL, 10);
+			if (!peer->opts.ifindex)
+				peer->opts.netdev = optarg;
 			break;
 		case 'N':
+			peer->opts.flags = RDMA_NS_ID_NETNS_FD;
 			peer->opts.netns_fd = netns_open(optarg);
 			break;
 		case 'u':

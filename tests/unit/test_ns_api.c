@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <net/if.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,7 +71,7 @@ static void test_resolve_arguments(void **state)
 	BAD(request.size = 0);
 	BAD(request.size--);
 	BAD(request.flags = 8);
-	BAD(request.policy = RDMA_NS_POLICY_STRICT + 1);
+	BAD(request.policy = RDMA_NS_POLICY_LAST + 1);
 	BAD(request.port_space = 0);
 	BAD(request.port_space = 0x13e);
 	BAD(memset(request.device, 'x', sizeof(request.device)));
@@ -86,7 +88,7 @@ static void test_resolve_arguments(void **state)
 	BAD(request.listeners = &listener; request.listeners_count = 1; request.listener_size = 8);
 	request.listener_size = sizeof(listener);
 	refused(&request, ENODEV);
-	listener.policy = RDMA_NS_POLICY_STRICT + 1;
+	listener.policy = RDMA_NS_POLICY_LAST + 1;
 	refused(&request, EINVAL);
 	listener.policy = 0;
 	listener.address.ss_family = AF_IB;
@@ -104,22 +106,33 @@ static void test_netdevs_arguments(void **state)
 	struct rdma_ns_netdev **list;
 	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int user = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
-	const int bad[] = { -2, file, user, 9999 };
+	const int bad[] = { -1, file, user, 9999 };
+	uint32_t ifindex;
 
 	(void)state;
-	assert_int_equal(rdma_ns_get_netdevs(-1, NULL, sizeof(**list)), -1);
+	assert_int_equal(rdma_ns_get_netdevs(NULL, sizeof(**list)), -1);
 	assert_int_equal(errno, EINVAL);
-	assert_int_equal(rdma_ns_get_netdevs(-1, &list, 0), -1);
+	assert_int_equal(rdma_ns_get_netdevs(&list, 0), -1);
 	assert_int_equal(errno, EINVAL);
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		errno = 0;
-		assert_int_equal(rdma_ns_get_netdevs(bad[i], &list, sizeof(**list)), -1);
-		assert_int_equal(errno, bad[i] == 9999 ? EBADF : EINVAL);
+		assert_int_equal(rdma_ns_get_netdevs_in(bad[i], &list, sizeof(**list)), -1);
+		assert_int_equal(errno, bad[i] == 9999 || bad[i] == -1 ? EBADF : EINVAL);
+		errno = 0;
+		assert_int_equal(rdma_ns_get_ifindex_in(bad[i], "lo", &ifindex), -1);
+		assert_int_equal(errno, bad[i] == 9999 || bad[i] == -1 ? EBADF : EINVAL);
 	}
 	close(file);
 	close(user);
-	assert_true(rdma_ns_get_netdevs(-1, &list, sizeof(**list)) >= 0);
+	assert_true(rdma_ns_get_netdevs(&list, sizeof(**list)) >= 0);
 	rdma_ns_free_netdevs(list);
+	file = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(rdma_ns_get_ifindex_in(file, "lo", &ifindex), 0);
+	assert_int_equal(ifindex, if_nametoindex("lo"));
+	errno = 0;
+	assert_int_equal(rdma_ns_get_ifindex_in(file, "no such netdev", &ifindex), -1);
+	assert_int_equal(errno, ENODEV);
+	close(file);
 }
 
 static void test_features(void **state)
@@ -160,7 +173,7 @@ static void test_words(void **state)
 	} while (0)
 
 	(void)state;
-	WORDS(rdma_ns_policy_str, RDMA_NS_POLICY_STRICT);
+	WORDS(rdma_ns_policy_str, RDMA_NS_POLICY_LAST);
 	WORDS(rdma_ns_transport_str, RDMA_NS_TRANSPORT_IWARP);
 	WORDS(rdma_ns_decided_by_str, RDMA_NS_BY_AMBIGUOUS);
 	WORDS(rdma_ns_route_str, RDMA_NS_ROUTE_FAILED);
@@ -172,6 +185,24 @@ static void test_words(void **state)
 	WORDS(rdma_ns_answer_str, RDMA_NS_ANSWER_ELSEWHERE);
 	WORDS(rdma_ns_level_str, RDMA_NS_LEVEL_KERNEL);
 	WORDS(rdma_ns_netns_mode_str, RDMA_NS_NETNS_EXCLUSIVE);
+	WORDS(rdma_ns_observed_str, RDMA_NS_OBSERVED_FAILED);
+}
+
+static void test_policy_parse(void **state)
+{
+	static const char *const others[] = { "", "unknown", "Verify", "verify ", "3", NULL };
+	enum rdma_ns_policy policy;
+
+	(void)state;
+	for (int i = 0; i <= RDMA_NS_POLICY_LAST; i++) {
+		assert_int_equal(rdma_ns_policy_parse(rdma_ns_policy_str(i), &policy), 0);
+		assert_int_equal(policy, i);
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		errno = 0;
+		assert_int_equal(rdma_ns_policy_parse(others[i], &policy), -1);
+		assert_int_equal(errno, EINVAL);
+	}
 }
 
 static void *resolve_often(void *data)
@@ -219,15 +250,17 @@ static void test_threads_and_forks(void **state)
 /* What fails before librdmacm is asked, or where there is no RDMA. */
 static void test_ids(void **state)
 {
-	struct rdma_ns_id_opts opts = { .size = sizeof(opts), .netns_fd = -1 };
+	struct rdma_ns_id_opts opts = { .size = sizeof(opts) };
 	struct rdma_event_channel channel = { -1 };
 	struct rdma_ns_resolution resolution;
 	struct rdma_ns_statistics statistics;
+	struct rdma_ns_id_info info_of_id;
 	struct rdma_ns_exchange exchange;
 	struct rdma_ns_ingress ingress;
 	struct rdma_cm_id *id, unknown = { 0 };
 	struct rdma_addrinfo info = { 0 };
 	int fd = open("/dev/null", O_RDONLY);
+	struct stat own;
 
 	(void)state;
 #define FAILS(error, call)                                                                         \
@@ -243,22 +276,51 @@ static void test_ids(void **state)
 	opts.size++;
 	FAILS(EINVAL, rdma_ns_create_ep(&id, NULL, NULL, NULL, &opts));
 	FAILS(EINVAL, rdma_ns_create_ep(NULL, &info, NULL, NULL, &opts));
-	opts.policy = RDMA_NS_POLICY_STRICT + 1;
+	opts.policy = RDMA_NS_POLICY_LAST + 1;
 	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
 	opts.policy = RDMA_NS_POLICY_STRICT;
 	opts.ifindex = 0x7fffffff;
 	FAILS(ENODEV, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
 	FAILS(ENODEV, rdma_ns_create_ep(&id, &info, NULL, NULL, &opts));
+	opts.netdev = "no such netdev";
+	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	opts.ifindex = 0;
+	FAILS(ENODEV, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	opts.netdev = NULL;
+	opts.flags = RDMA_NS_ID_NETNS_FD << 1;
+	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	/* What a failed open() returns is nobody's namespace, least of all the caller's. */
+	opts.flags = RDMA_NS_ID_NETNS_FD;
+	opts.netns_fd = -1;
+	FAILS(EBADF, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	FAILS(EBADF, rdma_ns_create_ep(&id, &info, NULL, NULL, &opts));
+	opts.netns_fd = 9999;
+	FAILS(EBADF, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
 	opts.netns_fd = fd;
 	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	opts.flags = 0;
+	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
+	opts.netns_fd = -1;
+	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
 	close(fd);
+	FAILS(ENODATA, rdma_ns_get_id_info(&unknown, &info_of_id, sizeof(info_of_id)));
+	FAILS(EINVAL, rdma_ns_get_id_info(&unknown, &info_of_id, 0));
+	FAILS(ENODEV, rdma_ns_bind_netdev_name(&unknown, "no such netdev"));
+	assert_int_equal(rdma_ns_set_policy(&unknown, RDMA_NS_POLICY_VERIFY), 0);
+	memset(&info_of_id, 0xff, sizeof(info_of_id));
+	assert_int_equal(rdma_ns_get_id_info(&unknown, &info_of_id, sizeof(info_of_id)), 0);
+	assert_int_equal(info_of_id.policy, RDMA_NS_POLICY_VERIFY);
+	assert_int_equal(stat("/proc/self/ns/net", &own), 0);
+	assert_int_equal(info_of_id.netns, own.st_ino);
+	assert_int_equal(info_of_id.ifindex, 0);
+	assert_string_equal(info_of_id.netdev, "");
 	FAILS(ENODATA, rdma_ns_get_ingress(&unknown, &ingress, sizeof(ingress)));
 	FAILS(ENODATA, rdma_ns_get_resolution(&unknown, &resolution, sizeof(resolution)));
 	FAILS(ENODATA, rdma_ns_get_exchange(&unknown, &exchange, sizeof(exchange)));
 	FAILS(EINVAL, rdma_ns_get_ingress(&unknown, &ingress, 0));
 	FAILS(EINVAL, rdma_ns_get_exchange(&unknown, NULL, sizeof(exchange)));
 	FAILS(EINVAL, rdma_ns_get_statistics(&statistics, 0));
-	FAILS(EINVAL, rdma_ns_set_policy(&unknown, RDMA_NS_POLICY_STRICT + 1));
+	FAILS(EINVAL, rdma_ns_set_policy(&unknown, RDMA_NS_POLICY_LAST + 1));
 	FAILS(ENODEV, rdma_ns_bind_netdev(&unknown, 0x7fffffff));
 	assert_int_equal(rdma_ns_get_statistics(&statistics, sizeof(statistics)), 0);
 	assert_int_equal(statistics.refused, 0);
@@ -271,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_features),	  cmocka_unit_test(test_words),
 		cmocka_unit_test(test_threads_and_forks),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_policy_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

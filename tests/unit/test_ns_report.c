@@ -9,52 +9,62 @@
 
 #include <cmocka.h>
 
+#include "cm_id.h"
 #include "ns_messages.h"
 #include "report.h"
 
 static const struct report_source source = { .time = { 86400, 5000000 }, .pid = 42 };
 static char line[REPORT_MAX];
 
-static struct observation request(void)
+static struct rdma_ns_resolution resolution;
+static struct rdma_ns_exchange exchange;
+
+static struct rdma_ns_observation request(void)
 {
-	struct observation observation = {
-		.what = OBSERVED_REQUEST,
+	const struct rdma_ns_observation observation = {
+		.size = sizeof(observation),
+		.what = RDMA_NS_OBSERVED_REQUEST,
 		.port_space = RDMA_PS_TCP,
 		.local = ns_sockaddr("10.0.0.5", 7471),
 		.peer = ns_sockaddr("fd00::9", 40722),
-		.resolution = {
-			.verdict = RDMA_NS_REJECT,
-			.reason = RDMA_NS_REASON_AMBIGUOUS,
-			.policy = RDMA_NS_POLICY_VERIFY,
-			.ingress = {
-				.name = "ib0.red", .ifindex = 7, .netns = 4026531840, .device = "sib0", .port = 1,
-				.transport = RDMA_NS_TRANSPORT_IB, .pkey = 0xffff, .local_qpn = 0x1a,
-				.candidates = 2, .decided_by = RDMA_NS_BY_AMBIGUOUS,
-				.route = RDMA_NS_ROUTE_DELIVERED, .handling_name = "ib0.red",
-				.rule = RDMA_NS_RULE_WILDCARD,
-			},
-		},
+		.resolution = &resolution,
+		.exchange = &exchange,
 	};
 
+	resolution = (struct rdma_ns_resolution){
+		.verdict = RDMA_NS_REJECT,
+		.reason = RDMA_NS_REASON_AMBIGUOUS,
+		.policy = RDMA_NS_POLICY_VERIFY,
+		.ingress = {
+			.name = "ib0.red", .ifindex = 7, .netns = 4026531840, .device = "sib0", .port = 1,
+			.transport = RDMA_NS_TRANSPORT_IB, .pkey = 0xffff, .local_qpn = 0x1a,
+			.candidates = 2, .decided_by = RDMA_NS_BY_AMBIGUOUS,
+			.route = RDMA_NS_ROUTE_DELIVERED, .handling_name = "ib0.red",
+			.rule = RDMA_NS_RULE_WILDCARD,
+		},
+	};
+	exchange = (struct rdma_ns_exchange){ 0 };
 	return observation;
 }
 
-static struct observation refused(void)
+static struct rdma_ns_observation refused(void)
 {
-	struct observation observation = {
-		.what = OBSERVED_REFUSED,
+	const struct rdma_ns_observation observation = {
+		.size = sizeof(observation),
+		.what = RDMA_NS_OBSERVED_REFUSED,
 		.port_space = RDMA_PS_UDP,
 		.local = ns_sockaddr("10.0.0.9", 40722),
 		.peer = ns_sockaddr("10.0.0.5", 7471),
-		.exchange = { .sent = RDMA_NS_SENT, .local_qpn = 0x1b, .wanted_qpn = 0x1a,
-			      .refusal = RDMA_NS_REASON_QPN_UNKNOWN },
+		.exchange = &exchange,
 		.status = 28,
 	};
 
+	exchange = (struct rdma_ns_exchange){ .sent = RDMA_NS_SENT, .local_qpn = 0x1b, .wanted_qpn = 0x1a,
+					      .refusal = RDMA_NS_REASON_QPN_UNKNOWN };
 	return observation;
 }
 
-static void expect(const struct observation *observation, bool json, const char *expected)
+static void expect(const struct rdma_ns_observation *observation, bool json, const char *expected)
 {
 	size_t length = report_line(&source, observation, json, line);
 
@@ -64,7 +74,7 @@ static void expect(const struct observation *observation, bool json, const char 
 
 static void test_words(void **state)
 {
-	struct observation observation = request();
+	struct rdma_ns_observation observation = request();
 
 	(void)state;
 	expect(&observation, false,
@@ -80,7 +90,7 @@ static void test_words(void **state)
 
 static void test_json(void **state)
 {
-	struct observation observation = request();
+	struct rdma_ns_observation observation = request();
 
 	(void)state;
 	expect(&observation, true,
@@ -96,20 +106,23 @@ static void test_json(void **state)
 /* A record that was not believed is told, one that is not there is not. */
 static void test_ignored_records(void **state)
 {
-	struct observation observation = request();
+	struct rdma_ns_observation observation = request();
 
 	(void)state;
 	for (int i = QPN_RECORD_OK; i < QPN_RECORD_NO_ROOM; i++) {
 		const bool told = i != QPN_RECORD_OK && i != QPN_RECORD_ABSENT;
+		struct rdma_ns_observation of_id;
+		struct rdma_cm_id id = { 0 };
 
-		observation.record = i;
+		cm_id_observation(&id, i, &of_id);
+		observation.ignored = of_id.ignored;
 		report_line(&source, &observation, false, line);
 		assert_int_equal(strstr(line, "; ignored: a QPN record") != NULL, told);
 		report_line(&source, &observation, true, line);
 		assert_int_equal(strstr(line, ",\"ignored\":\"a QPN record") != NULL, told);
 	}
 	observation = refused();
-	observation.record = QPN_RECORD_BAD_CRC;
+	observation.ignored = qpn_record_status_str(QPN_RECORD_BAD_CRC);
 	report_line(&source, &observation, false, line);
 	assert_non_null(strstr(line, "; ignored: a QPN record that is damaged or of another connection\n"));
 }
@@ -117,10 +130,10 @@ static void test_ignored_records(void **state)
 /* A netdev's name is a tenant's choice: no line of its own, no escape sequences, no open quotes. */
 static void test_hostile_names(void **state)
 {
-	struct observation observation = request();
+	struct rdma_ns_observation observation = request();
 
 	(void)state;
-	strcpy(observation.resolution.ingress.name, "a\"\\\n\033[2J");
+	strcpy(resolution.ingress.name, "a\"\\\n\033[2J");
 	report_line(&source, &observation, true, line);
 	assert_non_null(strstr(line, "\"netdev\":\"a\\\"\\\\\\u000a\\u001b[2J\""));
 	report_line(&source, &observation, false, line);
