@@ -75,7 +75,7 @@ exec_fails "a file that is no program" 126 "'/etc/passwd' cannot be run: Permiss
 exec_fails "a folder" 126 "'/etc' cannot be run: Permission denied" /etc
 exec_fails "a policy that is not there" 125 "policy 'lax' is not report, verify or strict; .*" -p lax true
 exec_fails "no program" 125 "no program to run; .*" -j
-exec_fails "a log that cannot be written" 1 "cannot write to '/proc/no/log': .*" -l /proc/no/log true
+exec_fails "a log that cannot be written" 125 "cannot write to '/proc/no/log': .*" -l /proc/no/log true
 
 # The theft.
 topology_address blue ib0.blue $red/24
