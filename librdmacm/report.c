@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "report.h"
+#include "safe_name.h"
 
 struct line {
 	char *text;
@@ -48,25 +49,54 @@ static void add_address(struct line *line, const struct sockaddr_storage *addres
 	add(line, "%s", address_text(address, text));
 }
 
-/* A netdev may be called anything but '/' and space. */
-static void add_json_string(struct line *line, const char *text)
+static void add_name(struct line *line, const char *name)
 {
-	add(line, "\"");
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			add(line, "\\%c", *c);
-		else if (*c < 0x20 || *c >= 0x7f)
-			add(line, "\\u%04x", *c);
-		else
-			add(line, "%c", *c);
-	}
-	add(line, "\"");
+	char text[SAFE_NAME_MAX];
+
+	add(line, "%s", safe_name(name, text));
 }
 
-static void add_name(struct line *line, const char *text)
+/* What is not known, or has not happened, is null. */
+static void add_json_text(struct line *line, const char *key, const char *text)
 {
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-		add(line, *c < 0x21 || *c >= 0x7f ? "\\x%02x" : "%c", *c);
+	if (text && *text)
+		add(line, ",\"%s\":\"%s\"", key, text);
+	else
+		add(line, ",\"%s\":null", key);
+}
+
+static void add_json_name(struct line *line, const char *key, const char *name)
+{
+	char safe[SAFE_NAME_MAX], text[2 * SAFE_NAME_MAX], *end = text;
+
+	for (const char *c = safe_name(name, safe); *c; *end++ = *c++) {
+		if (*c == '"' || *c == '\\')
+			*end++ = '\\';
+	}
+	*end = '\0';
+	add_json_text(line, key, text);
+}
+
+static void add_json_number(struct line *line, const char *key, uint64_t number)
+{
+	if (number)
+		add(line, ",\"%s\":%" PRIu64, key, number);
+	else
+		add(line, ",\"%s\":null", key);
+}
+
+static void add_json_qpn(struct line *line, const char *key, uint32_t qpn)
+{
+	char text[16] = "";
+
+	if (qpn)
+		snprintf(text, sizeof(text), "0x%06x", qpn);
+	add_json_text(line, key, text);
+}
+
+static const char *reason_or_none(enum rdma_ns_reason reason)
+{
+	return reason == RDMA_NS_REASON_NONE ? NULL : rdma_ns_reason_str(reason);
 }
 
 static void add_time(struct line *line, const struct timespec *time)
@@ -127,39 +157,44 @@ static void add_exchange(struct line *line, const struct rdma_ns_exchange *excha
 		    rdma_ns_answer_str(exchange->answer));
 }
 
+/* The keys are those of "rdma-ns resolve", too. */
 static void add_json_resolution(struct line *line, const struct rdma_ns_resolution *resolution)
 {
 	const struct rdma_ns_ingress *ingress = &resolution->ingress;
+	char pkey[16] = "";
 
-	add(line, "\"verdict\":\"%s\",\"reason\":\"%s\",\"policy\":\"%s\",\"netdev\":",
-	    rdma_ns_verdict_str(resolution->verdict), rdma_ns_reason_str(resolution->reason),
-	    rdma_ns_policy_str(resolution->policy));
-	add_json_string(line, ingress->name);
-	add(line, ",\"ifindex\":%u,\"netns\":%" PRIu64 ",\"device\":", ingress->ifindex,
-	    ingress->netns);
-	add_json_string(line, ingress->device);
-	add(line, ",\"port\":%u,\"transport\":\"%s\",\"vlan\":%u", ingress->port,
-	    rdma_ns_transport_str(ingress->transport), ingress->vlan);
 	if (ingress->transport == RDMA_NS_TRANSPORT_IB)
-		add(line,
-		    ",\"p_key\":\"0x%04x\",\"qpn\":\"0x%06x\",\"wanted_qpn\":\"0x%06x\",\"peer_qpn\":\"0x%06x\"",
-		    ingress->pkey, ingress->local_qpn, ingress->wanted_qpn, ingress->peer_qpn);
-	add(line, ",\"candidates\":%u,\"decided_by\":\"%s\",\"route\":\"%s\",\"handling\":",
-	    ingress->candidates, rdma_ns_decided_by_str(ingress->decided_by),
-	    rdma_ns_route_str(ingress->route));
-	add_json_string(line, ingress->handling_name);
-	add(line, ",\"rule\":\"%s\",\"decider\":\"%s\"", rdma_ns_rule_str(ingress->rule),
-	    rdma_ns_decider_str(ingress->decider));
+		snprintf(pkey, sizeof(pkey), "0x%04x", ingress->pkey);
+	add(line, "\"verdict\":\"%s\"", rdma_ns_verdict_str(resolution->verdict));
+	add_json_text(line, "reason", reason_or_none(resolution->reason));
+	add_json_text(line, "policy", rdma_ns_policy_str(resolution->policy));
+	add_json_name(line, "netdev", ingress->name);
+	add_json_number(line, "ifindex", ingress->ifindex);
+	add_json_number(line, "netns_inode", ingress->netns);
+	add_json_name(line, "device", ingress->device);
+	add_json_number(line, "port", ingress->port);
+	add_json_text(line, "transport", rdma_ns_transport_str(ingress->transport));
+	add_json_number(line, "vlan", ingress->vlan);
+	add_json_text(line, "p_key", pkey);
+	add_json_qpn(line, "qpn", ingress->local_qpn);
+	add_json_qpn(line, "wanted_qpn", ingress->wanted_qpn);
+	add_json_qpn(line, "peer_qpn", ingress->peer_qpn);
+	add(line, ",\"candidates\":%u", ingress->candidates);
+	add_json_text(line, "decided_by", rdma_ns_decided_by_str(ingress->decided_by));
+	add_json_text(line, "route", rdma_ns_route_str(ingress->route));
+	add_json_name(line, "handling", ingress->handling_name);
+	add_json_text(line, "rule", rdma_ns_rule_str(ingress->rule));
+	add_json_text(line, "decider", rdma_ns_decider_str(ingress->decider));
 }
 
 static void add_json_exchange(struct line *line, const struct rdma_ns_exchange *exchange)
 {
-	add(line,
-	    "\"sent\":\"%s\",\"qpn\":\"0x%06x\",\"wanted_qpn\":\"0x%06x\","
-	    "\"peer_qpn\":\"0x%06x\",\"answer\":\"%s\",\"refusal\":\"%s\"",
-	    rdma_ns_sent_str(exchange->sent), exchange->local_qpn, exchange->wanted_qpn,
-	    exchange->peer_qpn, rdma_ns_answer_str(exchange->answer),
-	    rdma_ns_reason_str(exchange->refusal));
+	add(line, "\"sent\":\"%s\"", rdma_ns_sent_str(exchange->sent));
+	add_json_qpn(line, "qpn", exchange->local_qpn);
+	add_json_qpn(line, "wanted_qpn", exchange->wanted_qpn);
+	add_json_qpn(line, "peer_qpn", exchange->peer_qpn);
+	add_json_text(line, "answer", rdma_ns_answer_str(exchange->answer));
+	add_json_text(line, "refusal", reason_or_none(exchange->refusal));
 }
 
 static void add_json(struct line *line, const struct report_source *source,
@@ -167,7 +202,7 @@ static void add_json(struct line *line, const struct report_source *source,
 {
 	add(line, "{\"time\":\"");
 	add_time(line, &source->time);
-	add(line, "\",\"pid\":%ld,\"side\":\"%s\",\"what\":\"%s\",\"port_space\":\"%s\",\"local\":\"",
+	add(line, "\",\"pid\":%ld,\"side\":\"%s\",\"event\":\"%s\",\"port_space\":\"%s\",\"local\":\"",
 	    source->pid, observation->what == RDMA_NS_OBSERVED_REQUEST ? "passive" : "active",
 	    rdma_ns_observed_str(observation->what), port_space_str(observation->port_space));
 	add_address(line, &observation->local);

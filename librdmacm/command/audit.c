@@ -47,8 +47,8 @@ static const char *looked_at(const struct audit *audit, const struct holder *hol
 }
 
 /*
- * sysfs numbers its folders in the order in which they are made, and a netdev's stays the same under
- * another name and in another namespace.
+ * sysfs numbers its folders in the order in which they are made, and a netdev's stays the same
+ * under another name and in another namespace.
  */
 static void find_created(const struct audit *audit, struct holder *holder)
 {
@@ -82,14 +82,14 @@ static void add_line(struct output *output, const struct holder *holder, const c
 	char text[TEXT_MAX];
 
 	output_line(output);
-	output_cell(output, DEVICE, "%s", netdev->device);
+	output_name(output, DEVICE, netdev->device);
 	if (netdev->port)
 		output_cell(output, PORT, "%u", netdev->port);
 	output_cell(output, P_KEY, "0x%04x", netdev->pkey);
 	output_cell(output, ADDRESS, "%s",
 		    ip_text(holder->address->family, holder->address->bytes, text));
 	output_cell(output, NETNS, "%s", netns);
-	output_cell(output, NETDEV, "%s", netdev->name);
+	output_name(output, NETDEV, netdev->name);
 	output_cell(output, IFINDEX, "%u", netdev->ifindex);
 	output_cell(output, QPN, "0x%06x", netdev->qpn);
 	output_cell(output, UP, "%s", netdev->up ? "yes" : "no");
@@ -100,10 +100,14 @@ static void add_line(struct output *output, const struct holder *holder, const c
 static void add_sample(const struct holder *holder, const char *netns, const char *winning)
 {
 	const struct rdma_ns_netdev *netdev = holder->netdev;
-	char port[16], pkey[16], address[TEXT_MAX];
+	char port[16], pkey[16], address[TEXT_MAX], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX];
 	const struct openmetrics_label labels[] = {
-		{ "device", netdev->device }, { "port", port },	  { "p_key", pkey },
-		{ "address", address },	      { "netns", netns }, { "netdev", netdev->name },
+		{ "device", safe_name(netdev->device, device) },
+		{ "port", port },
+		{ "p_key", pkey },
+		{ "address", address },
+		{ "netns", netns },
+		{ "netdev", safe_name(netdev->name, name) },
 		{ "wins", winning },
 	};
 
@@ -171,21 +175,39 @@ static int report_metrics(struct audit *audit)
 	}
 	openmetrics_gauge(stdout, METRIC "namespaces", "Network namespaces that were looked at.");
 	openmetrics_sample(stdout, METRIC "namespaces", NULL, 0, audit->namespaces.count);
-	openmetrics_gauge(
-		stdout, METRIC "refused",
-		"Processes and namespaces that could not be looked at for want of permission.");
-	openmetrics_sample(stdout, METRIC "refused", NULL, 0, audit->namespaces.refused);
+	openmetrics_gauge(stdout, METRIC "unseen",
+			  "What could not be looked at, by its kind; 0 everywhere: all was seen.");
+	for (enum unseen kind = 0; kind < NOT_NAMESPACES; kind++) {
+		const struct openmetrics_label label = { "kind", unseen_str(kind) };
+
+		openmetrics_sample(stdout, METRIC "unseen", &label, 1,
+				   audit->namespaces.unseen[kind]);
+	}
 	openmetrics_end(stdout);
 	return print("");
 }
 
+/* A collision is one, whatever else could not be seen. */
 static int report(struct audit *audit)
 {
-	int status;
+	int unseen;
 
 	holders_sort(&audit->holders);
-	status = audit->options->openmetrics ? report_metrics(audit) : report_table(audit);
-	return status ? status : audit->counts[HARM_COLLISION] ? STATUS_FAILED : STATUS_OK;
+	if (audit->options->openmetrics ? report_metrics(audit) : report_table(audit))
+		return STATUS_UNSEEN;
+	unseen = namespaces_tell(&audit->namespaces);
+	return audit->counts[HARM_COLLISION] ? STATUS_FAILED : unseen;
+}
+
+static int collect(struct audit *audit)
+{
+	if (namespaces_netdevs(&audit->namespaces, &audit->lists))
+		return -1;
+	for (size_t i = 0; i < audit->namespaces.count; i++) {
+		if (audit->lists[i] && holders_add(&audit->holders, audit->lists[i], i))
+			return -1;
+	}
+	return 0;
 }
 
 int command_audit(const struct options *options, int count, char **words)
@@ -197,23 +219,22 @@ int command_audit(const struct options *options, int count, char **words)
 		return usage_error("audit: unexpected word '%s'", words[0]);
 	if (options->openmetrics && options->json)
 		return usage_error("audit: --openmetrics and --json are two ways to print");
+	/* Status 1 is a collision's alone. */
 	if (namespaces_without_rdma("audit"))
-		return STATUS_FAILED;
-	if (namespaces_find(&audit.namespaces, options->all))
-		return failed("cannot find the network namespaces: %s", strerror(errno));
-	status = namespaces_netdevs(&audit.namespaces, &audit.lists);
-	if (status)
-		goto release;
-	for (size_t i = 0; i < audit.namespaces.count && !status; i++) {
-		if (audit.lists[i] && holders_add(&audit.holders, audit.lists[i], i))
-			status = failed("out of memory");
+		return STATUS_UNSEEN;
+	if (namespaces_find(&audit.namespaces, options->all ? NAMESPACES_ALL : NAMESPACES_OWN)) {
+		failed("audit: cannot find the network namespaces: %s", strerror(errno));
+		return STATUS_UNSEEN;
 	}
-	namespaces_tell(&audit.namespaces);
-	if (!status)
+	if (!collect(&audit)) {
 		status = report(&audit);
+	} else {
+		failed("audit: %s", strerror(errno));
+		status = STATUS_UNSEEN;
+	}
 	holders_release(&audit.holders);
-	namespaces_free_netdevs(&audit.namespaces, audit.lists);
-release:
+	if (audit.lists)
+		namespaces_free_netdevs(&audit.namespaces, audit.lists);
 	namespaces_release(&audit.namespaces);
 	return status;
 }

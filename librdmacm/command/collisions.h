@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Which IP addresses does a connection request find on several IPoIB netdevs of one port and P_Key? */
+/*
+ * Which IP addresses does a connection request find on several IPoIB netdevs of one port and P_Key?
+ */
 #ifndef RDMA_NS_COLLISIONS_H
 #define RDMA_NS_COLLISIONS_H
 
@@ -36,13 +38,17 @@ enum harm {
 
 const char *harm_str(enum harm harm);
 
-/* How many from @first on hold the same address in the same place (port, P_Key), and what that means. */
+/*
+ * How many from @first on hold the same address in the same place (port, P_Key), and what that
+ * means.
+ */
 size_t holders_group(const struct holders *holders, size_t first, enum harm *harm);
 
 /*
- * Which of a group gets the requests without a QPN, at a kernel that takes the first netdev that has the address:
- * the parent, then its children in the order of their creation. *certain: by "created"; otherwise by the QPNs,
- * which are given out in that order until they have all been used.
+ * Which of a group gets the requests without a QPN, at a kernel that takes the first netdev that
+ * has the address: the parent, then its children in the order of their creation. *certain: by
+ * "created"; otherwise by the QPNs, which are given out in that order until they have all been
+ * used.
  */
 size_t holders_winner(const struct holder *group, size_t count, bool *certain);
 

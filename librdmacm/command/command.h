@@ -10,7 +10,10 @@
 
 #include <rdma/rdma_ns.h>
 
-enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
+#include "safe_name.h"
+
+/* STATUS_UNSEEN: not everything could be looked at, so that what is said is not all. */
+enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE, STATUS_UNSEEN };
 
 #define DEFAULT_PORT 7471
 
@@ -35,21 +38,22 @@ int command_ping(const struct options *options, int count, char **words);
 /* On standard output; an exit status. */
 int print(const char *text);
 
+/* In quotation marks, on standard output. @text is ASCII, as safe_name() makes it. */
+void print_json_string(const char *text);
+
 /* "rdma-ns: ..." on standard error. Both return the exit status. */
 __attribute__((format(printf, 1, 2))) int failed(const char *format, ...);
 __attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
 
+/* What follows is about this line of a batch, and its errors say so; NULL: no more. */
+void set_batch_line(const char *path, size_t number);
+
 /* Texts from words of the command line; false if it is none. */
 bool parse_number(const char *text, uint32_t max, uint32_t *number);
-bool parse_policy(const char *text, enum rdma_ns_policy *policy);
-bool parse_address(const char *text, struct sockaddr_storage *address);
-void set_port(struct sockaddr_storage *address, uint16_t port);
 /* DEVICE or DEVICE/PORT; *port is 0 without. */
 bool parse_device(const char *text, char device[RDMA_NS_DEVICE_NAME_MAX], uint32_t *port);
 
 #define TEXT_MAX 80
-/* A name that a tenant may have chosen, fit for a terminal. */
-const char *safe_name(const char *name, char text[TEXT_MAX]);
 const char *ip_text(sa_family_t family, const void *bytes, char text[TEXT_MAX]);
 
 #endif

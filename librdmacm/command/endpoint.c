@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "causes.h"
 #include "endpoint.h"
 #include "peer_message.h"
 
@@ -43,17 +44,6 @@ static int set_nonblocking(int fd)
 	return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-static int tell_no_cm(const char *command, int error)
-{
-	if (error == EACCES || error == EPERM)
-		return failed(
-			"%s: no permission to open /dev/infiniband/rdma_cm: its mode decides who may "
-			"(root always)",
-			command);
-	return failed("%s: /dev/infiniband/rdma_cm cannot be opened (%s): load the module rdma_ucm",
-		      command, strerror(error));
-}
-
 struct rdma_event_channel *endpoint_channel(const char *command)
 {
 	struct rdma_event_channel *channel;
@@ -62,7 +52,7 @@ struct rdma_event_channel *endpoint_channel(const char *command)
 	/* librdmacm has less to say about it. */
 	if (!rdma_ns_query_features(&features, sizeof(features))) {
 		if (features.rdma_cm_errno) {
-			tell_no_cm(command, features.rdma_cm_errno);
+			tell_no_rdma_cm(command, features.rdma_cm_errno);
 			return NULL;
 		}
 		if (!features.devices) {
@@ -84,6 +74,16 @@ struct rdma_event_channel *endpoint_channel(const char *command)
 static bool is_datagram(const struct rdma_cm_id *id)
 {
 	return id->ps == RDMA_PS_UDP;
+}
+
+const void *endpoint_private_data(const struct rdma_cm_event *event, size_t *length)
+{
+	if (is_datagram(event->id)) {
+		*length = event->param.ud.private_data_len;
+		return event->param.ud.private_data;
+	}
+	*length = event->param.conn.private_data_len;
+	return event->param.conn.private_data;
 }
 
 uint32_t endpoint_size_max(const struct rdma_cm_id *id)

@@ -23,7 +23,10 @@ struct endpoint {
 int endpoint_create(struct endpoint *endpoint, struct rdma_cm_id *id, uint32_t size);
 void endpoint_destroy(struct endpoint *endpoint);
 
-/* Datagrams have a length that the port or the partition sets: that of a message's data, or PEER_SIZE_MAX. */
+/*
+ * Datagrams have a length that the port or the partition sets: that of a message's data, or
+ * PEER_SIZE_MAX.
+ */
 uint32_t endpoint_size_max(const struct rdma_cm_id *id);
 
 /* Datagrams: where to, as the event of the connection says. */
@@ -44,6 +47,9 @@ enum endpoint_event {
 /* What has been completed; call it until it says that there is nothing. */
 enum endpoint_event endpoint_take(struct endpoint *endpoint, const uint8_t **message, size_t *length,
 				  enum ibv_wc_status *status);
+
+/* The private data of an event; NULL without. */
+const void *endpoint_private_data(const struct rdma_cm_event *event, size_t *length);
 
 /* An event channel that does not block; says why there is none. */
 struct rdma_event_channel *endpoint_channel(const char *command);

@@ -24,7 +24,11 @@ static const char help[] =
 	"  -j, --json           these are JSON objects\n"
 	"  -h, --help\n"
 	"\n"
-	"Exit status: the program's; 1 it could not be run, 2 usage.\n";
+	"Exit status: the program's; as env's, 125 the preload library or the log cannot be used (or wrong\n"
+	"usage), 126 the program cannot be run so, 127 it cannot be found.\n";
+
+/* As env(1) has them, since every other status may be the program's. */
+enum { EXEC_FAILED = 125, EXEC_CANNOT_RUN, EXEC_NOT_FOUND };
 
 static const char file_name[] = "rdma-ns/librdma-ns-preload.so";
 
@@ -37,7 +41,7 @@ static int find_preload(char path[PATH_MAX])
 	char *slash;
 
 	if (length < 0)
-		return failed("cannot find this program itself: %s", strerror(errno));
+		return failed("exec: cannot find this program itself: %s", strerror(errno));
 	own[length] = '\0';
 	slash = strrchr(own, '/');
 	*slash = '\0';
@@ -48,16 +52,17 @@ static int find_preload(char path[PATH_MAX])
 		path[0] = '\0';
 	}
 	if (!path[0])
-		return failed("%s is not installed beside %s", file_name, own);
+		return failed("exec: %s is not installed beside %s: install librdma-ns", file_name, own);
 	if (strpbrk(path, " :"))
-		return failed("cannot preload '%s': its path must have no space or colon", path);
+		return failed("exec: cannot preload '%s': install it at a path without space or colon", path);
 	return STATUS_OK;
 }
 
-/* As execvp() does. */
+/* As execvp() does; false and errno: EACCES if there is something of this name. */
 static bool find_program(const char *name, char path[PATH_MAX])
 {
 	const char *folders = getenv("PATH");
+	int error = ENOENT;
 
 	if (strchr(name, '/')) {
 		snprintf(path, PATH_MAX, "%s", name);
@@ -70,9 +75,13 @@ static bool find_program(const char *name, char path[PATH_MAX])
 		at += *at == ':';
 		length = (int)strcspn(at, ":");
 		snprintf(path, PATH_MAX, "%.*s/%s", length ? length : 1, length ? at : ".", name);
-		if (!access(path, X_OK) && !stat(path, &status) && S_ISREG(status.st_mode))
+		if (stat(path, &status))
+			continue;
+		if (S_ISREG(status.st_mode) && !access(path, X_OK))
 			return true;
+		error = EACCES;
 	}
+	errno = error;
 	return false;
 }
 
@@ -151,21 +160,39 @@ static int set_preload(void)
 	return status;
 }
 
+static int cannot_run(const char *name)
+{
+	const int status = errno == ENOENT ? EXEC_NOT_FOUND : EXEC_CANNOT_RUN;
+
+	failed("exec: '%s' cannot be run: %s", name, strerror(errno));
+	return status;
+}
+
+/* Returns if it could not. */
 static int start(char **words)
 {
 	char path[PATH_MAX];
 
 	if (!find_program(words[0], path))
-		return failed("exec: '%s' is no program that can be run: %s", words[0],
-			      strerror(errno));
-	if (is_static(path))
-		return failed("exec: '%s' is statically linked: no library can be loaded into it", path);
-	if (gains_privileges(path))
-		return failed("exec: '%s' gains privileges when it is run (setuid, setgid or "
-			      "capabilities) and would not load the library: run it as that user",
-			      path);
-	execv(path, words);
-	return failed("exec: cannot run '%s': %s", path, strerror(errno));
+		return cannot_run(words[0]);
+	if (is_static(path)) {
+		failed("exec: '%s' is statically linked: no library can be loaded into it", path);
+	} else if (gains_privileges(path)) {
+		failed("exec: '%s' gains privileges when it is run (setuid, setgid or capabilities) and "
+		       "would not load the library: run it as that user",
+		       path);
+	} else {
+		/* It has a shell run a script that does not say by what. */
+		execvp(path, words);
+		return cannot_run(path);
+	}
+	return EXEC_CANNOT_RUN;
+}
+
+/* Status 2 could be the program's. */
+static int usage(int status)
+{
+	return status ? EXEC_FAILED : STATUS_OK;
 }
 
 int command_exec(const struct options *options, int count, char **words)
@@ -187,9 +214,9 @@ int command_exec(const struct options *options, int count, char **words)
 	while ((option = getopt_long(count, words, "+p:l:jh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
-			if (!parse_policy(optarg, &policy))
-				return usage_error("exec: policy '%s' is not report, verify or strict",
-						   optarg);
+			if (rdma_ns_policy_parse(optarg, &policy))
+				return usage(usage_error(
+					"exec: policy '%s' is not report, verify or strict", optarg));
 			setenv("RDMA_NS_POLICY", rdma_ns_policy_str(policy), 1);
 			break;
 		case 'l':
@@ -201,15 +228,16 @@ int command_exec(const struct options *options, int count, char **words)
 		case 'h':
 			return print(help);
 		default:
-			return STATUS_USAGE;
+			/* getopt has said what is wrong. */
+			return EXEC_FAILED;
 		}
 	}
 	if (optind >= count)
-		return usage_error("exec: no program to run");
+		return usage(usage_error("exec: no program to run"));
 	if (json)
 		setenv("RDMA_NS_JSON", "1", 1);
 	status = log ? set_log(log) : STATUS_OK;
 	if (!status)
 		status = set_preload();
-	return status ? status : start(words + optind);
+	return status ? EXEC_FAILED : start(words + optind);
 }

@@ -4,15 +4,16 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "causes.h"
 #include "output.h"
 
 enum { KERNEL, LEVEL, LEVEL_NAME, NETNS_MODE, DEVICES, PORTS, RDMA_CM };
 
 static const struct output_column columns[] = {
 	[KERNEL] = { "kernel", OUTPUT_TEXT },	  [LEVEL] = { "level", OUTPUT_NUMBER },
-	[LEVEL_NAME] = { "level-name", OUTPUT_TEXT }, [NETNS_MODE] = { "netns-mode", OUTPUT_TEXT },
+	[LEVEL_NAME] = { "level_name", OUTPUT_TEXT }, [NETNS_MODE] = { "netns_mode", OUTPUT_TEXT },
 	[DEVICES] = { "devices", OUTPUT_NUMBER }, [PORTS] = { "ports", OUTPUT_NUMBER },
-	[RDMA_CM] = { "rdma-cm", OUTPUT_TEXT },
+	[RDMA_CM] = { "rdma_cm", OUTPUT_TEXT },
 };
 
 int command_features(const struct options *options, int count, char **words)
@@ -20,20 +21,30 @@ int command_features(const struct options *options, int count, char **words)
 	struct rdma_ns_features features;
 	struct utsname kernel;
 	struct output output;
+	int status;
 
 	if (count)
 		return usage_error("features: unexpected word '%s'", words[0]);
 	if (rdma_ns_query_features(&features, sizeof(features)) || uname(&kernel))
-		return failed("cannot query features: %s", strerror(errno));
+		return failed("features: cannot be asked for: %s", strerror(errno));
 	output_begin(&output, options, "features", columns, sizeof(columns) / sizeof(columns[0]));
 	output_line(&output);
 	output_cell(&output, KERNEL, "%s", kernel.release);
-	output_cell(&output, LEVEL, "%d", features.level);
-	output_cell(&output, LEVEL_NAME, "%s", rdma_ns_level_str(features.level));
+	/* The kernel is asked through this device. */
+	if (features.rdma_cm_errno) {
+		output_cell(&output, LEVEL_NAME, "unknown");
+	} else {
+		output_cell(&output, LEVEL, "%d", features.level);
+		output_cell(&output, LEVEL_NAME, "%s", rdma_ns_level_str(features.level));
+	}
 	output_cell(&output, NETNS_MODE, "%s", rdma_ns_netns_mode_str(features.netns_mode));
 	output_cell(&output, DEVICES, "%u", features.devices);
 	output_cell(&output, PORTS, "%u", features.ports);
 	output_cell(&output, RDMA_CM, "%s",
 		    features.rdma_cm_errno ? strerror(features.rdma_cm_errno) : "available");
-	return output_end(&output);
+	status = output_end(&output);
+	if (status || !features.rdma_cm_errno)
+		return status;
+	tell_no_rdma_cm("features", features.rdma_cm_errno);
+	return STATUS_UNSEEN;
 }

@@ -10,13 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cm_id.h"
+#include "causes.h"
 #include "endpoint.h"
 #include "peer_message.h"
 #include "place.h"
 #include "report.h"
 
-#define CLIENTS_MAX 64	  /* each may want two buffers of PEER_SIZE_MAX */
+#define CLIENTS_MAX 64	  /* each may use two buffers of PEER_SIZE_MAX */
 #define PATIENCE_MS 30000 /* with a client that should have said something */
 
 static const char help[] =
@@ -35,7 +35,7 @@ static const char help[] =
 	"  -q, --quiet          no lines for the clients and what is refused, only the sum\n"
 	"  -h, --help\n"
 	"\n"
-	"Exit status: 0, 1 failed, or a request was refused or a message corrupted, 2 usage.\n";
+	"Exit status: 0 done, 1 failed, or a request was refused or a message corrupted, 2 usage.\n";
 
 struct client {
 	struct client *next;
@@ -104,7 +104,7 @@ static void tell_arrival(const struct listener *listener, const struct sockaddr_
 	if (listener->options.json) {
 		printf(",\"local\":\"%s\"", report_address(local, text));
 		printf(",\"peer\":\"%s\"", report_address(peer, text));
-		printf(",\"ingress\":{%s}}\n", report_resolution(view, true, text));
+		printf(",%s}\n", report_resolution(view, true, text));
 		return;
 	}
 	printf("%s", report_address(peer, text));
@@ -167,12 +167,20 @@ static int accept_client(struct client *client, const struct rdma_ns_resolution 
 	return rdma_ns_accept(client->endpoint.id, &param);
 }
 
-static void reject(struct listener *listener, struct rdma_cm_id *id, const char *why)
+/* @error: of PEER_NO_RESOURCES. */
+static void reject(struct listener *listener, struct rdma_cm_id *id, enum peer_rejection why,
+		   int error)
 {
+	uint8_t bytes[PEER_REJECTION_LENGTH];
+	char text[REPORT_MAX];
+
 	listener->unwanted++;
 	listener->ended++;
-	failed("listen: a request rejected: %s", why);
-	rdma_ns_reject(id, NULL, 0);
+	failed("listen: rejected a request from %s: %s",
+	       report_address(&id->route.addr.dst_storage, text),
+	       why == PEER_NO_RESOURCES ? strerror(error) : peer_rejection_str(why));
+	peer_rejection_encode(why, bytes);
+	rdma_ns_reject(id, bytes, sizeof(bytes));
 }
 
 /* The request's event has been acknowledged; the id is this function's. */
@@ -181,27 +189,27 @@ static void take_request(struct listener *listener, struct rdma_cm_id *id,
 {
 	struct rdma_ns_resolution view = { 0 };
 	const uint32_t most = endpoint_size_max(id);
+	enum peer_rejection why = PEER_REJECTION_NONE;
 	struct client *client = NULL;
-	const char *why = NULL;
+	int error = 0;
 
 	listener->requests++;
 	rdma_ns_get_resolution(id, &view, sizeof(view));
 	tell_request(listener, id, &view);
 	if (!hello)
-		why = "it is none of 'rdma-ns ping'";
+		why = PEER_NO_PING;
 	else if (listener->options.count && listener->requests > listener->options.count)
-		why = "as many have come as were to be served";
+		why = PEER_COUNT_REACHED;
 	else if (listener->clients_count == CLIENTS_MAX)
-		why = "too many clients at a time";
+		why = PEER_FULL;
 	if (why)
 		goto reject;
-	why = "out of memory";
 	client = calloc(1, sizeof(*client));
-	if (!client)
-		goto reject;
-	if (endpoint_create(&client->endpoint, id, hello->size < most ? hello->size : most) ||
+	if (!client ||
+	    endpoint_create(&client->endpoint, id, hello->size < most ? hello->size : most) ||
 	    watch(listener, client->endpoint.channel->fd, client) || accept_client(client, &view)) {
-		why = strerror(errno);
+		why = PEER_NO_RESOURCES;
+		error = errno;
 		goto reject;
 	}
 	id->context = client;
@@ -214,12 +222,71 @@ static void take_request(struct listener *listener, struct rdma_cm_id *id,
 	listener->clients_count++;
 	return;
 reject:
-	reject(listener, id, why);
+	reject(listener, id, why, error);
 	if (client && client->endpoint.id)
 		endpoint_destroy(&client->endpoint);
 	else
 		rdma_ns_destroy_id(id);
 	free(client);
+}
+
+static int bind_and_listen(const struct listener *listener)
+{
+	const struct place *place = &listener->place;
+	struct sockaddr_storage address = place->address;
+	char text[REPORT_MAX], cause[CAUSE_MAX];
+	int error;
+
+	report_address(&address, text);
+	if (!rdma_ns_bind_addr(listener->id, (struct sockaddr *)&address) &&
+	    !rdma_ns_listen(listener->id, CLIENTS_MAX))
+		return STATUS_OK;
+	error = errno;
+	if (error == ENOTSUP && listener->options.netns)
+		return place_is_exclusive("listen", &listener->options);
+	if (error == EADDRINUSE)
+		return failed(
+			"listen: cannot listen on %s: another listener has it: 'rdma-ns show'",
+			text);
+	if (cause_of_no_listener(place->netns_fd, &address, cause))
+		return failed("listen: cannot listen on %s: %s", text, cause);
+	return failed("listen: cannot listen on %s: %s", text, strerror(error));
+}
+
+/* Has the address gone to another RDMA device or port, as a bond's does? */
+static bool has_moved(const struct listener *listener)
+{
+	const struct rdma_cm_id *id = listener->id;
+	char device[RDMA_NS_DEVICE_NAME_MAX];
+	uint32_t port;
+
+	/* A wildcard listens on all devices. */
+	if (!id->verbs || !place_device(&listener->place, device, &port))
+		return false;
+	return port != id->port_num || strcmp(device, ibv_get_device_name(id->verbs->device));
+}
+
+static int follow_address(struct listener *listener)
+{
+	char text[REPORT_MAX];
+
+	printf(listener->options.json ? "{\"event\":\"address_changed\",\"local\":\"%s\"}\n" :
+					"the netdev of %s has another port now: still listening\n",
+	       report_address(&listener->place.address, text));
+	if (!has_moved(listener))
+		return STATUS_OK;
+	rdma_ns_destroy_id(listener->id);
+	listener->id = place_new_id("listen", &listener->options, &listener->place);
+	return listener->id ? bind_and_listen(listener) : STATUS_FAILED;
+}
+
+static int take_listener_event(struct listener *listener, enum rdma_cm_event_type type, int error)
+{
+	if (type == RDMA_CM_EVENT_ADDR_CHANGE)
+		return follow_address(listener);
+	if (type == RDMA_CM_EVENT_DEVICE_REMOVAL)
+		return failed("listen: the RDMA device has gone");
+	return failed("listen: %s: %s", rdma_event_str(type), strerror(-error));
 }
 
 static int take_cm_event(struct listener *listener, struct rdma_cm_event *event)
@@ -234,7 +301,7 @@ static int take_cm_event(struct listener *listener, struct rdma_cm_event *event)
 	bool good;
 
 	if (type == RDMA_CM_EVENT_CONNECT_REQUEST) {
-		data = cm_event_data(event, &length);
+		data = endpoint_private_data(event, &length);
 		good = peer_hello_decode(data, length, &hello);
 		rdma_ns_ack_cm_event(event);
 		take_request(listener, id, good ? &hello : NULL);
@@ -242,11 +309,11 @@ static int take_cm_event(struct listener *listener, struct rdma_cm_event *event)
 	}
 	rdma_ns_ack_cm_event(event);
 	if (id == listener->id)
-		return failed("listen: %s", type == RDMA_CM_EVENT_DEVICE_REMOVAL ?
-						    "the RDMA device has gone" :
-						    strerror(-error));
+		return take_listener_event(listener, type, error);
 	switch (type) {
 	case RDMA_CM_EVENT_ESTABLISHED:
+	/* A bond has failed over: the connection may well live on. */
+	case RDMA_CM_EVENT_ADDR_CHANGE:
 	case RDMA_CM_EVENT_TIMEWAIT_EXIT:
 		break;
 	case RDMA_CM_EVENT_DISCONNECTED:
@@ -383,25 +450,18 @@ static int tell_sum(const struct listener *listener)
 
 static int start(struct listener *listener)
 {
-	struct sockaddr_storage *address = &listener->place.address;
-	char text[REPORT_MAX];
+	char text[REPORT_MAX], cause[CAUSE_MAX];
+	int status = bind_and_listen(listener);
 
-	report_address(address, text);
-	if (rdma_ns_bind_addr(listener->id, (struct sockaddr *)address)) {
-		if (errno == ENOTSUP && listener->options.netns)
-			return place_is_exclusive("listen", &listener->options);
-		if (errno == EADDRNOTAVAIL || errno == ENODEV)
-			return failed(
-				"listen: %s is no address of an RDMA netdev of this namespace: "
-				"'rdma-ns netdevs' lists them",
-				text);
-		return failed("listen: cannot bind to %s: %s", text, strerror(errno));
-	}
-	if (rdma_ns_listen(listener->id, CLIENTS_MAX))
-		return failed("listen: cannot listen on %s: %s", text, strerror(errno));
+	if (status)
+		return status;
 	listener->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (listener->epoll < 0 || watch(listener, listener->place.channel->fd, NULL))
 		return failed("listen: cannot wait: %s", strerror(errno));
+	report_address(&listener->place.address, text);
+	/* It may listen, but nothing can arrive as things are. */
+	if (cause_of_no_listener(listener->place.netns_fd, &listener->place.address, cause))
+		failed("listen: %s: %s", text, cause);
 	printf(listener->options.json ? "{\"event\":\"listening\",\"local\":\"%s\"}\n" :
 					"listening on %s\n",
 	       text);
@@ -429,7 +489,8 @@ int command_listen(const struct options *options, int count, char **words)
 		status = tell_sum(&listener);
 	if (listener.epoll >= 0)
 		close(listener.epoll);
-	rdma_ns_destroy_id(listener.id);
+	if (listener.id)
+		rdma_ns_destroy_id(listener.id);
 	place_close(&listener.place);
 	return status;
 }

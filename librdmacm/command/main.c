@@ -19,8 +19,9 @@ static const char help[] =
 	"\n"
 	"Commands (each may be shortened, as in \"rdma-ns n\"):\n"
 	"  netdevs [DEVICE[/PORT]]   the netdevs of RDMA devices: P_Key, QPN, VLAN, GID, addresses\n"
-	"  audit                     addresses that a connection request may find in several places;\n"
-	"                            status 1 if one is in several namespaces, and who gets them\n"
+	"  audit                     addresses that a connection request may find in several places,\n"
+	"                            and who gets it. Status 1 if several namespaces have one, 3 if\n"
+	"                            none was found but not everything could be seen\n"
 	"  resolve DESTINATION from SOURCE dev DEVICE[/PORT] [WORD VALUE]...\n"
 	"                            where would this request arrive, who handles and who gets it?\n"
 	"                            Words: pkey, qpn, gid, vlan, port, ps (tcp, udp), policy (report,\n"
@@ -36,16 +37,18 @@ static const char help[] =
 	"                            there; see \"ping --help\"\n"
 	"  help                      this text\n"
 	"\n"
-	"  -A, --all          netdevs, audit: all network namespaces that can be reached\n"
+	"  -A, --all          netdevs, audit: all network namespaces, also those that only a thread,\n"
+	"                     descriptor, socket or mount holds\n"
 	"  -j, --json         JSON\n"
 	"  -b, --batch FILE   run the commands in FILE (-: standard input), one a line, in one process;\n"
-	"                     the status is the highest\n"
+	"                     errors name the line, and the status is the highest of all\n"
 	"  -n, --no-headings  tables without headings\n"
 	"      --openmetrics  audit: for a textfile collector\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
 	"\n"
-	"Exit status: 0 done, 1 failed (see also audit, resolve, ping, listen), 2 usage.\n";
+	"Exit status: 0 done, 1 failed (see also audit, resolve, ping, listen), 2 usage, 3 not everything\n"
+	"could be seen (audit, features, netdevs, show). exec: the program's, or 125 to 127 as env's.\n";
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'A' },
@@ -117,7 +120,7 @@ static int run_line(const struct options *options, char *line)
 	if (!count || words[0][0] == '#')
 		return STATUS_OK;
 	if (find(words[0]) && find(words[0])->run == command_exec)
-		return usage_error("exec: it takes the place of this process, so not from a batch");
+		return usage_error("exec: it would take the place of this process: not in a batch");
 	return run(options, count, words);
 }
 
@@ -125,16 +128,18 @@ static int run_batch(const struct options *options, const char *path)
 {
 	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
 	int status = STATUS_OK, line_status;
+	size_t size = 0, number = 0;
 	char *line = NULL;
-	size_t size = 0;
 
 	if (!file)
 		return failed("cannot open '%s': %s", path, strerror(errno));
 	while (getline(&line, &size, file) >= 0) {
+		set_batch_line(file == stdin ? "standard input" : path, ++number);
 		line_status = run_line(options, line);
 		if (line_status > status)
 			status = line_status;
 	}
+	set_batch_line(NULL, 0);
 	if (ferror(file))
 		status = failed("cannot read '%s': %s", path, strerror(errno));
 	free(line);

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "address.h"
+#include "namespace_holders.h"
+#include "namespace_numbers.h"
 #include "namespaces.h"
+#include "netlink.h"
 
-static struct namespace *find(const struct namespaces *namespaces, uint64_t inode)
+/*
+ * A namespace takes its time to go, and one that is made while the others are looked at is missed.
+ */
+#define LOOKS 6
+#define LOOK_AGAIN_MS 200
+
+struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint64_t inode)
 {
 	for (size_t i = 0; i < namespaces->count; i++) {
 		if (namespaces->list[i].inode == inode)
@@ -19,130 +30,146 @@ static struct namespace *find(const struct namespaces *namespaces, uint64_t inod
 	return NULL;
 }
 
-/* Takes the file; 0 also if the namespace is known already, or gone. */
-static int add(struct namespaces *namespaces, int fd, const char *name)
+static struct namespace *make_room(struct namespaces *namespaces)
 {
-	struct namespace *list;
-	struct stat status;
-
-	if (fd < 0)
-		return 0;
-	if (fstat(fd, &status) || find(namespaces, status.st_ino)) {
-		close(fd);
-		return 0;
-	}
 	if (namespaces->count == namespaces->room) {
 		size_t room = namespaces->room ? 2 * namespaces->room : 16;
+		struct namespace *list = reallocarray(namespaces->list, room, sizeof(*list));
 
-		list = reallocarray(namespaces->list, room, sizeof(*list));
-		if (!list) {
-			close(fd);
-			return -1;
-		}
+		if (!list)
+			return NULL;
 		namespaces->list = list;
 		namespaces->room = room;
 	}
-	list = &namespaces->list[namespaces->count++];
-	list->inode = status.st_ino;
-	list->fd = fd;
-	snprintf(list->name, sizeof(list->name), "%s", name);
+	return &namespaces->list[namespaces->count];
+}
+
+int namespaces_add(struct namespaces *namespaces, int fd, const char *name)
+{
+	const uint64_t inode = netlink_netns_inode(fd);
+	char text[SAFE_NAME_MAX];
+	struct namespace *added;
+
+	if (!inode || namespaces_by_inode(namespaces, inode)) {
+		close(fd);
+		return 0;
+	}
+	added = make_room(namespaces);
+	if (added)
+		*added = (struct namespace){ inode, fd, strdup(safe_name(name, text)) };
+	if (!added || !added->name) {
+		close(fd);
+		return -1;
+	}
+	namespaces->count++;
 	return 0;
 }
 
-static int add_named(struct namespaces *namespaces, bool all)
+int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const char *name, int error)
 {
-	DIR *dir = opendir(NETNS_FOLDER);
-	const struct dirent *entry;
-	int result = 0;
-
-	while (dir && !result && (entry = readdir(dir))) {
-		struct namespace *known;
-		struct stat status;
-		char name[TEXT_MAX];
-
-		if (entry->d_name[0] == '.' || fstatat(dirfd(dir), entry->d_name, &status, 0))
-			continue;
-		safe_name(entry->d_name, name);
-		known = find(namespaces, status.st_ino);
-		if (known)
-			snprintf(known->name, sizeof(known->name), "%s", name);
-		else if (all)
-			result = add(namespaces,
-				     openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC), name);
+	if (!namespaces->unseen[kind]++) {
+		namespaces->error[kind] = error;
+		namespaces->example[kind] = strdup(name);
 	}
-	if (dir)
-		closedir(dir);
-	return result;
+	return namespaces->example[kind] ? 0 : -1;
 }
 
-static int add_process(struct namespaces *namespaces, int proc, const char *pid)
+static void forget_unseen(struct namespaces *namespaces)
 {
-	char path[64], name[TEXT_MAX];
-	struct stat status;
-	int fd;
-
-	snprintf(path, sizeof(path), "%.20s/ns/net", pid);
-	if (fstatat(proc, path, &status, 0)) {
-		namespaces->refused += errno == EACCES || errno == EPERM;
-		return 0;
+	for (enum unseen kind = 0; kind < UNSEEN_COUNT; kind++) {
+		free(namespaces->example[kind]);
+		namespaces->example[kind] = NULL;
+		namespaces->unseen[kind] = 0;
 	}
-	if (find(namespaces, status.st_ino))
-		return 0;
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	snprintf(name, sizeof(name), "pid:%.20s", pid);
-	return add(namespaces, fd, name);
-}
-
-static int add_processes(struct namespaces *namespaces)
-{
-	DIR *dir = opendir("/proc");
-	const struct dirent *entry;
-	int result = 0;
-
-	while (dir && !result && (entry = readdir(dir))) {
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			result = add_process(namespaces, dirfd(dir), entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	return result;
 }
 
 /* Process 1's is the host's, in most cases. */
-static void name_own(struct namespace *own)
+static int add_own(struct namespaces *namespaces)
 {
-	struct stat status;
+	const int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct stat own, first;
+	char name[32] = "pid:1";
 
-	if (!stat("/proc/1/ns/net", &status) && status.st_ino == own->inode)
-		snprintf(own->name, sizeof(own->name), "pid:1");
-	else
-		snprintf(own->name, sizeof(own->name), "pid:%d", getpid());
+	if (fd < 0 || fstat(fd, &own))
+		return -1;
+	if (stat("/proc/1/ns/net", &first) || first.st_ino != own.st_ino)
+		snprintf(name, sizeof(name), "pid:%d", getpid());
+	return namespaces_add(namespaces, fd, name);
 }
 
-int namespaces_find(struct namespaces *namespaces, bool all)
+/* Each namespace takes a descriptor as long as it is looked at. */
+static void allow_many_files(void)
 {
-	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int look(struct namespaces *namespaces, enum namespaces_extent extent)
+{
+	forget_unseen(namespaces);
+	if (namespace_holders_named(namespaces, extent != NAMESPACES_OWN))
+		return -1;
+	if (extent != NAMESPACES_OWN && namespace_holders_processes(namespaces, extent))
+		return -1;
+	return extent == NAMESPACES_ALL ? namespace_numbers_check(namespaces) : 0;
+}
+
+int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	int error;
 
 	memset(namespaces, 0, sizeof(*namespaces));
-	if (fd < 0)
-		return -1;
-	if (add(namespaces, fd, ""))
-		return -1;
-	name_own(&namespaces->list[0]);
-	if (add_named(namespaces, all) || (all && add_processes(namespaces))) {
-		namespaces_release(namespaces);
-		errno = ENOMEM;
-		return -1;
+	allow_many_files();
+	if (add_own(namespaces))
+		goto fail;
+	for (int i = 0; i < LOOKS; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		if (look(namespaces, extent))
+			goto fail;
+		if (!namespaces->unseen[UNSEEN_NUMBERS])
+			break;
 	}
 	return 0;
+fail:
+	error = errno;
+	namespaces_release(namespaces);
+	errno = error;
+	return -1;
 }
 
 void namespaces_release(struct namespaces *namespaces)
 {
-	for (size_t i = 0; i < namespaces->count; i++)
+	for (size_t i = 0; i < namespaces->count; i++) {
 		close(namespaces->list[i].fd);
+		free(namespaces->list[i].name);
+	}
+	forget_unseen(namespaces);
 	free(namespaces->list);
 	memset(namespaces, 0, sizeof(*namespaces));
+}
+
+int netdevs_of(int netns_fd, struct rdma_ns_netdev ***list)
+{
+	return netns_fd < 0 ? rdma_ns_get_netdevs(list, sizeof(**list)) :
+			      rdma_ns_get_netdevs_in(netns_fd, list, sizeof(**list));
+}
+
+bool netdev_has_address(const struct rdma_ns_netdev *netdev, const struct sockaddr_storage *address)
+{
+	const size_t length = address->ss_family == AF_INET ? 4 : 16;
+
+	for (size_t i = 0; i < netdev->addresses_count; i++) {
+		if (netdev->addresses[i].family == address->ss_family &&
+		    !memcmp(netdev->addresses[i].bytes, address_ip(address), length))
+			return true;
+	}
+	return false;
 }
 
 int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****lists)
@@ -150,23 +177,23 @@ int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****
 	struct rdma_ns_netdev ***result = calloc(namespaces->count, sizeof(*result));
 
 	if (!result)
-		return failed("out of memory");
+		return -1;
 	for (size_t i = 0; i < namespaces->count; i++) {
 		const struct namespace *namespace = &namespaces->list[i];
 
-		if ((i ? rdma_ns_get_netdevs_in(namespace->fd, &result[i], sizeof(***result)) :
-			 rdma_ns_get_netdevs(&result[i], sizeof(***result))) >= 0)
+		/* The caller's own takes no privilege as long as it is not entered. */
+		if (netdevs_of(i ? namespace->fd : -1, &result[i]) >= 0)
 			continue;
-		if (i && errno == EPERM) {
-			namespaces->refused++;
-			continue;
+		result[i] = NULL;
+		if (errno == ENOMEM ||
+		    namespaces_unseen(namespaces, UNSEEN_NETDEVS, namespace->name, errno)) {
+			namespaces_free_netdevs(namespaces, result);
+			errno = ENOMEM;
+			return -1;
 		}
-		failed("cannot list the netdevs of namespace %s: %s", namespace->name, strerror(errno));
-		namespaces_free_netdevs(namespaces, result);
-		return STATUS_FAILED;
 	}
 	*lists = result;
-	return STATUS_OK;
+	return 0;
 }
 
 void namespaces_free_netdevs(const struct namespaces *namespaces, struct rdma_ns_netdev ***lists)
@@ -187,9 +214,60 @@ bool namespaces_without_rdma(const char *command)
 	return true;
 }
 
-void namespaces_tell(const struct namespaces *namespaces)
+static const struct unseen_words {
+	const char *word, *what, *several, *remedy;
+} unseen_words[UNSEEN_COUNT] = {
+	[UNSEEN_NAMES] = { "names", "cannot open network namespace", "names", "run it as root" },
+	[UNSEEN_NETDEVS] = { "netdevs", "cannot list the netdevs of network namespace",
+			     "namespaces", "run it as root of the host" },
+	[UNSEEN_PROCESSES] = { "processes", "cannot see which network namespaces are held by",
+			       "processes", "run it as root of the host" },
+	[UNSEEN_MOUNTS] = { "mounts", "cannot reach the network namespace that is mounted at",
+			    "mounts", "unmount what covers it" },
+	[UNSEEN_HIDDEN] = { "hidden", "cannot see processes", NULL,
+			    "run it as root in the host's PID namespace" },
+	[UNSEEN_NUMBERS] = { "numbers", "cannot find what holds the network namespace with",
+			     "namespaces", "'ip netns list-id' lists the numbers" },
+	[NOT_NAMESPACES] = { "strays", "not a network namespace: " NETNS_FOLDER "/", "files",
+			     "remove it" },
+};
+
+const char *unseen_str(enum unseen kind)
 {
-	if (namespaces->refused)
-		failed("%zu processes' or namespaces' netdevs may not be listed by this user: run it as root",
-		       namespaces->refused);
+	return unseen_words[kind].word;
+}
+
+static const char *remedy(enum unseen kind, int error)
+{
+	if (error == EMFILE || error == ENFILE)
+		return "raise the limit of open files ('ulimit -n')";
+	return unseen_words[kind].remedy;
+}
+
+static void tell(const struct namespaces *namespaces, enum unseen kind)
+{
+	const struct unseen_words *words = &unseen_words[kind];
+	const int error = namespaces->error[kind];
+	char others[64] = "";
+
+	if (words->several && namespaces->unseen[kind] > 1)
+		snprintf(others, sizeof(others), " (one of %zu %s)", namespaces->unseen[kind],
+			 words->several);
+	failed("%s%s%s%s%s%s: %s", words->what, kind == NOT_NAMESPACES ? "" : " ",
+	       namespaces->example[kind], others, error ? ": " : "", error ? strerror(error) : "",
+	       remedy(kind, error));
+}
+
+int namespaces_tell(const struct namespaces *namespaces)
+{
+	int status = STATUS_OK;
+
+	for (enum unseen kind = 0; kind < UNSEEN_COUNT; kind++) {
+		if (!namespaces->unseen[kind])
+			continue;
+		tell(namespaces, kind);
+		if (kind != NOT_NAMESPACES)
+			status = STATUS_UNSEEN;
+	}
+	return status;
 }

@@ -9,12 +9,12 @@
 #include "output.h"
 
 enum {
-	DEVICE, PORT, LINK, NETDEV, IFINDEX, NETNS, KIND, UP, P_KEY, QPN, VLAN, GID, ADDRESSES,
+	DEVICE, PORT, TRANSPORT, NETDEV, IFINDEX, NETNS, KIND, UP, P_KEY, QPN, VLAN, GID, ADDRESSES,
 };
 
 static const struct output_column columns[] = {
 	[DEVICE] = { "device", OUTPUT_TEXT },	[PORT] = { "port", OUTPUT_NUMBER },
-	[LINK] = { "link", OUTPUT_TEXT },	[NETDEV] = { "netdev", OUTPUT_TEXT },
+	[TRANSPORT] = { "transport", OUTPUT_TEXT },	[NETDEV] = { "netdev", OUTPUT_TEXT },
 	[IFINDEX] = { "ifindex", OUTPUT_NUMBER }, [NETNS] = { "netns", OUTPUT_TEXT },
 	[KIND] = { "kind", OUTPUT_TEXT },	[UP] = { "up", OUTPUT_BOOLEAN },
 	[P_KEY] = { "p_key", OUTPUT_TEXT },	[QPN] = { "qpn", OUTPUT_TEXT },
@@ -51,14 +51,14 @@ static void add(struct output *output, const struct rdma_ns_netdev *netdev, cons
 	char text[TEXT_MAX];
 
 	output_line(output);
-	output_cell(output, DEVICE, "%s", netdev->device);
+	output_name(output, DEVICE, netdev->device);
 	if (netdev->port)
 		output_cell(output, PORT, "%u", netdev->port);
-	output_cell(output, LINK, "%s", rdma_ns_transport_str(netdev->transport));
-	output_cell(output, NETDEV, "%s", netdev->name);
+	output_cell(output, TRANSPORT, "%s", rdma_ns_transport_str(netdev->transport));
+	output_name(output, NETDEV, netdev->name);
 	output_cell(output, IFINDEX, "%u", netdev->ifindex);
 	output_cell(output, NETNS, "%s", netns);
-	output_cell(output, KIND, "%s", netdev->kind);
+	output_name(output, KIND, netdev->kind);
 	output_cell(output, UP, "%s", netdev->up ? "yes" : "no");
 	if (netdev->transport == RDMA_NS_TRANSPORT_IB) {
 		output_cell(output, P_KEY, "0x%04x", netdev->pkey);
@@ -86,11 +86,12 @@ int command_netdevs(const struct options *options, int count, char **words)
 		return usage_error("netdevs: '%s' is no DEVICE or DEVICE/PORT", words[0]);
 	if (namespaces_without_rdma("netdevs"))
 		return STATUS_FAILED;
-	if (namespaces_find(&namespaces, options->all))
-		return failed("cannot find the network namespaces: %s", strerror(errno));
-	status = namespaces_netdevs(&namespaces, &lists);
-	if (status)
+	if (namespaces_find(&namespaces, options->all ? NAMESPACES_ALL : NAMESPACES_OWN))
+		return failed("netdevs: cannot find the network namespaces: %s", strerror(errno));
+	if (namespaces_netdevs(&namespaces, &lists)) {
+		status = failed("netdevs: %s", strerror(errno));
 		goto release;
+	}
 	output_begin(&output, options, "netdevs", columns, sizeof(columns) / sizeof(columns[0]));
 	for (size_t i = 0; i < namespaces.count; i++) {
 		for (size_t j = 0; lists[i] && lists[i][j]; j++) {
@@ -103,11 +104,13 @@ int command_netdevs(const struct options *options, int count, char **words)
 		}
 	}
 	namespaces_free_netdevs(&namespaces, lists);
-	namespaces_tell(&namespaces);
 	status = output_end(&output);
+	if (!status)
+		status = namespaces_tell(&namespaces);
 	if (!status && count && !found)
-		status = failed("no netdev of '%s' in %s", words[0],
-				options->all ? "any namespace" : "this namespace (-A: in all)");
+		status = failed("netdevs: no netdev of '%s' in %s", words[0],
+				options->all ? "any namespace: 'rdma link' lists devices and ports" :
+					       "this namespace: -A looks in all");
 release:
 	namespaces_release(&namespaces);
 	return status;

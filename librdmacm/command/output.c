@@ -37,6 +37,8 @@ void output_begin(struct output *output, const struct options *options, const ch
 	output->table = scols_new_table();
 	if (!output->table || scols_table_set_name(output->table, name) ||
 	    scols_table_enable_json(output->table, options->json) ||
+	    /* Names have been made safe; libsmartcols would escape the escapes. */
+	    scols_table_enable_noencoding(output->table, 1) ||
 	    scols_table_enable_noheadings(output->table, options->no_headings)) {
 		output->failed = true;
 		return;
@@ -73,6 +75,13 @@ void output_cell(struct output *output, size_t column, const char *format, ...)
 	} else if (!length) {
 		free(text);
 	}
+}
+
+void output_name(struct output *output, size_t column, const char *name)
+{
+	char text[SAFE_NAME_MAX];
+
+	output_cell(output, column, "%s", safe_name(name, text));
 }
 
 int output_end(struct output *output)

@@ -32,6 +32,8 @@ void output_line(struct output *output);
 /* A cell of the last line; one that is not set, or "", is null in JSON. */
 __attribute__((format(printf, 3, 4))) void output_cell(struct output *output, size_t column,
 							const char *format, ...);
+/* The same for a name that a tenant may have chosen. */
+void output_name(struct output *output, size_t column, const char *name);
 /* Print and forget; an exit status. */
 int output_end(struct output *output);
 

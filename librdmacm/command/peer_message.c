@@ -7,6 +7,7 @@
 
 #define HELLO_MAGIC 0x4e53686cu
 #define VIEW_MAGIC 0x4e537677u
+#define REJECTION_MAGIC 0x4e53726au
 #define MESSAGE_MAGIC 0x4e536d73u
 #define VERSION 1
 
@@ -37,6 +38,13 @@ struct view {
 	uint32_t zeros;
 };
 
+struct rejection {
+	uint32_t magic;
+	uint8_t version;
+	uint8_t why;
+	uint8_t zero[2];
+};
+
 struct header {
 	uint32_t magic;
 	uint32_t sequence;
@@ -46,6 +54,7 @@ struct header {
 };
 
 _Static_assert(sizeof(struct hello) == PEER_HELLO_LENGTH, "hello");
+_Static_assert(sizeof(struct rejection) == PEER_REJECTION_LENGTH, "rejection");
 _Static_assert(sizeof(struct view) == PEER_VIEW_LENGTH, "view");
 _Static_assert(sizeof(struct header) == PEER_HEADER_LENGTH, "header");
 
@@ -143,6 +152,43 @@ bool peer_view_decode(const void *data, size_t length, struct rdma_ns_resolution
 	       strnlen(wire.handling_name, sizeof(ingress->handling_name) - 1));
 	memcpy(ingress->device, wire.device, strnlen(wire.device, sizeof(wire.device) - 1));
 	return true;
+}
+
+void peer_rejection_encode(enum peer_rejection why, uint8_t bytes[PEER_REJECTION_LENGTH])
+{
+	const struct rejection wire = {
+		.magic = htonl(REJECTION_MAGIC),
+		.version = VERSION,
+		.why = (uint8_t)why,
+	};
+
+	memcpy(bytes, &wire, sizeof(wire));
+}
+
+enum peer_rejection peer_rejection_decode(const void *data, size_t length)
+{
+	struct rejection wire;
+
+	if (!data || length < sizeof(wire))
+		return PEER_REJECTION_NONE;
+	memcpy(&wire, data, sizeof(wire));
+	if (ntohl(wire.magic) != REJECTION_MAGIC || wire.version != VERSION ||
+	    wire.why > PEER_REJECTION_LAST)
+		return PEER_REJECTION_NONE;
+	return wire.why;
+}
+
+const char *peer_rejection_str(enum peer_rejection why)
+{
+	static const char *const words[] = {
+		[PEER_REJECTION_NONE] = "nobody listens on this port, or not for this request",
+		[PEER_NO_PING] = "the request is not one of 'rdma-ns ping'",
+		[PEER_COUNT_REACHED] = "the listener has served as many requests as it was asked to",
+		[PEER_FULL] = "the listener serves as many clients as it can: try again later",
+		[PEER_NO_RESOURCES] = "the listener has no resources left: its output says which",
+	};
+
+	return words[why];
 }
 
 /* Neither what was sent before nor what is sent back looks the same. */

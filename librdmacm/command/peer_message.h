@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * What rdma-ns ping and rdma-ns listen tell each other. With the request comes a hello, with the reply what the
- * listener saw of the request; then messages, each answered. Whatever comes in may be from anybody.
+ * What rdma-ns ping and rdma-ns listen tell each other. With the request comes a hello, with the
+ * reply what the listener saw of the request; then messages, each answered. Whatever comes in may
+ * be from anybody.
  */
 #ifndef RDMA_NS_PEER_MESSAGE_H
 #define RDMA_NS_PEER_MESSAGE_H
@@ -24,6 +25,22 @@ bool peer_hello_decode(const void *data, size_t length, struct peer_hello *hello
 /* Names may be cut; route_errno and port_ifindex stay behind. */
 void peer_view_encode(const struct rdma_ns_resolution *view, uint8_t bytes[PEER_VIEW_LENGTH]);
 bool peer_view_decode(const void *data, size_t length, struct rdma_ns_resolution *view);
+
+/* Why a listener rejects, sent with that. */
+enum peer_rejection {
+	PEER_REJECTION_NONE, /* it was not "rdma-ns listen" that rejected, or it did not say */
+	PEER_NO_PING,
+	PEER_COUNT_REACHED,
+	PEER_FULL,
+	PEER_NO_RESOURCES,
+	PEER_REJECTION_LAST = PEER_NO_RESOURCES,
+};
+
+#define PEER_REJECTION_LENGTH 8
+
+void peer_rejection_encode(enum peer_rejection why, uint8_t bytes[PEER_REJECTION_LENGTH]);
+enum peer_rejection peer_rejection_decode(const void *data, size_t length);
+const char *peer_rejection_str(enum peer_rejection why);
 
 enum peer_type {
 	PEER_ASK = 1,

@@ -113,7 +113,7 @@ static int set(const char *command, int letter, struct peer_options *options)
 		options->netns = optarg;
 		break;
 	case 'P':
-		if (!parse_policy(optarg, &options->policy))
+		if (rdma_ns_policy_parse(optarg, &options->policy))
 			return usage_error("%s: policy '%s' is not report, verify or strict",
 					   command, optarg);
 		break;
@@ -146,7 +146,7 @@ static int parse(int count, char **words, const char *letters, struct peer_optio
 		if (!strchr(letters, letter))
 			letter = '?';
 		if (letter == ':')
-			status = usage_error("%s: option '%s' wants a value", words[0], word);
+			status = usage_error("%s: option '%s' needs a value", words[0], word);
 		else if (letter == '?' && strncmp(word, "--", 2) && isgraph(optopt))
 			status = usage_error("%s: unknown option '-%c'", words[0], optopt);
 		else if (letter == '?')

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* rdma-ns ping: does a listener answer, on which netdev did the request reach it, and do data come back? */
+/*
+ * rdma-ns ping: does a listener answer, on which netdev did the request reach it, and do data come
+ * back?
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -8,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cm_id.h"
+#include "causes.h"
 #include "endpoint.h"
 #include "peer_message.h"
 #include "place.h"
@@ -82,18 +85,41 @@ static int wait_until(const struct ping *ping, int64_t deadline)
 	return count > 0 && !endpoint_interrupted ? 0 : -1;
 }
 
-/* Anything that ends the attempt to connect; @what and @reason are words of this program. */
+/* Anything that ends the attempt to connect; @what: words of this program. */
 static int tell_failed(const struct ping *ping, const char *what, int status, const char *reason)
 {
-	if (ping->options.json)
-		printf("{\"event\":\"failed\",\"what\":\"%s\",\"status\":%d,\"reason\":\"%s\"}\n",
-		       what, status, reason);
+	if (ping->options.json) {
+		printf("{\"event\":\"failed\",\"what\":\"%s\",\"status\":%d,\"reason\":", what,
+		       status);
+		print_json_string(reason);
+		puts("}");
+	}
 	return failed("ping: %s: %s: %s", ping->address, what, reason);
 }
 
+/* An error that this host's state may explain better than its own words. */
 static int tell_errno(const struct ping *ping, const char *what, int error)
 {
+	const struct place *place = &ping->place;
+	char cause[CAUSE_MAX];
+
+	if (error != EINTR &&
+	    cause_of_no_path(place->netns_fd, place->ifindex, &place->address, cause))
+		return tell_failed(ping, what, -error, cause);
 	return tell_failed(ping, what, -error, strerror(error));
+}
+
+static enum peer_rejection rejection_of(const struct rdma_cm_event *event)
+{
+	size_t length;
+	const void *data = endpoint_private_data(event, &length);
+
+	return peer_rejection_decode(data, length);
+}
+
+static const char *rejection(const struct rdma_cm_event *event)
+{
+	return peer_rejection_str(rejection_of(event));
 }
 
 static int tell_event(const struct ping *ping, const struct rdma_cm_event *event)
@@ -107,17 +133,16 @@ static int tell_event(const struct ping *ping, const struct rdma_cm_event *event
 				   rdma_ns_reason_str(exchange.refusal));
 	switch (event->event) {
 	case RDMA_CM_EVENT_ADDR_ERROR:
-		return tell_failed(ping, "cannot be resolved", status, strerror(-status));
+		return tell_errno(ping, "cannot be resolved", -status);
 	case RDMA_CM_EVENT_ROUTE_ERROR:
-		return tell_failed(ping, "no path", status, strerror(-status));
+		return tell_errno(ping, "no path", -status);
 	case RDMA_CM_EVENT_REJECTED:
-		return tell_failed(ping, "rejected", status,
-				   "nobody listens on this port, or not for this request");
+		return tell_failed(ping, "rejected", status, rejection(event));
 	case RDMA_CM_EVENT_UNREACHABLE:
-		return tell_failed(ping, "unreachable", status,
-				   status > 0 ?
-					   "nobody listens on this port, or not for this request" :
-					   strerror(-status));
+		if (status <= 0)
+			return tell_errno(ping, "unreachable", -status);
+		return tell_failed(ping, rejection_of(event) ? "rejected" : "unreachable", status,
+				   rejection(event));
 	case RDMA_CM_EVENT_CONNECT_ERROR:
 		if (status == -EREMCHG)
 			return tell_failed(ping, "misdelivered", status,
@@ -138,9 +163,16 @@ static int expect(const struct ping *ping, enum rdma_cm_event_type wanted, const
 	const int64_t deadline = after(ping->options.timeout_ms);
 	int status;
 
-	while (rdma_ns_get_cm_event(ping->place.channel, event)) {
-		if ((errno != EAGAIN && errno != EINTR) || wait_until(ping, deadline))
-			return tell_errno(ping, what, errno);
+	for (;;) {
+		if (rdma_ns_get_cm_event(ping->place.channel, event)) {
+			if ((errno != EAGAIN && errno != EINTR) || wait_until(ping, deadline))
+				return tell_errno(ping, what, errno);
+		} else if ((*event)->event == RDMA_CM_EVENT_ADDR_CHANGE) {
+			/* A bond has failed over; if that is the end, another event says so. */
+			rdma_ns_ack_cm_event(*event);
+		} else {
+			break;
+		}
 	}
 	if ((*event)->event == wanted && !(*event)->status)
 		return STATUS_OK;
@@ -169,7 +201,8 @@ static int resolve(struct ping *ping)
 			return place_is_exclusive("ping", &ping->options);
 		if (errno == EADDRNOTAVAIL && ping->options.netdev)
 			return failed(
-				"ping: netdev '%s' has no address from which %s can be reached",
+				"ping: netdev '%s' has no address from which %s can be reached: "
+				"'rdma-ns netdevs' lists addresses",
 				ping->options.netdev, ping->address);
 		return tell_errno(ping, "cannot be resolved", errno);
 	}
@@ -192,7 +225,7 @@ static void tell_connected(const struct ping *ping, const struct rdma_ns_resolut
 	if (ping->options.json) {
 		printf("{\"event\":\"connected\",\"local\":\"%s\",\"peer\":\"%s\",\"size\":%" PRIu32,
 		       text, ping->address, ping->options.size);
-		printf(",\"listener\":{%s}", report_resolution(view, true, text));
+		printf(",\"resolution\":{%s}", report_resolution(view, true, text));
 		printf(",\"exchange\":{%s}}\n", report_exchange(&exchange, true, text));
 		return;
 	}
@@ -206,7 +239,7 @@ static int take_reply(struct ping *ping, const struct rdma_cm_event *event)
 {
 	struct rdma_ns_resolution view;
 	size_t length;
-	const void *data = cm_event_data(event, &length);
+	const void *data = endpoint_private_data(event, &length);
 
 	if (!peer_view_decode(data, length, &view))
 		return tell_failed(ping, "answered", 0, "but not by 'rdma-ns listen'");

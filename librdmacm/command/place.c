@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "endpoint.h"
 #include "namespaces.h"
 #include "netns_thread.h"
@@ -38,8 +39,8 @@ static int open_netns(const char *command, const char *word)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
 	if (fd < 0 && errno == ENOENT)
-		failed("%s: no network namespace '%s': 'ip netns' lists names; a path or a process "
-		       "will do as well",
+		failed("%s: no network namespace '%s': 'ip netns' lists names; a path or a process ID "
+		       "is understood as well",
 		       command, word);
 	else if (fd < 0)
 		failed("%s: cannot open network namespace '%s': %s", command, word,
@@ -54,7 +55,7 @@ static void look_up(void *data)
 	struct place *place = names->place;
 
 	if (options->address)
-		names->bad_address = !parse_address(options->address, &place->address);
+		names->bad_address = !address_parse(options->address, &place->address);
 	else
 		place->address.ss_family = AF_INET6;
 	if (options->netdev) {
@@ -71,7 +72,7 @@ static int tell_error(const char *command, const char *netns, int error)
 			"as root has it",
 			command, netns);
 	if (error == EINVAL)
-		return failed("%s: '%s' is no network namespace", command, netns);
+		return failed("%s: '%s' is not a network namespace: 'ip netns' lists names", command, netns);
 	return failed("%s: cannot enter network namespace '%s': %s", command, netns,
 		      strerror(error));
 }
@@ -87,13 +88,13 @@ static int find(const char *command, const struct peer_options *options, struct 
 		return tell_error(command, options->netns, errno);
 	if (names.bad_address)
 		return usage_error(
-			"%s: '%s' is no IP address, or its %%NETDEV is not in this namespace",
+			"%s: '%s' is not an IP address, or its %%NETDEV is not in this namespace",
 			command, options->address);
 	if (names.bad_netdev)
 		return failed("%s: no netdev '%s' in %s: 'rdma-ns -A netdevs' shows where it is",
 			      command, options->netdev,
 			      options->netns ? options->netns : "this namespace");
-	set_port(&place->address, options->port);
+	address_set_port(&place->address, options->port);
 	return STATUS_OK;
 }
 
@@ -104,8 +105,8 @@ int place_is_exclusive(const char *command, const struct peer_options *options)
 		      command, options->netns, command);
 }
 
-static struct rdma_cm_id *create_id(const char *command, const struct peer_options *options,
-				    const struct place *place)
+struct rdma_cm_id *place_new_id(const char *command, const struct peer_options *options,
+				const struct place *place)
 {
 	const struct rdma_ns_id_opts opts = {
 		.size = sizeof(opts),
@@ -140,12 +141,30 @@ int place_open(const char *command, const struct peer_options *options, struct p
 	place->channel = endpoint_channel(command);
 	if (!place->channel)
 		goto close;
-	*id = create_id(command, options, place);
+	*id = place_new_id(command, options, place);
 	if (*id)
 		return STATUS_OK;
 close:
 	place_close(place);
 	return status;
+}
+
+bool place_device(const struct place *place, char device[RDMA_NS_DEVICE_NAME_MAX], uint32_t *port)
+{
+	struct rdma_ns_netdev **list;
+	bool found = false;
+
+	if (netdevs_of(place->netns_fd, &list) < 0)
+		return false;
+	for (struct rdma_ns_netdev **netdev = list; *netdev && !found; netdev++) {
+		found = (*netdev)->port && netdev_has_address(*netdev, &place->address);
+		if (!found)
+			continue;
+		memcpy(device, (*netdev)->device, RDMA_NS_DEVICE_NAME_MAX);
+		*port = (*netdev)->port;
+	}
+	rdma_ns_free_netdevs(list);
+	return found;
 }
 
 void place_close(struct place *place)

@@ -13,9 +13,17 @@ struct place {
 	struct rdma_event_channel *channel;
 };
 
-/* As @command's options want it, and an id in it; says what is wrong, and returns an exit status. */
+/*
+ * Open it as @command's options say, with an id in it; says what is wrong, and returns an exit
+ * status.
+ */
 int place_open(const char *command, const struct peer_options *options, struct place *place,
 	       struct rdma_cm_id **id);
+/* One more id there; NULL: says why. */
+struct rdma_cm_id *place_new_id(const char *command, const struct peer_options *options,
+				const struct place *place);
+/* The RDMA device and port that have the address now; false: none, or it is a wildcard. */
+bool place_device(const struct place *place, char device[RDMA_NS_DEVICE_NAME_MAX], uint32_t *port);
 /* When all of its ids have gone. */
 void place_close(struct place *place);
 /* Say that ENOTSUP came of this; STATUS_FAILED. */

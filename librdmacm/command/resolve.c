@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "output.h"
+#include "report.h"
 
 #define LISTENERS_MAX 64
 
@@ -19,44 +21,38 @@ struct parsed {
 };
 
 enum {
-	DESTINATION, SOURCE, DEVICE, PORT, LINK, NETNS, INGRESS, INGRESS_IFINDEX, DECIDED_BY, CANDIDATES,
-	P_KEY, VLAN, LOCAL_QPN, WANTED_QPN, ROUTE, ROUTE_ERROR, HANDLING, HANDLING_IFINDEX, RULE, LISTENER,
-	POLICY, VERDICT, REASON, DECIDER,
+	LOCAL, PEER, DEVICE, PORT, TRANSPORT, NETNS_INODE, NETDEV, IFINDEX, DECIDED_BY, CANDIDATES,
+	P_KEY, VLAN, QPN, WANTED_QPN, ROUTE, ROUTE_ERROR, HANDLING, HANDLING_IFINDEX, RULE,
+	LISTENER_NUMBER, POLICY, VERDICT, REASON, DECIDER,
 };
 
+/* Called as in the preload library's log. */
 static const struct output_column columns[] = {
-	[DESTINATION] = { "destination", OUTPUT_TEXT },
-	[SOURCE] = { "source", OUTPUT_TEXT },
+	[LOCAL] = { "local", OUTPUT_TEXT },
+	[PEER] = { "peer", OUTPUT_TEXT },
 	[DEVICE] = { "device", OUTPUT_TEXT },
 	[PORT] = { "port", OUTPUT_NUMBER },
-	[LINK] = { "link", OUTPUT_TEXT },
-	[NETNS] = { "netns", OUTPUT_NUMBER },
-	[INGRESS] = { "ingress", OUTPUT_TEXT },
-	[INGRESS_IFINDEX] = { "ingress-ifindex", OUTPUT_NUMBER },
-	[DECIDED_BY] = { "decided-by", OUTPUT_TEXT },
+	[TRANSPORT] = { "transport", OUTPUT_TEXT },
+	[NETNS_INODE] = { "netns_inode", OUTPUT_NUMBER },
+	[NETDEV] = { "netdev", OUTPUT_TEXT },
+	[IFINDEX] = { "ifindex", OUTPUT_NUMBER },
+	[DECIDED_BY] = { "decided_by", OUTPUT_TEXT },
 	[CANDIDATES] = { "candidates", OUTPUT_NUMBER },
 	[P_KEY] = { "p_key", OUTPUT_TEXT },
 	[VLAN] = { "vlan", OUTPUT_NUMBER },
-	[LOCAL_QPN] = { "local-qpn", OUTPUT_TEXT },
-	[WANTED_QPN] = { "wanted-qpn", OUTPUT_TEXT },
+	[QPN] = { "qpn", OUTPUT_TEXT },
+	[WANTED_QPN] = { "wanted_qpn", OUTPUT_TEXT },
 	[ROUTE] = { "route", OUTPUT_TEXT },
-	[ROUTE_ERROR] = { "route-error", OUTPUT_TEXT },
+	[ROUTE_ERROR] = { "route_error", OUTPUT_TEXT },
 	[HANDLING] = { "handling", OUTPUT_TEXT },
-	[HANDLING_IFINDEX] = { "handling-ifindex", OUTPUT_NUMBER },
+	[HANDLING_IFINDEX] = { "handling_ifindex", OUTPUT_NUMBER },
 	[RULE] = { "rule", OUTPUT_TEXT },
-	[LISTENER] = { "listener", OUTPUT_NUMBER },
+	[LISTENER_NUMBER] = { "listener_number", OUTPUT_NUMBER },
 	[POLICY] = { "policy", OUTPUT_TEXT },
 	[VERDICT] = { "verdict", OUTPUT_TEXT },
 	[REASON] = { "reason", OUTPUT_TEXT },
 	[DECIDER] = { "decider", OUTPUT_TEXT },
 };
-
-static const void *bytes_of(const struct sockaddr_storage *address)
-{
-	if (address->ss_family == AF_INET)
-		return &((const struct sockaddr_in *)address)->sin_addr;
-	return &((const struct sockaddr_in6 *)address)->sin6_addr;
-}
 
 static bool parse_port_space(const char *text, enum rdma_port_space *port_space)
 {
@@ -83,7 +79,7 @@ static bool parse_listener(struct parsed *parsed, const char *text)
 	address[length] = '\0';
 	if (!strcmp(address, "any"))
 		strcpy(address, "::");
-	if (!parse_address(address, &listener->address))
+	if (!address_parse(address, &listener->address))
 		return false;
 	if (netdev)
 		listener->ifindex = if_nametoindex(netdev + 1);
@@ -99,7 +95,7 @@ static int parse_pair(struct parsed *parsed, const char *word, const char *value
 	bool good = false;
 
 	if (!strcmp(word, "from")) {
-		good = parsed->has_source = parse_address(value, &request->source);
+		good = parsed->has_source = address_parse(value, &request->source);
 	} else if (!strcmp(word, "dev")) {
 		good = parsed->has_device = parse_device(value, request->device, &request->port);
 		if (!request->port)
@@ -124,7 +120,7 @@ static int parse_pair(struct parsed *parsed, const char *word, const char *value
 	} else if (!strcmp(word, "ps")) {
 		good = parse_port_space(value, &request->port_space);
 	} else if (!strcmp(word, "policy")) {
-		good = parse_policy(value, &request->policy);
+		good = !rdma_ns_policy_parse(value, &request->policy);
 	} else if (!strcmp(word, "listener")) {
 		good = parse_listener(parsed, value);
 	} else {
@@ -144,11 +140,14 @@ static int parse(int count, char **words, struct parsed *parsed)
 	parsed->port = DEFAULT_PORT;
 	if (!count)
 		return usage_error("resolve: no destination ADDRESS");
-	if (!parse_address(words[0], &request->destination))
-		return usage_error("resolve: '%s' is no IP address (or its %%NETDEV is not here)", words[0]);
+	if (!address_parse(words[0], &request->destination))
+		return usage_error(
+			"resolve: '%s' is not an IP address, or its %%NETDEV is not in this "
+			"namespace",
+			words[0]);
 	for (int i = 1; i < count; i += 2) {
 		if (i + 1 == count)
-			return usage_error("resolve: '%s' wants a value", words[i]);
+			return usage_error("resolve: '%s' needs a value", words[i]);
 		status = parse_pair(parsed, words[i], words[i + 1]);
 		if (status)
 			return status;
@@ -159,10 +158,10 @@ static int parse(int count, char **words, struct parsed *parsed)
 		return usage_error("resolve: dev DEVICE[/PORT] is missing");
 	if (request->source.ss_family != request->destination.ss_family)
 		return usage_error("resolve: one address is IPv4, the other IPv6");
-	set_port(&request->destination, (uint16_t)parsed->port);
-	set_port(&request->source, (uint16_t)parsed->source_port);
+	address_set_port(&request->destination, parsed->port);
+	address_set_port(&request->source, parsed->source_port);
 	for (size_t i = 0; i < request->listeners_count; i++) {
-		set_port(&parsed->listeners[i].address, (uint16_t)parsed->port);
+		address_set_port(&parsed->listeners[i].address, parsed->port);
 		parsed->listeners[i].port_space = request->port_space;
 	}
 	if (request->listeners_count) {
@@ -177,42 +176,40 @@ static int print_json(const struct options *options, const struct rdma_ns_reques
 {
 	const struct rdma_ns_ingress *ingress = &resolution->ingress;
 	struct output output;
-	char text[TEXT_MAX];
+	char text[REPORT_MAX];
 
 	output_begin(&output, options, "resolve", columns, sizeof(columns) / sizeof(columns[0]));
 	output_line(&output);
-	output_cell(&output, DESTINATION, "%s",
-		    ip_text(request->destination.ss_family, bytes_of(&request->destination), text));
-	output_cell(&output, SOURCE, "%s",
-		    ip_text(request->source.ss_family, bytes_of(&request->source), text));
-	output_cell(&output, DEVICE, "%s", ingress->device);
+	output_cell(&output, LOCAL, "%s", report_address(&request->destination, text));
+	output_cell(&output, PEER, "%s", report_address(&request->source, text));
+	output_name(&output, DEVICE, ingress->device);
 	output_cell(&output, PORT, "%u", ingress->port);
-	output_cell(&output, LINK, "%s", rdma_ns_transport_str(ingress->transport));
-	output_cell(&output, NETNS, "%llu", (unsigned long long)ingress->netns);
+	output_cell(&output, TRANSPORT, "%s", rdma_ns_transport_str(ingress->transport));
+	output_cell(&output, NETNS_INODE, "%llu", (unsigned long long)ingress->netns);
 	output_cell(&output, DECIDED_BY, "%s", rdma_ns_decided_by_str(ingress->decided_by));
 	output_cell(&output, CANDIDATES, "%u", ingress->candidates);
 	if (ingress->ifindex) {
-		output_cell(&output, INGRESS, "%s", ingress->name);
-		output_cell(&output, INGRESS_IFINDEX, "%u", ingress->ifindex);
+		output_name(&output, NETDEV, ingress->name);
+		output_cell(&output, IFINDEX, "%u", ingress->ifindex);
 	}
 	if (ingress->transport == RDMA_NS_TRANSPORT_IB)
 		output_cell(&output, P_KEY, "0x%04x", ingress->pkey);
 	if (ingress->vlan)
 		output_cell(&output, VLAN, "%u", ingress->vlan);
 	if (ingress->local_qpn)
-		output_cell(&output, LOCAL_QPN, "0x%06x", ingress->local_qpn);
+		output_cell(&output, QPN, "0x%06x", ingress->local_qpn);
 	if (ingress->wanted_qpn)
 		output_cell(&output, WANTED_QPN, "0x%06x", ingress->wanted_qpn);
 	output_cell(&output, ROUTE, "%s", rdma_ns_route_str(ingress->route));
 	if (ingress->route_errno)
 		output_cell(&output, ROUTE_ERROR, "%s", strerror(ingress->route_errno));
 	if (ingress->handling_ifindex) {
-		output_cell(&output, HANDLING, "%s", ingress->handling_name);
+		output_name(&output, HANDLING, ingress->handling_name);
 		output_cell(&output, HANDLING_IFINDEX, "%u", ingress->handling_ifindex);
 	}
 	output_cell(&output, RULE, "%s", rdma_ns_rule_str(ingress->rule));
 	if (resolution->listener >= 0)
-		output_cell(&output, LISTENER, "%d", resolution->listener);
+		output_cell(&output, LISTENER_NUMBER, "%d", resolution->listener + 1);
 	output_cell(&output, POLICY, "%s", rdma_ns_policy_str(resolution->policy));
 	output_cell(&output, VERDICT, "%s", rdma_ns_verdict_str(resolution->verdict));
 	if (resolution->reason)
@@ -225,7 +222,7 @@ static int print_words(const struct rdma_ns_request *request,
 		       const struct rdma_ns_resolution *resolution)
 {
 	const struct rdma_ns_ingress *ingress = &resolution->ingress;
-	char text[TEXT_MAX];
+	char text[SAFE_NAME_MAX];
 
 	printf("ingress:  ");
 	if (ingress->ifindex)
@@ -247,7 +244,7 @@ static int print_words(const struct rdma_ns_request *request,
 	if (ingress->handling_ifindex)
 		printf("; %s (ifindex %u) handles %s", safe_name(ingress->handling_name, text),
 		       ingress->handling_ifindex,
-		       ip_text(request->destination.ss_family, bytes_of(&request->destination),
+		       ip_text(request->destination.ss_family, address_ip(&request->destination),
 			       (char[TEXT_MAX]){ 0 }));
 	printf("\nlistener: %s", rdma_ns_rule_str(ingress->rule));
 	if (resolution->listener >= 0)
@@ -271,9 +268,11 @@ int command_resolve(const struct options *options, int count, char **words)
 		return status;
 	if (rdma_ns_resolve(&parsed.request, &resolution, sizeof(resolution))) {
 		if (errno == ENODEV)
-			return failed("no RDMA device with port %s/%u in this namespace: see 'rdma link'",
-				      parsed.request.device, parsed.request.port);
-		return failed("cannot resolve: %s", strerror(errno));
+			return failed(
+				"resolve: no RDMA device with port %s/%u in this namespace: 'rdma "
+				"link' lists them",
+				parsed.request.device, parsed.request.port);
+		return failed("resolve: cannot resolve: %s", strerror(errno));
 	}
 	if (options->json)
 		status = print_json(options, &parsed.request, &resolution);

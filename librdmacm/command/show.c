@@ -1,43 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* rdma-ns show: RDMA CM ids with their processes, namespaces and netdevs. */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "address.h"
 #include "cm_ids.h"
-#include "namespaces.h"
+#include "namespace_holders.h"
 #include "output.h"
 
 enum { STATE, SPACE, LOCAL, PEER, DEVICE, PORT, QPN, PID, COMMAND, NETNS, NETDEV };
 
 static const struct output_column columns[] = {
-	[STATE] = { "state", OUTPUT_TEXT },   [SPACE] = { "ps", OUTPUT_TEXT },
-	[LOCAL] = { "local", OUTPUT_TEXT },   [PEER] = { "peer", OUTPUT_TEXT },
-	[DEVICE] = { "device", OUTPUT_TEXT }, [PORT] = { "port", OUTPUT_NUMBER },
-	[QPN] = { "qpn", OUTPUT_TEXT },	      [PID] = { "pid", OUTPUT_NUMBER },
+	[STATE] = { "state", OUTPUT_TEXT },	[SPACE] = { "port_space", OUTPUT_TEXT },
+	[LOCAL] = { "local", OUTPUT_TEXT },	[PEER] = { "peer", OUTPUT_TEXT },
+	[DEVICE] = { "device", OUTPUT_TEXT },	[PORT] = { "port", OUTPUT_NUMBER },
+	[QPN] = { "qpn", OUTPUT_TEXT },		[PID] = { "pid", OUTPUT_NUMBER },
 	[COMMAND] = { "command", OUTPUT_TEXT }, [NETNS] = { "netns", OUTPUT_TEXT },
 	[NETDEV] = { "netdev", OUTPUT_TEXT },
 };
 
-static const void *bytes_of(const struct sockaddr_storage *address)
+static void address_cell(struct output *output, size_t column,
+			 const struct sockaddr_storage *address)
 {
-	if (address->ss_family == AF_INET)
-		return &((const struct sockaddr_in *)address)->sin_addr;
-	return &((const struct sockaddr_in6 *)address)->sin6_addr;
-}
-
-static void address_cell(struct output *output, size_t column, const struct sockaddr_storage *address)
-{
-	/* Both structures have the port in the same place. */
-	const unsigned int port = ntohs(((const struct sockaddr_in *)address)->sin_port);
-	char text[TEXT_MAX];
+	char text[ADDRESS_TEXT_MAX];
 
 	if (address->ss_family)
-		output_cell(output, column, address->ss_family == AF_INET ? "%s:%u" : "[%s]:%u",
-			    ip_text(address->ss_family, bytes_of(address), text), port);
+		output_cell(output, column, "%s", address_text(address, text));
 }
 
 static const char *port_space(uint32_t value)
@@ -58,65 +48,96 @@ static const char *port_space(uint32_t value)
 
 static void command_cell(struct output *output, const struct cm_id *id)
 {
-	char path[64], name[32] = "";
+	char path[64], name[32] = "", text[SAFE_NAME_MAX];
 	FILE *file;
 
 	if (!id->pid) {
 		if (*id->kernel_name)
-			output_cell(output, COMMAND, "[%s]", id->kernel_name);
+			output_cell(output, COMMAND, "[%s]", safe_name(id->kernel_name, text));
 		return;
 	}
 	snprintf(path, sizeof(path), "/proc/%u/comm", id->pid);
 	file = fopen(path, "re");
 	if (!file)
 		return;
-	if (fgets(name, sizeof(name), file)) {
-		name[strcspn(name, "\n")] = '\0';
-		output_cell(output, COMMAND, "%s", name);
+	if (fread(name, 1, sizeof(name) - 1, file) > 1) {
+		/* A name may have a line break in it; the last one is not of the name. */
+		name[strlen(name) - 1] = '\0';
+		output_name(output, COMMAND, name);
 	}
 	fclose(file);
 }
 
-static bool has_address(const struct rdma_ns_netdev *netdev, const struct sockaddr_storage *wanted)
-{
-	const size_t length = wanted->ss_family == AF_INET ? 4 : 16;
+/* Ids of which something may not be seen. */
+struct unseen_ids {
+	size_t processes; /* whose namespace this is */
+	size_t netdevs;	  /* of this namespace */
+};
 
-	for (size_t i = 0; i < netdev->addresses_count; i++) {
-		if (netdev->addresses[i].family == wanted->ss_family &&
-		    !memcmp(netdev->addresses[i].bytes, bytes_of(wanted), length))
-			return true;
-	}
-	return false;
-}
-
-/* The id's own namespace is nobody's to see; that of its process is, and almost always the same. */
+/* Nobody can see an id's own namespace; that of its process is almost always the same. */
 static void netns_cells(struct output *output, const struct cm_id *id,
-			const struct namespaces *namespaces, struct rdma_ns_netdev ***lists)
+			const struct namespaces *namespaces, struct rdma_ns_netdev ***lists,
+			struct unseen_ids *unseen)
 {
 	struct stat status;
 	char path[64];
 	size_t i = 0;
 
-	snprintf(path, sizeof(path), "/proc/%u/ns/net", id->pid);
-	if (!id->pid || stat(path, &status))
+	if (!id->pid)
 		return;
+	snprintf(path, sizeof(path), "/proc/%u/ns/net", id->pid);
+	if (stat(path, &status)) {
+		/* One that has gone since has nothing to hide. */
+		unseen->processes += errno != ENOENT && errno != ESRCH;
+		return;
+	}
 	while (i < namespaces->count && namespaces->list[i].inode != status.st_ino)
 		i++;
 	if (i == namespaces->count)
 		return;
 	output_cell(output, NETNS, "%s", namespaces->list[i].name);
+	unseen->netdevs += !lists[i];
 	for (struct rdma_ns_netdev **netdev = lists[i]; netdev && *netdev; netdev++) {
-		if (!strcmp((*netdev)->device, id->device) && has_address(*netdev, &id->source)) {
-			output_cell(output, NETDEV, "%s", (*netdev)->name);
+		if (!strcmp((*netdev)->device, id->device) &&
+		    netdev_has_address(*netdev, &id->source)) {
+			output_name(output, NETDEV, (*netdev)->name);
 			return;
 		}
 	}
 }
 
+/*
+ * The kernel lists neither ids of processes outside nor its own to those in another PID namespace.
+ */
+static int tell(const struct unseen_ids *unseen)
+{
+	int status = STATUS_OK;
+
+	if (unseen->processes) {
+		failed("show: %zu ids of other users' processes: their namespace and netdev are not shown: run "
+		       "it as root",
+		       unseen->processes);
+		status = STATUS_UNSEEN;
+	}
+	if (unseen->netdevs) {
+		failed("show: %zu ids in namespaces whose netdevs cannot be listed: run it as root of the host",
+		       unseen->netdevs);
+		status = STATUS_UNSEEN;
+	}
+	if (!namespace_holders_is_host_pid()) {
+		failed("show: ids of processes outside this PID namespace, and the kernel's own, are not shown: "
+		       "run it in the host's");
+		status = STATUS_UNSEEN;
+	}
+	return status;
+}
+
 static int report(const struct options *options, const struct cm_ids *ids,
 		  const struct namespaces *namespaces, struct rdma_ns_netdev ***lists)
 {
+	struct unseen_ids unseen = { 0 };
 	struct output output;
+	int status;
 
 	output_begin(&output, options, "show", columns, sizeof(columns) / sizeof(columns[0]));
 	for (size_t i = 0; i < ids->count; i++) {
@@ -127,7 +148,7 @@ static int report(const struct options *options, const struct cm_ids *ids,
 		output_cell(&output, SPACE, "%s", port_space(id->port_space));
 		address_cell(&output, LOCAL, &id->source);
 		address_cell(&output, PEER, &id->destination);
-		output_cell(&output, DEVICE, "%s", id->device);
+		output_name(&output, DEVICE, id->device);
 		if (id->port)
 			output_cell(&output, PORT, "%u", id->port);
 		if (id->qpn)
@@ -135,9 +156,10 @@ static int report(const struct options *options, const struct cm_ids *ids,
 		if (id->pid)
 			output_cell(&output, PID, "%u", id->pid);
 		command_cell(&output, id);
-		netns_cells(&output, id, namespaces, lists);
+		netns_cells(&output, id, namespaces, lists, &unseen);
 	}
-	return output_end(&output);
+	status = output_end(&output);
+	return status ? status : tell(&unseen);
 }
 
 int command_show(const struct options *options, int count, char **words)
@@ -151,16 +173,17 @@ int command_show(const struct options *options, int count, char **words)
 		return usage_error("show: unexpected word '%s'", words[0]);
 	if (cm_ids_read(&ids)) {
 		if (errno == EPROTONOSUPPORT)
-			return failed("this kernel has no RDMA netlink: load ib_core");
-		return failed("cannot list RDMA CM ids: %s", strerror(errno));
+			return failed("show: this kernel has no RDMA netlink: load ib_core");
+		return failed("show: cannot list RDMA CM ids: %s", strerror(errno));
 	}
-	if (namespaces_find(&namespaces, true)) {
-		status = failed("cannot find the network namespaces: %s", strerror(errno));
+	if (namespaces_find(&namespaces, NAMESPACES_OF_PROCESSES)) {
+		status = failed("show: cannot find the network namespaces: %s", strerror(errno));
 		goto release_ids;
 	}
-	status = namespaces_netdevs(&namespaces, &lists);
-	if (status)
+	if (namespaces_netdevs(&namespaces, &lists)) {
+		status = failed("show: %s", strerror(errno));
 		goto release;
+	}
 	status = report(options, &ids, &namespaces, lists);
 	namespaces_free_netdevs(&namespaces, lists);
 release:

@@ -53,7 +53,7 @@ done
 mapfile -t logged < <(jq -nr '
 	def counted: group_by(.) | map("\(length) \(.[0])") | join(", ");
 	[inputs | {file: (input_filename | split("/")[-1] | tonumber), side,
-		line: ((if .side == "passive" then [.verdict, .netdev, .decided_by, .route] else [.what, .sent, .answer] end) |
+		line: ((if .side == "passive" then [.verdict, .netdev, .decided_by, .route] else [.event, .sent, .answer] end) |
 			map(tostring) | join(" | "))}] |
 	group_by(.file)[] | "\(.[0].file) \(map(select(.side == "passive").line) | counted) and \(map(select(.side == "active").line) | counted)"
 	' "$logs"/*)

@@ -14,7 +14,7 @@ cleanup()
 trap cleanup EXIT
 
 in_a() { ip netns exec a "$@"; }
-resolved() { in_a "$RDMA_NS" --json resolve "$@" | jq -r '.resolve[0] | [.ingress, ."decided-by", .candidates, .route, .verdict] | join(" ")'; }
+resolved() { in_a "$RDMA_NS" --json resolve "$@" | jq -r '.resolve[0] | [.netdev, .decided_by, .candidates, .route, .verdict] | join(" ")'; }
 
 modprobe -a siw rdma_ucm 8021q
 ip netns add a
@@ -37,5 +37,5 @@ ip -n a addr add 10.2.0.1/32 dev va.8
 tap_match "resolve: an address of both is ambiguous" "ambiguous 2 .*flagged" "$(resolved 10.2.0.1 from 10.2.0.2 dev siw_a)"
 tap_equal "resolve: unless the VLAN is known" "va.8 tcp 1" "$(resolved 10.2.0.1 from 10.2.0.2 dev siw_a vlan 8 | cut -d' ' -f1-3)"
 tap_equal "resolve: unresolved in another namespace" "unresolved" \
-	"$("$RDMA_NS" --json resolve 10.2.0.1 from 10.2.0.2 dev siw_a | jq -r '.resolve[0]."decided-by"')"
+	"$("$RDMA_NS" --json resolve 10.2.0.1 from 10.2.0.2 dev siw_a | jq -r '.resolve[0].decided_by')"
 tap_end

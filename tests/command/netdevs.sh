@@ -31,7 +31,7 @@ expected() # NETNS
 
 actual() # NETNS
 {
-	netdevs "$1" | jq -r '.netdevs[] | select(.link == "ib") |
+	netdevs "$1" | jq -r '.netdevs[] | select(.transport == "ib") |
 		[.netdev, .ifindex, .qpn, .p_key, .up, ([.addresses[] | values] | sort | join(","))] | join(" ")' | sort
 }
 
@@ -179,7 +179,7 @@ ip link add link v0 name v0.7 type vlan id 7
 ip link set v0.7 up
 ip addr add 192.168.7.1/24 dev v0.7
 rdma link add rxe0 type rxe netdev v0
-roce() { netdevs "$1" rxe0 | jq -r '.netdevs[] | [.link, .netdev, .vlan] | join(" ")' | sort | paste -sd,; }
+roce() { netdevs "$1" rxe0 | jq -r '.netdevs[] | [.transport, .netdev, .vlan] | join(" ")' | sort | paste -sd,; }
 tap_within 10 "rxe: the netdev and its VLAN" test "roce v0 ,roce v0.7 7" = "$(sleep 1; roce host)"
 tap_fail "rxe: not of a namespace with none of its netdevs" topology_exec red "$RDMA_NS" netdevs rxe0
 # A namespace with a netdev of the same name, and even the same address, but not the same MAC.
@@ -190,9 +190,9 @@ topology_ip red link del v0
 
 features=$("$RDMA_NS" --json features)
 tap_equal "features: namespaces" "$(rdma system | grep -o 'netns [a-z]*' | cut -d' ' -f2)" \
-	"$(jq -r '.features[0]["netns-mode"]' <<<"$features")"
+	"$(jq -r '.features[0].netns_mode' <<<"$features")"
 tap_equal "features: devices" "$(rdma dev | wc -l)" "$(jq -r '.features[0].devices' <<<"$features")"
-tap_equal "features: rdma_cm" available "$(jq -r '.features[0]["rdma-cm"]' <<<"$features")"
+tap_equal "features: rdma_cm" available "$(jq -r '.features[0].rdma_cm' <<<"$features")"
 
 # Not root: its own namespace, without any privilege; only the name of process 1's is not for everybody.
 tap_equal "any user may list netdevs" "$(netdevs host | jq -S 'del(.netdevs[].netns)')" \

@@ -50,41 +50,41 @@ from6=(from fd00::9 dev sib0/1)
 
 # Step 1.
 is "QPN" "ib0.red qpn 1 delivered ib0.red accept" 0 red \
-	"ingress decided-by candidates route handling verdict" 10.0.0.5 "${from[@]}" qpn "$red"
-is "QPN, strict" "qpn accept strict" 0 red "decided-by verdict policy" 10.0.0.5 "${from[@]}" qpn "$red" policy strict
-is "no QPN: by address" "ib0.red address 1 accept" 0 red "ingress decided-by candidates verdict" 10.0.0.5 "${from[@]}"
+	"netdev decided_by candidates route handling verdict" 10.0.0.5 "${from[@]}" qpn "$red"
+is "QPN, strict" "qpn accept strict" 0 red "decided_by verdict policy" 10.0.0.5 "${from[@]}" qpn "$red" policy strict
+is "no QPN: by address" "ib0.red address 1 accept" 0 red "netdev decided_by candidates verdict" 10.0.0.5 "${from[@]}"
 is "no QPN, strict" "the peer sent no QPN reject" 1 red "reason verdict" 10.0.0.5 "${from[@]}" policy strict
-is "IPv6" "ib0.red address delivered ib0.red accept" 0 red "ingress decided-by route handling verdict" \
+is "IPv6" "ib0.red address delivered ib0.red accept" 0 red "netdev decided_by route handling verdict" \
 	fd00::5 "${from6[@]}"
 is "the thief, without a QPN, looks like the owner" "ib0.blue address accept" 0 blue \
-	"ingress decided-by verdict" 10.0.0.5 "${from[@]}"
+	"netdev decided_by verdict" 10.0.0.5 "${from[@]}"
 is "the thief, report: the QPN gives it away" \
 	"- unresolved accept, flagged the QPN names no netdev of this namespace" 0 blue \
-	"ingress decided-by verdict reason" 10.0.0.5 "${from[@]}" qpn "$red"
+	"netdev decided_by verdict reason" 10.0.0.5 "${from[@]}" qpn "$red"
 is "the thief, verify: refused" "reject" 1 blue verdict 10.0.0.5 "${from[@]}" qpn "$red" policy verify
-is "the thief's own QPN is its own" "ib0.blue qpn accept" 0 blue "ingress decided-by verdict" \
+is "the thief's own QPN is its own" "ib0.blue qpn accept" 0 blue "netdev decided_by verdict" \
 	10.0.0.5 "${from[@]}" qpn "$blue" policy verify
-is "QPN of another P_Key" "unresolved" 0 red decided-by 10.0.0.5 "${from[@]}" qpn "$second"
-is "another P_Key" "ib0.8001 qpn 0x8001 ib0.8001" 0 red "ingress decided-by p_key handling" \
+is "QPN of another P_Key" "unresolved" 0 red decided_by 10.0.0.5 "${from[@]}" qpn "$second"
+is "another P_Key" "ib0.8001 qpn 0x8001 ib0.8001" 0 red "netdev decided_by p_key handling" \
 	10.0.1.5 from 10.0.1.9 dev sib0/1 pkey 0x8001 qpn "$second"
-is "another port: none of its netdevs is here" "unresolved" 0 red decided-by 10.0.0.5 from 10.0.0.9 dev sib1/1
+is "another port: none of its netdevs is here" "unresolved" 0 red decided_by 10.0.0.5 from 10.0.0.9 dev sib1/1
 tap_fail "no such device" topology_exec red "$RDMA_NS" resolve 10.0.0.5 from 10.0.0.9 dev sib7
 
 topology_child red ib0 ib0.red2 0xffff
 topology_ready
 topology_address red ib0.red2 10.0.2.5/24
-is "two siblings, an address of one" "ib0.red address 1" 0 red "ingress decided-by candidates" 10.0.0.5 "${from[@]}"
+is "two siblings, an address of one" "ib0.red address 1" 0 red "netdev decided_by candidates" 10.0.0.5 "${from[@]}"
 topology_address red ib0.red2 10.0.0.5/32
 is "two siblings, an address of both: flagged" "ambiguous 2 accept, flagged several netdevs fit" 0 red \
-	"decided-by candidates verdict reason" 10.0.0.5 "${from[@]}"
+	"decided_by candidates verdict reason" 10.0.0.5 "${from[@]}"
 is "verify: refused" "reject" 1 red verdict 10.0.0.5 "${from[@]}" policy verify
-is "and the QPN tells them apart" "ib0.red2 qpn 1" 0 red "ingress decided-by candidates" 10.0.0.5 "${from[@]}" \
+is "and the QPN tells them apart" "ib0.red2 qpn 1" 0 red "netdev decided_by candidates" 10.0.0.5 "${from[@]}" \
 	qpn "$(topology_qpn red ib0.red2)"
 topology_ip red addr del 10.0.0.5/32 dev ib0.red2
 
 # Step 2: what ip route get says of a packet that arrives there.
 is "weak host: a sibling handles it" "ib0.red delivered ib0.8001 accept" 0 red \
-	"ingress route handling verdict" 10.0.1.5 "${from[@]}" qpn "$red"
+	"netdev route handling verdict" 10.0.1.5 "${from[@]}" qpn "$red"
 is "strict wants the address on the ingress netdev" "reject the address is on another netdev" 1 red \
 	"verdict reason" 10.0.1.5 "${from[@]}" qpn "$red" policy strict
 topology_ip red addr add 10.9.9.9/32 dev lo
@@ -136,7 +136,7 @@ is "listeners: none for this address" "no listener reject" 1 red "rule verdict" 
 # Bond: its port's QPN, but the bond.
 topology_bond bonded ib0.bonded
 topology_address bonded bd 10.0.0.5/24
-is "bond" "bd qpn 1 delivered bd accept" 0 bonded "ingress decided-by candidates route handling verdict" \
+is "bond" "bd qpn 1 delivered bd accept" 0 bonded "netdev decided_by candidates route handling verdict" \
 	10.0.0.5 "${from[@]}" qpn "$(topology_qpn bonded ib0.bonded)" policy strict
 
 # VRF.
@@ -144,9 +144,9 @@ topology_vrf routed ib0.routed
 topology_address routed ib0.routed 10.0.0.5/24
 topology_address routed ib0.routed fd00::5/64
 vrf=$(topology_qpn routed ib0.routed)
-is "VRF" "ib0.routed delivered ib0.routed accept" 0 routed "ingress route handling verdict" \
+is "VRF" "ib0.routed delivered ib0.routed accept" 0 routed "netdev route handling verdict" \
 	10.0.0.5 "${from[@]}" qpn "$vrf" policy strict
-is "VRF, IPv6" "ib0.routed delivered ib0.routed accept" 0 routed "ingress route handling verdict" \
+is "VRF, IPv6" "ib0.routed delivered ib0.routed accept" 0 routed "netdev route handling verdict" \
 	fd00::5 "${from6[@]}" qpn "$vrf" policy strict
 is "VRF, from itself" "delivered to self ib0.routed" 0 routed "route handling" 10.0.0.5 from 10.0.0.5 dev sib0/1 \
 	qpn "$vrf"
@@ -165,11 +165,11 @@ ip link set v0.7 up
 ip addr add 192.168.7.1/24 dev v0.7
 rdma link add rxe0 type rxe netdev v0
 sleep 1
-is "RoCE" "v0 gid delivered v0 accept" 0 host "ingress decided-by route handling verdict" \
+is "RoCE" "v0 gid delivered v0 accept" 0 host "netdev decided_by route handling verdict" \
 	192.168.0.1 from 192.168.0.9 dev rxe0 policy strict
-is "RoCE, VLAN" "v0.7 vlan 7 delivered accept" 0 host "ingress decided-by vlan route verdict" \
+is "RoCE, VLAN" "v0.7 vlan 7 delivered accept" 0 host "netdev decided_by vlan route verdict" \
 	192.168.7.1 from 192.168.7.9 dev rxe0 policy strict
-is "RoCE, another namespace" "unresolved" 0 red decided-by 192.168.0.1 from 192.168.0.9 dev rxe0
+is "RoCE, another namespace" "unresolved" 0 red decided_by 192.168.0.1 from 192.168.0.9 dev rxe0
 
 tap_match "words for people" "ingress: +ib0.red .*QPN $red; decided by: qpn; candidates: 1" \
 	"$(topology_exec red "$RDMA_NS" resolve 10.0.0.5 "${from[@]}" qpn "$red")"

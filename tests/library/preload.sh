@@ -31,7 +31,7 @@ pair() # NAME REQUESTS SERVER CLIENT
 	LD_PRELOAD=$PRELOAD programs_pair "$1" red "$3" client "$4"
 	tap_equal "$1: the listener's side is logged" "$2 accept | ib0.red | qpn | delivered" \
 		"$(lines passive verdict netdev decided_by route)"
-	tap_equal "$1: and the client's" "$2 established | sent | as aimed" "$(lines active what sent answer)"
+	tap_equal "$1: and the client's" "$2 established | sent | as aimed" "$(lines active event sent answer)"
 }
 
 tap_run "a program that knows nothing of RDMA runs" env LD_PRELOAD="$PRELOAD" RDMA_NS_POLICY=strict true
@@ -50,13 +50,13 @@ unset RDMA_NS_POLICY
 programs_pair "rping without the library, preloaded client" red "rping -s -a $red -C 3" \
 	client "env LD_PRELOAD=$PRELOAD rping -c -a $red -C 3"
 tap_equal "the client has sent its QPNs, nobody has answered them" "1 established | sent | not known" \
-	"$(lines active what sent answer)"
+	"$(lines active event sent answer)"
 
 # rdma-ns exec does the same.
 : >"$log"
 LD_PRELOAD=$PRELOAD programs_pair "rdma-ns exec" red "rping -s -a $red -C 3" \
 	client "env -u RDMA_NS_LOG -u RDMA_NS_JSON $RDMA_NS exec --policy strict --log $log --json rping -c -a $red -C 3"
-tap_equal "rdma-ns exec: its log" "1 established | sent | as aimed" "$(lines active what sent answer)"
+tap_equal "rdma-ns exec: its log" "1 established | sent | as aimed" "$(lines active event sent answer)"
 tap_equal "rdma-ns exec: a shell and what it starts get it, and their status comes back" $'strict\n7' \
 	"$("$RDMA_NS" e -p strict -- sh -c 'echo "$RDMA_NS_POLICY"; sh -c "exit 7"' || echo $?)"
 exec_fails() # NAME STATUS PATTERN WORD...
@@ -68,12 +68,14 @@ exec_fails() # NAME STATUS PATTERN WORD...
 cp /bin/true "$log.setgid"
 chgrp 1 "$log.setgid"
 chmod g+s "$log.setgid"
-exec_fails "a statically linked program" 1 ".*/ldconfig' is statically linked: .*" /sbin/ldconfig
-exec_fails "a setgid program" 1 ".*setgid' gains privileges .*" "$log.setgid"
-exec_fails "a program that is not there" 1 "'no-such' is no program that can be run: .*" no-such
-exec_fails "a policy that is not there" 2 "policy 'lax' is not report, verify or strict; .*" -p lax true
-exec_fails "no program" 2 "no program to run; .*" -j
-exec_fails "a log that cannot be written" 1 "cannot write to '/proc/no/log': .*" -l /proc/no/log true
+exec_fails "a statically linked program" 126 ".*/ldconfig' is statically linked: .*" /sbin/ldconfig
+exec_fails "a setgid program" 126 ".*setgid' gains privileges .*" "$log.setgid"
+exec_fails "a program that is not there" 127 "'no-such' cannot be run: No such file or directory" no-such
+exec_fails "a file that is no program" 126 "'/etc/passwd' cannot be run: Permission denied" /etc/passwd
+exec_fails "a folder" 126 "'/etc' cannot be run: Permission denied" /etc
+exec_fails "a policy that is not there" 125 "policy 'lax' is not report, verify or strict; .*" -p lax true
+exec_fails "no program" 125 "no program to run; .*" -j
+exec_fails "a log that cannot be written" 125 "cannot write to '/proc/no/log': .*" -l /proc/no/log true
 
 # The theft.
 topology_address blue ib0.blue $red/24
@@ -84,7 +86,7 @@ LD_PRELOAD=$PRELOAD RDMA_NS_POLICY=verify programs_start blue "rping -s -a $red 
 tap_fail "theft: blue's rping refuses what was meant for red" topology_exec client env LD_PRELOAD="$PRELOAD" \
 	timeout 30 rping -c -a $red -C 3
 tap_equal "theft: blue's log" "1 reject | the QPN names no netdev of this namespace" "$(lines passive verdict reason)"
-tap_equal "theft: the client's log" "1 refused | the QPN names no netdev of this namespace" "$(lines active what refusal)"
+tap_equal "theft: the client's log" "1 refused | the QPN names no netdev of this namespace" "$(lines active event refusal)"
 tap_run "theft: blue's rping still listens" kill -0 "$programs_pid"
 programs_stop "$programs_pid"
 : >"$log"

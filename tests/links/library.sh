@@ -122,5 +122,5 @@ topology_silence
 topology_ip a link add v0 index "$(ifindex host v0)" type veth peer name other
 topology_batch a "link set v0 up" "link set other up"
 tap_equal "rxe: a netdev of another namespace with the same ifindex and name is not believed" "unresolved" \
-	"$(topology_exec a "$RDMA_NS" --json resolve 10.1.0.1 from 10.1.0.2 dev rxe0 | jq -r '.resolve[0]."decided-by"')"
+	"$(topology_exec a "$RDMA_NS" --json resolve 10.1.0.1 from 10.1.0.2 dev rxe0 | jq -r '.resolve[0].decided_by')"
 tap_end

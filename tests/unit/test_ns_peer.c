@@ -159,6 +159,26 @@ static void test_view(void **state)
 	assert_false(peer_view_decode(bytes, sizeof(bytes), &read));
 }
 
+/* Whoever rejects may be anybody: what is not a listener's word is none. */
+static void test_rejections(void **state)
+{
+	uint8_t bytes[148] = { 0 };
+
+	(void)state;
+	for (int why = PEER_NO_PING; why <= PEER_REJECTION_LAST; why++) {
+		peer_rejection_encode(why, bytes);
+		assert_int_equal(peer_rejection_decode(bytes, sizeof(bytes)), why);
+		assert_string_not_equal(peer_rejection_str(why), peer_rejection_str(why - 1));
+	}
+	for (size_t length = 0; length < PEER_REJECTION_LENGTH; length++)
+		assert_int_equal(peer_rejection_decode(bytes, length), PEER_REJECTION_NONE);
+	assert_int_equal(peer_rejection_decode(NULL, sizeof(bytes)), PEER_REJECTION_NONE);
+	peer_rejection_encode(PEER_REJECTION_LAST + 1, bytes);
+	assert_int_equal(peer_rejection_decode(bytes, sizeof(bytes)), PEER_REJECTION_NONE);
+	memset(bytes, 0, sizeof(bytes));
+	assert_int_equal(peer_rejection_decode(bytes, sizeof(bytes)), PEER_REJECTION_NONE);
+}
+
 /* Each byte of a message counts; so do its length, its sequence number and its direction. */
 static void test_messages(void **state)
 {
@@ -214,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ping_options), cmocka_unit_test(test_listen_options),
 		cmocka_unit_test(test_hello),	     cmocka_unit_test(test_view),
+		cmocka_unit_test(test_rejections),
 		cmocka_unit_test(test_messages),     cmocka_unit_test(test_rtt),
 	};
 

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "causes.h"
+#include "namespaces.h"
+#include "netlink.h"
+#include "netns_thread.h"
+#include "rtnetlink_message.h"
+
+#define RDMA_CM "/dev/infiniband/rdma_cm"
+#define VERBS_CLASS "/sys/class/infiniband_verbs"
+
+int tell_no_rdma_cm(const char *command, int error)
+{
+	if (error == EACCES)
+		return failed("%s: no permission to open " RDMA_CM
+			      ": its mode decides who may (root "
+			      "always)",
+			      command);
+	if (error == EPERM)
+		return failed("%s: the device rules of this container forbid " RDMA_CM ": start it "
+			      "with that device",
+			      command);
+	if (error == ENOENT && !access("/sys/class/misc/rdma_cm", F_OK))
+		return failed("%s: there is no " RDMA_CM " here, though the module is loaded: give "
+			      "this container the device",
+			      command);
+	return failed("%s: " RDMA_CM " cannot be opened (%s): load the module rdma_ucm", command,
+		      strerror(error));
+}
+
+/* Of the RDMA device behind a uverbs node, as sysfs names it. */
+static void device_of_node(const char *node, char device[RDMA_NS_DEVICE_NAME_MAX])
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), VERBS_CLASS "/%.40s/ibdev", node);
+	file = fopen(path, "re");
+	if (!file || !fgets(device, RDMA_NS_DEVICE_NAME_MAX, file))
+		strcpy(device, "?");
+	device[strcspn(device, "\n")] = '\0';
+	if (file)
+		fclose(file);
+}
+
+static bool cause_of_node(const char *node, char text[CAUSE_MAX])
+{
+	char path[128], device[RDMA_NS_DEVICE_NAME_MAX], safe[SAFE_NAME_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/infiniband/%.40s", node);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		return false;
+	}
+	device_of_node(node, device);
+	snprintf(text, CAUSE_MAX, "%s of device '%.64s' cannot be opened (%s): %s", path,
+		 safe_name(device, safe), strerror(errno),
+		 errno == EACCES ? "its mode decides who may" : "give this container the device");
+	return true;
+}
+
+/* librdmacm opens the devices through these, and says ENODEV if it cannot. */
+static bool cause_of_nodes(char text[CAUSE_MAX])
+{
+	DIR *dir = opendir(VERBS_CLASS);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		if (!strncmp(entry->d_name, "uverbs", 6))
+			found = cause_of_node(entry->d_name, text);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+struct netdev {
+	uint32_t ifindex;
+	const struct sockaddr_storage *address; /* or by this */
+	char name[IF_NAMESIZE];
+	unsigned int flags; /* IFF_* */
+};
+
+static size_t ip_length(sa_family_t family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+
+static void find_owner(struct netdev *netdev)
+{
+	struct ifaddrs *list, *entry;
+
+	if (getifaddrs(&list))
+		return;
+	for (entry = list; entry && !netdev->ifindex; entry = entry->ifa_next) {
+		const struct sockaddr_storage *address = (void *)entry->ifa_addr;
+
+		if (address && address->ss_family == netdev->address->ss_family &&
+		    !memcmp(address_ip(address), address_ip(netdev->address),
+			    ip_length(address->ss_family)))
+			netdev->ifindex = if_nametoindex(entry->ifa_name);
+	}
+	freeifaddrs(list);
+}
+
+static void look_up(void *data)
+{
+	struct netdev *netdev = data;
+	struct ifreq request = { 0 };
+	int fd;
+
+	if (netdev->address)
+		find_owner(netdev);
+	if (!netdev->ifindex || !if_indextoname(netdev->ifindex, netdev->name))
+		return;
+	memcpy(request.ifr_name, netdev->name, sizeof(netdev->name));
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && !ioctl(fd, SIOCGIFFLAGS, &request))
+		netdev->flags = (unsigned short)request.ifr_flags;
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool cause_of_flags(const struct netdev *netdev, char text[CAUSE_MAX])
+{
+	char name[SAFE_NAME_MAX];
+
+	safe_name(netdev->name, name);
+	if (!(netdev->flags & IFF_UP))
+		snprintf(text, CAUSE_MAX, "netdev '%.64s' is down: 'ip link set %.64s up'", name,
+			 name);
+	else if (!(netdev->flags & IFF_RUNNING))
+		snprintf(text, CAUSE_MAX,
+			 "netdev '%.64s' has no carrier: 'rdma link' shows its port's state", name);
+	else
+		return false;
+	return true;
+}
+
+static bool is_in_subnet(const struct rdma_ns_address *address,
+			 const struct sockaddr_storage *destination)
+{
+	const uint8_t *ip = address_ip(destination);
+	const unsigned int whole = address->prefix_length / 8, rest = address->prefix_length % 8;
+
+	if (address->family != destination->ss_family || memcmp(address->bytes, ip, whole))
+		return false;
+	return !rest || !((address->bytes[whole] ^ ip[whole]) >> (8 - rest));
+}
+
+/* With a netdev that is down its routes go, too. */
+static bool cause_of_down(struct rdma_ns_netdev *const *list,
+			  const struct sockaddr_storage *destination, char text[CAUSE_MAX])
+{
+	struct netdev netdev = { 0 };
+
+	for (; *list; list++) {
+		for (size_t i = 0; !(*list)->up && i < (*list)->addresses_count; i++) {
+			if (!is_in_subnet(&(*list)->addresses[i], destination))
+				continue;
+			memcpy(netdev.name, (*list)->name, sizeof(netdev.name));
+			return cause_of_flags(&netdev, text);
+		}
+	}
+	return false;
+}
+
+static bool has_device(struct rdma_ns_netdev *const *list, uint32_t ifindex)
+{
+	for (; *list; list++) {
+		if ((*list)->ifindex == ifindex)
+			return true;
+	}
+	return false;
+}
+
+static int take_route(const struct nlmsghdr *header, void *data)
+{
+	uint32_t *ifindex = data;
+	struct nlattr *oif;
+
+	if (header->nlmsg_type != RTM_NEWROUTE || !nlmsg_valid_hdr(header, sizeof(struct rtmsg)))
+		return 0;
+	oif = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(struct rtmsg), RTA_OIF);
+	if (oif && nla_len(oif) >= (int)sizeof(*ifindex))
+		*ifindex = nla_get_u32(oif);
+	return 0;
+}
+
+/* The netdev that a packet to it would leave by; 0: there is no route. */
+static uint32_t route_to(int netns_fd, const struct sockaddr_storage *destination)
+{
+	struct rtnetlink_request request;
+	struct netlink netlink;
+	struct rtmsg *message;
+	uint32_t ifindex = 0;
+
+	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
+		return 0;
+	message = rtnetlink_request_init(&request, RTM_GETROUTE, sizeof(*message));
+	message->rtm_family = (unsigned char)destination->ss_family;
+	message->rtm_dst_len = (unsigned char)(8 * ip_length(destination->ss_family));
+	rtnetlink_request_add_ip(&request, RTA_DST, destination->ss_family,
+				 address_ip(destination));
+	if (netlink_request(&netlink, &request.header, take_route, &ifindex))
+		ifindex = 0;
+	netlink_close(&netlink);
+	return ifindex;
+}
+
+static bool cause_of_netdev(struct rdma_ns_netdev *const *list, const struct netdev *netdev,
+			    const char *how, char text[CAUSE_MAX])
+{
+	char name[SAFE_NAME_MAX];
+
+	if (!netdev->ifindex || netdev->flags & IFF_LOOPBACK)
+		return false;
+	if (cause_of_flags(netdev, text))
+		return true;
+	if (has_device(list, netdev->ifindex))
+		return false;
+	snprintf(
+		text, CAUSE_MAX,
+		"%s '%.64s', which has no RDMA device: 'rdma-ns netdevs' lists those that have one",
+		how, safe_name(netdev->name, name));
+	return true;
+}
+
+bool cause_of_no_path(int netns_fd, uint32_t ifindex, const struct sockaddr_storage *destination,
+		      char text[CAUSE_MAX])
+{
+	struct netdev netdev = { .ifindex = ifindex };
+	struct rdma_ns_netdev **list;
+	bool found;
+
+	if (cause_of_nodes(text))
+		return true;
+	if (netdevs_of(netns_fd, &list) < 0)
+		return false;
+	if (!ifindex)
+		netdev.ifindex = route_to(netns_fd, destination);
+	netns_thread_run(netns_fd, look_up, &netdev);
+	found = cause_of_netdev(list, &netdev,
+				ifindex ? "the netdev is" : "the route leads through", text) ||
+		cause_of_down(list, destination, text);
+	rdma_ns_free_netdevs(list);
+	return found;
+}
+
+bool cause_of_no_listener(int netns_fd, const struct sockaddr_storage *address,
+			  char text[CAUSE_MAX])
+{
+	struct netdev netdev = { .address = address };
+	struct rdma_ns_netdev **list;
+	bool found = true;
+
+	if (cause_of_nodes(text))
+		return true;
+	if (address_is_wildcard(address) || netdevs_of(netns_fd, &list) < 0)
+		return false;
+	if (netns_thread_run(netns_fd, look_up, &netdev))
+		found = false;
+	else if (!netdev.ifindex)
+		snprintf(text, CAUSE_MAX,
+			 "no netdev of this namespace has this address: 'rdma-ns "
+			 "netdevs' lists those that may");
+	else
+		found = cause_of_netdev(list, &netdev, "the address is on", text);
+	rdma_ns_free_netdevs(list);
+	return found;
+}

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# rdma-ns's subcommands, options, events and exit statuses: help, page and completion know the same ones.
+set -euo pipefail
+tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+. "$tree/tests/lib/tap.sh"
+cd "$tree"
+page=man/rdma-ns.8.md
+. librdmacm/command/rdma-ns.bash
+compopt() { :; }
+
+complete_words() # WORD...: what completion offers for the last one, a word a line
+{
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_rdma_ns
+	printf '%s\n' "${COMPREPLY[@]}" | sort
+}
+
+long_options() { grep -oE '(^|[ ,])--[a-z][a-z-]*' | tr -d ' ,' | sort -u; }
+help() { build/bin/rdma-ns "$@" --help; }
+lines() { paste -sd' '; }
+
+tap_equal "subcommands: help and completion" "$(complete_words rdma-ns '' | lines)" \
+	"$(help | sed -nE 's/^  ([a-z]+)( .*|$)/\1/p' | sort | lines)"
+tap_equal "subcommands: the page has a section for each" "" "$(
+	for word in $(complete_words rdma-ns '' | grep -v help); do
+		grep -qE "^## (.*, )?$word(,|$)" $page || echo "$word"
+	done)"
+for command in listen ping exec; do
+	tap_equal "$command: help and completion have the same options" \
+		"$(help $command | sed -n '/^  -/p' | long_options | lines)" "$(complete_words rdma-ns $command -- | lines)"
+done
+tap_equal "options of all: help and completion" "$(help | sed -nE '/^  (-|    --)/p' | long_options | lines)" \
+	"$({ complete_words rdma-ns --; complete_words rdma-ns audit --; } | sort -u | lines)"
+for command in "" listen ping exec; do
+	tap_equal "${command:-all}: each option is in the page" "" "$(
+		help $command | sed -nE '/^  (-|    --)/p' | long_options | while read -r option; do
+			grep -q -- "\\*\\*\\\\$option\\*\\*" $page || echo "$option"
+		done)"
+done
+for command in listen ping; do
+	tap_equal "$command: each JSON event is in the page" "" "$(
+		grep -oE 'event\\":\\"[a-z_]+' librdmacm/command/$command.c | sed 's/.*"//' | sort -u | while read -r event; do
+			grep -q "\\*$event\\*" $page || echo "$event"
+		done)"
+done
+tap_equal "each key of JSON is in the page" "" "$({
+	sed -nE 's/.*\{ "([a-z_]+)", OUTPUT_[A-Z]+ \}.*/\1/p' librdmacm/command/resolve.c
+	grep -oE '(add_json_[a-z]+\(line, |[{,]\\)"[a-z_]+' librdmacm/report.c | sed 's/.*"//'
+} | sort -u | while read -r key; do
+	grep -q "\\*$key\\*" $page || echo "$key"
+done)"
+tap_equal "each kind of what is not seen is in the page" "" "$(
+	sed -n '/unseen_words\[UNSEEN_COUNT\]/,/NOT_NAMESPACES/s/.*\[UNSEEN_[A-Z]*\] = { "\([a-z]*\)".*/\1/p' \
+		librdmacm/command/namespaces.c | while read -r kind; do
+		grep -q "\\*$kind\\*" $page || echo "$kind"
+	done)"
+tap_end
