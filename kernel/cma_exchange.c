@@ -6,7 +6,7 @@
 #include "cma_ns.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
-static u32 cma_ns_address_qpn(const unsigned char *address)
+u32 cma_ns_address_qpn(const unsigned char *address)
 {
 	u32 qpn = address[1] << 16 | address[2] << 8 | address[3];
 
@@ -33,6 +33,14 @@ static bool cma_ns_make_record(struct rdma_id_private *id, struct cma_ns_record 
 	if (id->ns.wants_reply)
 		record->flags |= RDMA_CM_NS_REPLY;
 	return true;
+}
+
+/* The QPN that the requests of @id aim at, if they say. */
+u32 cma_ns_aimed_qpn(struct rdma_id_private *id)
+{
+	struct cma_ns_record record;
+
+	return cma_ns_make_record(id, &record) ? record.destination_qpn : 0;
 }
 
 static u8 cma_ns_trailer_offset(bool datagram)
@@ -79,6 +87,24 @@ void cma_ns_put_trailer(struct rdma_id_private *id, void *header)
 		cma_ns_encode_trailer(&record, (struct sockaddr *)&address->src_addr,
 				      (struct sockaddr *)&address->dst_addr,
 				      header + cma_ns_trailer_offset(id->id.qp_type == IB_QPT_UD));
+}
+
+/*
+ * librdma-ns puts a trailer of its own into a request. Before that is sent again, with the QPN of the fresh
+ * neighbour entry, the trailer must say so too. @data: as long as the private data of a request can be.
+ */
+void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
+{
+	bool datagram = id->id.qp_type == IB_QPT_UD;
+	const struct sockaddr *source = (struct sockaddr *)&id->id.route.addr.src_addr;
+	const struct sockaddr *destination = (struct sockaddr *)&id->id.route.addr.dst_addr;
+	struct cma_ns_record record;
+
+	if (!cma_ns_find_trailer(data, datagram, source, destination, &record))
+		return;
+	if (record.flags & RDMA_CM_NS_DESTINATION_QPN)
+		record.destination_qpn = cma_ns_aimed_qpn(id);
+	cma_ns_encode_trailer(&record, source, destination, data + cma_ns_trailer_offset(datagram));
 }
 
 /*

@@ -146,10 +146,37 @@ void cma_ns_encode_trailer(const struct cma_ns_record *record, const struct sock
 			   const struct sockaddr *destination, void *bytes);
 
 /* cma_exchange.c: the records that this host sends */
+u32 cma_ns_address_qpn(const unsigned char *address);
+u32 cma_ns_aimed_qpn(struct rdma_id_private *id);
+void cma_ns_renew_trailer(struct rdma_id_private *id, void *data);
 u8 cma_ns_room(struct rdma_id_private *id, u8 header, u8 length, bool datagram);
 void cma_ns_put_record(struct rdma_id_private *id, void *header);
 void cma_ns_put_trailer(struct rdma_id_private *id, void *header);
 void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, const void **data,
 		      u8 *length);
+
+/* cma_neighbour.c: the entry that the QPN comes from */
+void cma_ns_use_neighbour(const struct rdma_id_private *id);
+
+/* cma_retry.c: requests that are sent again. After the first two: under the handler's mutex. */
+int cma_ns_retry_init(void);
+void cma_ns_retry_exit(void);
+void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_param *param);
+bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *event);
+struct ib_cm_id *cma_ns_idle_cm_id(const struct rdma_id_private *id);
+void cma_ns_path_known(struct rdma_id_private *id, int status);
+/* Without the mutex. */
+void cma_ns_stop_retry(struct rdma_id_private *id);
+void cma_ns_cancel_retry(struct rdma_id_private *id);
+void cma_ns_free_retry(struct rdma_id_private *id);
+
+/* In cma.c, by the hooks of the same names: what sending again needs and is private to it. */
+int cma_ns_send_request(struct rdma_id_private *id, struct rdma_conn_param *param);
+int cma_ns_query_path(struct rdma_id_private *id, unsigned long timeout_ms);
+void cma_ns_path_work(struct work_struct *work);
+void cma_ns_cancel_path(struct rdma_id_private *id);
+/* They end with the mutex unlocked and the reference given back. */
+void cma_ns_deliver(struct rdma_id_private *id, struct rdma_cm_event *event);
+void cma_ns_leave(struct rdma_id_private *id);
 
 #endif

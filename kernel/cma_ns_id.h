@@ -25,6 +25,8 @@ struct cma_ns_id {
 	bool reuse;
 	kuid_t owner; /* valid with reuse */
 
+	struct cma_ns_retry *retry; /* the request that waits for an answer, to be sent again */
+
 	/* As the listener asked, and for ids that a request made; cookie 0: no record. */
 	struct rdma_user_cm_ns_recv_ingress recv_ingress;
 	struct rdma_user_cm_ns_ingress ingress;

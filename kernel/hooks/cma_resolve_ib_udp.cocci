@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_resolve_ib_udp
 //
-// Room for the QPN record of a SIDR REQ over IPv6.
+// Room for the QPN record of a SIDR REQ over IPv6, and ib_cm's id of one that is sent again.
 @cma_resolve_ib_udp@
 symbol req, offset, conn_param, id_priv;
 @@
@@ -12,5 +12,24 @@ symbol req, offset, conn_param, id_priv;
  	if (check_add_overflow(offset, conn_param->private_data_len, &req.private_data_len))
  		return -EINVAL;
 +	req.private_data_len = cma_ns_room(id_priv, offset, req.private_data_len, true);
+ 	...>
+ }
+
+@cma_resolve_ib_udp_again@
+symbol id, id_priv, ret, req;
+expression E1, E2;
+@@
+ cma_resolve_ib_udp(...)
+ {
+ 	<...
+(
+-	id = ib_create_cm_id(E1, E2, id_priv);
++	id = cma_ns_idle_cm_id(id_priv) ?: ib_create_cm_id(E1, E2, id_priv);
+|
+ 	ret = ib_send_cm_sidr_req(id_priv->cm_id.ib, &req);
+-	if (ret)
++	if (ret && id != cma_ns_idle_cm_id(id_priv))
+ 	{ ... }
+)
  	...>
  }

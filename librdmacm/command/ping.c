@@ -3,6 +3,7 @@
  * rdma-ns ping: does a listener answer, on which netdev did the request reach it, and do data come
  * back?
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -11,10 +12,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "address.h"
 #include "causes.h"
 #include "endpoint.h"
 #include "peer_message.h"
 #include "place.h"
+#include "refusal.h"
 #include "report.h"
 #include "rtt.h"
 
@@ -122,12 +125,31 @@ static const char *rejection(const struct rdma_cm_event *event)
 	return peer_rejection_str(rejection_of(event));
 }
 
+/* The peer may have another QPN by now than its neighbour entry says. */
+static int tell_stale(const struct ping *ping, int status, const struct rdma_ns_exchange *exchange)
+{
+	const char *what = "refused by the listener's policy";
+	const char *reason = rdma_ns_reason_str(exchange->refusal);
+	char ip[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(ping->place.address.ss_family, address_ip(&ping->place.address), ip, sizeof(ip));
+	if (ping->options.json)
+		printf("{\"event\":\"failed\",\"what\":\"%s\",\"status\":%d,\"reason\":\"%s\",\"neighbour_qpn\":\"0x%06" PRIx32
+		       "\"}\n",
+		       what, status, reason, exchange->wanted_qpn);
+	return failed("ping: %s: %s: %s; the neighbour entry of %s, QPN 0x%06" PRIx32
+		      ", may be stale: try again, or remove it by 'ip neigh flush to %s'",
+		      ping->address, what, reason, ip, exchange->wanted_qpn, ip);
+}
+
 static int tell_event(const struct ping *ping, const struct rdma_cm_event *event)
 {
 	struct rdma_ns_exchange exchange = { 0 };
 	const int status = event->status;
 
 	rdma_ns_get_exchange(event->id, &exchange, sizeof(exchange));
+	if (refusal_may_be_stale(exchange.refusal) && exchange.wanted_qpn)
+		return tell_stale(ping, status, &exchange);
 	if (exchange.refusal != RDMA_NS_REASON_NONE)
 		return tell_failed(ping, "refused by the listener's policy", status,
 				   rdma_ns_reason_str(exchange.refusal));

@@ -112,13 +112,19 @@ int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_co
 		return 0;
 	exchange->local_qpn = source.qpn;
 	exchange->wanted_qpn = source.destination_qpn;
+	/* The extended kernel sees to it itself. */
+	if (!kernel_cm_available())
+		netns_probe(state->netns, &request, &source, false);
 	if (source.qpn) {
 		record = record_of(source.qpn, source.destination_qpn, RDMA_CM_NS_REPLY);
 		exchange->sent = add_record(id, kind, &record, state->connect_length, param, message);
 	}
 	if (exchange->sent == RDMA_NS_SENT)
 		*result = &message->param;
-	/* In the RDMA CM header of IPv4 there is always room; a peer without the kernel's part sees only ours. */
+	/*
+	 * In the RDMA CM header of IPv4 there is always room; a peer without the kernel's part sees
+	 * only ours.
+	 */
 	if (kernel_cm_exchange(id) && (request.source.ss_family == AF_INET ||
 				       exchange->sent == RDMA_NS_SENT_NO_NETDEV))
 		exchange->sent = RDMA_NS_SENT;
@@ -143,6 +149,21 @@ struct rdma_conn_param *passive_prepare(struct id_state *state, const struct rdm
 	return exchange->sent == RDMA_NS_SENT ? &message->param : param;
 }
 
+/*
+ * The extended kernel sends a refused request again, to the QPN that the peer's neighbour entry has
+ * by now.
+ */
+static void follow_kernel(struct id_state *state, const struct rdma_cm_id *id)
+{
+	struct resolver_source source;
+	struct rdma_ns_request request;
+
+	cm_id_request(id, &request);
+	if (state->netns && !netns_find_source(state->netns, &request, &source) &&
+	    source.destination_qpn)
+		state->exchange.wanted_qpn = source.destination_qpn;
+}
+
 static void take_record(struct id_state *state, const struct rdma_cm_event *event)
 {
 	const enum qpn_message kind =
@@ -164,10 +185,31 @@ static void take_record(struct id_state *state, const struct rdma_cm_event *even
 	qpn_trailer_blank(kind, data);
 	exchange->received = 1;
 	exchange->peer_qpn = record.source_qpn;
+	if (exchange->wanted_qpn != exchange->peer_qpn && kernel_cm_available())
+		follow_kernel(state, event->id);
 	if (exchange->wanted_qpn && exchange->peer_qpn)
 		exchange->answer = exchange->wanted_qpn == exchange->peer_qpn ?
 					   RDMA_NS_ANSWER_AS_AIMED :
 					   RDMA_NS_ANSWER_ELSEWHERE;
+}
+
+/*
+ * The peer's netdev may have been made anew, with another QPN: the program's next attempt shall
+ * know.
+ */
+static void doubt_neighbour(const struct id_state *state, const struct rdma_cm_id *id)
+{
+	struct resolver_source source;
+	struct rdma_ns_request request;
+
+	if (!state->netns || !state->exchange.wanted_qpn || kernel_cm_available())
+		return;
+	cm_id_request(id, &request);
+	/* Another attempt, or somebody's ping, may have been faster. */
+	if (netns_find_source(state->netns, &request, &source) ||
+	    source.destination_qpn != state->exchange.wanted_qpn)
+		return;
+	netns_probe(state->netns, &request, &source, true);
 }
 
 void active_reply(struct id_state *state, const struct rdma_cm_event *event)
@@ -183,7 +225,9 @@ void active_reply(struct id_state *state, const struct rdma_cm_event *event)
 	case RDMA_CM_EVENT_REJECTED:
 	case RDMA_CM_EVENT_UNREACHABLE:
 		data = cm_event_data(event, &length);
-		refusal_decode(data, length, &state->exchange.refusal);
+		if (refusal_decode(data, length, &state->exchange.refusal) &&
+		    refusal_may_be_stale(state->exchange.refusal))
+			doubt_neighbour(state, event->id);
 		break;
 	default:
 		break;

@@ -31,3 +31,16 @@ bool refusal_decode(const void *data, size_t length, enum rdma_ns_reason *reason
 	*reason = (enum rdma_ns_reason)refusal.reason;
 	return true;
 }
+
+bool refusal_may_be_stale(enum rdma_ns_reason reason)
+{
+	switch (reason) {
+	case RDMA_NS_REASON_QPN_UNKNOWN:
+	case RDMA_NS_REASON_UNRESOLVED:
+	case RDMA_NS_REASON_ROUTE:
+	case RDMA_NS_REASON_NOT_DELIVERED:
+		return true;
+	default:
+		return false;
+	}
+}

@@ -8,6 +8,7 @@
 
 #include "ingress.h"
 #include "neighbour.h"
+#include "probe.h"
 
 void neighbour_build_route(sa_family_t family, const void *source, const void *destination,
 			   uint32_t oif, struct rtnetlink_request *request)
@@ -70,10 +71,12 @@ static int take_route(const struct nlmsghdr *header, void *data)
 
 static int take_neighbour(const struct nlmsghdr *header, void *data)
 {
-	uint32_t *qpn = data;
+	struct probe *entry = data;
 
-	if (!*qpn)
-		*qpn = neighbour_parse(header);
+	if (!entry->qpn)
+		entry->qpn = neighbour_parse(header);
+	if (entry->qpn)
+		entry->state = ((const struct ndmsg *)NLMSG_DATA(header))->ndm_state;
 	return 0;
 }
 
@@ -95,7 +98,7 @@ static uint32_t own_qpn(const struct netdev_table *table, const struct netdev *n
 
 uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table,
 		       const struct netdev *netdev, const struct sockaddr_storage *source,
-		       const struct sockaddr_storage *destination)
+		       const struct sockaddr_storage *destination, struct probe *entry)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)destination;
 	const sa_family_t family = destination->ss_family;
@@ -103,12 +106,13 @@ uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table
 	const struct netdev *vrf = netdev_vrf(table, netdev);
 	struct rtnetlink_request route_request, request;
 	struct neighbour_route route = { 0 };
-	uint32_t qpn = 0, oif = 0;
+	uint32_t oif = 0;
 	struct netlink_query queries[] = {
 		{ .request = &route_request.header, .handler = take_route, .data = &route },
-		{ .request = &request.header, .handler = take_neighbour, .data = &qpn },
+		{ .request = &request.header, .handler = take_neighbour, .data = entry },
 	};
 
+	memset(entry, 0, sizeof(*entry));
 	if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
 		oif = netdev->link.ifindex;
 	else if (vrf)
@@ -122,11 +126,12 @@ uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table
 		return own_qpn(table, netdev, family, ip);
 	if (route.type != RTN_UNICAST || route.gateway || !route.oif)
 		return 0;
+	entry->ifindex = route.oif;
 	if (route.oif == netdev->link.ifindex)
-		return qpn;
-	qpn = 0;
+		return entry->qpn;
+	entry->qpn = 0;
 	neighbour_build(family, ip, route.oif, &request);
-	if (netlink_request(netlink, &request.header, take_neighbour, &qpn))
+	if (netlink_request(netlink, &request.header, take_neighbour, entry))
 		return 0;
-	return qpn;
+	return entry->qpn;
 }

@@ -139,17 +139,19 @@ int netns_run(const struct netns *netns, void (*function)(void *data), void *dat
 	return netns_thread_run(netns->fd, function, data);
 }
 
+/* For netns_thread_run(): a thread is needed only in another namespace than one's own. */
+static int fd_from_here(const struct netns *netns)
+{
+	return netlink_netns_inode(-1) == netns->inode ? -1 : netns->fd;
+}
+
 /* Locked, and ready to be asked; NULL and errno: neither. */
 static struct resolver *begin(struct netns *netns)
 {
-	int fd;
-
 	pthread_mutex_lock(&lock);
 	if (netns->open)
 		return &netns->resolver;
-	/* A thread is needed only to open sockets in another namespace than one's own. */
-	fd = netlink_netns_inode(-1) == netns->inode ? -1 : netns->fd;
-	if (!resolver_open(&netns->resolver, fd)) {
+	if (!resolver_open(&netns->resolver, fd_from_here(netns))) {
 		netns->resolver.netns_fd = netns->fd;
 		netns->open = true;
 		return &netns->resolver;
@@ -187,6 +189,19 @@ int netns_find_source(struct netns *netns, const struct rdma_ns_request *request
 	status = resolver_find_source(resolver, request, source);
 	end();
 	return status;
+}
+
+void netns_probe(struct netns *netns, const struct rdma_ns_request *request,
+		 const struct resolver_source *source, bool doubted)
+{
+	struct resolver *resolver = begin(netns);
+
+	if (!resolver)
+		return;
+	(doubted ? probe_doubt : probe_use)(&resolver->follow.queries, fd_from_here(netns),
+					    &source->neighbour, &request->destination,
+					    &request->source);
+	end();
 }
 
 enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port)

@@ -22,6 +22,12 @@ int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
 		  struct rdma_ns_resolution *resolution);
 int netns_find_source(struct netns *netns, const struct rdma_ns_request *request,
 		      struct resolver_source *source);
+/*
+ * What netns_find_source() has found is used: have the kernel confirm it. @doubted: the peer says that nothing is
+ * delivered to that QPN, and it is asked for anew.
+ */
+void netns_probe(struct netns *netns, const struct rdma_ns_request *request,
+		 const struct resolver_source *source, bool doubted);
 
 /* RDMA_NS_TRANSPORT_UNKNOWN without such a port. */
 enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port);

@@ -251,6 +251,6 @@ int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request
 	source->qpn = found.netdev->link.qpn;
 	source->destination_qpn = neighbour_qpn(&resolver->follow.queries, &resolver->follow.table,
 						found.netdev, &request->destination,
-						&request->source);
+						&request->source, &source->neighbour);
 	return 0;
 }

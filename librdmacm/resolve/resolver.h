@@ -7,6 +7,7 @@
 
 #include "netdev_follow.h"
 #include "ports.h"
+#include "probe.h"
 
 struct resolver {
 	uint64_t netns; /* inode; 0: not open */
@@ -35,6 +36,7 @@ struct resolver_source {
 	uint32_t vrf_ifindex; /* that it belongs to, or 0 */
 	uint32_t qpn; /* InfiniBand; 0: unknown */
 	uint32_t destination_qpn; /* InfiniBand; 0: unknown */
+	struct probe neighbour; /* where that is from, if from a neighbour entry */
 };
 
 /* @request is seen from here: its destination is the local address, its source the peer's. */

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # A user of rdma_cm in the kernel: NFS over RDMA. The server is in the host's namespace at IPoIB's address, the
-# client in another one; a file written there is read back, on the extended rdma_cm as on the stock one.
+# client in another one; a file written there is read back, on the extended rdma_cm as on the stock one. Then the
+# server's netdev is made anew, with another QPN, as when the server has rebooted, and the file is read again.
 # Fabric: none
 # Timeout: 400
 set -euo pipefail
@@ -22,6 +23,7 @@ cleanup()
 	unmount
 	topology_down
 	umount "$export_folder" 2>/dev/null || true
+	ip link del ib0.nfs 2>/dev/null || true
 	modprobe -r nfsv4 nfs rpcrdma 2>/dev/null || true
 	vm/fabric down
 }
@@ -52,6 +54,17 @@ serve_nfs()
 	echo 2 >"$proc/threads"
 }
 
+# The client's neighbour entry stays as it is: nobody tells of the new netdev.
+restart_server()
+{
+	echo 0 >"$proc/threads" || return
+	ip link del ib0.nfs || return
+	topology_child host ib0 ib0.nfs 0xffff
+	topology_ready
+	topology_address host ib0.nfs 10.0.0.5/24 || return
+	serve_nfs
+}
+
 mount_nfs()
 {
 	# Not ip, which would mount it in a mount namespace of its own.
@@ -69,9 +82,9 @@ for which in extended stock; do
 	[[ $which == stock ]] || option=--extended
 	vm/fabric up --hosts 2 $option >/dev/null
 	topology_container client ib1
-	ip link set ib0 up
+	topology_child host ib0 ib0.nfs 0xffff
 	topology_ready
-	topology_address host ib0 10.0.0.5/24
+	topology_address host ib0.nfs 10.0.0.5/24
 	topology_address client ib1.client 10.0.0.9/24
 	tap_run "$which: the server listens" serve_nfs
 	tap_match "$which: an id of the kernel's listens" 'state LISTEN ps TCP comm \[rpcrdma\]' "$(rdma resource show cm_id)"
@@ -84,8 +97,16 @@ for which in extended stock; do
 		tap_match "$which: its request was resolved by its QPN" 'accepted qpn 1' "$(<"/sys/module/rdma_cm/parameters/requests")"
 	fi
 	tap_equal "$which: and is read back" "$sum" "$(timeout 60 sha256sum <"$mount_point/$which")"
+	qpn=$(topology_qpn host ib0.nfs)
+	tap_run "$which: the server's netdev is made anew" restart_server
+	tap_run "$which: with another QPN" test "$(topology_qpn host ib0.nfs)" != "$qpn"
+	echo 3 >/proc/sys/vm/drop_caches
+	begin=${EPOCHREALTIME/./}
+	tap_equal "$which: and the file is read again" "$sum" "$(timeout 90 sha256sum <"$mount_point/$which")"
+	tap_note "$which: that took $(((${EPOCHREALTIME/./} - begin) / 1000)) ms"
 	unmount
 	topology_down
+	ip link del ib0.nfs
 	# Its last transports end in a worker.
 	tap_within 10 "$which: rpcrdma can be unloaded" rmmod rpcrdma
 	vm/fabric down

@@ -13,6 +13,7 @@
 
 #include "neighbour.h"
 #include "ns_messages.h"
+#include "probe.h"
 
 static struct ns_message message;
 
@@ -116,12 +117,38 @@ static void test_requests(void **state)
 	assert_true(request.header.nlmsg_len <= sizeof(request));
 }
 
+/* What they are to do, and to which entry. */
+static void test_probes(void **state)
+{
+	const uint8_t ip[4] = { 10, 0, 0, 5 };
+	struct rtnetlink_request request;
+	const struct ndmsg *entry = NLMSG_DATA(&request.header);
+
+	(void)state;
+	probe_build_use(AF_INET, ip, 3, &request);
+	assert_int_equal(request.header.nlmsg_type, RTM_NEWNEIGH);
+	/* An entry that has gone meanwhile is not made again. */
+	assert_false(request.header.nlmsg_flags & NLM_F_CREATE);
+	assert_int_equal(entry->ndm_family, AF_INET);
+	assert_int_equal(entry->ndm_ifindex, 3);
+	assert_int_equal(entry->ndm_flags, NTF_USE);
+	assert_int_equal(entry->ndm_state, 0);
+	assert_int_equal(request.header.nlmsg_len, NLMSG_LENGTH(sizeof(*entry)) + 8);
+
+	probe_build_failed(AF_INET, ip, 3, &request);
+	assert_int_equal(request.header.nlmsg_type, RTM_NEWNEIGH);
+	assert_int_equal(request.header.nlmsg_flags & (NLM_F_CREATE | NLM_F_REPLACE), NLM_F_REPLACE);
+	assert_int_equal(entry->ndm_flags, 0);
+	assert_int_equal(entry->ndm_state, NUD_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_neighbour),
 		cmocka_unit_test(test_route),
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_probes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The neighbour entry that the QPN of a connection comes from. rdma_resolve_addr() takes an entry
+ * as it is, however old; IP confirms the ones that it uses.
+ */
+#include <linux/if_arp.h>
+#include <linux/if_infiniband.h>
+#include <linux/netdevice.h>
+#include <linux/string.h>
+#include <net/arp.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
+
+#include "cma_neighbour.h"
+#include "cma_ns.h"
+
+/* The rate of broadcasts for an entry whose peer refuses everything. */
+#define CMA_NS_LEAST_AGE (HZ / 2)
+
+/*
+ * NULL: there is none, as for a destination behind a gateway or on this host. The id's netdev is
+ * the one that the route led to.
+ */
+static struct neighbour *cma_ns_find_entry(const struct rdma_id_private *id)
+{
+	const struct rdma_addr *address = &id->id.route.addr;
+	const struct sockaddr_storage *destination = &address->dst_addr;
+	struct neighbour *entry = NULL;
+	struct net_device *netdev;
+
+	netdev = dev_get_by_index(address->dev_addr.net, address->dev_addr.bound_dev_if);
+	if (!netdev)
+		return NULL;
+	if (destination->ss_family == AF_INET)
+		entry = neigh_lookup(&arp_tbl, &((struct sockaddr_in *)destination)->sin_addr,
+				     netdev);
+	else if (destination->ss_family == AF_INET6 && IS_ENABLED(CONFIG_IPV6))
+		entry = neigh_lookup(&nd_tbl, &((struct sockaddr_in6 *)destination)->sin6_addr,
+				     netdev);
+	dev_put(netdev);
+	return entry;
+}
+
+void cma_ns_use_neighbour(const struct rdma_id_private *id)
+{
+	struct neighbour *entry = cma_ns_find_entry(id);
+
+	if (!entry)
+		return;
+	neigh_event_send(entry, NULL);
+	neigh_release(entry);
+}
+
+void cma_ns_begin_question(struct cma_ns_question *question, u32 qpn)
+{
+	question->qpn = qpn;
+	question->asked = false;
+	question->begun = jiffies;
+	question->next = question->begun;
+}
+
+/*
+ * A probe of the usual kind would go to the QPN that is in doubt, and take three seconds to give
+ * up: the entry is made invalid instead, and is asked for by broadcast.
+ */
+static enum cma_ns_answer cma_ns_ask_entry(struct neighbour *entry,
+					   struct cma_ns_question *question)
+{
+	unsigned long confirmed;
+	bool same;
+	u8 state;
+
+	read_lock_bh(&entry->lock);
+	state = entry->nud_state;
+	confirmed = entry->confirmed;
+	memcpy(question->address, entry->ha, sizeof(question->address));
+	read_unlock_bh(&entry->lock);
+
+	same = cma_ns_address_qpn(question->address) == question->qpn;
+	if (state & NUD_VALID) {
+		if (!same)
+			return CMA_NS_KNOWN;
+		if (state & (NUD_PERMANENT | NUD_NOARP))
+			return CMA_NS_NO_ANSWER;
+		if (question->asked || time_after(confirmed, question->begun))
+			return CMA_NS_KNOWN;
+		question->next = confirmed + CMA_NS_LEAST_AGE;
+		if (time_before(jiffies, question->next))
+			return CMA_NS_WAIT;
+		neigh_update(entry, NULL, NUD_FAILED,
+			     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
+	}
+	question->asked = true;
+	neigh_event_send(entry, NULL);
+	return CMA_NS_WAIT;
+}
+
+/* Called again until the answer is there; it asks once. */
+enum cma_ns_answer cma_ns_ask(const struct rdma_id_private *id, struct cma_ns_question *question)
+{
+	struct neighbour *entry = cma_ns_find_entry(id);
+	enum cma_ns_answer answer;
+
+	if (!entry || entry->dev->addr_len != sizeof(question->address))
+		answer = CMA_NS_NO_ANSWER;
+	else
+		answer = cma_ns_ask_entry(entry, question);
+	if (entry)
+		neigh_release(entry);
+	return answer;
+}

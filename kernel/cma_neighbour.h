@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the neighbour entry of a connection's peer says, and asking for a fresh one. */
+#ifndef CMA_NEIGHBOUR_H
+#define CMA_NEIGHBOUR_H
+
+#include <linux/if_infiniband.h>
+#include <linux/types.h>
+
+struct rdma_id_private;
+
+/* Has the peer really the QPN that a refused request aimed at? */
+struct cma_ns_question {
+	u32 qpn;
+	bool asked;
+	unsigned long begun;
+	unsigned long next;	     /* when it can be asked, if that is in the future */
+	u8 address[INFINIBAND_ALEN]; /* the answer */
+};
+
+enum cma_ns_answer {
+	CMA_NS_NO_ANSWER, /* and none will come */
+	CMA_NS_WAIT,
+	CMA_NS_KNOWN,
+};
+
+void cma_ns_begin_question(struct cma_ns_question *question, u32 qpn);
+enum cma_ns_answer cma_ns_ask(const struct rdma_id_private *id, struct cma_ns_question *question);
+
+#endif

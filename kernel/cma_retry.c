@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests that are sent again. A peer whose netdev was made anew has another QPN than the
+ * neighbour entry here says, and refuses what is aimed at the old one. An IP stack would find out
+ * by probing; so does this, and the application sees only the connection.
+ */
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+#include <net/neighbour.h>
+#include <net/netevent.h>
+
+#include "cma_neighbour.h"
+#include "cma_ns.h"
+#include <rdma/rdma_cm_ns_wire.h>
+
+/* A peer can refuse for ever. */
+#define CMA_NS_RETRIES 3
+/*
+ * For all answers together: two broadcasts, and no application is told of a refusal more than 2 s
+ * late.
+ */
+#define CMA_NS_RETRY_MS 1800
+#define CMA_NS_LEAST_PATH_MS 200
+
+/*
+ * A request from rdma_connect() until its answer. It changes under the handler's mutex in the state
+ * RDMA_CM_CONNECT. On the list, which has a lock of its own, it holds a reference on the id;
+ * whoever takes it from there has that then.
+ */
+struct cma_ns_retry {
+	struct list_head waiting;
+	struct delayed_work work;
+	struct rdma_id_private *id;
+	struct cma_ns_question question;
+	unsigned long deadline;
+	u8 retries;
+	bool pending;	   /* refused, and not yet sent again */
+	bool querying;	   /* for the path to a GID that has changed */
+	bool same_qpn;	   /* has been confirmed, and the request sent again all the same */
+	bool disconnected; /* by the application */
+	struct rdma_conn_param param;
+	u8 data[RDMA_CM_NS_HEADER_LENGTH + U8_MAX]; /* the header is cma.c's */
+	struct rdma_cm_event refusal;
+	u8 refusal_data[IB_CM_REJ_PRIVATE_DATA_SIZE];
+};
+
+static_assert(IB_CM_REJ_PRIVATE_DATA_SIZE >= IB_CM_SIDR_REP_PRIVATE_DATA_SIZE);
+
+static LIST_HEAD(waiting_retries);
+static DEFINE_SPINLOCK(waiting_lock);
+static struct workqueue_struct *retry_wq;
+
+static atomic_long_t refused;
+static atomic_long_t sent_again;
+
+static int cma_ns_get_retries(char *buffer, const struct kernel_param *parameter)
+{
+	return sysfs_emit(buffer, "refused %ld\nsent_again %ld\n", atomic_long_read(&refused),
+			  atomic_long_read(&sent_again));
+}
+
+static const struct kernel_param_ops retries_ops = { .get = cma_ns_get_retries };
+module_param_cb(retries, &retries_ops, NULL, 0400);
+MODULE_PARM_DESC(retries,
+		 "refusals that had neighbour entries checked, and requests sent again for it");
+
+/*
+ * @id is about to ask for a connection with @param, which need not outlive this. Without memory: no
+ * retry.
+ */
+void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_param *param)
+{
+	struct cma_ns_retry *retry;
+
+	kfree(id->ns.retry);
+	id->ns.retry = NULL;
+	if (!cma_ns_aimed_qpn(id))
+		return;
+	retry = kzalloc(sizeof(*retry), GFP_ATOMIC | __GFP_NOWARN);
+	if (!retry)
+		return;
+	INIT_LIST_HEAD(&retry->waiting);
+	retry->id = id;
+	retry->param = *param;
+	if (param->private_data)
+		memcpy(retry->data + RDMA_CM_NS_HEADER_LENGTH, param->private_data,
+		       param->private_data_len);
+	retry->param.private_data = retry->data + RDMA_CM_NS_HEADER_LENGTH;
+	id->ns.retry = retry;
+}
+
+/* ib_cm's id of the request that is being sent again: it is idle. */
+struct ib_cm_id *cma_ns_idle_cm_id(const struct rdma_id_private *id)
+{
+	return id->ns.retry && id->ns.retry->pending ? id->cm_id.ib : NULL;
+}
+
+static void cma_ns_wait(struct cma_ns_retry *retry)
+{
+	unsigned long now = jiffies, until = retry->deadline;
+
+	if (time_in_range_open(retry->question.next, now + 1, until))
+		until = retry->question.next;
+	spin_lock_bh(&waiting_lock);
+	list_add(&retry->waiting, &waiting_retries);
+	queue_delayed_work(retry_wq, &retry->work, time_after(until, now) ? until - now : 0);
+	spin_unlock_bh(&waiting_lock);
+}
+
+/* True: the caller has the reference now. */
+static bool cma_ns_end_waiting(struct cma_ns_retry *retry)
+{
+	bool waiting;
+
+	spin_lock_bh(&waiting_lock);
+	waiting = !list_empty(&retry->waiting);
+	list_del_init(&retry->waiting);
+	spin_unlock_bh(&waiting_lock);
+	return waiting;
+}
+
+static void cma_ns_wake(struct cma_ns_retry *retry)
+{
+	lockdep_assert_held(&waiting_lock);
+	mod_delayed_work(retry_wq, &retry->work, 0);
+}
+
+/* The answer may have come before the wait began. */
+static void cma_ns_wait_for_answer(struct cma_ns_retry *retry)
+{
+	cma_ns_wait(retry);
+	if (cma_ns_ask(retry->id, &retry->question) == CMA_NS_WAIT)
+		return;
+	spin_lock_bh(&waiting_lock);
+	if (!list_empty(&retry->waiting))
+		cma_ns_wake(retry);
+	spin_unlock_bh(&waiting_lock);
+}
+
+static void cma_ns_give_up(struct cma_ns_retry *retry)
+{
+	struct rdma_id_private *id = retry->id;
+
+	id->ns.retry = NULL;
+	cma_ns_deliver(id, &retry->refusal);
+	kfree(retry);
+}
+
+static void cma_ns_send_again(struct cma_ns_retry *retry)
+{
+	struct rdma_id_private *id = retry->id;
+
+	retry->retries++;
+	cma_ns_renew_trailer(id, retry->data);
+	if (cma_ns_send_request(id, &retry->param)) {
+		cma_ns_give_up(retry);
+		return;
+	}
+	retry->pending = false;
+	atomic_long_inc(&sent_again);
+	cma_ns_leave(id);
+}
+
+/* The reference goes with the query. */
+static void cma_ns_find_path(struct cma_ns_retry *retry)
+{
+	unsigned int left = 0;
+
+	if (time_before(jiffies, retry->deadline))
+		left = jiffies_to_msecs(retry->deadline - jiffies);
+	retry->querying = true;
+	if (cma_ns_query_path(retry->id, max_t(unsigned int, left, CMA_NS_LEAST_PATH_MS))) {
+		retry->querying = false;
+		cma_ns_give_up(retry);
+		return;
+	}
+	mutex_unlock(&retry->id->handler_mutex);
+}
+
+/* A peer that has the QPN, and refuses: its address or route may have come a moment later. Once. */
+static void cma_ns_take_answer(struct cma_ns_retry *retry)
+{
+	unsigned char *address = retry->id->id.route.addr.dev_addr.dst_dev_addr;
+	const u8 *fresh = retry->question.address;
+	bool moved = memcmp(address + 4, fresh + 4, sizeof(union ib_gid));
+
+	if (cma_ns_address_qpn(fresh) == retry->question.qpn)
+		retry->same_qpn = true;
+	memcpy(address, fresh, sizeof(retry->question.address));
+	if (moved)
+		cma_ns_find_path(retry);
+	else
+		cma_ns_send_again(retry);
+}
+
+static void cma_ns_retry_work(struct work_struct *work)
+{
+	struct cma_ns_retry *retry = container_of(to_delayed_work(work), struct cma_ns_retry, work);
+	struct rdma_id_private *id = retry->id;
+	enum cma_ns_answer answer;
+
+	if (!cma_ns_end_waiting(retry))
+		return;
+	/* It can have been woken once more until then. */
+	cancel_delayed_work(&retry->work);
+	mutex_lock(&id->handler_mutex);
+	if (READ_ONCE(id->state) != RDMA_CM_CONNECT) {
+		cma_ns_leave(id);
+		return;
+	}
+	answer = retry->disconnected ? CMA_NS_NO_ANSWER : cma_ns_ask(id, &retry->question);
+	if (answer == CMA_NS_KNOWN) {
+		cma_ns_take_answer(retry);
+	} else if (answer == CMA_NS_WAIT && time_before(jiffies, retry->deadline)) {
+		cma_ns_wait_for_answer(retry);
+		mutex_unlock(&id->handler_mutex);
+	} else {
+		cma_ns_give_up(retry);
+	}
+}
+
+void cma_ns_path_known(struct rdma_id_private *id, int status)
+{
+	struct cma_ns_retry *retry;
+
+	mutex_lock(&id->handler_mutex);
+	if (READ_ONCE(id->state) != RDMA_CM_CONNECT) {
+		cma_ns_leave(id);
+		return;
+	}
+	retry = id->ns.retry;
+	retry->querying = false;
+	if (status)
+		cma_ns_give_up(retry);
+	else
+		cma_ns_send_again(retry);
+}
+
+static bool cma_ns_is_zero(const void *data, size_t length)
+{
+	return !memchr_inv(data, 0, length);
+}
+
+/* Can a fresh neighbour entry change what the peer says? */
+static bool cma_ns_may_be_stale(const void *data, size_t length)
+{
+	struct rdma_cm_ns_refusal refusal;
+
+	memcpy(&refusal, data, sizeof(refusal));
+	if (refusal.magic != cpu_to_be32(RDMA_CM_NS_REFUSAL_MAGIC) ||
+	    refusal.version != RDMA_CM_NS_VERSION || refusal.zero ||
+	    !cma_ns_is_zero(data + sizeof(refusal), length - sizeof(refusal)))
+		return false;
+	switch (refusal.reason) {
+	case RDMA_USER_CM_NS_REASON_QPN_UNKNOWN:
+	case RDMA_USER_CM_NS_REASON_UNRESOLVED:
+	case RDMA_USER_CM_NS_REASON_ROUTE:
+	case RDMA_USER_CM_NS_REASON_NOT_DELIVERED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * The event that the application gets if there is no better answer. False: @event is no such
+ * refusal.
+ */
+static bool cma_ns_keep_refusal(struct cma_ns_retry *retry, const struct ib_cm_event *event)
+{
+	struct rdma_cm_event *refusal = &retry->refusal;
+	u8 length;
+
+	switch (event->event) {
+	case IB_CM_REJ_RECEIVED:
+		if (event->param.rej_rcvd.reason != IB_CM_REJ_CONSUMER_DEFINED)
+			return false;
+		length = IB_CM_REJ_PRIVATE_DATA_SIZE;
+		refusal->event = RDMA_CM_EVENT_REJECTED;
+		refusal->status = event->param.rej_rcvd.reason;
+		refusal->param.conn.private_data = retry->refusal_data;
+		refusal->param.conn.private_data_len = length;
+		break;
+	case IB_CM_SIDR_REP_RECEIVED:
+		if (event->param.sidr_rep_rcvd.status != IB_SIDR_REJECT)
+			return false;
+		length = IB_CM_SIDR_REP_PRIVATE_DATA_SIZE;
+		refusal->event = RDMA_CM_EVENT_UNREACHABLE;
+		refusal->status = event->param.sidr_rep_rcvd.status;
+		refusal->param.ud.private_data = retry->refusal_data;
+		refusal->param.ud.private_data_len = length;
+		break;
+	default:
+		return false;
+	}
+	memcpy(retry->refusal_data, event->private_data, length);
+	return cma_ns_may_be_stale(retry->refusal_data, length);
+}
+
+static bool cma_ns_begin_retry(struct cma_ns_retry *retry, const struct ib_cm_event *event)
+{
+	if (retry->retries >= CMA_NS_RETRIES || retry->same_qpn ||
+	    (retry->retries && time_after(jiffies, retry->deadline)))
+		return false;
+	if (!cma_ns_keep_refusal(retry, event))
+		return false;
+	cma_ns_begin_question(&retry->question, cma_ns_aimed_qpn(retry->id));
+	if (cma_ns_ask(retry->id, &retry->question) == CMA_NS_NO_ANSWER)
+		return false;
+	if (!retry->retries) {
+		retry->deadline = jiffies + msecs_to_jiffies(CMA_NS_RETRY_MS);
+		INIT_DELAYED_WORK(&retry->work, cma_ns_retry_work);
+	}
+	retry->pending = true;
+	refcount_inc(&retry->id->refcount);
+	cma_ns_wait_for_answer(retry);
+	return true;
+}
+
+/*
+ * Any event of ib_cm on @id. True: it is a refusal that the application need not be told of now.
+ * After any other answer the request is not sent again.
+ */
+bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *event)
+{
+	struct cma_ns_retry *retry = id->ns.retry;
+
+	if (!retry || retry->pending || event->event == IB_CM_MRA_RECEIVED ||
+	    READ_ONCE(id->state) != RDMA_CM_CONNECT)
+		return false;
+	if (cma_ns_begin_retry(retry, event)) {
+		atomic_long_inc(&refused);
+		return true;
+	}
+	id->ns.retry = NULL;
+	kfree(retry);
+	return false;
+}
+
+/* The application gives the connection up: it gets the refusal that it would have had. */
+void cma_ns_stop_retry(struct rdma_id_private *id)
+{
+	struct cma_ns_retry *retry;
+
+	spin_lock_bh(&waiting_lock);
+	list_for_each_entry (retry, &waiting_retries, waiting) {
+		if (retry->id != id)
+			continue;
+		retry->disconnected = true;
+		cma_ns_wake(retry);
+	}
+	spin_unlock_bh(&waiting_lock);
+}
+
+/*
+ * @id is being destroyed, and its handler's mutex free. Whoever has the reference gives it back
+ * soon.
+ */
+void cma_ns_cancel_retry(struct rdma_id_private *id)
+{
+	struct cma_ns_retry *retry = id->ns.retry;
+
+	if (!retry || !retry->pending)
+		return;
+	if (cma_ns_end_waiting(retry)) {
+		cancel_delayed_work_sync(&retry->work);
+		cma_ns_put_listener(id);
+	} else if (retry->querying) {
+		cma_ns_cancel_path(id);
+	}
+}
+
+/* After the last reference. */
+void cma_ns_free_retry(struct rdma_id_private *id)
+{
+	kfree(id->ns.retry);
+}
+
+/* As in IP the answer counts, whoever has asked. */
+static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long event, void *data)
+{
+	const struct rdma_dev_addr *address;
+	const struct neighbour *entry = data;
+	struct cma_ns_retry *retry;
+
+	if (event != NETEVENT_NEIGH_UPDATE || !(READ_ONCE(entry->nud_state) & NUD_VALID))
+		return NOTIFY_DONE;
+	spin_lock_bh(&waiting_lock);
+	list_for_each_entry (retry, &waiting_retries, waiting) {
+		address = &retry->id->id.route.addr.dev_addr;
+		if (address->bound_dev_if == entry->dev->ifindex &&
+		    net_eq(address->net, dev_net(entry->dev)))
+			cma_ns_wake(retry);
+	}
+	spin_unlock_bh(&waiting_lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block neighbour_notifier = { .notifier_call = cma_ns_neighbour_changed };
+
+int cma_ns_retry_init(void)
+{
+	retry_wq = alloc_workqueue("cma_ns_retry", WQ_MEM_RECLAIM, 0);
+	if (!retry_wq)
+		return -ENOMEM;
+	return register_netevent_notifier(&neighbour_notifier);
+}
+
+/* Harmless if cma_ns_retry_init() has failed. */
+void cma_ns_retry_exit(void)
+{
+	if (!retry_wq)
+		return;
+	unregister_netevent_notifier(&neighbour_notifier);
+	destroy_workqueue(retry_wq);
+	retry_wq = NULL;
+}

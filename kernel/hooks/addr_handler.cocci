@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: addr_handler
+//
+// An entry that is used must be confirmed now and then, as those are that IP sends packets by.
+@addr_handler@
+symbol addr, src_addr, status, id_priv;
+@@
+ addr_handler(...)
+ {
+ 	<...
+ 	memcpy(addr, src_addr, rdma_addr_size(src_addr));
++	if (!status)
++		cma_ns_use_neighbour(id_priv);
+ 	...>
+ }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_ib_handler
+//
+// A refusal may only mean that the neighbour entry is stale. Before anything else is made of it:
+// the QP must stay as it is.
+@cma_ib_handler@
+symbol id_priv, ib_event, out;
+@@
+ cma_ib_handler(...)
+ {
+ 	<...
+ 	mutex_lock(&id_priv->handler_mutex);
++	if (cma_ns_take_refusal(id_priv, ib_event))
++		goto out;
+ 	...>
+ }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_ns_cancel_path
+//
+// Without this whoever destroys an id would wait until its query for a path times out.
+@cma_ns_cancel_path@
+@@
+ cma_cancel_route(...) { ... }
++
++void cma_ns_cancel_path(struct rdma_id_private *id_priv)
++{
++	cma_cancel_route(id_priv);
++}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_ns_leave
+//
+// The end of a work item of an id.
+@cma_ns_leave@
+@@
+ cma_id_put(...) { ... }
++
++void cma_ns_leave(struct rdma_id_private *id_priv)
++{
++	mutex_unlock(&id_priv->handler_mutex);
++	cma_id_put(id_priv);
++}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: cma_ns_path_work
+//
+// Where cma_query_handler() leads for the query of cma_ns_query_path.cocci: the path is in the id
+// by then.
+@cma_ns_path_work@
+@@
+ cma_work_handler(...) { ... }
++
++void cma_ns_path_work(struct work_struct *_work)
++{
++	struct cma_work *work = container_of(_work, struct cma_work, work);
++
++	cma_ns_path_known(work->id, work->event.status);
++	kfree(work);
++}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: cma.c
+// In: rdma_connect_locked
+//
+// What the request says, in case that it must be sent again.
+@rdma_connect_locked@
+symbol id, id_priv, conn_param;
+statement S;
+@@
+ rdma_connect_locked(...)
+ {
+ 	<...
++	cma_ns_keep_request(id_priv, conn_param);
+ 	if (rdma_cap_ib_cm(id->device, id->port_num)) { ... } else S
+ 	...>
+ }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* The neighbour entry that a QPN comes from: IP confirms what it uses, RDMA CM does not. */
+#ifndef RDMA_NS_PROBE_H
+#define RDMA_NS_PROBE_H
+
+#include "netlink.h"
+#include "rtnetlink_message.h"
+
+/* An entry, and how it has been found. */
+struct probe {
+	uint32_t ifindex; /* 0: there is none, as for an own address */
+	uint32_t qpn;	  /* 0: it has none yet */
+	uint16_t state;	  /* NUD_* */
+};
+
+/* RTM_NEWNEIGH: as a packet uses the entry, and that it is wrong. */
+void probe_build_use(sa_family_t family, const void *ip, uint32_t ifindex,
+		     struct rtnetlink_request *request);
+void probe_build_failed(sa_family_t family, const void *ip, uint32_t ifindex,
+			struct rtnetlink_request *request);
+
+/*
+ * Have the kernel confirm the entry of @destination. By rtnetlink or, for want of CAP_NET_ADMIN, by
+ * a datagram from @source to the discard port. @netns_fd: of the namespace of @netlink, -1: the
+ * caller's. Does not wait.
+ */
+void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
+	       const struct sockaddr_storage *source, const struct sockaddr_storage *destination);
+
+/*
+ * A peer says that nothing is delivered to the entry's QPN. What can be, is asked for by broadcast
+ * at once; else it is as above, and the kernel needs some 8 s to give up the entry.
+ */
+void probe_doubt(struct netlink *netlink, int netns_fd, const struct probe *probe,
+		 const struct sockaddr_storage *source, const struct sockaddr_storage *destination);
+
+#endif
