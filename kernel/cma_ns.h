@@ -74,9 +74,6 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     u32 port, u16 pkey, const union ib_gid *gid,
 				     const struct sockaddr *source,
 				     const struct sockaddr *destination);
-struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
-				       const struct ib_cm_event *event, struct ib_device *device,
-				       u32 port, struct net_device *netdev);
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
 
 /* cma_route.c: step 2, under rcu_read_lock */
@@ -90,6 +87,11 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev);
 struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);
 struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
+
+/* cma_roce.c: step 1 over RoCE */
+struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
+				       const struct ib_cm_event *event, struct ib_device *device,
+				       u32 port, struct net_device *netdev);
 
 /* cma_address.c */
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
