@@ -55,6 +55,7 @@ int cma_ns_init(void);
 void cma_ns_exit(void);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
 bool cma_ns_sending(void);
+bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);
 
 /* cma_netdevs.c: the IPoIB netdevs of the host, by QPN */

@@ -125,8 +125,9 @@ enum rdma_user_cm_ns_transport {
 };
 
 /*
- * Why a request is flagged, or was refused: also the reason in struct rdma_cm_ns_refusal. The first in
- * the order of the steps.
+ * Why a request is flagged, or was refused; the first in the order of the steps. The peer is told
+ * REASON_NOT_DELIVERED in struct rdma_cm_ns_refusal, or as by ib_cm itself that nobody listens; the
+ * reason only if the administrator wants refusals explained.
  */
 enum rdma_user_cm_ns_reason {
 	RDMA_USER_CM_NS_REASON_NONE = 0,
