@@ -3,6 +3,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include <net/bonding.h>
 #include <net/l3mdev.h>
 #include <rdma/ib_cache.h>
 
@@ -52,21 +53,44 @@ static void cma_ns_keep_record(struct rdma_user_cm_ns_ingress *ingress,
 		ingress->flags |= RDMA_USER_CM_NS_REPLY;
 }
 
-/* Packets that come in through a port of a bond are the bond's. */
+/*
+ * The backup ports of an active-backup bond, IPoIB's only mode, deliver nothing unless
+ * all_slaves_active is set.
+ */
+static bool cma_ns_is_backup(struct net_device *bond, const struct net_device *port)
+{
+	const struct bonding *bonding = netdev_priv(bond);
+
+	return BOND_MODE(bonding) == BOND_MODE_ACTIVEBACKUP &&
+	       !READ_ONCE(bonding->params.all_slaves_active) &&
+	       bond_option_active_slave_get_rcu(netdev_priv(bond)) != port;
+}
+
+/*
+ * Packets that come in through a port of a bond are the bond's. An error: through this port none
+ * comes in.
+ */
 static struct net_device *cma_ns_bond_of(struct cma_ns_request *request, struct net_device *netdev)
 {
-	struct net_device *master;
+	struct net_device *bond;
+	bool backup = false;
 
 	rcu_read_lock();
-	master = netdev_master_upper_dev_get_rcu(netdev);
-	if (master && netif_is_bond_master(master)) {
+	bond = netdev_master_upper_dev_get_rcu(netdev);
+	if (bond && netif_is_bond_master(bond)) {
+		backup = cma_ns_is_backup(bond, netdev);
 		request->ingress.port_ifindex = netdev->ifindex;
-		dev_hold(master);
+		dev_hold(bond);
 		dev_put(netdev);
-		netdev = master;
+		netdev = bond;
 	}
 	rcu_read_unlock();
-	return netdev;
+	if (!backup)
+		return netdev;
+	request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
+	request->route_error = -ENETDOWN;
+	dev_put(netdev);
+	return ERR_PTR(-EHOSTUNREACH);
 }
 
 /* Returns the netdev with a reference, or an error: never another netdev than the peer aimed at. */
