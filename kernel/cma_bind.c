@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ids bound to a netdev, as SO_BINDTODEVICE binds sockets, and the ports that they share. */
+#include <linux/bpf-cgroup.h>
 #include <linux/cred.h>
+#include <linux/export.h>
+#include <linux/inetdevice.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <net/addrconf.h>
 #include <net/l3mdev.h>
+#include <rdma/restrack.h>
 
 #include "cma_ns.h"
+#include "cma_ns_user.h"
 
 /* Ids bound to a netdev: they must not come to be bound to a later one with the same ifindex. */
 static HLIST_HEAD(bound_ids);
@@ -125,13 +132,64 @@ static int cma_ns_use_netdev(struct rdma_id_private *id, int scope, const struct
 	return PTR_ERR_OR_ZERO(netdev);
 }
 
+static struct net_device *cma_ns_search_outside_vrfs(struct net *net,
+						     const struct sockaddr *address)
+{
+	struct net_device *netdev;
+
+	for_each_netdev_rcu (net, netdev) {
+		if (!l3mdev_master_ifindex_rcu(netdev) &&
+		    cma_ns_netdev_has_address(netdev, address))
+			return netdev;
+	}
+	return NULL;
+}
+
+/*
+ * The netdev with @address that is in no VRF, or NULL. All netdevs are searched only if IPv4's
+ * table names one that is in a VRF: another one may have the address, too.
+ */
+static struct net_device *cma_ns_owner_outside_vrfs(struct net *net, const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+	struct net_device *netdev;
+
+	if (address->sa_family == AF_INET6)
+		return IS_ENABLED(CONFIG_IPV6) ? ipv6_dev_find(net, &in6->sin6_addr, NULL) : NULL;
+	netdev = __ip_dev_find(net, in->sin_addr.s_addr, false);
+	if (!netdev || !l3mdev_master_ifindex_rcu(netdev))
+		return netdev;
+	return cma_ns_search_outside_vrfs(net, address);
+}
+
+/*
+ * As a socket, an id that is bound to no netdev can have no address of a VRF. Users in the kernel
+ * cannot bind to a netdev, and keep what they had.
+ */
+static int cma_ns_bind_outside_vrfs(struct rdma_id_private *id, const struct sockaddr *address)
+{
+	struct rdma_dev_addr *dev_addr = &id->id.route.addr.dev_addr;
+	struct net_device *netdev;
+
+	if (address->sa_family == AF_IB || cma_ns_is_wildcard(address) ||
+	    cma_ns_is_link_local(address) || rdma_is_kernel_res(&id->res))
+		return 0;
+	rcu_read_lock();
+	netdev = cma_ns_owner_outside_vrfs(dev_addr->net, address);
+	if (netdev)
+		dev_addr->bound_dev_if = netdev->ifindex;
+	rcu_read_unlock();
+	return netdev ? 0 : -EADDRNOTAVAIL;
+}
+
 /* @id is being bound to @address; the scope of that, or of the destination, is in bound_dev_if. */
 int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address)
 {
 	int scope = id->id.route.addr.dev_addr.bound_dev_if;
 
 	if (!READ_ONCE(id->ns.ifindex))
-		return 0;
+		return cma_ns_bind_outside_vrfs(id, address);
 	/* Otherwise it is of an earlier attempt. */
 	if (!cma_ns_is_link_local(address) && !cma_ns_is_wildcard(address))
 		scope = 0;
@@ -181,6 +239,26 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
 }
 
 /*
+ * "ip vrf exec" puts a BPF program into the process's cgroup, which binds each new socket to the
+ * VRF. What it does to a socket is done to a new id as well, if it can be.
+ */
+void rdma_ns_created(struct rdma_cm_id *cm_id)
+{
+	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);
+	struct socket *socket;
+	int ifindex;
+
+	if (!cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE) ||
+	    sock_create(AF_INET, SOCK_DGRAM, 0, &socket))
+		return;
+	ifindex = READ_ONCE(socket->sk->sk_bound_dev_if);
+	sock_release(socket);
+	if (ifindex)
+		cma_ns_rebind(id, ifindex);
+}
+EXPORT_SYMBOL_GPL(rdma_ns_created);
+
+/*
  * rdma_listen() clears REUSEADDR, so that no two listeners share a port. Those of one user that asked for
  * it may, where one is bound to a netdev and the other is not.
  */
@@ -192,6 +270,19 @@ void cma_ns_check_port_begins(struct rdma_id_private *id)
 	id->ns.owner = current_fsuid();
 }
 
+/* As for sockets, a VRF has ports of its own, as long as nobody outside gets what arrives there. */
+static bool cma_ns_vrfs_apart(const struct rdma_id_private *id, const struct rdma_id_private *other)
+{
+	bool apart;
+
+	if (cma_ns_vrfs_are_open(id))
+		return false;
+	rcu_read_lock();
+	apart = cma_ns_vrf(id) != cma_ns_vrf(other);
+	rcu_read_unlock();
+	return apart;
+}
+
 /* May both have the same port and address, because what arrives for one never suits the other? */
 bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_private *other)
 {
@@ -199,6 +290,8 @@ bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_p
 
 	if (one && two)
 		return one != two;
+	if (cma_ns_vrfs_apart(id, other))
+		return true;
 	if (!one && !two)
 		return false;
 	/* Otherwise anyone could take over a wildcard listener by binding to its netdev. */

@@ -135,14 +135,14 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 	netdev = cma_ns_ingress_iwarp(&request, cm_id->device, id->id.port_num,
 				      &id->id.route.addr.dev_addr, local);
 	if (netdev) {
-		int ifindex = READ_ONCE(ns->ifindex);
-
 		rcu_read_lock();
 		cma_ns_describe_ingress(&request, netdev);
 		request.ingress.handling_ifindex = netdev->ifindex;
 		request.ingress.route = RDMA_USER_CM_NS_ROUTE_DELIVERED;
-		if (ifindex && !cma_ns_arrived_on(ifindex, netdev))
-			request.refusal = RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE;
+		if (!cma_ns_hears(cma_ns_listener(listener), netdev))
+			request.refusal = READ_ONCE(ns->ifindex) ?
+						  RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE :
+						  RDMA_USER_CM_NS_REASON_NO_LISTENER;
 		rcu_read_unlock();
 		dev_put(netdev);
 		cma_ns_name_rule(&request.ingress, cma_ns_listener(listener));

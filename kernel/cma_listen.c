@@ -2,6 +2,8 @@
 /* Step 3: which listener accepts? Scored as TCP scores. */
 #include <linux/netdevice.h>
 #include <net/l3mdev.h>
+#include <net/net_namespace.h>
+#include <rdma/restrack.h>
 
 #include "cma_ns.h"
 
@@ -12,6 +14,50 @@
 bool cma_ns_arrived_on(int ifindex, struct net_device *netdev)
 {
 	return ifindex == netdev->ifindex || ifindex == l3mdev_master_ifindex_rcu(netdev);
+}
+
+/* Do sockets in no VRF get what arrives in one? The administrator decides for TCP and UDP. */
+bool cma_ns_vrfs_are_open(const struct rdma_id_private *id)
+{
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	const struct net *net = id->id.route.addr.dev_addr.net;
+	bool datagram = id->id.ps == RDMA_PS_UDP || id->id.ps == RDMA_PS_IPOIB;
+
+	return READ_ONCE(*(datagram ? &net->ipv4.sysctl_udp_l3mdev_accept :
+				      &net->ipv4.sysctl_tcp_l3mdev_accept));
+#else
+	return true;
+#endif
+}
+
+/*
+ * The VRF that @id is in, or 0. One that is bound to no netdev is in that of its address's netdev,
+ * if the address is link-local, which has a scope, or the user is in the kernel and cannot bind to
+ * a netdev. Others may not have an address in a VRF. Under rcu_read_lock.
+ */
+int cma_ns_vrf(const struct rdma_id_private *id)
+{
+	const struct sockaddr *address = (const struct sockaddr *)&id->id.route.addr.src_addr;
+	const struct rdma_dev_addr *dev_addr = &id->id.route.addr.dev_addr;
+	int ifindex = READ_ONCE(id->ns.ifindex);
+	struct net_device *netdev;
+
+	if (!ifindex && !cma_ns_is_wildcard(address) &&
+	    (cma_ns_is_link_local(address) || rdma_is_kernel_res(&id->res)))
+		ifindex = dev_addr->bound_dev_if;
+	netdev = ifindex ? dev_get_by_index_rcu(dev_addr->net, ifindex) : NULL;
+	return netdev ? l3mdev_master_ifindex_rcu(netdev) : 0;
+}
+
+/* Does @listener get what arrived on @netdev, as netdevs and VRFs have it? Under rcu_read_lock. */
+bool cma_ns_hears(const struct rdma_id_private *listener, struct net_device *netdev)
+{
+	int ifindex = READ_ONCE(listener->ns.ifindex), vrf;
+
+	if (ifindex)
+		return cma_ns_arrived_on(ifindex, netdev);
+	vrf = l3mdev_master_ifindex_rcu(netdev);
+	return !vrf || vrf == cma_ns_vrf(listener) || cma_ns_vrfs_are_open(listener);
 }
 
 /* A listener for all devices has a listener of its own on each: what was set is the first one's. */
@@ -40,13 +86,13 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev)
 {
 	struct rdma_id_private *listener = cma_ns_listener(id);
-	int ifindex = READ_ONCE(listener->ns.ifindex);
+	bool bound = READ_ONCE(listener->ns.ifindex);
 	int points;
 
 	if (READ_ONCE(id->state) != RDMA_CM_LISTEN || READ_ONCE(listener->state) != RDMA_CM_LISTEN)
 		return;
-	if (ifindex && (!netdev || !cma_ns_arrived_on(ifindex, netdev))) {
-		choice->elsewhere = true;
+	if (netdev ? !cma_ns_hears(listener, netdev) : bound) {
+		choice->elsewhere |= bound;
 		return;
 	}
 	points = cma_ns_score(listener);

@@ -92,6 +92,9 @@ const struct rdma_id_private *cma_ns_find_sender(const struct cma_ns_request *re
 
 /* cma_listen.c: step 3 */
 bool cma_ns_arrived_on(int ifindex, struct net_device *netdev);
+bool cma_ns_vrfs_are_open(const struct rdma_id_private *id);
+int cma_ns_vrf(const struct rdma_id_private *id);
+bool cma_ns_hears(const struct rdma_id_private *listener, struct net_device *netdev);
 void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev);
 struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);

@@ -3,6 +3,7 @@
 # The adversary: connections to red while blue, on an older netdev of the same port, adds and removes red's
 # address, flips its interface, deletes and makes anew a child, moves one between namespaces, and loosens every
 # policy within its reach. On the extended rdma_cm red gets each one; on the stock one, for comparison, counted.
+# Meanwhile an accomplice of blue's names the QP of a connection that red holds to red's peer.
 #
 #     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run tests/kernel/adversary.sh
 #
@@ -13,6 +14,7 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/flood.sh
+. tests/lib/foreign.sh
 connections=${ADVERSARY_CONNECTIONS:-1000}
 seed=${ADVERSARY_SEED:-$((RANDOM * 32768 + RANDOM))}
 parameters=/sys/module/rdma_cm/parameters
@@ -111,6 +113,7 @@ topology_container blue ib0
 topology_child blue ib0 ib0.moved 0xffff
 topology_child blue ib0 ib0.spare 0xffff
 flood_topology
+topology_address lair ib0.lair 10.0.0.7/24
 
 acts() { acted=$(cat "$scratch/number" 2>/dev/null || echo 0); }
 
@@ -123,6 +126,7 @@ attack()
 	flood_serve red red
 	flood_serve blue blue
 	flood_serve lair blue
+	foreign_begin red lair client 10.0.0.9
 	rm -f "$scratch"/{number,outcome}
 	: >"$scratch/obeying"
 	intrude &
@@ -139,6 +143,7 @@ attack()
 		awk '{ count = $1; sub(/^[0-9]+ /, ""); sum[$0] += count } END { for (how in sum) print sum[how], how }' |
 		sort -rn | paste -sd ,)
 	end_intruder
+	foreign_end
 	topology_silence
 }
 
@@ -147,17 +152,20 @@ attack "$connections"
 tap_equal "red gets every connection" "$connections answered by red" "$outcome"
 tap_equal "the intruder gets no request" "requests 0,requests 0" \
 	"$(grep -h requests "$(topology_log flood-blue-blue)" "$(topology_log flood-blue-lair)" | paste -sd ,)"
-tap_equal "each request was resolved by its QPN" "accepted qpn $connections" \
+# And the one that red holds.
+tap_equal "each request was resolved by its QPN" "accepted qpn $((connections + 1))" \
 	"$(sed -n '/^accepted.* [1-9]/p' "$parameters/requests" | paste -sd ,)"
 tap_equal "no policy was loosened" "" "$(cat "$scratch/loosened" 2>/dev/null)"
 tap_equal "the intruder was at it" 1 "$((acted * 25 >= connections))"
-tap_note "the intruder acted $acted times"
+tap_equal "red's own connection was held, and nobody named its QP" "held, EPERM" "$foreign_held, $foreign_outcome"
+tap_note "the intruder acted $acted times, and named red's QP $foreign_attempts times"
 
 # The same on the stock rdma_cm.
 kernel/load stock
 attack $((connections / 4 + 20))
 # Refused where the netdev that was taken for red's has no listener behind it.
 tap_match "stock: the intruder gets some, or keeps red from them" 'answered by blue|REJECTED 28' "$outcome"
+tap_equal "stock: red's own connection was lost" lost "$foreign_held"
 tap_note "stock, $((connections / 4 + 20)) connections: $outcome"
 kernel/load extended
 tap_end

@@ -176,12 +176,30 @@ listen z
 connect rdma client 10.0.0.5 7401 => z
 END
 
+# VRFs. A port keeps its IPv4 addresses when it gets into one, and loses those of IPv6. 10.0.3.5 is in it and outside.
 topology_vrf red ib0.8001
-both "a VRF" <<'END'
+topology_batch red "addr add fd01::5/64 dev ib0.8001 nodad" "addr add fe80::5/64 dev ib0.8001 nodad" \
+	"addr add 10.0.3.5/32 dev ib0.8001" "addr add 10.0.3.5/32 dev ib0.red"
+topology_batch client "addr add fd01::9/64 dev ib1.8001 nodad"
+answerer() # NETNS ADDRESS --port PORT [COMMAND...]: who answers cmwho there, run by way of COMMAND
+{
+	[[ ! $(topology_exec "$1" "${@:5}" "$CMWHO" connect --json "$3" "$4" "$2" 2>&1) =~ \"answered\".*\"name\":\"([^\"]*)\" ]] ||
+		echo "${BASH_REMATCH[1]}"
+}
+
+way() # NETDEV SOURCE: how the client reaches 10.0.3.5
+{
+	topology_batch client "route replace 10.0.3.5/32 dev ib1.$1 src $2" \
+		"neigh replace 10.0.3.5 lladdr $(topology_lladdr red "ib0.${1/client/red}") dev ib1.$1 nud permanent"
+}
+
+both "a VRF and its port" rdma-udp <<'END'
 create any K red
 reuse any
 bind any 0.0.0.0 PORT
 listen any
+connect K client 10.0.0.5 PORT => any
+connect K client 10.0.1.5 PORT => refused
 create vrf K red
 reuse vrf
 netdev vrf vr
@@ -189,8 +207,144 @@ bind vrf 0.0.0.0 PORT
 listen vrf
 connect K client 10.0.1.5 PORT => vrf
 connect K client 10.0.0.5 PORT => any
+close vrf
+create port K red
+reuse port
+netdev port ib0.8001
+bind port 0.0.0.0 PORT
+listen port
+connect K client 10.0.1.5 PORT => port
+connect K client 10.0.0.5 PORT => any
 END
 
+both "a VRF has ports of its own" <<'END'
+create any K red
+bind any 0.0.0.0 PORT
+listen any
+create vrf K red
+netdev vrf vr
+bind vrf 0.0.0.0 PORT
+listen vrf
+connect K client 10.0.1.5 PORT => vrf
+connect K client 10.0.0.5 PORT => any
+create more K red
+netdev more vr
+bind more 0.0.0.0 PORT => EADDRINUSE
+END
+
+both "a VRF, IPv6" rdma-udp <<'END'
+create 6 K red
+bind 6 :: PORT
+listen 6
+connect K client fd00::5 PORT => 6
+connect K client fd01::5 PORT => refused
+connect K client 10.0.1.5 PORT => refused
+close 6
+create vrf6 K red
+netdev vrf6 vr
+bind vrf6 :: PORT
+listen vrf6
+connect K client fd01::5 PORT => vrf6
+connect K client 10.0.1.5 PORT => vrf6
+connect K client fd00::5 PORT => refused
+END
+
+# EADDRNOTAVAIL from both; script.sh makes this EADDRINUSE, which is TCP's word for a port in use.
+both "a VRF's addresses are for who is bound to it, others are not" rdma-udp <<'END'
+create none K red
+bind none 10.0.1.5 PORT => EADDRINUSE
+create none6 K red
+bind none6 fd01::5 PORT => EADDRINUSE
+create other6 K red
+netdev other6 ib0.red
+bind other6 fd01::5 PORT => EADDRINUSE
+create vrf K red
+netdev vrf vr
+bind vrf 10.0.0.5 PORT => EADDRINUSE
+bind vrf 10.0.1.5 PORT
+listen vrf
+connect K client 10.0.1.5 PORT => vrf
+create vrf6 K red
+netdev vrf6 vr
+bind vrf6 fd01::5 PORT
+listen vrf6
+connect K client fd01::5 PORT => vrf6
+END
+
+way client 10.0.0.9
+both "an address in a VRF and outside: who is in none has the one outside" rdma-udp <<'END'
+create none K red
+bind none 10.0.3.5 PORT
+listen none
+connect K client 10.0.3.5 PORT => none
+create vrf K red
+netdev vrf vr
+bind vrf 10.0.3.5 PORT
+listen vrf
+connect K client 10.0.3.5 PORT => none
+END
+way 8001 10.0.1.9
+both "an address in a VRF and outside: who is in the VRF has its own" rdma-udp <<'END'
+create none K red
+bind none 10.0.3.5 PORT
+listen none
+connect K client 10.0.3.5 PORT => refused
+create vrf K red
+netdev vrf vr
+bind vrf 10.0.3.5 PORT
+listen vrf
+connect K client 10.0.3.5 PORT => vrf
+END
+
+topology_listen red link-local --bind "fe80::5%ib0.8001" --port 7450
+tap_equal "a VRF: a link-local address has its netdev with it" link-local \
+	"$(answerer client fe80::5%ib1.8001 --port 7450)"
+topology_silence
+
+topology_wrap=(ip vrf exec vr)
+topology_listen red executed --port 7451
+tap_equal "ip vrf exec: the listener gets what arrives in the VRF" executed "$(answerer client 10.0.1.5 --port 7451)"
+tap_equal "ip vrf exec: and nothing else" "" "$(answerer client 10.0.0.5 --port 7451)"
+topology_listen red address --bind 10.0.1.5 --port 7452
+tap_equal "ip vrf exec: it may have an address of the VRF" address "$(answerer client 10.0.1.5 --port 7452)"
+topology_wrap=()
+topology_listen client outside --port 7453
+tap_equal "not in the VRF: there is no way to its neighbours" "" "$(answerer red 10.0.1.9 --port 7453)"
+tap_equal "ip vrf exec: connections leave through the VRF" outside \
+	"$(answerer red 10.0.1.9 --port 7453 ip vrf exec vr)"
+topology_silence
+
+topology_exec red sysctl -qw net.ipv4.tcp_l3mdev_accept=1
+both "tcp_l3mdev_accept: who is in no VRF gets what arrives in one, but has no address of it" <<'END'
+create any K red
+reuse any
+bind any 0.0.0.0 PORT
+listen any
+connect K client 10.0.1.5 PORT => any
+create vrf K red
+reuse vrf
+netdev vrf vr
+bind vrf 0.0.0.0 PORT
+listen vrf
+connect K client 10.0.1.5 PORT => vrf
+connect K client 10.0.0.5 PORT => any
+create none K red
+bind none 10.0.1.5 PORT => EADDRINUSE
+create more K red
+netdev more ib0.8001
+bind more 0.0.0.0 PORT => EADDRINUSE
+END
+for accepted in refused any; do
+	port=$((port + 1))
+	script "datagram services are udp_l3mdev_accept's: $accepted" rdma-udp <<-END
+		create any K red
+		bind any 0.0.0.0 $port
+		listen any
+		connect K client 10.0.1.5 $port => $accepted
+	END
+	topology_exec red sysctl -qw net.ipv4.udp_l3mdev_accept=1
+done
+topology_exec red sysctl -qw net.ipv4.tcp_l3mdev_accept=0 net.ipv4.udp_l3mdev_accept=0
 topology_ip red link set ib0.8001 nomaster
 
 # Another user, with the same options, beside a listener of root's.

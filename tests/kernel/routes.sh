@@ -80,7 +80,7 @@ batch() { printf '%s\n' "${@:2}" | topology_ip red "$1" -batch -; } # FAMILY LIN
 
 addresses=("addr replace 10.0.0.5/24 dev ib0.red" "addr replace fd00::5/64 dev ib0.red nodad"
 	"addr replace fe80::5/64 dev ib0.red nodad")
-ip netns exec red sysctl -qw net.ipv4.udp_l3mdev_accept=1 net.ipv4.conf.all.rp_filter=0 net/ipv4/conf/ib0.red/rp_filter=0
+ip netns exec red sysctl -qw net.ipv4.udp_l3mdev_accept=1 net.ipv4.tcp_l3mdev_accept=1 net.ipv4.conf.all.rp_filter=0 net/ipv4/conf/ib0.red/rp_filter=0
 topology_batch red "${addresses[@]}"
 
 delivered "its address" "10.0.0.9 4000 10.0.0.5 7471" ib0.red

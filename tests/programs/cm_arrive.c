@@ -33,6 +33,7 @@
 #include <rdma/rdma_user_cm_ns.h>
 
 #include "netns.h"
+#include "own_qp.h"
 #include "resolve.h"
 
 #define TIMEOUT_MS 4000
@@ -359,13 +360,13 @@ static void send_request(const struct address *source, const struct address *des
 	const struct service *service = serve(destination->port);
 	struct sockaddr_ib from, to;
 	uint8_t request[REQUEST_LENGTH];
-	struct rdma_conn_param param = { .qp_num = 0x4321,
-					 .responder_resources = 1,
+	struct rdma_conn_param param = { .responder_resources = 1,
 					 .initiator_depth = 1,
 					 .private_data = request,
 					 .private_data_len = sizeof(request) };
 	struct rdma_event_channel *channel = rdma_create_event_channel();
 	struct rdma_cm_id *id;
+	struct ibv_qp *qp;
 
 	make_request(source, destination, request);
 	resolve_ib_address(&from, own_link + 4, p_key, RDMA_PS_TCP, 0);
@@ -373,10 +374,13 @@ static void send_request(const struct address *source, const struct address *des
 	if (!channel)
 		die("rdma_create_event_channel");
 	id = resolve_id(channel, RDMA_PS_TCP, &from, &to);
+	qp = own_qp(id->verbs);
+	param.qp_num = qp->qp_num;
 	if (rdma_connect(id, &param))
 		die("rdma_connect");
 	wait_outcome(service, channel);
 	rdma_destroy_id(id);
+	ibv_destroy_qp(qp);
 	rdma_destroy_event_channel(channel);
 }
 

@@ -17,8 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "own_qp.h"
 #include "parse.h"
 #include "resolve.h"
 
@@ -84,7 +84,7 @@ static void listen_at(void *address)
 		rdma_ack_cm_event(event);
 		if (!request)
 			continue;
-		param.qp_num++;
+		param.qp_num = own_qp(id->verbs)->qp_num;
 		if (rdma_accept(id, &param))
 			die("rdma_accept");
 		rdma_destroy_id(id);
@@ -98,6 +98,7 @@ static void connect_to(void *from, void *to)
 	struct pollfd ready = { .fd = channel->fd, .events = POLLIN };
 	struct rdma_cm_event *event;
 
+	param.qp_num = own_qp(id->verbs)->qp_num;
 	if (rdma_connect(id, &param))
 		die("rdma_connect");
 	if (poll(&ready, 1, 4 * RESOLVE_TIMEOUT_MS) <= 0) {
@@ -139,8 +140,6 @@ int main(int argc, char **argv)
 	if (argc > 5)
 		param.private_data_len = (uint8_t)parse_hex(argv[5], data, sizeof(data) - 1);
 	param.private_data = data;
-	/* No QP is behind it, and the peer takes one that it has seen lately for a leftover. */
-	param.qp_num = (uint32_t)getpid() << 6 & 0xffffff;
 	channel = rdma_create_event_channel();
 	if (!channel)
 		die("no RDMA CM here");

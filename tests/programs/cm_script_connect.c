@@ -10,6 +10,7 @@
 #include <rdma/rdma_user_cm_ns.h>
 
 #include "cm_script.h"
+#include "own_qp.h"
 #include "parse.h"
 
 /* Serves the listeners meanwhile. */
@@ -78,18 +79,20 @@ static bool step(struct rdma_event_channel *channel, int status, enum rdma_cm_ev
 
 static void connect_rdma(struct endpoint *client, struct sockaddr *address)
 {
-	struct rdma_conn_param param = { .qp_num = 0x4321,
-					 .responder_resources = 1,
-					 .initiator_depth = 1 };
+	struct rdma_conn_param param = { .responder_resources = 1, .initiator_depth = 1 };
 	const bool datagram = client->id->ps == RDMA_PS_UDP;
+	struct ibv_qp *qp;
 
 	if (!step(client->channel, rdma_resolve_addr(client->id, NULL, address, TIMEOUT_MS),
 		  RDMA_CM_EVENT_ADDR_RESOLVED, datagram) ||
 	    !step(client->channel, rdma_resolve_route(client->id, TIMEOUT_MS),
 		  RDMA_CM_EVENT_ROUTE_RESOLVED, datagram))
 		return;
+	qp = own_qp(client->id->verbs);
+	param.qp_num = qp->qp_num;
 	step(client->channel, rdma_connect(client->id, &param), RDMA_CM_EVENT_ESTABLISHED,
 	     datagram);
+	ibv_destroy_qp(qp);
 }
 
 static bool is_listening(const struct endpoint *endpoint)

@@ -8,6 +8,7 @@
 
 #include "cm_script.h"
 #include "netns.h"
+#include "own_qp.h"
 
 #define COOKIE 0x1122334455667788u
 
@@ -53,22 +54,25 @@ static struct rdma_cm_id *take_request(const struct endpoint *endpoint)
 	return id;
 }
 
-/* The connection is not used: there is no QP behind it, which InfiniBand's providers do not mind. */
+/* The connection is not used. */
 void request_answer(const struct endpoint *endpoint)
 {
 	struct rdma_conn_param param = {
 		.private_data = endpoint->name,
 		.private_data_len = (uint8_t)(strlen(endpoint->name) + 1),
-		.qp_num = 0x1234,
 		.responder_resources = 1,
 		.initiator_depth = 1,
 	};
 	struct rdma_cm_id *id = take_request(endpoint);
+	struct ibv_qp *qp;
 
 	if (!id)
 		return;
+	qp = own_qp(id->verbs);
+	param.qp_num = qp->qp_num;
 	rdma_accept(id, &param);
 	rdma_destroy_id(id);
+	ibv_destroy_qp(qp);
 }
 
 nfds_t request_channels(struct pollfd *ready, struct endpoint **owners, nfds_t number)

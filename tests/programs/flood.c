@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <rdma/rdma_cma.h>
 
 #include "flood.h"
+#include "own_qp.h"
 
 #define NAME_SIZE 16
 #define TIMEOUT_MS 4000
@@ -94,15 +94,45 @@ static void count(const char *text)
 	die("more ways to end than expected");
 }
 
-/* An attempt: ->context of its id is the number of tries. */
-static void start(struct sockaddr_in *address, uintptr_t tries)
+/* The context of its id. */
+struct attempt {
+	unsigned int tries;
+	struct ibv_qp *qp;
+};
+
+static void start(struct sockaddr_in *address, unsigned int tries)
 {
+	struct attempt *attempt = calloc(1, sizeof(*attempt));
 	struct rdma_cm_id *id;
 
-	if (rdma_create_id(channel, &id, (void *)tries, RDMA_PS_TCP))
+	if (!attempt)
+		die("calloc");
+	attempt->tries = tries;
+	if (rdma_create_id(channel, &id, attempt, RDMA_PS_TCP))
 		die("create_id");
 	if (rdma_resolve_addr(id, NULL, (struct sockaddr *)address, TIMEOUT_MS))
 		die("resolve_addr");
+}
+
+/* The peer takes a QP number that it has seen lately for a leftover: hence one for each attempt. */
+static int request(struct rdma_cm_id *id)
+{
+	struct rdma_conn_param parameters = { .retry_count = 7, .rnr_retry_count = 7 };
+	struct attempt *attempt = id->context;
+
+	attempt->qp = own_qp(id->verbs);
+	parameters.qp_num = attempt->qp->qp_num;
+	return rdma_connect(id, &parameters);
+}
+
+static void end(struct rdma_cm_id *id)
+{
+	struct attempt *attempt = id->context;
+
+	rdma_destroy_id(id);
+	if (attempt->qp)
+		ibv_destroy_qp(attempt->qp);
+	free(attempt);
 }
 
 static void describe(const struct rdma_cm_event *event, char *text, size_t size)
@@ -126,9 +156,6 @@ static void describe(const struct rdma_cm_event *event, char *text, size_t size)
 void flood_connect(unsigned int total, unsigned int width, const char *to, unsigned int port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	struct rdma_conn_param parameters = { .retry_count = 7, .rnr_retry_count = 7 };
-	/* No QP is behind it, and the peer takes one that it has seen lately for a leftover. */
-	uint32_t qpn = (uint32_t)getpid() << 12;
 	unsigned int started = 0, ended = 0, again = 0;
 	struct rdma_cm_event *event;
 	char text[80];
@@ -144,21 +171,20 @@ void flood_connect(unsigned int total, unsigned int width, const char *to, unsig
 	}
 	while (ended < total) {
 		struct rdma_cm_id *id;
-		uintptr_t tries;
+		unsigned int tries;
 		int failed = 0;
 
 		if (rdma_get_cm_event(channel, &event))
 			die("get_cm_event");
 		id = event->id;
-		tries = (uintptr_t)id->context;
+		tries = ((struct attempt *)id->context)->tries;
 		text[0] = '\0';
 		switch (event->event) {
 		case RDMA_CM_EVENT_ADDR_RESOLVED:
 			failed = rdma_resolve_route(id, TIMEOUT_MS);
 			break;
 		case RDMA_CM_EVENT_ROUTE_RESOLVED:
-			parameters.qp_num = ++qpn & 0xffffff;
-			failed = rdma_connect(id, &parameters);
+			failed = request(id);
 			break;
 		case RDMA_CM_EVENT_ADDR_ERROR:
 		case RDMA_CM_EVENT_ROUTE_ERROR:
@@ -174,7 +200,7 @@ void flood_connect(unsigned int total, unsigned int width, const char *to, unsig
 		rdma_ack_cm_event(event);
 		if (!text[0])
 			continue;
-		rdma_destroy_id(id);
+		end(id);
 		if (failed && tries < TRIES) {
 			again++;
 			start(&address, tries + 1);

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose QP does a process name to its peer? A peer that hears a QP number twice from one HCA
+ * takes the earlier connection for a leftover and ends it, and iWARP attaches the connection to
+ * whatever QP is named. So a connect or accept must name a QP of the caller's.
+ */
+#include <linux/capability.h>
+#include <linux/cdev.h>
+#include <linux/export.h>
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+#include <linux/moduleparam.h>
+#include <linux/sched/signal.h>
+#include <rdma/ib_verbs.h>
+#include <rdma/restrack.h>
+#include <rdma/uverbs_ioctl.h>
+
+#include "cma_ns.h"
+#include "cma_ns_user.h"
+#include "uverbs.h"
+
+static bool own_qp = true;
+
+static int cma_ns_set_own_qp(const char *value, const struct kernel_param *parameter)
+{
+	return capable(CAP_NET_ADMIN) ? param_set_bool(value, parameter) : -EPERM;
+}
+
+static const struct kernel_param_ops own_qp_ops = { .set = cma_ns_set_own_qp,
+						    .get = param_get_bool };
+module_param_cb(own_qp, &own_qp_ops, &own_qp, 0644);
+MODULE_PARM_DESC(own_qp, "let a process connect and accept with QPs of its own only (default yes)");
+
+/* The file of ib_uverbs that a QP was made through. */
+static const struct ib_uverbs_file *cma_ns_file_of(const struct ib_qp *qp)
+{
+	/* The creator of a shared one may have gone, and its object with it. */
+	if (qp->qp_type == IB_QPT_XRC_TGT || !qp->uobject)
+		return NULL;
+	return qp->uobject->uevent.uobject.ufile;
+}
+
+static int cma_ns_is_file(const void *wanted, struct file *file, unsigned int fd)
+{
+	const struct ib_uverbs_file *ufile = wanted;
+
+	return ufile && file->private_data == ufile &&
+	       file_inode(file)->i_cdev == &ufile->device->cdev;
+}
+
+/*
+ * A process that has the file open can use and destroy its QPs, whatever its user and namespaces
+ * are by now: a child or parent of the one that made the QP, or one that was given the file.
+ */
+static bool cma_ns_has_open(const struct ib_uverbs_file *ufile)
+{
+	return current->files && iterate_fd(current->files, 0, cma_ns_is_file, ufile);
+}
+
+/* A thread that has ended still tells its process. */
+static bool cma_ns_is_own(const struct ib_qp *qp)
+{
+	const struct rdma_restrack_entry *res = &qp->res;
+
+	if (rdma_is_kernel_res(res))
+		return cma_ns_has_open(NULL);
+	return same_thread_group(res->task, current) || cma_ns_has_open(cma_ns_file_of(qp));
+}
+
+/*
+ * Devices with firmware commands for user space (DEVX) have QPs that ib_core does not know. On
+ * others a number without a QP is treated as a stranger's, with the same search, so that neither
+ * the error nor the time it takes tells which numbers exist.
+ */
+static bool cma_ns_may_name_unknown(const struct ib_device *device)
+{
+	return device->ops.driver_id == RDMA_DRIVER_MLX5 || cma_ns_has_open(NULL);
+}
+
+/* A request for a datagram service names no QP. */
+static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
+{
+	return !(connects && id->qp_type == IB_QPT_UD && rdma_cap_ib_cm(id->device, id->port_num));
+}
+
+/*
+ * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
+ * programs use the number of a UD QP that they keep for this. The caller keeps the device.
+ */
+int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
+{
+	struct rdma_restrack_entry *res;
+	bool may;
+
+	if (!READ_ONCE(own_qp) || !cma_ns_names_qp(id, connects))
+		return 0;
+	res = rdma_restrack_get_byid(id->device, RDMA_RESTRACK_QP, qpn);
+	if (IS_ERR(res))
+		return cma_ns_may_name_unknown(id->device) ? 0 : -EPERM;
+	/* The QP stays until this is given back. */
+	may = cma_ns_is_own(container_of(res, struct ib_qp, res));
+	rdma_restrack_put(res);
+	return may ? 0 : -EPERM;
+}
+EXPORT_SYMBOL_GPL(rdma_ns_check_qp);

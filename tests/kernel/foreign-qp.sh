@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# A connect or accept names a QP of the caller's own. Else a container could end the connections of another one on
+# the same HCA, whose QP number it names to their peer, and over iWARP take its QP. Who may name a QP: its process,
+# also with another user by now, and whoever has the file open through which it was made.
+# Kernels: 6.1 (6.12) (7.2)
+# Fabric: --hosts 2 --extended
+# Timeout: 200
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/links.sh
+. tests/lib/foreign.sh
+own_qp=/sys/module/rdma_cm/parameters/own_qp
+trap 'topology_down; links_down; [[ ! -e $own_qp ]] || echo Y >$own_qp' EXIT
+peer=10.0.0.9
+
+topology_container red ib0
+topology_container blue ib0
+topology_container client ib1
+topology_ready
+topology_batch red "addr add 10.0.0.5/24 dev ib0.red"
+topology_batch blue "addr add 10.0.0.6/24 dev ib0.blue"
+topology_batch client "addr add $peer/24 dev ib1.client"
+chmod 666 /dev/infiniband/*
+
+name_qp() { topology_exec "$1" timeout 30 "$FOREIGN" connect "$2" "$3" "$4"; } # NETNS HOW ADDRESS PORT
+
+# How blue fares, and red's connection.
+attack() # PORT
+{
+	local outcome i
+	topology_start red held "$FOREIGN" hold $peer 7500
+	outcome=$(name_qp blue "$(foreign_qpn held)" $peer "$1")
+	for ((i = 0; i < 20; i++)); do
+		[[ $(<"$(topology_log held)") != *lost* ]] || break
+		topology_nap
+	done
+	kill "$topology_started"
+	wait "$topology_started" || true
+	echo "$outcome, red's connection: $(tail -n 1 "$(topology_log held)" | sed 's/listening.*/held/')"
+}
+
+topology_start client server "$FOREIGN" serve rc 7500
+topology_start client own "$FOREIGN" serve rc 7502
+if [[ -e $own_qp ]]; then echo N >$own_qp; fi
+tap_equal "nobody asks: blue ends red's connection, without a listener even" \
+	"REJECTED 10, red's connection: lost" "$(attack 7501)"
+if [[ -e $own_qp ]]; then echo Y >$own_qp; fi
+tap_equal "red's QP number, where nobody listens: red keeps its connection" \
+	"EPERM, red's connection: held" "$(attack 7501)"
+tap_equal "red's QP number, where somebody listens" "EPERM, red's connection: held" "$(attack 7502)"
+
+for how in own ud context thread user parent child passed; do
+	tap_equal "a QP of the caller's own: $how" "CONNECT_RESPONSE 0" "$(name_qp blue $how $peer 7502)"
+done
+for how in stranger device 0 1 0xfffffe "$(topology_qpn blue ib0.blue)" "$(topology_qpn red ib0.red)"; do
+	tap_equal "not a QP of the caller's own: $how" EPERM "$(name_qp blue "$how" $peer 7502)"
+done
+
+# The same for who accepts. The connecting side has no QP in use that could be ended.
+for space in rc ud; do
+	topology_start client "accept-$space" "$FOREIGN" serve $space 7503 "$(topology_qpn client ib1.client)"
+	if [[ $space == rc ]]; then
+		name_qp blue own $peer 7503 >/dev/null
+	else
+		topology_exec blue "$CMWHO" connect --port-space udp --port 7503 $peer >/dev/null 2>&1 || true
+	fi
+	tap_equal "accepting with a QP that is not the caller's own, $space" EPERM \
+		"$(tail -n 1 "$(topology_log "accept-$space")")"
+done
+topology_silence
+
+tap_fail "only the host's administrator turns it off" ip netns exec blue unshare -Ur bash -c "echo N >$own_qp"
+tap_equal "and it is on" Y "$(<$own_qp)"
+
+# Over iWARP it is the QP itself that is taken.
+links_siw
+topology_start a siw "$FOREIGN" serve rc 7504
+for how in own parent; do
+	tap_equal "iWARP, a QP of the caller's own: $how" "ESTABLISHED 0" "$(name_qp b $how 10.2.0.1 7504)"
+done
+tap_equal "iWARP, another process's QP" EPERM "$(name_qp b stranger 10.2.0.1 7504)"
+echo N >$own_qp
+tap_equal "iWARP, nobody asks: another process's QP is taken" "ESTABLISHED 0" "$(name_qp b stranger 10.2.0.1 7504)"
+tap_end
