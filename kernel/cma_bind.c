@@ -44,7 +44,7 @@ void cma_ns_forget(struct rdma_id_private *id)
 }
 
 /* @netdev leaves its namespace: nothing arrives on it any more. */
-void cma_ns_netdev_gone(const struct net_device *netdev)
+static void cma_ns_netdev_gone(const struct net_device *netdev)
 {
 	struct rdma_id_private *id;
 
@@ -55,6 +55,25 @@ void cma_ns_netdev_gone(const struct net_device *netdev)
 			WRITE_ONCE(id->ns.ifindex, CMA_NS_NETDEV_GONE);
 	}
 	spin_unlock(&bound_lock);
+}
+
+static int cma_ns_netdev_event(struct notifier_block *block, unsigned long event, void *data)
+{
+	if (event == NETDEV_UNREGISTER)
+		cma_ns_netdev_gone(netdev_notifier_info_to_dev(data));
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block cma_ns_netdev_notifier = { .notifier_call = cma_ns_netdev_event };
+
+int cma_ns_bind_init(void)
+{
+	return register_netdevice_notifier(&cma_ns_netdev_notifier);
+}
+
+void cma_ns_bind_exit(void)
+{
+	unregister_netdevice_notifier(&cma_ns_netdev_notifier);
 }
 
 struct address_search {

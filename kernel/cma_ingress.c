@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Step 1: on which netdev did the request arrive? */
-#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <net/bonding.h>
@@ -8,6 +7,7 @@
 #include <rdma/ib_cache.h>
 
 #include "cma_ns.h"
+#include <ipoib_ns_query.h>
 #include <rdma/rdma_cm_ns_wire.h>
 
 /*
@@ -93,7 +93,22 @@ static struct net_device *cma_ns_bond_of(struct cma_ns_request *request, struct 
 	return ERR_PTR(-EHOSTUNREACH);
 }
 
-/* Returns the netdev with a reference, or an error: never another netdev than the peer aimed at. */
+/*
+ * A request names a P_Key in its payload, and came in a packet that the port let in by that packet's own. Only
+ * the latter says to which partition the sender belongs.
+ */
+static u16 cma_ns_packet_pkey(const struct ib_cm_event *event)
+{
+	return event->event == IB_CM_SIDR_REQ_RECEIVED ? event->param.sidr_req_rcvd.bth_pkey :
+							 event->param.req_rcvd.bth_pkey;
+}
+
+/*
+ * Returns the netdev with a reference, or an error: never another netdev than the peer aimed at.
+ *
+ * @pkey is the payload's. @port is the port that a SIDR REQ arrived at. Of a REQ ib_cm only tells the port that
+ * has the GID in its path: a sender can aim at another port of the device, if it knows a QPN there.
+ */
 struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct ib_cm_event *event, struct ib_device *device,
 				     u32 port, u16 pkey, const union ib_gid *gid,
@@ -101,42 +116,25 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct sockaddr *destination)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
-	struct cma_ns_record record = {};
+	struct cma_ns_record record;
 	struct net_device *netdev;
-	bool by_gid;
 
 	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IB;
 	ingress->port = port;
-	ingress->pkey = pkey;
+	ingress->pkey = cma_ns_packet_pkey(event);
+	request->pkey_differs = (ingress->pkey ^ pkey) & IPOIB_NS_PKEY_MASK;
 	if (cma_ns_find_record(request, event, source, destination, &record))
 		cma_ns_keep_record(ingress, &record);
-
-	if (record.flags & RDMA_CM_NS_DESTINATION_QPN) {
-		netdev = cma_ns_netdev_by_qpn(device, port, pkey, gid, record.destination_qpn);
-		if (!netdev) {
-			request->refusal = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN;
-			return ERR_PTR(-EHOSTUNREACH);
-		}
-		ingress->decided_by = RDMA_USER_CM_NS_BY_QPN;
-		return cma_ns_bond_of(request, netdev);
-	}
-
-	ingress->candidates =
-		cma_ns_netdevs_by_address(device, port, pkey, gid, destination, &by_gid);
-	if (ingress->candidates > 1)
-		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
-	else
-		ingress->decided_by = by_gid ? RDMA_USER_CM_NS_BY_GID : RDMA_USER_CM_NS_BY_ADDRESS;
+	netdev = cma_ns_ipoib_netdev(request, device, gid, destination);
+	if (!netdev)
+		return NULL;
 	/* The host's policy, before a namespace is chosen that may be an intruder's. */
-	if (!cma_ns_acceptable(request, cma_ns_host_policy()))
+	if (!cma_ns_acceptable(request, cma_ns_host_policy())) {
+		dev_put(netdev);
 		return ERR_PTR(-EACCES);
-	netdev = ib_get_net_dev_by_params(device, port, pkey, gid, destination);
-	if (!netdev) {
-		ingress->decided_by = RDMA_USER_CM_NS_BY_NOTHING;
-		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
 	}
-	return netdev;
+	return cma_ns_bond_of(request, netdev);
 }
 
 /* Under rcu_read_lock with @netdev up, so that it stays in its namespace. */
@@ -149,10 +147,6 @@ void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *
 	ingress->vrf_ifindex = l3mdev_master_ifindex_rcu(netdev);
 	if (ingress->vrf_ifindex == ingress->ifindex)
 		ingress->vrf_ifindex = 0;
-	if (netdev->type == ARPHRD_INFINIBAND) {
-		ingress->local_qpn = cma_ns_netdev_qpn(netdev);
-		ingress->pkey = cma_ns_netdev_pkey(netdev);
-	}
 	if (is_vlan_dev(netdev))
 		ingress->vlan = vlan_dev_vlan_id(netdev);
 }

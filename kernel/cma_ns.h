@@ -24,6 +24,7 @@ struct cma_ns_request {
 	enum rdma_user_cm_ns_reason refusal; /* not NONE: refused, and why */
 	int route_error;		     /* of route input, for the trace */
 	const struct ib_cm_event *event;     /* while it is being resolved; not over iWARP */
+	bool pkey_differs;		     /* the packet's from the request's, membership aside */
 	char device[IB_DEVICE_NAME_MAX];
 };
 
@@ -59,16 +60,10 @@ bool cma_ns_sending(void);
 bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);
 
-/* cma_netdevs.c: the IPoIB netdevs of the host, by QPN */
-int cma_ns_netdevs_init(void);
-void cma_ns_netdevs_exit(void);
-u32 cma_ns_netdev_qpn(const struct net_device *netdev);
-u16 cma_ns_netdev_pkey(const struct net_device *netdev);
-struct net_device *cma_ns_netdev_by_qpn(struct ib_device *device, u32 port, u16 pkey,
-				     const union ib_gid *gid, u32 qpn);
-unsigned int cma_ns_netdevs_by_address(struct ib_device *device, u32 port, u16 pkey,
-				    const union ib_gid *gid, const struct sockaddr *address,
-				    bool *by_gid);
+/* cma_ipoib.c: what ib_ipoib says */
+bool cma_ns_ipoib_answers(void);
+struct net_device *cma_ns_ipoib_netdev(struct cma_ns_request *request, struct ib_device *device,
+				       const union ib_gid *gid, const struct sockaddr *destination);
 
 /* cma_ingress.c: step 1 */
 struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
@@ -118,6 +113,8 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 			struct iw_cm_id *cm_id, const struct sockaddr *local);
 
 /* cma_bind.c: ids bound to a netdev, and ports shared by them */
+int cma_ns_bind_init(void);
+void cma_ns_bind_exit(void);
 void cma_ns_check_port_begins(struct rdma_id_private *id);
 bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_private *other);
 int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address);
@@ -125,7 +122,6 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
 void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before);
 int cma_ns_resolve_begins(struct rdma_id_private *id);
 void cma_ns_forget(struct rdma_id_private *id);
-void cma_ns_netdev_gone(const struct net_device *netdev);
 /* In cma.c, by hooks/cma_check_port.cocci: the same, and the port must be free for it. */
 int cma_ns_rebind(struct rdma_id_private *id, int ifindex);
 

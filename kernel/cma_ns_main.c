@@ -123,12 +123,12 @@ MODULE_PARM_DESC(requests,
 
 int cma_ns_init(void)
 {
-	return cma_ns_retry_init() ?: cma_ns_netdevs_init();
+	return cma_ns_retry_init() ?: cma_ns_bind_init();
 }
 
 /* Harmless if cma_ns_init() has failed. */
 void cma_ns_exit(void)
 {
-	cma_ns_netdevs_exit();
+	cma_ns_bind_exit();
 	cma_ns_retry_exit();
 }

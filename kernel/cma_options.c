@@ -9,9 +9,15 @@
 #include "cma_ns.h"
 #include "cma_ns_user.h"
 
-#define ALL_FEATURES                                                                         \
+#define ALWAYS_THERE                                                                         \
 	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX | \
 	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
+
+/* ib_ipoib may be loaded and unloaded at any time. */
+static u64 cma_ns_features(void)
+{
+	return ALWAYS_THERE | (cma_ns_ipoib_answers() ? RDMA_NS_FEATURE_IPOIB : 0);
+}
 
 /* rdma_ucm lets only one call at a time change an id, so these states stay. */
 static bool cma_ns_may_still_bind(struct rdma_id_private *id)
@@ -125,7 +131,7 @@ int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, 
 		return -EINVAL;
 	switch (option) {
 	case RDMA_OPTION_NS_FEATURES:
-		return *(const u64 *)value & ~ALL_FEATURES ? -EOPNOTSUPP : 0;
+		return *(const u64 *)value & ~cma_ns_features() ? -EOPNOTSUPP : 0;
 	case RDMA_OPTION_NS_NETNS_FD:
 		return cma_ns_set_netns(id, *(const s32 *)value);
 	case RDMA_OPTION_NS_BIND_IFINDEX:

@@ -15,10 +15,12 @@ bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_poli
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
 
 	ingress->policy = policy;
-	if (ingress->decided_by == RDMA_USER_CM_NS_BY_AMBIGUOUS)
+	if (request->pkey_differs)
+		ingress->reason = RDMA_USER_CM_NS_REASON_PKEY_DIFFERS;
+	else if (ingress->decided_by == RDMA_USER_CM_NS_BY_AMBIGUOUS)
 		ingress->reason = RDMA_USER_CM_NS_REASON_AMBIGUOUS;
-	if (ingress->reason == RDMA_USER_CM_NS_REASON_AMBIGUOUS && policy >= RDMA_USER_CM_NS_VERIFY)
-		request->refusal = RDMA_USER_CM_NS_REASON_AMBIGUOUS;
+	if (ingress->reason && policy >= RDMA_USER_CM_NS_VERIFY)
+		request->refusal = ingress->reason;
 	else if (policy < RDMA_USER_CM_NS_STRICT)
 		return true;
 	else if (ingress->transport == RDMA_USER_CM_NS_TRANSPORT_IB &&

@@ -33,7 +33,8 @@ enum rdma_ns_attrs_query_netdevs {
 /*
  * May grow: one of this length will do for ever, and a longer one must have zeros where the kernel knows
  * nothing. Errors: EINVAL (too short, no such port, entry_size too small or above a page, reserved not
- * zero), EOPNOTSUPP (more than the kernel knows), EFAULT, ENOMEM, EIO (the device is gone).
+ * zero), EOPNOTSUPP (more than the kernel knows; or an InfiniBand port, and no ib_ipoib is loaded that tells of
+ * its netdevs, which the stock one does not), EFAULT, ENOMEM, EIO (the device is gone).
  */
 struct rdma_ns_query_netdevs {
 	__aligned_u64 entries; /* address of an array of struct rdma_ns_netdev_entry; may be 0 if there is no room */

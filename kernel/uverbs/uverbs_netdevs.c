@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A method of the device: the netdevs of a port, in the caller's network namespace. */
-#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <net/bonding.h>
 #include <net/net_namespace.h>
 #include <rdma/ib_cache.h>
 #include <rdma/rdma_user_ioctl_ns.h>
@@ -18,16 +18,18 @@
 #include <rdma/uverbs_named_ioctl.h>
 
 #include "uverbs_netdevs.h"
+#include <ipoib_ns_query.h>
 
 /* Or no device would get its file. */
 static_assert(RDMA_NS_METHOD_QUERY_NETDEVS + 1 < UVERBS_API_METHOD_KEY_NUM_CORE);
 
 struct listing {
+	const struct net *net;
 	struct rdma_ns_netdev_entry *entries;
 	u32 room, count;
 };
 
-static void rdma_ns_add(struct listing *listing, const struct net_device *netdev)
+static void rdma_ns_add(struct listing *listing, const struct net_device *netdev, u32 qpn, u16 pkey)
 {
 	struct rdma_ns_netdev_entry *entry = &listing->entries[listing->count];
 
@@ -35,11 +37,8 @@ static void rdma_ns_add(struct listing *listing, const struct net_device *netdev
 		return;
 	memset(entry, 0, sizeof(*entry));
 	entry->ifindex = netdev->ifindex;
-	if (netdev->type == ARPHRD_INFINIBAND) {
-		entry->qpn =
-			netdev->dev_addr[1] << 16 | netdev->dev_addr[2] << 8 | netdev->dev_addr[3];
-		entry->pkey = netdev->broadcast[8] << 8 | netdev->broadcast[9];
-	}
+	entry->qpn = qpn;
+	entry->pkey = pkey;
 	if (is_vlan_dev(netdev))
 		entry->vlan = vlan_dev_vlan_id(netdev);
 }
@@ -54,19 +53,36 @@ static bool rdma_ns_has(const struct listing *listing, const struct net_device *
 	return false;
 }
 
-/* IPoIB's address is its QPN and the port's GID; a bond has that of its active port. */
-static bool rdma_ns_is_ipoib_of(const struct net_device *netdev, struct ib_device *device, u32 port)
+/* A bond is reached by the QPN of its active port. */
+static void rdma_ns_add_ipoib(void *context, struct net_device *netdev, u32 qpn, u16 pkey)
 {
-	const union ib_gid *gid = (const union ib_gid *)(netdev->dev_addr + 4);
-	const struct ib_gid_attr *attribute;
+	struct listing *listing = context;
+	struct net_device *master;
 
-	if (netdev->type != ARPHRD_INFINIBAND)
-		return false;
-	attribute = rdma_find_gid_by_port(device, gid, IB_GID_TYPE_IB, port, NULL);
-	if (IS_ERR(attribute))
-		return false;
-	rdma_put_gid_attr(attribute);
-	return true;
+	if (!net_eq(dev_net(netdev), listing->net))
+		return;
+	rdma_ns_add(listing, netdev, qpn, pkey);
+	master = netdev_master_upper_dev_get_rcu(netdev);
+	if (master && netif_is_bond_master(master) &&
+	    bond_option_active_slave_get_rcu(netdev_priv(master)) == netdev)
+		rdma_ns_add(listing, master, qpn, pkey);
+}
+
+/* Type and addresses of a netdev are its owner's to write, so ib_ipoib is asked. The stock one does not answer. */
+static int rdma_ns_list_ipoib(struct listing *listing, struct ib_device *device, u32 port)
+{
+	struct ipoib_ns_answer answer = {};
+	const struct ipoib_ns_query query = {
+		.family = IPOIB_NS_FAMILY,
+		.version = IPOIB_NS_VERSION,
+		.question = IPOIB_NS_LIST,
+		.answer = &answer,
+		.each = rdma_ns_add_ipoib,
+		.context = listing,
+	};
+
+	dev_put(ib_get_net_dev_by_params(device, port, 0, NULL, (const struct sockaddr *)&query));
+	return answer.given ? 0 : -EOPNOTSUPP;
 }
 
 /* The driver has said which netdev the device is on; its VLANs are too. */
@@ -81,8 +97,7 @@ static bool rdma_ns_is_iwarp_of(struct net_device *netdev, const struct ib_devic
 }
 
 /* A netdev has a GID for each address; it is listed once. */
-static void rdma_ns_list_roce(struct listing *listing, struct ib_device *device, u32 port,
-			      const struct net *net)
+static void rdma_ns_list_roce(struct listing *listing, struct ib_device *device, u32 port)
 {
 	const struct ib_gid_attr *attribute;
 	struct net_device *netdev;
@@ -94,35 +109,44 @@ static void rdma_ns_list_roce(struct listing *listing, struct ib_device *device,
 			continue;
 		rcu_read_lock();
 		netdev = rdma_read_gid_attr_ndev_rcu(attribute);
-		if (!IS_ERR(netdev) && net_eq(dev_net(netdev), net) &&
+		if (!IS_ERR(netdev) && net_eq(dev_net(netdev), listing->net) &&
 		    !rdma_ns_has(listing, netdev))
-			rdma_ns_add(listing, netdev);
+			rdma_ns_add(listing, netdev, 0, 0);
 		rcu_read_unlock();
 		rdma_put_gid_attr(attribute);
 	}
 }
 
-static void rdma_ns_list_port(struct listing *listing, struct ib_device *device, u32 port,
-			      struct net *net)
+static void rdma_ns_list_iwarp(struct listing *listing, struct ib_device *device, struct net *net)
 {
 	struct net_device *netdev;
 
-	if (rdma_protocol_roce(device, port)) {
-		rdma_ns_list_roce(listing, device, port, net);
-		return;
-	}
 	rcu_read_lock();
 	for_each_netdev_rcu (net, netdev) {
-		if (rdma_protocol_iwarp(device, port) ? rdma_ns_is_iwarp_of(netdev, device) :
-							rdma_ns_is_ipoib_of(netdev, device, port))
-			rdma_ns_add(listing, netdev);
+		if (rdma_ns_is_iwarp_of(netdev, device))
+			rdma_ns_add(listing, netdev, 0, 0);
 	}
 	rcu_read_unlock();
+}
+
+static int rdma_ns_list_port(struct listing *listing, struct ib_device *device, u32 port,
+			     struct net *net)
+{
+	listing->net = net;
+	if (rdma_protocol_roce(device, port))
+		rdma_ns_list_roce(listing, device, port);
+	else if (rdma_protocol_iwarp(device, port))
+		rdma_ns_list_iwarp(listing, device, net);
+	else
+		return rdma_ns_list_ipoib(listing, device, port);
+	return 0;
 }
 
 /* Netdevs may come between one look and the next. */
 static int rdma_ns_list_all(struct listing *listing, struct ib_device *device, u32 port)
 {
+	int ret;
+
 	/* As many as one GID table of RoCE can name; and enough for most. */
 	listing->room = max(16, device->port_data[port].immutable.gid_tbl_len);
 	for (;;) {
@@ -131,10 +155,12 @@ static int rdma_ns_list_all(struct listing *listing, struct ib_device *device, u
 						  GFP_KERNEL_ACCOUNT);
 		if (!listing->entries)
 			return -ENOMEM;
-		rdma_ns_list_port(listing, device, port, current->nsproxy->net_ns);
-		if (listing->count <= listing->room)
+		ret = rdma_ns_list_port(listing, device, port, current->nsproxy->net_ns);
+		if (!ret && listing->count <= listing->room)
 			return 0;
 		kvfree(listing->entries);
+		if (ret)
+			return ret;
 		listing->room = listing->count + listing->count / 8;
 	}
 }

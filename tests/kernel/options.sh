@@ -33,7 +33,8 @@ script "options: values, lengths, states" <<'END'
 create id rdma host
 # FEATURES: a mask.
 set id 1 3f00000000000000
-set id 1 4000000000000000 => EOPNOTSUPP
+set id 1 7f00000000000000
+set id 1 8000000000000000 => EOPNOTSUPP
 set id 1 0000000000000080 => EOPNOTSUPP
 set id 1 00000000 => EINVAL
 set id 1 => EINVAL

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: ipoib_main.c
+// In: ipoib_get_net_dev_by_params
+//
+// A question of rdma_cm or ib_uverbs, in the place of an IP address: ipoib_ns_query.h.
+@ipoib_get_net_dev_by_params@
+identifier D, P, K, G, A;
+symbol ret;
+@@
+ ipoib_get_net_dev_by_params(struct ib_device *D, u32 P, u16 K, const union ib_gid *G,
+			     const struct sockaddr *A, ...)
+ {
+ 	...
+ 	int ret;
++
++	if (ipoib_ns_asked(A))
++		return ipoib_ns_find(D, P, K, G, A);
+ 	...
+ }

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netdevs by what ib_ipoib knows of itself: device, port, P_Key and the number of the QP that it made. Nothing
+ * here is read from a field of struct net_device that its owner can write.
+ */
+#include <linux/export.h>
+#include <linux/rculist.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+
+#include "ipoib.h"
+#include <ipoib_ns_query.h>
+
+const unsigned int ipoib_ns_version = IPOIB_NS_VERSION;
+EXPORT_SYMBOL_GPL(ipoib_ns_version);
+
+static const struct rhashtable_params ipoib_ns_by_qpn = {
+	.head_offset = offsetof(struct ipoib_dev_priv, ns.node),
+	.key_offset = offsetof(struct ipoib_dev_priv, ns.key),
+	.key_len = sizeof(struct ipoib_ns_key),
+	.automatic_shrinking = true,
+};
+
+static struct rhashtable ipoib_ns_netdevs;
+
+/* Of all devices, in the order of their making, as the stock look-up finds them. Read under RCU. */
+static LIST_HEAD(ipoib_ns_list);
+static DEFINE_SPINLOCK(ipoib_ns_lock);
+
+int ipoib_ns_init(void)
+{
+	return rhashtable_init(&ipoib_ns_netdevs, &ipoib_ns_by_qpn);
+}
+
+void ipoib_ns_exit(void)
+{
+	rhashtable_destroy(&ipoib_ns_netdevs);
+}
+
+/*
+ * The QP has just been made, and ndo_init runs still. Accelerators make a QP of their own and write its
+ * number into the hardware address, where ipoib_set_mac() lets nobody change it.
+ */
+static u32 ipoib_ns_qpn(const struct ipoib_dev_priv *priv)
+{
+	const u8 *address = priv->dev->dev_addr;
+
+	if (!IS_ERR_OR_NULL(priv->qp))
+		return priv->qp->qp_num;
+	return address[1] << 16 | address[2] << 8 | address[3];
+}
+
+/* Without a place in the table it works all the same, but for requests aimed at its QPN, which are refused. */
+void ipoib_ns_made(struct ipoib_dev_priv *priv)
+{
+	struct ipoib_ns *ns = &priv->ns;
+	int ret;
+
+	ns->key = (struct ipoib_ns_key){ .ca = priv->ca, .qpn = ipoib_ns_qpn(priv) };
+	ret = rhashtable_lookup_insert_fast(&ipoib_ns_netdevs, &ns->node, ipoib_ns_by_qpn);
+	if (ret)
+		ipoib_warn(priv, "cannot be found by its QPN %06lx; error %i\n", ns->key.qpn, ret);
+	ns->hashed = !ret;
+	spin_lock(&ipoib_ns_lock);
+	list_add_tail_rcu(&ns->entry, &ipoib_ns_list);
+	spin_unlock(&ipoib_ns_lock);
+}
+
+/*
+ * A netdev that is unregistered is freed after a grace period, one whose registration has failed at once: nobody
+ * may look at it then. Nobody takes a reference on that one, since it has not been registered.
+ */
+void ipoib_ns_unmade(struct ipoib_dev_priv *priv)
+{
+	struct ipoib_ns *ns = &priv->ns;
+
+	if (ns->hashed)
+		rhashtable_remove_fast(&ipoib_ns_netdevs, &ns->node, ipoib_ns_by_qpn);
+	spin_lock(&ipoib_ns_lock);
+	list_del_rcu(&ns->entry);
+	spin_unlock(&ipoib_ns_lock);
+	if (READ_ONCE(priv->dev->reg_state) != NETREG_UNREGISTERING)
+		synchronize_net();
+}
+
+/* Under rcu_read_lock, which keeps a registered netdev until then: references can be taken. */
+static bool ipoib_ns_is_there(const struct ipoib_dev_priv *priv)
+{
+	return READ_ONCE(priv->dev->reg_state) == NETREG_REGISTERED;
+}
+
+static bool ipoib_ns_fits(const struct ipoib_dev_priv *priv, u32 port, u16 pkey)
+{
+	return priv->port == port && !((READ_ONCE(priv->pkey) ^ pkey) & IPOIB_NS_PKEY_MASK) &&
+	       ipoib_ns_is_there(priv);
+}
+
+static struct net_device *ipoib_ns_return(const struct ipoib_dev_priv *priv,
+					  struct ipoib_ns_answer *answer)
+{
+	if (!priv)
+		return NULL;
+	answer->qpn = priv->ns.key.qpn;
+	answer->pkey = READ_ONCE(priv->pkey);
+	dev_hold(priv->dev);
+	return priv->dev;
+}
+
+static struct ipoib_dev_priv *ipoib_ns_by_number(struct ib_device *ca, u32 port, u16 pkey, u32 qpn)
+{
+	const struct ipoib_ns_key key = { .ca = ca, .qpn = qpn };
+	struct ipoib_dev_priv *priv;
+
+	priv = rhashtable_lookup(&ipoib_ns_netdevs, &key, ipoib_ns_by_qpn);
+	return priv && ipoib_ns_fits(priv, port, pkey) ? priv : NULL;
+}
+
+/*
+ * Chooses and counts in one look, so that no owner of a netdev can change its address in between. As ever the
+ * addresses decide only if the rest does not, those of a bond or VRF above a netdev count as its own, and whether
+ * it is up does not matter. An owner can change its netdev's GID, but thereby only leave the candidates or join them.
+ */
+static struct ipoib_dev_priv *ipoib_ns_by_address(struct ib_device *ca, u32 port, u16 pkey,
+						  const union ib_gid *gid,
+						  const struct sockaddr *address,
+						  struct ipoib_ns_answer *answer)
+{
+	struct ipoib_dev_priv *priv, *alone = NULL, *chosen = NULL;
+	unsigned int fitting = 0, with_address = 0;
+
+	list_for_each_entry_rcu(priv, &ipoib_ns_list, ns.entry) {
+		if (priv->ca != ca || !ipoib_ns_fits(priv, port, pkey) ||
+		    (gid && memcmp(gid, &priv->local_gid, sizeof(*gid))))
+			continue;
+		fitting++;
+		alone = priv;
+		if (!ipoib_ns_has_address(priv->dev, address))
+			continue;
+		if (!with_address++)
+			chosen = priv;
+	}
+	answer->alone = fitting == 1;
+	answer->candidates = answer->alone ? 1 : with_address;
+	return answer->alone ? alone : chosen;
+}
+
+static void ipoib_ns_tell_all(const struct ipoib_ns_query *query, struct ib_device *ca, u32 port)
+{
+	struct ipoib_dev_priv *priv;
+
+	list_for_each_entry_rcu(priv, &ipoib_ns_list, ns.entry) {
+		if (priv->ca == ca && priv->port == port && ipoib_ns_is_there(priv))
+			query->each(query->context, priv->dev, priv->ns.key.qpn,
+				    READ_ONCE(priv->pkey));
+	}
+}
+
+bool ipoib_ns_asked(const struct sockaddr *address)
+{
+	return address && address->sa_family == IPOIB_NS_FAMILY;
+}
+
+/* Returns the netdev itself, not a bond above it, with a reference; or NULL. */
+struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
+				 const struct sockaddr *address)
+{
+	const struct ipoib_ns_query *query = (const struct ipoib_ns_query *)address;
+	struct ipoib_ns_answer *answer = query->answer;
+	struct ipoib_dev_priv *priv = NULL;
+	struct net_device *netdev;
+
+	if (query->version != IPOIB_NS_VERSION)
+		return NULL;
+	answer->given = true;
+	rcu_read_lock();
+	switch (query->question) {
+	case IPOIB_NS_BY_QPN:
+		priv = ipoib_ns_by_number(ca, port, pkey, query->qpn);
+		break;
+	case IPOIB_NS_BY_ADDRESS:
+		priv = ipoib_ns_by_address(ca, port, pkey, gid, query->address, answer);
+		break;
+	case IPOIB_NS_LIST:
+		ipoib_ns_tell_all(query, ca, port);
+		break;
+	}
+	netdev = ipoib_ns_return(priv, answer);
+	rcu_read_unlock();
+	return netdev;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the namespace extension adds to ib_ipoib; hooks/ calls it. */
+#ifndef IPOIB_NS_H
+#define IPOIB_NS_H
+
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable-types.h>
+#include <linux/socket.h>
+#include <rdma/ib_verbs.h>
+
+struct ipoib_dev_priv;
+
+struct ipoib_ns_key {
+	struct ib_device *ca;
+	unsigned long qpn; /* no padding: keys are compared as bytes */
+};
+
+/* In struct ipoib_dev_priv. */
+struct ipoib_ns {
+	struct rhash_head node;
+	struct list_head entry; /* on the list of all netdevs, oldest first */
+	struct ipoib_ns_key key;
+	bool hashed;
+};
+
+int ipoib_ns_init(void);
+void ipoib_ns_exit(void);
+void ipoib_ns_made(struct ipoib_dev_priv *priv);
+void ipoib_ns_unmade(struct ipoib_dev_priv *priv);
+bool ipoib_ns_asked(const struct sockaddr *address);
+struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
+				 const struct sockaddr *address);
+
+/* In ipoib_main.c, by hooks/ipoib_ns_has_address.cocci. */
+bool ipoib_ns_has_address(struct net_device *netdev, const struct sockaddr *address);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Usage: cm-mad rc|ud DEVICE LID GID PEER-GID P_KEY SOURCE DESTINATION PORT [QPN]
+ *
+ * Sends the connection request that RDMA CM would send, but as a management datagram of its own, so that it can
+ * name any P_Key; the packet goes out with the port's first. LID, GID and the rest are the receiver's where
+ * both have one, SOURCE and DESTINATION IPv4 addresses, QPN the IPoIB QPN that it aims at. Nobody here waits for an
+ * answer: see what the receiver makes of it. Exit status: 0 sent, 1 failed, 2 usage.
+ */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <infiniband/umad.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rdma/rdma_cm_ns_wire.h>
+
+#define CM_CLASS 0x07
+#define CM_CLASS_VERSION 2
+#define CM_METHOD_SEND 3
+#define CM_REQ htobe16(0x0010)
+#define CM_SIDR_REQ htobe16(0x0017)
+#define CM_QKEY 0x80010000
+#define CM_TIMEOUT 20 /* as 4.096 us shifted */
+
+#define SERVICE_TCP UINT64_C(0x01060000)
+#define SERVICE_UDP UINT64_C(0x01110000)
+
+struct mad_header {
+	uint8_t base_version, class, class_version, method;
+	uint16_t status, class_specific;
+	uint64_t transaction;
+	uint16_t attribute, reserved;
+	uint32_t modifier;
+} __attribute__((packed));
+
+/* RDMA CM's part of the private data, over IPv4 with a record. */
+struct ip_header {
+	uint8_t version, ip_version;
+	uint16_t port;
+	uint8_t record[sizeof(struct rdma_cm_ns_record)];
+	struct in_addr source;
+	uint8_t unused[12];
+	struct in_addr destination;
+} __attribute__((packed));
+
+struct req {
+	uint32_t local_id, reserved1;
+	uint64_t service_id;
+	uint64_t ca_guid;
+	uint32_t reserved2, qkey;
+	uint32_t qpn_and_resources, eecn_and_depth, remote_eecn_and_timeout, psn_and_timeout;
+	uint16_t pkey;
+	uint8_t mtu_and_retries, cm_retries;
+	uint16_t local_lid, remote_lid;
+	uint8_t local_gid[16], remote_gid[16];
+	uint32_t flow_and_rate;
+	uint8_t traffic_class, hop_limit, sl, ack_timeout;
+	uint8_t alternate[44];
+	struct ip_header ip;
+} __attribute__((packed));
+
+struct sidr_req {
+	uint32_t id;
+	uint16_t pkey, reserved;
+	uint64_t service_id;
+	struct ip_header ip;
+} __attribute__((packed));
+
+struct mad {
+	struct mad_header header;
+	union {
+		struct req req;
+		struct sidr_req sidr_req;
+		uint8_t all[232];
+	};
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct mad) == 256, "a management datagram has 256 bytes");
+_Static_assert(offsetof(struct req, ip) == 140, "private data of a REQ");
+_Static_assert(offsetof(struct sidr_req, ip) == 16, "private data of a SIDR REQ");
+
+static __attribute__((noreturn)) void usage(void)
+{
+	fputs("cm-mad: usage: rc|ud DEVICE LID GID PEER-GID P_KEY SOURCE DESTINATION PORT [QPN]\n",
+	      stderr);
+	exit(2);
+}
+
+static __attribute__((noreturn)) void die(const char *what)
+{
+	fprintf(stderr, "cm-mad: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void fill_ip(struct ip_header *ip, char *const words[], const char *qpn)
+{
+	ip->ip_version = 4 << 4;
+	ip->port = htobe16(1024);
+	if (inet_pton(AF_INET, words[0], &ip->source) != 1 ||
+	    inet_pton(AF_INET, words[1], &ip->destination) != 1)
+		usage();
+	if (qpn) {
+		struct rdma_cm_ns_record record = {
+			.magic = htobe16(RDMA_CM_NS_MAGIC),
+			.version_flags = RDMA_CM_NS_VERSION << 4 | RDMA_CM_NS_DESTINATION_QPN,
+			.destination_qpn = htobe32((uint32_t)strtoul(qpn, NULL, 0)),
+		};
+
+		memcpy(ip->record, &record, sizeof(record));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const int datagram = argc > 1 && !strcmp(argv[1], "ud");
+	uint16_t pkey, lid;
+	uint32_t random;
+	struct mad *mad;
+	void *umad;
+	int fd, agent;
+
+	if ((argc != 10 && argc != 11) || (!datagram && strcmp(argv[1], "rc")))
+		usage();
+	umad = umad_alloc(1, umad_size() + sizeof(*mad));
+	if (!umad)
+		die("umad_alloc");
+	memset(umad, 0, umad_size() + sizeof(*mad));
+	mad = umad_get_mad(umad);
+	lid = (uint16_t)strtoul(argv[3], NULL, 0);
+	pkey = htobe16((uint16_t)strtoul(argv[6], NULL, 0));
+	/* Or the peer takes it for the last one's repetition. */
+	random = (uint32_t)time(NULL) << 10 ^ (uint32_t)getpid();
+
+	mad->header.base_version = 1;
+	mad->header.class = CM_CLASS;
+	mad->header.class_version = CM_CLASS_VERSION;
+	mad->header.method = CM_METHOD_SEND;
+	mad->header.transaction = htobe64(random);
+	if (datagram) {
+		mad->header.attribute = CM_SIDR_REQ;
+		mad->sidr_req.id = htobe32(random);
+		mad->sidr_req.pkey = pkey;
+		mad->sidr_req.service_id = htobe64(SERVICE_UDP + strtoul(argv[9], NULL, 0));
+		fill_ip(&mad->sidr_req.ip, argv + 7, argv[10]);
+	} else {
+		struct req *req = &mad->req;
+
+		mad->header.attribute = CM_REQ;
+		req->local_id = htobe32(random);
+		req->service_id = htobe64(SERVICE_TCP + strtoul(argv[9], NULL, 0));
+		req->ca_guid = htobe64(random);
+		req->qpn_and_resources = htobe32((random & 0xffffff) << 8);
+		req->remote_eecn_and_timeout = htobe32(CM_TIMEOUT << 3);
+		req->psn_and_timeout = htobe32(CM_TIMEOUT << 3);
+		req->pkey = pkey;
+		req->mtu_and_retries = 5 << 4;
+		req->cm_retries = 1 << 4;
+		req->local_lid = htobe16(1);
+		req->remote_lid = htobe16(lid);
+		if (inet_pton(AF_INET6, argv[4], req->remote_gid) != 1 ||
+		    inet_pton(AF_INET6, argv[5], req->local_gid) != 1)
+			usage();
+		req->flow_and_rate = htobe32(3);
+		req->sl = 1 << 3; /* in the local subnet */
+		req->ack_timeout = CM_TIMEOUT << 3;
+		fill_ip(&req->ip, argv + 7, argv[10]);
+	}
+
+	if (umad_init())
+		die("umad_init");
+	fd = umad_open_port(argv[2], 1);
+	if (fd < 0)
+		die(argv[2]);
+	agent = umad_register(fd, CM_CLASS, CM_CLASS_VERSION, 0, NULL);
+	if (agent < 0)
+		die("umad_register");
+	umad_set_addr(umad, lid, 1, 0, CM_QKEY);
+	umad_set_pkey(umad, 0);
+	if (umad_send(fd, agent, umad, sizeof(*mad), 0, 0))
+		die("umad_send");
+	umad_close_port(fd);
+	return 0;
+}

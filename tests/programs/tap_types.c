@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Usage: tap-types COUNT
+ *
+ * As any user in a user namespace of its own can: COUNT TAP devices, one after the other, that claim to be IPoIB's
+ * when their address changes, and Ethernet's when they go. Exit status: 0, 1 failed, 2 usage.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static __attribute__((noreturn)) void die(const char *what)
+{
+	fprintf(stderr, "tap-types: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void claim(int fd, unsigned long type)
+{
+	if (ioctl(fd, TUNSETLINK, type))
+		die("TUNSETLINK");
+}
+
+int main(int argc, char **argv)
+{
+	const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int count = argc == 2 ? atoi(argv[1]) : 0;
+
+	if (count <= 0) {
+		fputs("usage: tap-types COUNT\n", stderr);
+		return 2;
+	}
+	if (any < 0)
+		die("socket");
+	for (int i = 0; i < count; i++) {
+		struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+		const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+		if (fd < 0)
+			die("/dev/net/tun");
+		if (ioctl(fd, TUNSETIFF, &request))
+			die("TUNSETIFF");
+		claim(fd, ARPHRD_INFINIBAND);
+		request.ifr_hwaddr.sa_family = ARPHRD_INFINIBAND;
+		memcpy(request.ifr_hwaddr.sa_data, "\x02\x00\x00\x00", 4);
+		request.ifr_hwaddr.sa_data[4] = (char)(i >> 8);
+		request.ifr_hwaddr.sa_data[5] = (char)i;
+		if (ioctl(any, SIOCSIFHWADDR, &request))
+			die("SIOCSIFHWADDR");
+		claim(fd, ARPHRD_ETHER);
+		close(fd);
+	}
+	return 0;
+}
