@@ -31,6 +31,15 @@ tap_match "udaddy: data transfers were completed" "data transfers complete" "$(<
 pair "mckey" "mckey -m 239.10.0.1 -b 10.0.0.5 -C 20 -S 1000" "mckey -m 239.10.0.1 -b 10.0.0.9 -s -C 20 -S 1000"
 pair "rdma_server, rdma_client" "rdma_server -s 10.0.0.5 -p 7474" "rdma_client -s 10.0.0.5 -p 7474"
 pair "rstream (rsockets)" "rstream -b 10.0.0.5 -C 20 -S 16384" "rstream -s 10.0.0.5 -C 20 -S 16384"
+# Asynchronous, rstream takes POLLHUP for an error even if it comes with POLLIN (its do_poll()), that is, if the other
+# end has shut down before the last bytes are read: the client ends with that flag, 16, and its server, to which
+# nothing happened, with 0 (33 of 100 rounds on the stock kernel). This one outcome is rstream's own, on whatever kernel
+# and transport, and is tried again; no other is.
+for ((try = 0; try < 12; try++)); do
+	programs_run left "rstream -b 10.0.0.5 -C 20 -S 4096 -T a" right "rstream -s 10.0.0.5 -C 20 -S 4096 -T a"
+	[[ "$programs_server_status $programs_client_status" == "0 16" ]] || break
+done
+programs_check "rstream (rsockets), asynchronous"
 # Its server does not end by itself.
 programs_start left "cmtime -b 10.0.0.5 -c 20"
 tap_run "cmtime, 20 connections" timeout 60 ip netns exec right cmtime -s 10.0.0.5 -c 20

@@ -271,30 +271,22 @@ listen vrf6
 connect K client fd01::5 PORT => vrf6
 END
 
-way client 10.0.0.9
-both "an address in a VRF and outside: who is in none has the one outside" rdma-udp <<'END'
-create none K red
-bind none 10.0.3.5 PORT
-listen none
-connect K client 10.0.3.5 PORT => none
-create vrf K red
-netdev vrf vr
-bind vrf 10.0.3.5 PORT
-listen vrf
-connect K client 10.0.3.5 PORT => none
-END
-way 8001 10.0.1.9
-both "an address in a VRF and outside: who is in the VRF has its own" rdma-udp <<'END'
-create none K red
-bind none 10.0.3.5 PORT
-listen none
-connect K client 10.0.3.5 PORT => refused
-create vrf K red
-netdev vrf vr
-bind vrf 10.0.3.5 PORT
-listen vrf
-connect K client 10.0.3.5 PORT => vrf
-END
+for wanted in none vrf; do
+	if [[ $wanted == none ]]; then way client 10.0.0.9; else way 8001 10.0.1.9; fi
+	# Before there is a listener in the VRF.
+	alone=${wanted/vrf/refused}
+	both "an address in a VRF and outside: each has its own, $wanted" rdma-udp <<-END
+		create none K red
+		bind none 10.0.3.5 PORT
+		listen none
+		connect K client 10.0.3.5 PORT => $alone
+		create vrf K red
+		netdev vrf vr
+		bind vrf 10.0.3.5 PORT
+		listen vrf
+		connect K client 10.0.3.5 PORT => $wanted
+	END
+done
 
 topology_listen red link-local --bind "fe80::5%ib0.8001" --port 7450
 tap_equal "a VRF: a link-local address has its netdev with it" link-local \
@@ -313,7 +305,6 @@ tap_equal "not in the VRF: there is no way to its neighbours" "" "$(answerer red
 tap_equal "ip vrf exec: connections leave through the VRF" outside \
 	"$(answerer red 10.0.1.9 --port 7453 ip vrf exec vr)"
 topology_silence
-
 topology_exec red sysctl -qw net.ipv4.tcp_l3mdev_accept=1
 both "tcp_l3mdev_accept: who is in no VRF gets what arrives in one, but has no address of it" <<'END'
 create any K red

@@ -5,6 +5,10 @@
 #   programs_pair NAME SERVER-NETNS "SERVER COMMAND" CLIENT-NETNS "CLIENT COMMAND"
 #                     one check: both end with status 0 in time. Their output is left in
 #                     $programs_server_log and $programs_client_log
+#   programs_run SERVER-NETNS "SERVER COMMAND" CLIENT-NETNS "CLIENT COMMAND"
+#                     the same without the check: the statuses are $programs_server_status, which is
+#                     "silent" if it does not listen, and $programs_client_status
+#   programs_check NAME    and the check
 #   programs_start NETNS "COMMAND"    start it, wait until it listens; its process is $programs_pid
 #   programs_stop PID                 end it
 #   programs_under LOG SERVER-POLICY CLIENT-POLICY    what follows runs under rdma-ns exec
@@ -15,6 +19,9 @@ programs_server_log=$(mktemp "${TMPDIR:-/tmp}/server.XXXXXXXX")
 programs_client_log=$(mktemp "${TMPDIR:-/tmp}/client.XXXXXXXX")
 programs_time=60
 programs_pid=
+programs_server_status=
+programs_client_status=
+programs_commands=()
 programs_server_under=()
 programs_client_under=()
 
@@ -74,25 +81,41 @@ programs_stop() # PID
 	wait "$1" 2>/dev/null || true
 }
 
-programs_pair() # NAME SERVER-NETNS SERVER CLIENT-NETNS CLIENT
+programs_run() # SERVER-NETNS SERVER CLIENT-NETNS CLIENT
 {
-	local name=$1 server_status=0 client_status=0
-	if ! programs_start "$2" "$3"; then
-		tap_result 1 "$name"
-		tap_note "'$3' does not listen:"
-		tap_note "$(<"$programs_server_log")"
+	programs_commands=("$2" "$4")
+	programs_server_status=0
+	programs_client_status=0
+	if ! programs_start "$1" "$2"; then
+		programs_server_status=silent
 		programs_stop "$programs_pid"
 		return
 	fi
 	# shellcheck disable=SC2086
-	topology_exec "$4" timeout --kill-after=5 "$programs_time" "${programs_client_under[@]}" $5 \
-		>"$programs_client_log" 2>&1 </dev/null || client_status=$?
-	((!client_status)) || sleep 1
-	((!client_status)) || kill "$programs_pid" 2>/dev/null || true
-	wait "$programs_pid" || server_status=$?
-	tap_result $((client_status || server_status)) "$name"
-	if ((client_status || server_status)); then
-		tap_note "server '$3': status $server_status" "$(tail -n 15 "$programs_server_log")"
-		tap_note "client '$5': status $client_status" "$(tail -n 15 "$programs_client_log")"
+	topology_exec "$3" timeout --kill-after=5 "$programs_time" "${programs_client_under[@]}" $4 \
+		>"$programs_client_log" 2>&1 </dev/null || programs_client_status=$?
+	((!programs_client_status)) || sleep 1
+	((!programs_client_status)) || kill "$programs_pid" 2>/dev/null || true
+	wait "$programs_pid" || programs_server_status=$?
+}
+
+programs_check() # NAME
+{
+	if [[ $programs_server_status == silent ]]; then
+		tap_result 1 "$1"
+		tap_note "'${programs_commands[0]}' does not listen:"
+		tap_note "$(<"$programs_server_log")"
+		return
 	fi
+	tap_result $((programs_client_status || programs_server_status)) "$1"
+	if ((programs_client_status || programs_server_status)); then
+		tap_note "server '${programs_commands[0]}': status $programs_server_status" "$(tail -n 15 "$programs_server_log")"
+		tap_note "client '${programs_commands[1]}': status $programs_client_status" "$(tail -n 15 "$programs_client_log")"
+	fi
+}
+
+programs_pair() # NAME SERVER-NETNS SERVER CLIENT-NETNS CLIENT
+{
+	programs_run "${@:2}"
+	programs_check "$1"
 }
