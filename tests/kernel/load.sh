@@ -6,7 +6,7 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
-. /run/vm/settings
+extended=$(. /run/vm/settings && echo "$cache/extended")
 folder=$topology_scratch/modules
 kernel=stock
 trap 'topology_down; kernel/load stock' EXIT
@@ -32,9 +32,9 @@ fails() # NAME KERNEL MESSAGE COMMAND...
 # What the kernel refuses: half of a file.
 for broken in rdma_cm rdma_ucm; do
 	for name in rdma_cm rdma_ucm; do
-		cp "$cache/extended/$name.ko" "$folder/"
+		cp "$extended/$name.ko" "$folder/"
 	done
-	head -c 5000 "$cache/extended/$broken.ko" >"$folder/$broken.ko"
+	head -c 5000 "$extended/$broken.ko" >"$folder/$broken.ko"
 	for before in stock extended; do
 		kernel/load $before
 		fails "$before, then a broken $broken.ko" stock "cannot load $broken .*; loaded again: the distribution's .*rdma_cm rdma_ucm" \

@@ -123,9 +123,9 @@ session_end
 in_container() { topology_exec blue bash -c "$1" 2>/dev/null; } # COMMAND
 for change in "policy strict" "send_qpn N" "explain_refusals Y"; do
 	read -r name value <<<"$change"
-	before=$(<$parameters/$name)
+	before=$(<"$parameters/$name")
 	tap_fail "$name: not set from a container" in_container "echo $value >$parameters/$name"
-	tap_equal "$name: unchanged" "$before" "$(<$parameters/$name)"
+	tap_equal "$name: unchanged" "$before" "$(<"$parameters/$name")"
 	tap_run "$name: set by the host" bash -c "echo $value >$parameters/$name && echo $before >$parameters/$name"
 done
 tap_fail "requests: not read from a container" in_container "cat $parameters/requests"

@@ -24,7 +24,7 @@ topology_exec both sysctl -qw net.ipv4.conf.all.accept_local=0 net.ipv4.conf.all
 
 accept_local() # VALUE
 {
-	topology_exec both sysctl -qw net/ipv4/conf/ib0.both/accept_local=$1 net/ipv4/conf/ib1.both/accept_local=$1
+	topology_exec both sysctl -qw "net/ipv4/conf/ib0.both/accept_local=$1" "net/ipv4/conf/ib1.both/accept_local=$1"
 }
 
 for kind in rdma tcp; do

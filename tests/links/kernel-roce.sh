@@ -117,13 +117,13 @@ ip link add link v0 name mv type macvlan mode bridge
 ip link add br0 type bridge
 topology_batch host "link set mv up master br0" "link set br0 up" "addr add 10.1.0.1/24 dev br0"
 links_loose br0
-tap_within 10 "a bridge over a macvlan has the GID, too" owners "v0 br0 "
+tap_within 10 "a bridge over a macvlan has the GID, too, and is the first" owners "br0 v0 "
 topology_batch host "neigh replace 10.1.0.1 lladdr $(</sys/class/net/v0/address) dev v1 nud permanent"
 for kind in rdma rdma-udp; do
-	request "$kind: the bridge is counted" any$kind '^ingress=v0 .* by=6 .* reason=4 .* candidates=2 ' $kind 10.1.0.1 v1
+	request "$kind: the bridge is not alone" any$kind '^ingress=br0 .* by=6 .* reason=4 .* candidates=2 ' $kind 10.1.0.1 v1
 done
 echo verify >$policy
-refused "the bridge is counted, verify: refused" "reason 11" "reason 11"
+refused "the bridge is not alone, verify: refused" "reason 11" "reason 11"
 echo report >$policy
 ip link del br0
 ip link del mv
