@@ -47,10 +47,10 @@ scenarios()
 	recovery_restart
 	measure "restarted, datagrams" "$CMWHO" connect --port-space udp "$pod"
 	recovery_age stale
-	recovery_restart
+	recovery_restart6
 	measure "restarted, IPv6" "$CMWHO" connect "$pod6"
 	recovery_age stale
-	recovery_restart
+	recovery_restart6
 	measure "restarted, IPv6 datagrams" "$CMWHO" connect --port-space udp "$pod6"
 	recovery_age stale
 	recovery_move green ib0.green
