@@ -6,6 +6,7 @@
 #   recovery_topology       the container red with $pod and $pod6 on ib0, and client on ib1
 #   recovery_listen NETNS   cmwho there, for RC and SIDR, and a listener of TCP
 #   recovery_restart        red's netdev is made anew, with the same addresses and another QPN
+#   recovery_restart6       and it has had time to join the multicast groups of IPv6, without which nobody can find it
 #   recovery_move NETNS NETDEV    $pod and $pod6 move there; they are at $recovery_at
 #   recovery_age STATE      client's entries are the ones of now, in that state: stale, reachable
 #   recovery_time COMMAND...      how long until it succeeds in client's namespace, tried again and again, in ms, or "never"
@@ -52,6 +53,13 @@ recovery_restart()
 	topology_ready
 	recovery_addresses red ib0.red
 	[[ $(topology_qpn red ib0.red) != "$before" ]] || topology_die "the new netdev has the old one's QPN, $before"
+}
+
+# OpenSM is asked for one group after the other.
+recovery_restart6()
+{
+	recovery_restart
+	sleep 2
 }
 
 recovery_move() # NETNS NETDEV
