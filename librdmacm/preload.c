@@ -25,6 +25,7 @@ __attribute__((constructor)) static void configure(void)
 	enum rdma_ns_policy parsed;
 
 	log_begin(file && *file ? file : NULL, json && *json && strcmp(json, "0"));
+	cm_is_interposed();
 
 	if (policy && *policy) {
 		if (rdma_ns_policy_parse(policy, &parsed)) {
