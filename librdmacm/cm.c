@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "active.h"
+#include "address.h"
 #include "cm.h"
 #include "cm_id.h"
 #include "id_table.h"
 #include "kernel_cm.h"
-#include "listener.h"
 #include "observe.h"
 #include "passive.h"
 #include "real.h"
@@ -24,6 +24,13 @@ void cm_set_default_policy(enum rdma_ns_policy policy)
 enum rdma_ns_policy cm_default_policy(void)
 {
 	return default_policy;
+}
+
+static bool interposed;
+
+void cm_is_interposed(void)
+{
+	interposed = true;
 }
 
 static void new_state(const struct rdma_cm_id *id, struct id_state *state)
@@ -163,17 +170,21 @@ int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address)
 
 	if (!errand.real)
 		return -1;
+	if (!address) {
+		errno = EINVAL;
+		return -1;
+	}
 	get_state(id, &state);
 	/* Its requests would name devices that librdmacm does not find, and be lost without a word. */
-	status = state.abroad && listener_is_wildcard(address) ?
+	status = state.abroad && address_is_wildcard(address) ?
 			 not_supported() :
 			 call_there(&state, bind_here, &errand);
 	id_state_release(&state);
 	return status;
 }
 
-int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct sockaddr *destination,
-			 int timeout_ms)
+int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source,
+			 struct sockaddr *destination, int timeout_ms)
 {
 	const struct real *real = real_librdmacm();
 	struct sockaddr_storage chosen;
@@ -185,12 +196,9 @@ int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct 
 	get_state(id, &state);
 	if (state.abroad) {
 		status = not_supported();
-	} else if (state.ifindex && !source) {
-		status = netns_choose_source(state.netns, state.ifindex, destination, &chosen);
-		source = (struct sockaddr *)&chosen;
-	} else if (state.ifindex && !netns_has_address(state.netns, state.ifindex, source)) {
-		errno = EADDRNOTAVAIL;
-		status = -1;
+	} else if (state.ifindex) {
+		status = netns_check_source(state.netns, state.ifindex, &source, destination,
+					    &chosen);
 	}
 	id_state_release(&state);
 	return status ? status : real->resolve_addr(id, source, destination, timeout_ms);
@@ -291,6 +299,10 @@ static void take_reply(struct rdma_cm_event *event)
 	id_state_release(&state);
 }
 
+/*
+ * No event of this id can reach another thread meanwhile: until rdma_accept() gives it a number of user space's,
+ * the kernel keeps its events to itself (ucma_event_handler()).
+ */
 static void refuse(const struct real *real, struct rdma_cm_event *event, enum rdma_ns_reason reason)
 {
 	struct rdma_cm_ns_refusal refusal;
@@ -313,8 +325,11 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 	struct id_state listener, accepted;
 	bool admitted;
 
-	if (!id_table_get(event->listen_id, &listener))
+	if (!id_table_get(event->listen_id, &listener)) {
+		if (interposed)
+			return true;
 		new_state(event->listen_id, &listener);
+	}
 	passive_judge(event, &listener, &accepted);
 	admitted = accepted.resolution.verdict != RDMA_NS_REJECT;
 	accepted.netns = listener.netns;

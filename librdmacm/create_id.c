@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "address.h"
 #include "cm.h"
 #include "id_table.h"
 #include "kernel_cm.h"
-#include "listener.h"
 #include "netns_thread.h"
 #include "rdma_netlink.h"
 #include "real.h"
@@ -104,8 +104,8 @@ static int prepare(struct creation *creation, const struct rdma_ns_id_opts *give
 	creation->netns_fd = -1;
 	if (elsewhere && netlink_netns_inode(-1) != netns_inode(state->netns))
 		creation->netns_fd = opts.netns_fd;
-	state->abroad = creation->netns_fd >= 0 &&
-			rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE;
+	state->abroad =
+		creation->netns_fd >= 0 && rdma_netlink_netns_mode() == RDMA_NS_NETNS_EXCLUSIVE;
 	if (!find_netdev(state, &opts))
 		return 0;
 	id_state_release(state);
@@ -194,7 +194,7 @@ static int check_addresses(const struct id_state *state, struct rdma_addrinfo *r
 			   struct sockaddr_storage *source)
 {
 	if (res->ai_flags & RAI_PASSIVE) {
-		if (!state->abroad || (res->ai_src_addr && !listener_is_wildcard(res->ai_src_addr)))
+		if (!state->abroad || (res->ai_src_addr && !address_is_wildcard(res->ai_src_addr)))
 			return 0;
 		errno = ENOTSUP;
 		return -1;
@@ -205,15 +205,11 @@ static int check_addresses(const struct id_state *state, struct rdma_addrinfo *r
 	}
 	if (!state->ifindex)
 		return 0;
-	if (res->ai_src_addr) {
-		if (netns_has_address(state->netns, state->ifindex, res->ai_src_addr))
-			return 0;
-		errno = EADDRNOTAVAIL;
+	if (netns_check_source(state->netns, state->ifindex, &res->ai_src_addr, res->ai_dst_addr,
+			       source))
 		return -1;
-	}
-	if (netns_choose_source(state->netns, state->ifindex, res->ai_dst_addr, source))
-		return -1;
-	res->ai_src_addr = (struct sockaddr *)source;
+	if (res->ai_src_addr != (struct sockaddr *)source)
+		return 0;
 	res->ai_src_len = source->ss_family == AF_INET ? sizeof(struct sockaddr_in) :
 							 sizeof(struct sockaddr_in6);
 	return 0;

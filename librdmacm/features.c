@@ -4,13 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "kernel_cm.h"
 #include "ports.h"
 #include "rdma_netlink.h"
 
 static int rdma_cm_errno(void)
 {
-	int fd = open("/dev/infiniband/rdma_cm", O_RDWR | O_CLOEXEC);
+	int fd = descriptor_keep(open("/dev/infiniband/rdma_cm", O_RDWR | O_CLOEXEC));
 
 	if (fd < 0)
 		return errno;
@@ -27,7 +28,7 @@ int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
 		errno = EINVAL;
 		return -1;
 	}
-	if (ports_read(&ports, PORTS_SYSFS))
+	if (rdma_netlink_read_ports(&ports, -1))
 		return -1;
 	found.ports = (uint32_t)ports.count;
 	for (size_t i = 0; i < ports.count; i++) {
@@ -39,6 +40,7 @@ int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
 	found.rdma_cm_errno = rdma_cm_errno();
 	found.level = !found.rdma_cm_errno && kernel_cm_probe() ? RDMA_NS_LEVEL_KERNEL :
 								  RDMA_NS_LEVEL_EXCHANGE;
+	found.ipoib = found.level == RDMA_NS_LEVEL_KERNEL && kernel_cm_asks_ipoib();
 	memset(features, 0, size);
 	memcpy(features, &found, size < sizeof(found) ? size : sizeof(found));
 	return 0;

@@ -284,6 +284,15 @@ const char *report_time(const struct timespec *time, char text[REPORT_MAX])
 	return text;
 }
 
+static size_t end_line(struct line *line)
+{
+	if (line->length > REPORT_MAX - 2)
+		line->length = REPORT_MAX - 2;
+	line->text[line->length++] = '\n';
+	line->text[line->length] = '\0';
+	return line->length;
+}
+
 size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
 		   bool json, char text[REPORT_MAX])
 {
@@ -295,9 +304,19 @@ size_t report_line(const struct report_source *source, const struct rdma_ns_obse
 		add_words(&line, source, observation);
 	if (!json && observation->ignored)
 		add(&line, "; ignored: %s", observation->ignored);
-	if (line.length > REPORT_MAX - 2)
-		line.length = REPORT_MAX - 2;
-	text[line.length++] = '\n';
-	text[line.length] = '\0';
-	return line.length;
+	return end_line(&line);
+}
+
+size_t report_left_out(const struct report_source *source, unsigned long count, bool json,
+		       char text[REPORT_MAX])
+{
+	struct line line = { .text = text };
+
+	add(&line, json ? "{\"time\":\"" : "");
+	add_time(&line, &source->time);
+	add(&line,
+	    json ? "\",\"pid\":%ld,\"what\":\"left out\",\"lines\":%lu}" :
+		   " %ld %lu lines left out",
+	    source->pid, count);
+	return end_line(&line);
 }

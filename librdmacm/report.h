@@ -21,6 +21,10 @@ struct report_source {
 size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
 		   bool json, char line[REPORT_MAX]);
 
+/* The same where @count lines are missing. */
+size_t report_left_out(const struct report_source *source, unsigned long count, bool json,
+		       char line[REPORT_MAX]);
+
 /* Parts of such a line, in JSON without braces; all return @text. */
 const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json,
 			      char text[REPORT_MAX]);

@@ -4,15 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "ingress.h"
+#include "address.h"
 #include "netns.h"
 
 #define REQUEST_FLAGS (RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN | RDMA_NS_REQUEST_VLAN)
-
-static bool is_ip(const struct sockaddr_storage *address)
-{
-	return ingress_ip(address) != NULL;
-}
 
 static bool policy_exists(enum rdma_ns_policy policy)
 {
@@ -31,7 +26,7 @@ static bool listeners_valid(const struct rdma_ns_request *request)
 			(const void *)((const char *)request->listeners +
 				       i * request->listener_size);
 
-		if (!is_ip(&listener->address) || !policy_exists(listener->policy))
+		if (!address_ip(&listener->address) || !policy_exists(listener->policy))
 			return false;
 	}
 	return true;
@@ -60,7 +55,7 @@ static bool request_valid(const struct rdma_ns_request *request)
 	}
 	if (request->source.ss_family != request->destination.ss_family)
 		return false;
-	if (request->destination.ss_family != AF_IB && !is_ip(&request->destination))
+	if (request->destination.ss_family != AF_IB && !address_ip(&request->destination))
 		return false;
 	return listeners_valid(request);
 }

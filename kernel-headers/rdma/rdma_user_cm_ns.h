@@ -63,6 +63,7 @@ enum {
 #define RDMA_NS_FEATURE_POLICY ((__u64)1 << 3)
 #define RDMA_NS_FEATURE_RECV_INGRESS ((__u64)1 << 4)
 #define RDMA_NS_FEATURE_EXCHANGE ((__u64)1 << 5)
+#define RDMA_NS_FEATURE_IPOIB ((__u64)1 << 6) /* step 1 asks ipoib itself: ib_ipoib is extended, too */
 
 /* Requests carry the IPoIB QPNs of both ends, if there is room: rdma_cm_ns_wire.h. */
 #define RDMA_NS_EXCHANGE_SEND 1u

@@ -19,6 +19,11 @@
 enum { UNKNOWN, ABSENT, PRESENT };
 static atomic_int known = UNKNOWN;
 
+bool kernel_cm_asks_ipoib(void)
+{
+	return kernel_probe(RDMA_NS_FEATURE_IPOIB) > 0;
+}
+
 bool kernel_cm_probe(void)
 {
 	int answer = kernel_probe(WANTED_FEATURES);
@@ -83,13 +88,12 @@ bool kernel_cm_exchange(struct rdma_cm_id *id)
 	return !set_option(id, RDMA_OPTION_NS_EXCHANGE, &mask, sizeof(mask));
 }
 
+/* A later kernel may have more reasons: kept as they are, they are shown as "unknown". */
 static bool has_words(const struct rdma_user_cm_ns_ingress *record)
 {
 	return record->transport <= RDMA_NS_TRANSPORT_IWARP &&
 	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS && record->route <= RDMA_NS_ROUTE_FAILED &&
-	       record->rule <= RDMA_NS_RULE_ADDRESS_NETDEV &&
-	       record->reason <= RDMA_NS_REASON_LAST &&
-	       record->policy <= RDMA_NS_POLICY_LAST;
+	       record->rule <= RDMA_NS_RULE_ADDRESS_NETDEV && record->policy <= RDMA_NS_POLICY_LAST;
 }
 
 static bool is_sound(const struct rdma_user_cm_ns_ingress *record)

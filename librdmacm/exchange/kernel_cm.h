@@ -11,7 +11,10 @@
 #include <rdma/rdma_ns.h>
 #include <rdma/rdma_user_cm_ns.h>
 
-/* Has the kernel all that this library uses? Asked anew. */
+/* Does the kernel's step 1 rest on ipoib itself? Asked anew, as what follows. */
+bool kernel_cm_asks_ipoib(void);
+
+/* Has the kernel all that this library uses? */
 bool kernel_cm_probe(void);
 
 /* The same, asked once. */

@@ -8,6 +8,7 @@
 #include <rdma/rdma_user_cm_ns.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "kernel_probe.h"
 
 static int ask(int fd, uint64_t features)
@@ -42,7 +43,7 @@ static int ask(int fd, uint64_t features)
 /* The id goes with the file. */
 int kernel_probe(uint64_t features)
 {
-	int fd = open("/dev/infiniband/rdma_cm", O_RDWR | O_CLOEXEC);
+	int fd = descriptor_keep(open("/dev/infiniband/rdma_cm", O_RDWR | O_CLOEXEC));
 	int answer;
 
 	if (fd < 0)

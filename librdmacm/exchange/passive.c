@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "cm_id.h"
-#include "ingress.h"
 #include "kernel_cm.h"
 #include "passive.h"
 #include "verdict.h"
@@ -54,7 +54,7 @@ static void resolve(struct netns *netns, struct rdma_ns_request *request,
 		    const struct rdma_ns_listener *listener, enum rdma_ns_transport transport,
 		    struct rdma_ns_resolution *resolution)
 {
-	if (ingress_ip(&listener->address)) {
+	if (address_ip(&listener->address)) {
 		request->listeners = listener;
 		request->listeners_count = 1;
 		request->listener_size = sizeof(*listener);
@@ -65,27 +65,19 @@ static void resolve(struct netns *netns, struct rdma_ns_request *request,
 	}
 	/* The kernel has matched them already, and knows more of the listener than its address. */
 	if (!listener->ifindex && request->listeners && resolution->listener < 0) {
-		request->listeners = NULL;
-		request->listeners_count = 0;
-		if (netns_resolve(netns, request, resolution))
-			judge_unresolved(request, transport, 0, resolution);
+		resolution->ingress.rule = RDMA_NS_RULE_NOT_ASKED;
+		resolver_judge(request, resolution);
 	}
-	if (request->listeners)
-		resolution->listener = -1;
+	resolution->listener = -1;
 }
 
 /* To be told to the peer: the netdev that answers, also if the peer has aimed at none of this namespace. */
 static uint32_t answering_qpn(struct netns *netns, const struct rdma_ns_request *request,
 			      const struct rdma_ns_resolution *resolution)
 {
-	struct rdma_ns_request without = *request;
-	struct rdma_ns_resolution other;
-
 	if (resolution->ingress.local_qpn || resolution->verdict == RDMA_NS_REJECT || !netns)
 		return resolution->ingress.local_qpn;
-	without.flags &= ~RDMA_NS_REQUEST_QPN;
-	without.qpn = 0;
-	return netns_resolve(netns, &without, &other) ? 0 : other.ingress.local_qpn;
+	return netns_answering_qpn(netns, request);
 }
 
 /* The kernel has taken the three steps, and the peer's record out of the data. */

@@ -13,6 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "netlink.h"
 #include "netns_thread.h"
 
@@ -33,7 +34,8 @@ static void open_here(void *data)
 {
 	struct opening *opening = data;
 
-	opening->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, opening->protocol);
+	opening->fd =
+		descriptor_keep(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, opening->protocol));
 	opening->error = errno;
 }
 

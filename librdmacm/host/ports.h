@@ -24,7 +24,7 @@ struct port {
 	char device[RDMA_NS_DEVICE_NAME_MAX];
 	uint32_t number;
 	enum rdma_ns_transport transport;
-	uint32_t netdev; /* iWARP: ifindex, set by whoever knows the namespace; or 0 */
+	uint32_t netdev; /* iWARP, and RoCE without /sys: ifindex, set by whoever knows the namespace; or 0 */
 	struct port_gid *gids; /* without empty entries, by index */
 	size_t gids_count;
 	/* As an extended kernel says, or NULL: see uverbs_netdevs.h. */

@@ -3,11 +3,15 @@
 #include <rdma/rdma_netlink.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "rdma_netlink.h"
 #include "rdma_netlink_message.h"
 #include "sysfs.h"
+
+#define NODE_TYPE_IWARP 4 /* RDMA_NODE_RNIC of the kernel */
 
 static int take_mode(const struct nlmsghdr *header, void *data)
 {
@@ -53,15 +57,6 @@ static int take_device(const struct nlmsghdr *header, void *data)
 	return 0;
 }
 
-static int take_netdev(const struct nlmsghdr *header, void *data)
-{
-	const struct nlattr *index = rdma_netlink_find(header, RDMA_NLDEV_ATTR_NDEV_INDEX, 4);
-
-	if (index)
-		*(uint32_t *)data = nla_get_u32(index);
-	return 0;
-}
-
 int rdma_netlink_device_index(struct netlink *netlink, const char *device, uint32_t *index)
 {
 	struct device_index wanted = { .name = device };
@@ -78,17 +73,81 @@ int rdma_netlink_device_index(struct netlink *netlink, const char *device, uint3
 	return 0;
 }
 
-static uint32_t port_netdev(struct netlink *netlink, const struct port *port)
+/* A port for each, its transport left open but for iWARP. */
+static int take_ports(const struct nlmsghdr *header, void *data)
 {
+	const struct nlattr *name = rdma_netlink_find(header, RDMA_NLDEV_ATTR_DEV_NAME, 1);
+	const struct nlattr *last = rdma_netlink_find(header, RDMA_NLDEV_ATTR_PORT_INDEX, 4);
+	const struct nlattr *type = rdma_netlink_find(header, RDMA_NLDEV_ATTR_DEV_NODE_TYPE, 1);
+	struct ports *ports = data;
+
+	for (uint32_t number = 1; name && last && number <= nla_get_u32(last); number++) {
+		struct port *list = reallocarray(ports->list, ports->count + 1, sizeof(*list));
+
+		if (!list) {
+			errno = ENOMEM;
+			return -1;
+		}
+		ports->list = list;
+		list = &list[ports->count++];
+		memset(list, 0, sizeof(*list));
+		snprintf(list->device, sizeof(list->device), "%s", nla_get_string((struct nlattr *)name));
+		list->number = number;
+		if (type && nla_get_u8(type) == NODE_TYPE_IWARP)
+			list->transport = RDMA_NS_TRANSPORT_IWARP;
+	}
+	return 0;
+}
+
+struct port_details {
+	bool subnet; /* only InfiniBand's have one */
+	uint32_t netdev;
+};
+
+static int take_details(const struct nlmsghdr *header, void *data)
+{
+	const struct nlattr *index = rdma_netlink_find(header, RDMA_NLDEV_ATTR_NDEV_INDEX, 4);
+	struct port_details *details = data;
+
+	details->subnet = rdma_netlink_find(header, RDMA_NLDEV_ATTR_SUBNET_PREFIX, 8);
+	details->netdev = index ? nla_get_u32(index) : 0;
+	return 0;
+}
+
+static struct port_details ask_port(struct netlink *netlink, const struct port *port)
+{
+	struct port_details details = { 0 };
 	struct rdma_netlink_request request;
-	uint32_t ifindex = 0, index;
+	uint32_t index;
 
 	if (rdma_netlink_device_index(netlink, port->device, &index))
-		return 0;
+		return details;
 	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_PORT_GET, 0);
 	rdma_netlink_request_add(&request, RDMA_NLDEV_ATTR_DEV_INDEX, index);
 	rdma_netlink_request_add(&request, RDMA_NLDEV_ATTR_PORT_INDEX, port->number);
-	return netlink_request(netlink, &request.header, take_netdev, &ifindex) ? 0 : ifindex;
+	if (netlink_request(netlink, &request.header, take_details, &details))
+		details = (struct port_details){ 0 };
+	return details;
+}
+
+/* Where /sys is not mounted: all but the GIDs, which InfiniBand's requests name themselves. */
+static int read_ports_without_sysfs(struct netlink *netlink, struct ports *ports)
+{
+	struct rdma_netlink_request request;
+
+	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_GET, NLM_F_DUMP);
+	/* Without RDMA in the kernel nobody answers. */
+	if (netlink_request(netlink, &request.header, take_ports, ports))
+		return errno == ENOMEM ? -1 : 0;
+	for (size_t i = 0; i < ports->count; i++) {
+		struct port *port = &ports->list[i];
+		const struct port_details details = ask_port(netlink, port);
+
+		port->netdev = details.netdev;
+		if (port->transport == RDMA_NS_TRANSPORT_UNKNOWN)
+			port->transport = details.subnet ? RDMA_NS_TRANSPORT_IB : RDMA_NS_TRANSPORT_ROCE;
+	}
+	return 0;
 }
 
 /* /sys shows what is in the namespace of whoever mounted it: in exclusive mode no other one's devices. */
@@ -111,18 +170,21 @@ static int read_sysfs(struct ports *ports, int netns_fd)
 int rdma_netlink_read_ports(struct ports *ports, int netns_fd)
 {
 	struct netlink netlink = { .fd = -1 };
+	int status = 0;
 
 	if (read_sysfs(ports, netns_fd))
 		return -1;
+	if (!ports->count && !netlink_open(&netlink, NETLINK_RDMA, netns_fd, NULL))
+		status = read_ports_without_sysfs(&netlink, ports);
 	for (size_t i = 0; i < ports->count; i++) {
 		struct port *port = &ports->list[i];
 
-		if (port->transport != RDMA_NS_TRANSPORT_IWARP)
+		if (port->transport != RDMA_NS_TRANSPORT_IWARP || port->netdev)
 			continue;
 		if (netlink.fd < 0 && netlink_open(&netlink, NETLINK_RDMA, netns_fd, NULL))
 			return 0;
-		port->netdev = port_netdev(&netlink, port);
+		port->netdev = ask_port(&netlink, port).netdev;
 	}
 	netlink_close(&netlink);
-	return 0;
+	return status;
 }

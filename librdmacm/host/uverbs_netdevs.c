@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "netns_thread.h"
 #include "rdma_netlink.h"
 #include "rdma_netlink_message.h"
@@ -82,7 +83,7 @@ int uverbs_open(struct uverbs *uverbs, const char *device)
 	}
 	snprintf(path, sizeof(path), "/dev/infiniband/%s", chardev.name);
 	uverbs->driver_id = chardev.driver_id;
-	uverbs->fd = open(path, O_RDWR | O_CLOEXEC);
+	uverbs->fd = descriptor_keep(open(path, O_RDWR | O_CLOEXEC));
 	return uverbs->fd < 0 ? -1 : 0;
 }
 

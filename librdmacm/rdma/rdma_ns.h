@@ -231,6 +231,11 @@ struct rdma_ns_features {
 	uint32_t devices; /* RDMA devices visible in the caller's namespace */
 	uint32_t ports; /* their ports */
 	int rdma_cm_errno; /* why /dev/infiniband/rdma_cm cannot be opened, or 0 */
+	/*
+	 * Level 2: step 1 asks ipoib itself. 0: ib_ipoib is the stock one, whose answers rest on addresses
+	 * that tenants can set.
+	 */
+	uint8_t ipoib;
 };
 
 #define RDMA_NS_ID_NETNS_FD 1u /* netns_fd is set */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-#include <netinet/in.h>
 #include <string.h>
 
+#include "address.h"
 #include "ingress.h"
 
 /* Enough to see that a bond and its ports are one candidate. */
@@ -25,30 +25,14 @@ struct search {
 
 const void *ingress_ip(const struct sockaddr_storage *address)
 {
-	switch (address->ss_family) {
-	case AF_INET:
-		return &((const struct sockaddr_in *)address)->sin_addr;
-	case AF_INET6:
-		return &((const struct sockaddr_in6 *)address)->sin6_addr;
-	default:
-		return NULL;
-	}
-}
-
-static uint32_t scope_of(const struct sockaddr_storage *address)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-
-	if (address->ss_family != AF_INET6 || !IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-		return 0;
-	return in6->sin6_scope_id;
+	return address_ip(address);
 }
 
 static void add(struct search *search, struct netdev *netdev)
 {
 	struct netdev *aggregate = netdev_aggregate(search->table, netdev);
 	struct candidates *candidates = netdev_is_up(aggregate) ? &search->up : &search->down;
-	uint32_t scope = scope_of(&search->request->destination);
+	uint32_t scope = address_scope(&search->request->destination);
 
 	if (scope && scope != aggregate->link.ifindex)
 		return;
@@ -82,7 +66,7 @@ static struct netdev_address *next_owner(const struct search *search,
 					 const struct netdev_address *previous)
 {
 	const struct sockaddr_storage *destination = &search->request->destination;
-	const void *ip = ingress_ip(destination);
+	const void *ip = address_ip(destination);
 	struct netdev_address *address = (struct netdev_address *)previous;
 
 	do
@@ -141,38 +125,6 @@ static bool fits_vlan(const struct search *search, const struct netdev *netdev)
 	       netdev->link.vlan == search->request->vlan;
 }
 
-/* RoCE's GIDs are the addresses of its netdevs. */
-static void wanted_gid(const struct rdma_ns_request *request, uint8_t gid[16])
-{
-	if (request->flags & RDMA_NS_REQUEST_GID) {
-		memcpy(gid, request->gid.raw, 16);
-	} else if (request->destination.ss_family == AF_INET) {
-		memcpy(gid, ipv4_prefix, sizeof(ipv4_prefix));
-		memcpy(gid + 12, ingress_ip(&request->destination), 4);
-	} else {
-		memcpy(gid, ingress_ip(&request->destination), 16);
-	}
-}
-
-static enum rdma_ns_decided_by find_roce(struct search *search)
-{
-	const struct port *port = search->port;
-	uint8_t gid[16];
-
-	wanted_gid(search->request, gid);
-	for (size_t i = 0; i < port->gids_count; i++) {
-		struct netdev *netdev;
-
-		if (memcmp(port->gids[i].gid, gid, 16))
-			continue;
-		netdev = netdev_table_by_name(search->table, port->gids[i].netdev);
-		if (netdev && ingress_gid_is_of(search->table, netdev, gid) &&
-		    fits_vlan(search, netdev))
-			add(search, netdev);
-	}
-	return RDMA_NS_BY_GID;
-}
-
 bool ingress_is_over(const struct netdev_table *table, struct netdev *netdev, struct netdev *lower)
 {
 	return netdev == lower || netdev == netdev_aggregate(table, lower) ||
@@ -200,6 +152,43 @@ static enum rdma_ns_decided_by find_iwarp(struct search *search)
 			add(search, netdev);
 	}
 	return RDMA_NS_BY_TCP;
+}
+
+/* RoCE's GIDs are the addresses of its netdevs. */
+static void wanted_gid(const struct rdma_ns_request *request, uint8_t gid[16])
+{
+	if (request->flags & RDMA_NS_REQUEST_GID) {
+		memcpy(gid, request->gid.raw, 16);
+	} else if (request->destination.ss_family == AF_INET) {
+		memcpy(gid, ipv4_prefix, sizeof(ipv4_prefix));
+		memcpy(gid + 12, address_ip(&request->destination), 4);
+	} else {
+		memcpy(gid, address_ip(&request->destination), 16);
+	}
+}
+
+static enum rdma_ns_decided_by find_roce(struct search *search)
+{
+	const struct port *port = search->port;
+	uint8_t gid[16];
+
+	/* Not to be read without /sys: the netdevs over the port's own, by address, are those that would be there. */
+	if (!port->gids_count) {
+		find_iwarp(search);
+		return RDMA_NS_BY_GID;
+	}
+	wanted_gid(search->request, gid);
+	for (size_t i = 0; i < port->gids_count; i++) {
+		struct netdev *netdev;
+
+		if (memcmp(port->gids[i].gid, gid, 16))
+			continue;
+		netdev = netdev_table_by_name(search->table, port->gids[i].netdev);
+		if (netdev && ingress_gid_is_of(search->table, netdev, gid) &&
+		    fits_vlan(search, netdev))
+			add(search, netdev);
+	}
+	return RDMA_NS_BY_GID;
 }
 
 void ingress_find(const struct netdev_table *table, const struct port *port,

@@ -1,58 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-#include <netinet/in.h>
 #include <string.h>
 
+#include "address.h"
 #include "listener.h"
 
-/* Both structures have the port in the same place. */
-static in_port_t port_of(const struct sockaddr_storage *address)
-{
-	return ((const struct sockaddr_in *)address)->sin_port;
-}
-
-bool listener_is_wildcard(const struct sockaddr *address)
-{
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-
-	if (address->sa_family == AF_INET)
-		return in->sin_addr.s_addr == htonl(INADDR_ANY);
-	return address->sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
-}
-
+/* Of one family. */
 static bool same_address(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
 {
-	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)one;
-	const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)other;
-	const struct sockaddr_in *a = (const struct sockaddr_in *)one;
-	const struct sockaddr_in *b = (const struct sockaddr_in *)other;
-
-	if (one->ss_family == AF_INET)
-		return a->sin_addr.s_addr == b->sin_addr.s_addr;
-	return IN6_ARE_ADDR_EQUAL(&a6->sin6_addr, &b6->sin6_addr);
+	return !memcmp(address_ip(one), address_ip(other), one->ss_family == AF_INET ? 4 : 16);
 }
 
 /* A link-local address means nothing without its netdev. */
 static bool right_scope(const struct sockaddr_storage *address,
 			const struct listener_request *request)
 {
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	const uint32_t scope = address_scope(address);
 
-	if (address->ss_family != AF_INET6 || !IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr) ||
-	    !in6->sin6_scope_id)
-		return true;
-	return in6->sin6_scope_id == request->ingress;
+	return !scope || scope == request->ingress;
 }
 
 int listener_score(const struct rdma_ns_listener *listener, const struct listener_request *request,
 		   enum rdma_ns_rule *rule)
 {
-	const bool wildcard = listener_is_wildcard((const struct sockaddr *)&listener->address);
+	const bool wildcard = address_is_wildcard(&listener->address);
 	const sa_family_t family = listener->address.ss_family;
 	int score = 1;
 
 	if (listener->port_space != request->port_space ||
-	    port_of(&listener->address) != port_of(request->destination))
+	    address_port(&listener->address) != address_port(request->destination))
 		return 0;
 	if (family != request->destination->ss_family &&
 	    !(wildcard && family == AF_INET6 && !listener->afonly))

@@ -14,9 +14,6 @@ struct listener_request {
 	uint32_t vrf; /* that the ingress netdev belongs to, or 0 */
 };
 
-/* Of any address of its family. */
-bool listener_is_wildcard(const struct sockaddr *address);
-
 /* 0: not this one; -1: but for the netdev it is bound to; more is better. */
 int listener_score(const struct rdma_ns_listener *listener, const struct listener_request *request,
 		   enum rdma_ns_rule *rule);

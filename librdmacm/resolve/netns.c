@@ -7,14 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ingress.h"
+#include "address.h"
+#include "descriptor.h"
 #include "netns.h"
 #include "netns_thread.h"
 
 struct netns {
 	struct netns *next;
 	uint64_t inode;
-	int fd; /* keeps the inode from being given to another namespace */
+	int fd;			    /* keeps the inode from being given to another namespace */
 	_Atomic unsigned int users; /* falls, and rises from 0, under the lock only */
 	bool open;
 	struct resolver resolver;
@@ -22,6 +23,7 @@ struct netns {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct netns *namespaces;
+static uint64_t home; /* inode of the namespace that the process began in */
 
 static void before_fork(void)
 {
@@ -47,6 +49,7 @@ static void after_fork_in_child(void)
 __attribute__((constructor)) static void watch_forks(void)
 {
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	home = netlink_netns_inode(-1);
 }
 
 static void release(struct netns **at)
@@ -60,13 +63,14 @@ static void release(struct netns **at)
 	free(netns);
 }
 
-/* The last one used is kept for the next request; another one that is idle is given up. */
-static void release_idle_but(const struct netns *kept)
+/* Sockets and descriptors keep a namespace alive: none but the process's own may outlive its last id. */
+static void release_idle(void)
 {
+	const uint64_t own = netlink_netns_inode(-1);
 	struct netns **at = &namespaces;
 
 	while (*at) {
-		if (!(*at)->users && *at != kept)
+		if (!(*at)->users && ((*at)->inode != home || home != own))
 			release(at);
 		else
 			at = &(*at)->next;
@@ -80,8 +84,10 @@ static struct netns *add(uint64_t inode, int netns_fd)
 	if (!netns)
 		return NULL;
 	netns->inode = inode;
-	netns->fd = netns_fd < 0 ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) :
-				   fcntl(netns_fd, F_DUPFD_CLOEXEC, 0);
+	netns->fd =
+		netns_fd < 0 ?
+			descriptor_keep(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) :
+			fcntl(netns_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (netns->fd < 0) {
 		free(netns);
 		return NULL;
@@ -124,7 +130,7 @@ void netns_put(struct netns *netns)
 		return;
 	pthread_mutex_lock(&lock);
 	if (!--netns->users)
-		release_idle_but(netns);
+		release_idle();
 	pthread_mutex_unlock(&lock);
 	errno = error;
 }
@@ -189,6 +195,18 @@ int netns_find_source(struct netns *netns, const struct rdma_ns_request *request
 	return status;
 }
 
+uint32_t netns_answering_qpn(struct netns *netns, const struct rdma_ns_request *request)
+{
+	struct resolver *resolver = begin(netns);
+	uint32_t qpn;
+
+	if (!resolver)
+		return 0;
+	qpn = resolver_answering_qpn(resolver, request);
+	end();
+	return qpn;
+}
+
 enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port)
 {
 	struct resolver *resolver = begin(netns);
@@ -249,15 +267,6 @@ void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_
 	end();
 }
 
-static const void *ip_of(const struct sockaddr *address)
-{
-	if (address->sa_family == AF_INET)
-		return &((const struct sockaddr_in *)address)->sin_addr;
-	if (address->sa_family == AF_INET6)
-		return &((const struct sockaddr_in6 *)address)->sin6_addr;
-	return NULL;
-}
-
 bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address)
 {
 	struct resolver *resolver = begin(netns);
@@ -266,10 +275,10 @@ bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct socka
 
 	if (!resolver)
 		return false;
-	if (!resolver_update(resolver) && ip_of(address)) {
+	if (!resolver_update(resolver) && address_ip(address)) {
 		netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
 		has = netdev && netdev_has_ip(&resolver->follow.table, netdev, address->sa_family,
-					      ip_of(address));
+					      address_ip(address));
 	}
 	end();
 	return has;
@@ -279,8 +288,7 @@ static unsigned int common_bits(const uint8_t *one, const uint8_t *other, unsign
 {
 	unsigned int common = 0;
 
-	while (common < bits &&
-	       !((one[common / 8] ^ other[common / 8]) & (0x80u >> common % 8)))
+	while (common < bits && !((one[common / 8] ^ other[common / 8]) & (0x80u >> common % 8)))
 		common++;
 	return common;
 }
@@ -291,7 +299,7 @@ static enum scope scope_of(sa_family_t family, const uint8_t *ip)
 {
 	if (family == AF_INET)
 		return ip[0] == IN_LOOPBACKNET ? SCOPE_HOST : SCOPE_WIDE;
-	if (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80)
+	if (address_bytes_link_local(family, ip))
 		return SCOPE_LINK;
 	return memcmp(ip, &in6addr_loopback, 16) ? SCOPE_WIDE : SCOPE_HOST;
 }
@@ -322,7 +330,7 @@ static const struct netdev_address *choose(const struct netdev *netdev, sa_famil
 	return best;
 }
 
-static int choose_source(struct resolver *resolver, uint32_t ifindex,
+static int choose_source(struct resolver *resolver, uint32_t ifindex, unsigned int port,
 			 const struct sockaddr *destination, struct sockaddr_storage *source)
 {
 	const struct netdev_address *address;
@@ -335,14 +343,16 @@ static int choose_source(struct resolver *resolver, uint32_t ifindex,
 		errno = ENODEV;
 		return -1;
 	}
-	address = ip_of(destination) ? choose(netdev, destination->sa_family, ip_of(destination)) :
-				       NULL;
+	address = address_ip(destination) ?
+			  choose(netdev, destination->sa_family, address_ip(destination)) :
+			  NULL;
 	if (!address) {
 		errno = EADDRNOTAVAIL;
 		return -1;
 	}
 	memset(source, 0, sizeof(*source));
 	source->ss_family = destination->sa_family;
+	address_set_port(source, port);
 	if (destination->sa_family == AF_INET) {
 		memcpy(&((struct sockaddr_in *)source)->sin_addr, address->ip.bytes, 4);
 	} else {
@@ -355,15 +365,39 @@ static int choose_source(struct resolver *resolver, uint32_t ifindex,
 	return 0;
 }
 
-int netns_choose_source(struct netns *netns, uint32_t ifindex, const struct sockaddr *destination,
-			struct sockaddr_storage *source)
+/* The port is in host byte order; 0: any. */
+static int choose_source_of(struct netns *netns, uint32_t ifindex, unsigned int port,
+			    const struct sockaddr *destination, struct sockaddr_storage *source)
 {
 	struct resolver *resolver = begin(netns);
 	int status;
 
 	if (!resolver)
 		return -1;
-	status = choose_source(resolver, ifindex, destination, source);
+	status = choose_source(resolver, ifindex, port, destination, source);
 	end();
 	return status;
+}
+
+int netns_check_source(struct netns *netns, uint32_t ifindex, struct sockaddr **source,
+		       const struct sockaddr *destination, struct sockaddr_storage *chosen)
+{
+	unsigned int port = 0;
+
+	if (!destination) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (*source && !address_is_wildcard(*source)) {
+		if (netns_has_address(netns, ifindex, *source))
+			return 0;
+		errno = EADDRNOTAVAIL;
+		return -1;
+	}
+	if (*source)
+		port = ntohs(address_port(*source));
+	if (choose_source_of(netns, ifindex, port, destination, chosen))
+		return -1;
+	*source = (struct sockaddr *)chosen;
+	return 0;
 }

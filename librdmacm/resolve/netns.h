@@ -17,11 +17,13 @@ uint64_t netns_inode(const struct netns *netns);
 /* Call @function there; -1 and errno: it was not called. */
 int netns_run(const struct netns *netns, void (*function)(void *data), void *data);
 
-/* As resolver_resolve() and resolver_find_source(). */
+/* As resolver_resolve(), resolver_find_source() and resolver_answering_qpn(). */
 int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
 		  struct rdma_ns_resolution *resolution);
 int netns_find_source(struct netns *netns, const struct rdma_ns_request *request,
 		      struct resolver_source *source);
+
+uint32_t netns_answering_qpn(struct netns *netns, const struct rdma_ns_request *request);
 
 /* RDMA_NS_TRANSPORT_UNKNOWN without such a port. */
 enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port);
@@ -38,8 +40,11 @@ void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_
 /* Has the netdev this address? Link-local ones, too. False also if it cannot be told. */
 bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address);
 
-/* An address of the netdev from which to reach @destination. -1: EADDRNOTAVAIL, ENODEV. */
-int netns_choose_source(struct netns *netns, uint32_t ifindex, const struct sockaddr *destination,
-			struct sockaddr_storage *source);
+/*
+ * The source of an id that is bound to a netdev: *source itself if the netdev has this address, or *chosen
+ * where it is NULL or leaves the address open. -1: EINVAL (no destination), EADDRNOTAVAIL, ENODEV.
+ */
+int netns_check_source(struct netns *netns, uint32_t ifindex, struct sockaddr **source,
+		       const struct sockaddr *destination, struct sockaddr_storage *chosen);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "ingress.h"
 #include "listener.h"
 #include "neighbour.h"
@@ -166,13 +167,30 @@ static void find_listener(const struct rdma_ns_request *request,
 		resolution->policy = listener->policy;
 }
 
+void resolver_judge(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution)
+{
+	const struct rdma_ns_ingress *ingress = &resolution->ingress;
+	const struct verdict_evidence evidence = {
+		.transport = ingress->transport,
+		.af_ib = request->destination.ss_family == AF_IB,
+		.qpn_sent = ingress->transport == RDMA_NS_TRANSPORT_IB &&
+			    request->flags & RDMA_NS_REQUEST_QPN,
+		.handling_differs = ingress->handling_ifindex &&
+				    ingress->handling_ifindex != ingress->ifindex,
+		.decided_by = ingress->decided_by,
+		.route = ingress->route,
+		.rule = ingress->rule,
+	};
+
+	resolution->verdict = verdict_give(resolution->policy, &evidence, &resolution->reason);
+}
+
 int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *request,
 		     struct rdma_ns_resolution *resolution)
 {
 	const bool af_ib = request->destination.ss_family == AF_IB;
 	struct rdma_ns_ingress *ingress = &resolution->ingress;
 	struct ingress found = { 0 };
-	struct verdict_evidence evidence;
 	const struct port *port;
 
 	if (resolver_update(resolver))
@@ -201,19 +219,22 @@ int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *re
 		find_route(resolver, request, &found, ingress);
 		find_listener(request, resolution);
 	}
-	evidence = (struct verdict_evidence){
-		.transport = ingress->transport,
-		.af_ib = af_ib,
-		.qpn_sent = ingress->transport == RDMA_NS_TRANSPORT_IB &&
-			    request->flags & RDMA_NS_REQUEST_QPN,
-		.handling_differs = ingress->handling_ifindex &&
-				    ingress->handling_ifindex != ingress->ifindex,
-		.decided_by = ingress->decided_by,
-		.route = ingress->route,
-		.rule = ingress->rule,
-	};
-	resolution->verdict = verdict_give(resolution->policy, &evidence, &resolution->reason);
+	resolver_judge(request, resolution);
 	return 0;
+}
+
+uint32_t resolver_answering_qpn(struct resolver *resolver, const struct rdma_ns_request *request)
+{
+	struct rdma_ns_request without = *request;
+	struct ingress found = { 0 };
+	const struct port *port;
+
+	without.flags &= ~RDMA_NS_REQUEST_QPN;
+	port = resolver_update(resolver) ? NULL : find_port(resolver, &without);
+	if (!port || !address_ip(&without.destination))
+		return 0;
+	ingress_find(&resolver->follow.table, port, &without, &found);
+	return found.netdev ? found.netdev->link.qpn : 0;
 }
 
 enum rdma_ns_transport resolver_transport(struct resolver *resolver, const char *device,

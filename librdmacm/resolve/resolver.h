@@ -41,8 +41,14 @@ struct resolver_source {
 int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request *request,
 			 struct resolver_source *source);
 
-/* @request is valid. -1 and ENODEV: no such device or port; or another errno. */
+/* One route query. @request is valid. -1 and ENODEV: no such device or port; or another errno. */
 int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *request,
 		     struct rdma_ns_resolution *resolution);
+
+/* The verdict on what the resolution says of the steps, again where the caller knows better of one. */
+void resolver_judge(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution);
+
+/* Step 1 alone, as if the peer had aimed at no QPN: that of the netdev found, or 0. */
+uint32_t resolver_answering_qpn(struct resolver *resolver, const struct rdma_ns_request *request);
 
 #endif

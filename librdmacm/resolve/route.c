@@ -6,7 +6,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "ingress.h"
+#include "address.h"
 #include "route.h"
 
 void route_build(const struct route_query *query, struct rtnetlink_request *request)
@@ -47,11 +47,6 @@ int route_parse(const struct nlmsghdr *header, struct route_reply *reply)
 	return 0;
 }
 
-static bool is_link_local(sa_family_t family, const uint8_t *ip)
-{
-	return family == AF_INET6 && ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80;
-}
-
 /* Of the ingress netdev or, unless link-local, of another one in its VRF. */
 static bool is_ours(const struct netdev_table *table, const struct netdev *ingress,
 		    sa_family_t family, const uint8_t *ip)
@@ -62,19 +57,12 @@ static bool is_ours(const struct netdev_table *table, const struct netdev *ingre
 		return true;
 	while ((address = netdev_table_by_ip(table, family, ip, address))) {
 		if (!address->ip.unusable &&
-		    (is_link_local(family, ip) ?
+		    (address_bytes_link_local(family, ip) ?
 			     address->netdev == ingress :
 			     netdev_vrf(table, address->netdev) == netdev_vrf(table, ingress)))
 			return true;
 	}
 	return false;
-}
-
-static uint16_t port_of(const struct sockaddr_storage *address)
-{
-	if (address->ss_family == AF_INET)
-		return ((const struct sockaddr_in *)address)->sin_port;
-	return ((const struct sockaddr_in6 *)address)->sin6_port;
 }
 
 void route_ask(const struct netdev_table *table, const struct netdev *ingress,
@@ -87,11 +75,11 @@ void route_ask(const struct netdev_table *table, const struct netdev *ingress,
 
 	memset(query, 0, sizeof(*query));
 	query->family = destination->ss_family;
-	memcpy(query->source, ingress_ip(source), length);
-	memcpy(query->destination, ingress_ip(destination), length);
-	query->source_port = port_of(source);
-	query->destination_port = port_of(destination);
-	link_local = is_link_local(query->family, query->destination);
+	memcpy(query->source, address_ip(source), length);
+	memcpy(query->destination, address_ip(destination), length);
+	query->source_port = address_port(source);
+	query->destination_port = address_port(destination);
+	link_local = address_bytes_link_local(query->family, query->destination);
 	/* For route input a source of our own is a martian; so ask as for output. */
 	*self = is_ours(table, ingress, query->family, query->source);
 	if (!*self && vrf && query->family == AF_INET6 && !link_local)

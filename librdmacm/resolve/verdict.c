@@ -21,6 +21,8 @@ static const enum rdma_ns_verdict table[REASONS][POLICIES] = {
 	[RDMA_NS_REASON_NOT_DELIVERED] =    { RDMA_NS_REJECT,         RDMA_NS_REJECT, RDMA_NS_REJECT },
 };
 
+_Static_assert(POLICIES == 3, "each policy has a column in the table");
+
 static bool found(const struct verdict_evidence *evidence, enum rdma_ns_reason reason)
 {
 	const bool resolved = evidence->decided_by != RDMA_NS_BY_NOTHING;
@@ -45,9 +47,14 @@ static bool found(const struct verdict_evidence *evidence, enum rdma_ns_reason r
 		return evidence->rule == RDMA_NS_RULE_NONE;
 	case RDMA_NS_REASON_BOUND_ELSEWHERE:
 		return evidence->rule == RDMA_NS_RULE_BOUND_ELSEWHERE;
-	default:
-		return false;
+	/* Not for the library to find. */
+	case RDMA_NS_REASON_NONE:
+	case RDMA_NS_REASON_AF_IB:
+	case RDMA_NS_REASON_PKEY_DIFFERS:
+	case RDMA_NS_REASON_NOT_DELIVERED:
+		break;
 	}
+	return false;
 }
 
 enum rdma_ns_verdict verdict_give(enum rdma_ns_policy policy, const struct verdict_evidence *evidence,

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descriptor.h"
+#include "log.h"
+#include "report.h"
+
+#define KEPT_FD_MIN 100 /* out of the way of programs that count on low numbers */
+
+/* Programs close what they do not know and open something else there. */
+struct identity {
+	bool known;
+	dev_t device;
+	ino_t inode;
+};
+
+static struct {
+	const char *file;
+	bool json;
+	bool to_stderr;
+	struct identity standard_error;
+	int kept_fd; /* of a file that may not be opened any more once privileges are dropped; -1: none */
+	struct identity kept;
+} sink = { .kept_fd = -1 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int tokens = LOG_BURST;
+static unsigned long left_out;
+static struct timespec refilled;
+static bool complained;
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+static struct identity identify(int fd)
+{
+	struct identity identity = { 0 };
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status))
+		return identity;
+	identity.known = true;
+	identity.device = status.st_dev;
+	identity.inode = status.st_ino;
+	return identity;
+}
+
+static bool is_still(int fd, const struct identity *before)
+{
+	const struct identity now = identify(fd);
+
+	return now.known && before->known && now.device == before->device &&
+	       now.inode == before->inode;
+}
+
+static int open_file(void)
+{
+	/* A FIFO that nobody reads is an error, and a full one loses lines: neither makes anybody wait. */
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+
+	return descriptor_keep(open(sink.file, flags, 0644));
+}
+
+static void keep_open(void)
+{
+	const int fd = open_file();
+	struct stat status;
+
+	if (fd < 0)
+		return;
+	/* A reader of a FIFO would never see its end. */
+	if (!fstat(fd, &status) && S_ISREG(status.st_mode)) {
+		sink.kept_fd = fcntl(fd, F_DUPFD_CLOEXEC, KEPT_FD_MIN);
+		sink.kept = identify(sink.kept_fd);
+	}
+	close(fd);
+}
+
+void log_begin(const char *file, bool json)
+{
+	pthread_atfork(before_fork, after_fork, after_fork);
+	sink.standard_error = identify(STDERR_FILENO);
+	sink.file = file;
+	sink.json = json;
+	if (!file)
+		return;
+	sink.to_stderr = !strcmp(file, "-");
+	clock_gettime(CLOCK_MONOTONIC, &refilled);
+	if (!sink.to_stderr)
+		keep_open();
+}
+
+/* Without SIGPIPE, and without waiting. -1 and errno. */
+static int write_now(int fd, const char *text, size_t length)
+{
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+	const struct timespec at_once = { 0 };
+	sigset_t pipe_signal, before, pending;
+	bool was_pending;
+	ssize_t written;
+	int error = 0;
+
+	if (poll(&writable, 1, 0) == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+	sigpending(&pending);
+	was_pending = sigismember(&pending, SIGPIPE);
+	/* One write, so that lines of several processes do not mix. */
+	written = write(fd, text, length);
+	if (written < 0)
+		error = errno;
+	else if ((size_t)written != length)
+		error = ENOSPC;
+	if (error == EPIPE && !was_pending)
+		sigtimedwait(&pipe_signal, NULL, &at_once);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static void complain(const char *what, const char *name, const char *why)
+{
+	char text[512];
+	int length;
+
+	if (!is_still(STDERR_FILENO, &sink.standard_error))
+		return;
+	length = snprintf(text, sizeof(text), "librdma-ns-preload: %s '%s': %s\n", what, name, why);
+	if (length >= (int)sizeof(text))
+		length = sizeof(text) - 1;
+	write_now(STDERR_FILENO, text, (size_t)length);
+}
+
+void log_complain(const char *what, const char *name, const char *why)
+{
+	const int error = errno;
+
+	complain(what, name, why);
+	errno = error;
+}
+
+static int write_line(const char *line, size_t length)
+{
+	int fd, status, error;
+
+	if (sink.to_stderr) {
+		/* What the program has put there since is its own: a file of its data, perhaps. */
+		errno = EBADF;
+		return is_still(STDERR_FILENO, &sink.standard_error) ?
+			       write_now(STDERR_FILENO, line, length) :
+			       -1;
+	}
+	/* Opened for each line: it may have been rotated. */
+	fd = open_file();
+	if (fd < 0) {
+		error = errno;
+		if (is_still(sink.kept_fd, &sink.kept))
+			return write_now(sink.kept_fd, line, length);
+		errno = error;
+		return -1;
+	}
+	status = write_now(fd, line, length);
+	error = errno;
+	close(fd);
+	errno = error;
+	return status;
+}
+
+/* False: this line is one too many. */
+static bool take_token(void)
+{
+	struct timespec now;
+	int64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (now.tv_sec - refilled.tv_sec) * INT64_C(1000) + (now.tv_nsec - refilled.tv_nsec) / 1000000;
+	if (ms * LOG_PER_SECOND >= 1000) {
+		const int64_t more = ms * LOG_PER_SECOND / 1000;
+
+		tokens = more < LOG_BURST - (int64_t)tokens ? tokens + (unsigned int)more : LOG_BURST;
+		refilled = now;
+	}
+	if (!tokens)
+		return false;
+	tokens--;
+	return true;
+}
+
+static void tell_left_out(const struct report_source *source)
+{
+	char line[REPORT_MAX];
+
+	if (!write_line(line, report_left_out(source, left_out, sink.json, line)))
+		left_out = 0;
+}
+
+void log_observation(const struct rdma_ns_observation *observation, void *context)
+{
+	struct report_source source = { .pid = getpid() };
+	const int error = errno;
+	char line[REPORT_MAX];
+	size_t length;
+
+	(void)context;
+	clock_gettime(CLOCK_REALTIME, &source.time);
+	length = report_line(&source, observation, sink.json, line);
+	pthread_mutex_lock(&lock);
+	if (!take_token()) {
+		left_out++;
+	} else {
+		if (left_out)
+			tell_left_out(&source);
+		if (write_line(line, length)) {
+			left_out++;
+			if (!complained)
+				complain("cannot write to RDMA_NS_LOG", sink.file, strerror(errno));
+			complained = true;
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	errno = error;
+}
