@@ -315,7 +315,7 @@ size_t report_left_out(const struct report_source *source, unsigned long count, 
 	add(&line, json ? "{\"time\":\"" : "");
 	add_time(&line, &source->time);
 	add(&line,
-	    json ? "\",\"pid\":%ld,\"what\":\"left out\",\"lines\":%lu}" :
+	    json ? "\",\"pid\":%ld,\"event\":\"left out\",\"lines\":%lu}" :
 		   " %ld %lu lines left out",
 	    source->pid, count);
 	return end_line(&line);

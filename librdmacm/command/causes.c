@@ -75,7 +75,7 @@ static bool cause_of_node(const char *node, char text[CAUSE_MAX])
 }
 
 /* librdmacm opens the devices through these, and says ENODEV if it cannot. */
-static bool cause_of_nodes(char text[CAUSE_MAX])
+bool cause_of_nodes(char text[CAUSE_MAX])
 {
 	DIR *dir = opendir(VERBS_CLASS);
 	const struct dirent *entry;

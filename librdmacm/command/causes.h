@@ -10,6 +10,9 @@
 /* Say why /dev/infiniband/rdma_cm cannot be opened, given open(2)'s @error; STATUS_FAILED. */
 int tell_no_rdma_cm(const char *command, int error);
 
+/* A device file of an RDMA device that cannot be opened; false: there is none. @text says it. */
+bool cause_of_nodes(char text[CAUSE_MAX]);
+
 /*
  * What keeps the namespace of @netns_fd (-1: the caller's) from connecting to @destination, by way
  * of @ifindex if that is not 0; false if nothing is known. @text says it, and the remedy.

@@ -48,6 +48,8 @@ struct rdma_event_channel *endpoint_channel(const char *command)
 {
 	struct rdma_event_channel *channel;
 	struct rdma_ns_features features;
+	char cause[CAUSE_MAX];
+	int error;
 
 	/* librdmacm has less to say about it. */
 	if (!rdma_ns_query_features(&features, sizeof(features))) {
@@ -65,7 +67,11 @@ struct rdma_event_channel *endpoint_channel(const char *command)
 	channel = rdma_create_event_channel();
 	if (channel && !set_nonblocking(channel->fd))
 		return channel;
-	failed("%s: no RDMA CM event channel: %s", command, strerror(errno));
+	error = errno;
+	if (cause_of_nodes(cause))
+		failed("%s: %s", command, cause);
+	else
+		failed("%s: no RDMA CM event channel: %s", command, strerror(error));
 	if (channel)
 		rdma_destroy_event_channel(channel);
 	return NULL;

@@ -197,6 +197,7 @@ for family in text_string_to_metric_families(sys.stdin.buffer.read().decode("utf
 tap_equal "names: resolve" "$safe" \
 	"$(topology_exec red "$RDMA_NS" --json resolve 10.0.0.5 from 10.0.0.9 dev sib0 | iconv -f UTF-8 -t UTF-8 | jq -r '.resolve[0].netdev')"
 cp "$CMWHO" "$scratch/"$'w\xff\n\x1b[2J'
+: >"$scratch/listening"
 topology_exec red "$scratch/"$'w\xff\n\x1b[2J' listen --bind 10.0.0.5 >"$scratch/listening" 2>&1 &
 listener=$!
 until [[ $(<"$scratch/listening") == *listening* ]]; do topology_nap; done

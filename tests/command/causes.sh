@@ -39,9 +39,9 @@ with_nodes() # NODE... -- COMMAND...
 	done
 	# shellcheck disable=SC2016
 	unshare -m bash -c '
-		mkdir /run/nodes && mount --rbind /dev/infiniband /run/nodes && mount -t tmpfs none /dev/infiniband
+		mkdir -p /run/nodes && mount --rbind /dev/infiniband /run/nodes && mount -t tmpfs none /dev/infiniband
 		for node in $1; do touch /dev/infiniband/$node && mount --bind /run/nodes/$node /dev/infiniband/$node; done
-		shift; exec "$@"' bash "${nodes[*]}" "${@:2}"
+		shift; exec timeout 60 "$@"' bash "${nodes[*]}" "${@:2}"
 }
 
 topology_container red ib0

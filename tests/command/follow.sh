@@ -102,7 +102,7 @@ topology_listen red listener --bind 10.0.0.5
 pid=$(pgrep -x cmwho)
 show=$("$RDMA_NS" --json show)
 tap_equal "show: a listener" "LISTEN tcp 10.0.0.5:7471 sib0 1 $pid cmwho red ib0.new" \
-	"$(jq -r '.show[] | [.state, .ps, .local, .device, .port, .pid, .command, .netns, .netdev] | join(" ")' <<<"$show")"
+	"$(jq -r '.show[] | [.state, .port_space, .local, .device, .port, .pid, .command, .netns, .netdev] | join(" ")' <<<"$show")"
 tap_equal "show: as many as the rdma command has" "$(rdma resource show cm_id | wc -l)" "$(jq '.show | length' <<<"$show")"
 tap_equal "show: other commands beside" "$(rdma -j resource show cm_id | jq -r '.[].state')" "$(jq -r '.show[].state' <<<"$show")"
 topology_silence

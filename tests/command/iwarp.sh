@@ -29,7 +29,7 @@ ip -n a addr add 10.2.8.1/24 dev va.8
 in_a rdma link add siw_a type siw netdev va
 
 tap_equal "netdevs: the port's netdev and its VLAN" "iwarp va ,iwarp va.8 8" \
-	"$(in_a "$RDMA_NS" --json netdevs siw_a | jq -r '.netdevs[] | [.link, .netdev, .vlan] | join(" ")' | sort | paste -sd,)"
+	"$(in_a "$RDMA_NS" --json netdevs siw_a | jq -r '.netdevs[] | [.transport, .netdev, .vlan] | join(" ")' | sort | paste -sd,)"
 tap_fail "netdevs: none of them in another namespace" "$RDMA_NS" netdevs siw_a
 tap_equal "resolve: by the TCP endpoint" "va tcp 1 delivered accept" "$(resolved 10.2.0.1 from 10.2.0.2 dev siw_a policy strict)"
 tap_equal "resolve: VLAN" "va.8 tcp 1 delivered accept" "$(resolved 10.2.8.1 from 10.2.8.2 dev siw_a policy strict)"

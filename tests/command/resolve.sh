@@ -124,9 +124,9 @@ is "owner down" "owner down ib0.red" 0 red "route handling" 10.0.0.5 from 10.0.2
 topology_ip red link set ib0.red up
 
 # Step 3.
-is "listeners: the address before the wildcard" "address 1" 0 red "rule listener" 10.0.0.5 "${from[@]}" qpn "$red" \
+is "listeners: the address before the wildcard" "address 2" 0 red "rule listener_number" 10.0.0.5 "${from[@]}" qpn "$red" \
 	listener any listener 10.0.0.5
-is "listeners: bound before not bound" "wildcard, bound to the netdev 1" 0 red "rule listener" \
+is "listeners: bound before not bound" "wildcard, bound to the netdev 2" 0 red "rule listener_number" \
 	10.0.0.5 "${from[@]}" qpn "$red" listener any listener any%ib0.red
 is "listeners: bound to another netdev" "bound to another netdev reject the listener is bound to another netdev" 1 red \
 	"rule verdict reason" 10.0.0.5 "${from[@]}" qpn "$red" listener any%ib0.8001

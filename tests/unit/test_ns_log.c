@@ -243,7 +243,7 @@ static void test_flood(void **state)
 	assert_int_equal(run(flood), 0);
 	content(file, text, sizeof(text));
 	for (at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
-		const char *count = strstr(at, "\"what\":\"left out\",\"lines\":");
+		const char *count = strstr(at, "\"event\":\"left out\",\"lines\":");
 
 		if (count)
 			left_out += strtoul(strrchr(count, ':') + 1, NULL, 10);
