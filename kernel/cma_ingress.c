@@ -94,8 +94,8 @@ static struct net_device *cma_ns_bond_of(struct cma_ns_request *request, struct 
 }
 
 /*
- * A request names a P_Key in its payload, and came in a packet that the port let in by that packet's own. Only
- * the latter says to which partition the sender belongs.
+ * A request names a P_Key in its payload, and came in a packet that the port let in by that
+ * packet's own. Only the latter says to which partition the sender belongs.
  */
 static u16 cma_ns_packet_pkey(const struct ib_cm_event *event)
 {
@@ -106,8 +106,9 @@ static u16 cma_ns_packet_pkey(const struct ib_cm_event *event)
 /*
  * Returns the netdev with a reference, or an error: never another netdev than the peer aimed at.
  *
- * @pkey is the payload's. @port is the port that a SIDR REQ arrived at. Of a REQ ib_cm only tells the port that
- * has the GID in its path: a sender can aim at another port of the device, if it knows a QPN there.
+ * @pkey is the payload's. @port is the port that a SIDR REQ arrived at. Of a REQ ib_cm only tells
+ * the port that has the GID in its path: a sender can aim at another port of the device, if it
+ * knows a QPN there.
  */
 struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct ib_cm_event *event, struct ib_device *device,

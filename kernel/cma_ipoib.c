@@ -23,8 +23,8 @@ bool cma_ns_ipoib_answers(void)
 }
 
 /*
- * The QPN of a netdev that ib_ipoib has made, or 0. Nobody else has link operations of that kind, and nobody can
- * write these bytes of such a netdev's address; a bond's or a VRF's are its owner's.
+ * The QPN of a netdev that ib_ipoib has made, or 0. Nobody else has link operations of that kind,
+ * and nobody can write these bytes of such a netdev's address; a bond's or a VRF's are its owner's.
  */
 static u32 cma_ns_stock_qpn(const struct net_device *netdev)
 {
@@ -36,8 +36,9 @@ static u32 cma_ns_stock_qpn(const struct net_device *netdev)
 }
 
 /*
- * The stock ib_ipoib finds one netdev by address and tells nothing of others. A QPN can confirm that answer. What is
- * not confirmed may be for another netdev, and so is as good as ambiguous, unless no other has P_Key and GID.
+ * The stock ib_ipoib finds one netdev by address and tells nothing of others. A QPN can confirm
+ * that answer. What is not confirmed may be for another netdev, and so is as good as ambiguous,
+ * unless no other has P_Key and GID.
  */
 static struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struct ib_device *device,
 					   const union ib_gid *gid,
@@ -53,7 +54,7 @@ static struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struc
 						  destination);
 	if (!netdev)
 		return NULL;
-	pr_notice_once("rdma_cm: the stock ib_ipoib is loaded and does not tell by QPN whom requests are for: policy verify refuses what it cannot confirm; load the extended ib_ipoib\n");
+	pr_notice_once("rdma_cm: the stock ib_ipoib is loaded: policy verify refuses what a QPN cannot confirm; load the extended one\n");
 	ingress->local_qpn = cma_ns_stock_qpn(netdev);
 	if (aimed && ingress->local_qpn == ingress->wanted_qpn) {
 		ingress->decided_by = RDMA_USER_CM_NS_BY_QPN;
@@ -70,8 +71,9 @@ static struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struc
 }
 
 /*
- * The IPoIB netdev that a request with the packet's port and P_Key is for, with a reference, or NULL: the one with
- * the QPN that the peer aimed at, whatever its GID, or else the first that fits. Fills in what says so.
+ * The IPoIB netdev that a request with the packet's port and P_Key is for, with a reference, or
+ * NULL: the one with the QPN that the peer aimed at, whatever its GID, or else the first that fits.
+ * Fills in what says so.
  */
 static struct net_device *cma_ns_ask(struct cma_ns_request *request, struct ib_device *device,
 				     const union ib_gid *gid, const struct sockaddr *destination)

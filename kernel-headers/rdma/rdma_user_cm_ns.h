@@ -64,8 +64,9 @@ enum {
 #define RDMA_NS_FEATURE_RECV_INGRESS ((__u64)1 << 4)
 #define RDMA_NS_FEATURE_EXCHANGE ((__u64)1 << 5)
 /*
- * The ib_ipoib that is loaded now tells by QP number which netdev an InfiniBand request is for. Without it (a stock
- * ib_ipoib, or none) a QPN can only confirm what address and GID say, and policy verify refuses the rest.
+ * The ib_ipoib that is loaded now tells by QP number which netdev an InfiniBand request is for. Without
+ * it (a stock ib_ipoib, or none) a QPN can only confirm what address and GID say, and policy verify
+ * refuses the rest.
  */
 #define RDMA_NS_FEATURE_IPOIB ((__u64)1 << 6)
 

@@ -3,9 +3,9 @@
  * The extended ib_uverbs's user interface: the netdevs of a device's port.
  *
  * One method of the object UVERBS_OBJECT_DEVICE, called with RDMA_VERBS_IOCTL on an open
- * /dev/infiniband/uverbsN; it needs no context. It tells of the netdevs in the network namespace of the
- * calling thread alone, whoever opened the file. A kernel without it answers EPROTONOSUPPORT; the
- * same can be put together from rtnetlink and sysfs.
+ * /dev/infiniband/uverbsN; it needs no context. It tells of the netdevs in the network namespace of
+ * the calling thread alone, whoever opened the file. A kernel without it answers EPROTONOSUPPORT;
+ * the same can be put together from rtnetlink and sysfs.
  *
  * All fields are in host byte order and have the same layout for 32-bit and 64-bit programs.
  */
@@ -31,10 +31,11 @@ enum rdma_ns_attrs_query_netdevs {
 };
 
 /*
- * May grow: one of this length will do for ever, and a longer one must have zeros where the kernel knows
- * nothing. Errors: EINVAL (too short, no such port, entry_size too small or above a page, reserved not
- * zero), EOPNOTSUPP (more than the kernel knows; or an InfiniBand port, and no ib_ipoib is loaded that tells of
- * its netdevs, which the stock one does not), EFAULT, ENOMEM, EIO (the device is gone).
+ * May grow: one of this length will do for ever, and a longer one must have zeros where the kernel
+ * knows nothing. Errors: EINVAL (too short, no such port, entry_size too small or above a page,
+ * reserved not zero), EOPNOTSUPP (more than the kernel knows; or an InfiniBand port, and no
+ * ib_ipoib is loaded that tells of its netdevs, which the stock one does not), EFAULT, ENOMEM, EIO
+ * (the device is gone).
  */
 struct rdma_ns_query_netdevs {
 	__aligned_u64 entries; /* address of an array of struct rdma_ns_netdev_entry; may be 0 if there is no room */

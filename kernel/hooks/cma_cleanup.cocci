@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_cleanup
 //
-// After the last request, and before the code of the notifier and of RCU's callbacks goes.
+// After the last id, and before the notifier's code goes.
 @cma_cleanup@
 symbol cma_client;
 @@

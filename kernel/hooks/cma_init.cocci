@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_init
 //
-// The netdevs must be known before the first request can arrive.
+// Before the first id can be bound to a netdev.
 @cma_init@
 symbol ret, cma_client, cma_netevent_cb;
 identifier L;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The netdevs by what ib_ipoib knows of itself: device, port, P_Key and the number of the QP that it made. Nothing
- * here is read from a field of struct net_device that its owner can write.
+ * The netdevs by what ib_ipoib knows of itself: device, port, P_Key and the number of the QP that
+ * it made. Nothing here is read from a field of struct net_device that its owner can write.
  */
 #include <linux/export.h>
 #include <linux/rculist.h>
@@ -38,8 +38,8 @@ void ipoib_ns_exit(void)
 }
 
 /*
- * The QP has just been made, and ndo_init runs still. Accelerators make a QP of their own and write its
- * number into the hardware address, where ipoib_set_mac() lets nobody change it.
+ * The QP has just been made, and ndo_init runs still. Accelerators make a QP of their own and write
+ * its number into the hardware address, where ipoib_set_mac() lets nobody change it.
  */
 static u32 ipoib_ns_qpn(const struct ipoib_dev_priv *priv)
 {
@@ -50,7 +50,10 @@ static u32 ipoib_ns_qpn(const struct ipoib_dev_priv *priv)
 	return address[1] << 16 | address[2] << 8 | address[3];
 }
 
-/* Without a place in the table it works all the same, but for requests aimed at its QPN, which are refused. */
+/*
+ * Without a place in the table it works all the same, but for requests aimed at its QPN, which are
+ * refused.
+ */
 void ipoib_ns_made(struct ipoib_dev_priv *priv)
 {
 	struct ipoib_ns *ns = &priv->ns;
@@ -67,8 +70,9 @@ void ipoib_ns_made(struct ipoib_dev_priv *priv)
 }
 
 /*
- * A netdev that is unregistered is freed after a grace period, one whose registration has failed at once: nobody
- * may look at it then. Nobody takes a reference on that one, since it has not been registered.
+ * A netdev that is unregistered is freed after a grace period, one whose registration has failed at
+ * once: nobody may look at it then. Nobody takes a reference on that one, since it has not been
+ * registered.
  */
 void ipoib_ns_unmade(struct ipoib_dev_priv *priv)
 {
@@ -116,9 +120,10 @@ static struct ipoib_dev_priv *ipoib_ns_by_number(struct ib_device *ca, u32 port,
 }
 
 /*
- * Chooses and counts in one look, so that no owner of a netdev can change its address in between. As ever the
- * addresses decide only if the rest does not, those of a bond or VRF above a netdev count as its own, and whether
- * it is up does not matter. An owner can change its netdev's GID, but thereby only leave the candidates or join them.
+ * Chooses and counts in one look, so that no owner of a netdev can change its address in between.
+ * As ever the addresses decide only if the rest does not, those of a bond or VRF above a netdev
+ * count as its own, and whether it is up does not matter. An owner can change its netdev's GID, but
+ * thereby only leave the candidates or join them.
  */
 static struct ipoib_dev_priv *ipoib_ns_by_address(struct ib_device *ca, u32 port, u16 pkey,
 						  const union ib_gid *gid,
@@ -153,6 +158,12 @@ static void ipoib_ns_tell_all(const struct ipoib_ns_query *query, struct ib_devi
 			query->each(query->context, priv->dev, priv->ns.key.qpn,
 				    READ_ONCE(priv->pkey));
 	}
+}
+
+/* Nobody else's netdevs have these operations, whatever type they claim. */
+bool ipoib_ns_is_own(const struct net_device *netdev)
+{
+	return netdev->rtnl_link_ops == ipoib_get_link_ops();
 }
 
 bool ipoib_ns_asked(const struct sockaddr *address)

@@ -28,6 +28,7 @@ int ipoib_ns_init(void);
 void ipoib_ns_exit(void);
 void ipoib_ns_made(struct ipoib_dev_priv *priv);
 void ipoib_ns_unmade(struct ipoib_dev_priv *priv);
+bool ipoib_ns_is_own(const struct net_device *netdev);
 bool ipoib_ns_asked(const struct sockaddr *address);
 struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
 				 const struct sockaddr *address);

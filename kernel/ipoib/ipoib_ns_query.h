@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What only ib_ipoib can tell: which of its netdevs has a QP number, and how many fit a request. Type, hardware
- * address and broadcast address of a netdev are its owner's to write; ib_ipoib answers from the QP that it made.
+ * What only ib_ipoib can tell: which of its netdevs has a QP number, and how many fit a request.
+ * Type, hardware address and broadcast address of a netdev are its owner's to write; ib_ipoib
+ * answers from the QP that it made.
  *
- * The question goes through ib_get_net_dev_by_params() in the place of an IP address, so that ib_core stays as it
- * is. A stock ib_ipoib knows no such address family: it leaves ->given alone, and returns a netdev only if a
- * single one has the port, the P_Key and the GID.
+ * The question goes through ib_get_net_dev_by_params() in the place of an IP address, so that
+ * ib_core stays as it is. A stock ib_ipoib knows no such address family: it leaves ->given alone,
+ * and returns a netdev only if a single one has the port, the P_Key and the GID.
  */
 #ifndef IPOIB_NS_QUERY_H
 #define IPOIB_NS_QUERY_H
@@ -24,7 +25,9 @@
 enum ipoib_ns_question {
 	/* The netdev with @qpn, the port and the P_Key, whatever its GID. */
 	IPOIB_NS_BY_QPN,
-	/* As rdma_cm has always asked, but counted: port, P_Key and, if given, GID, then @address. */
+	/*
+	 * As rdma_cm has always asked, but counted: port, P_Key and, if given, GID, then @address.
+	 */
 	IPOIB_NS_BY_ADDRESS,
 	/* All netdevs of the port, each handed to @each. Returns none. */
 	IPOIB_NS_LIST,
@@ -32,7 +35,7 @@ enum ipoib_ns_question {
 
 struct ipoib_ns_answer {
 	bool given;
-	bool alone; /* BY_ADDRESS: a single netdev has the port, P_Key and GID, whatever its addresses */
+	bool alone; /* BY_ADDRESS: only one netdev has the port, P_Key and GID */
 	unsigned int candidates; /* BY_ADDRESS: how many fit */
 	/* Of the netdev returned. */
 	u32 qpn;

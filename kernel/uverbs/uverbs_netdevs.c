@@ -68,7 +68,10 @@ static void rdma_ns_add_ipoib(void *context, struct net_device *netdev, u32 qpn,
 		rdma_ns_add(listing, master, qpn, pkey);
 }
 
-/* Type and addresses of a netdev are its owner's to write, so ib_ipoib is asked. The stock one does not answer. */
+/*
+ * Type and addresses of a netdev are its owner's to write, so ib_ipoib is asked. The stock one does
+ * not answer.
+ */
 static int rdma_ns_list_ipoib(struct listing *listing, struct ib_device *device, u32 port)
 {
 	struct ipoib_ns_answer answer = {};

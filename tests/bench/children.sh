@@ -58,7 +58,8 @@ bench_children()
 	: >"$scratch/children"
 	# All in one namespace answer for each other's addresses, and say so by multicast, unless told not to.
 	sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
-	fabric --rings 16
+	# Under both kernels' rdma_cm the extended ib_ipoib, which answers either.
+	fabric --rings 16 --extended
 	ip link set ib0 up
 	topology_container client ib1
 	topology_ready
@@ -76,7 +77,7 @@ bench_children()
 			order=(stock extended)
 			((round % 2)) || order=(extended stock)
 			for kernel in "${order[@]}"; do
-				kernel/load $kernel
+				kernel/load $kernel --keep-ipoib
 				cmtime_run host 10.3.0.5 client 10.3.0.9 "$count"
 				is_figure "connections, $kernel, $number children" "$cmtime_rate" "$cmtime_connect" || break 3
 				rate[$kernel]+=" $cmtime_rate"
@@ -96,11 +97,12 @@ bench_children()
 		modprobe step1 netdev="many$number" rounds=$((quick ? 10 : 1000))
 		jq -cn --argjson children "$number" --argjson stock "$(</sys/module/step1/parameters/stock_ns)" \
 			--argjson extended "$(</sys/module/step1/parameters/extended_ns)" \
-			'{bench: "step 1", children: $children, unit: "ns", extended: $extended, stock: $stock,
+			--argjson counted "$(</sys/module/step1/parameters/counted_ns)" \
+			'{bench: "step 1", children: $children, unit: "ns", extended: $extended, without_qpn: $counted, stock: $stock,
 			  ratio: (if $extended > 0 then $stock / $extended * 10 | round / 10 else 0 end)}'
 		rmmod step1
 	done
 	children_most
-	kernel/load stock
 	children_shrink 0
+	kernel/load stock
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# The extended rdma_cm builds for each kernel, and not without every hook in its place.
+# The extended rdma_cm and ib_ipoib build for each kernel, and not without every hook in its place.
 # Timeout: 600
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -10,25 +10,30 @@ cd "$tree"
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 
-tap_run "the extended rdma_cm and ib_uverbs build for 6.1" kernel/build --uverbs --kernel 6.1
-tap_run "the extended rdma_cm builds for 6.12" kernel/build --kernel 6.12
+tap_run "the extended rdma_cm, ib_ipoib and ib_uverbs build for 6.1" kernel/build --uverbs --kernel 6.1
+tap_run "the extended rdma_cm and ib_ipoib build for 6.12" kernel/build --kernel 6.12
 
 # As if a later kernel had been changed at the place of one hook; the build's words.
-without() # SED-SCRIPT
+without() # FILE SED-SCRIPT
 {
 	local status=0
-	rm -rf -- "$scratch/core"
-	cp -r -- "$(vm_source 6.1)/drivers/infiniband/core" "$scratch/core"
-	sed -i "$1" "$scratch/core/cma.c"
-	kernel/build --headers "$(vm_headers 6.1)" --source "$scratch/core" --output "$scratch/out" 2>&1 || status=$?
+	rm -rf -- "$scratch/source"
+	mkdir -p "$scratch/source/drivers/infiniband/ulp"
+	cp -r -- "$(vm_source 6.1)/drivers/infiniband/core" "$scratch/source/drivers/infiniband/"
+	cp -r -- "$(vm_source 6.1)/drivers/infiniband/ulp/ipoib" "$scratch/source/drivers/infiniband/ulp/"
+	sed -i "$2" "$scratch/source/drivers/infiniband/$1"
+	kernel/build --headers "$(vm_headers 6.1)" --source "$scratch/source" --output "$scratch/out" 2>&1 || status=$?
 	echo "status $status"
 }
 
 tap_match "a hook that does not apply stops the build and is named" \
 	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_accept_iwarp in iw_conn_req_handler of cma.c.status 1$' \
-	"$(without 's/ret = cma_iw_acquire_dev(conn_id, listen_id)/ret = cma_iw_acquire_dev(listen_id, conn_id)/' | tr '\n' .  | sed 's/\.$//')"
+	"$(without core/cma.c 's/ret = cma_iw_acquire_dev(conn_id, listen_id)/ret = cma_iw_acquire_dev(listen_id, conn_id)/' | tr '\n' .  | sed 's/\.$//')"
 tap_match "a function that is gone likewise" 'hook cma_check_port.cocci does not apply: cma.c has no cma_check_port' \
-	"$(without 's/cma_check_port/cma_port_check/')"
+	"$(without core/cma.c 's/cma_check_port/cma_port_check/')"
+tap_match "a hook of ib_ipoib likewise" \
+	'hook ipoib_ndo_uninit.cocci does not apply: no ipoib_ns_unmade in ipoib_ndo_uninit of ipoib_main.c' \
+	"$(without ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/')"
 tap_match "a folder that is no source" "kernel/build: $scratch has no .*: it is no source of the kernel" \
 	"$(kernel/build --headers "$(vm_headers 6.1)" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
 tap_match "half of the options" 'wants --headers, --source and --output together' \

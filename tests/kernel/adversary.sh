@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The adversary: connections to red while blue, on an older netdev of the same port, adds and removes red's
-# address, flips its interface, deletes and makes anew a child, moves one between namespaces, and loosens every
-# policy within its reach. On the extended rdma_cm red gets each one; on the stock one, for comparison, counted.
+# address, flips its interface, deletes and makes anew a child, moves one between namespaces, writes GUIDs, other
+# P_Keys into broadcast addresses and IPoIB's type into TAP devices, has a netdev of another HCA with red's QPN and
+# GUID, and loosens every policy within its reach. On the extended rdma_cm red gets each one, whatever the
+# host's policy; on the stock one, for comparison, counted.
 # Meanwhile an accomplice of blue's names the QP of a connection that red holds to red's peer.
 #
 #     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run tests/kernel/adversary.sh
@@ -21,13 +23,19 @@ parameters=/sys/module/rdma_cm/parameters
 scratch=$(mktemp -d)
 portion=250
 intruder=
+taps=
+policy=
+modprobe tun
+# As udev has it.
+chmod 666 /dev/net/tun
+
 # And what it has told others to do is done.
 end_intruder()
 {
 	local pid i=0
 	[[ -n $intruder ]] || return 0
-	kill "$intruder" 2>/dev/null || true
-	wait "$intruder" 2>/dev/null || true
+	kill "$intruder" "$taps" 2>/dev/null || true
+	wait "$intruder" "$taps" 2>/dev/null || true
 	intruder=
 	while read -r pid; do
 		for ((; i < 200; i++)); do
@@ -52,7 +60,7 @@ loosen()
 {
 	ip netns exec blue unshare -Ur bash -c "echo report >$parameters/policy; echo N >$parameters/send_qpn" 2>/dev/null ||
 		true
-	[[ ! -e $parameters/policy ]] || [[ $(<"$parameters/policy") == verify && $(<"$parameters/send_qpn") == Y ]] ||
+	[[ ! -e $parameters/policy ]] || [[ $(<"$parameters/policy") == "$policy" && $(<"$parameters/send_qpn") == Y ]] ||
 		echo loosened >>"$scratch/loosened"
 }
 
@@ -75,7 +83,7 @@ intrude()
 	exec {lair}> >(obey -n lair)
 	echo $! >>"$scratch/obeying"
 	while :; do
-		case $((RANDOM % 16)) in
+		case $((RANDOM % 20)) in
 		[0-4]) echo "addr replace 10.0.0.5/24 dev ib0.blue" >&"$blue" ;;
 		5 | 6) echo "addr del 10.0.0.5/24 dev ib0.blue" >&"$blue" ;;
 		7) echo "link set ib0.blue down" >&"$blue" ;;
@@ -100,6 +108,19 @@ intrude()
 			echo "link set ib0.moved netns blue" >&"$lair"
 			;;
 		15) ((number % 4)) || loosen ;;
+		16)
+			# Its own, red's on the other port, or any.
+			echo "link set ib0.blue down" >&"$blue"
+			echo "link set dev ib0.blue address ${lladdr:0:36}${guids[RANDOM % ${#guids[@]}]}" >&"$blue"
+			echo "link set ib0.blue up" >&"$blue"
+			echo "addr replace 10.0.0.5/24 dev ib0.blue" >&"$blue"
+			;;
+		17) echo "link set dev ib0.blue broadcast ${broadcast:0:24}80:01${broadcast:29}" >&"$blue" ;;
+		18) echo "link set dev ib0.blue broadcast $broadcast" >&"$blue" ;;
+		19)
+			echo "link set $topology_twin up" >&"$blue"
+			echo "addr replace 10.0.0.5/24 dev $topology_twin" >&"$blue"
+			;;
 		esac
 		number=$((number + 1))
 		echo "$number" >"$scratch/number"
@@ -113,7 +134,16 @@ topology_container blue ib0
 topology_child blue ib0 ib0.moved 0xffff
 topology_child blue ib0 ib0.spare 0xffff
 flood_topology
+topology_twin red ib0.red blue ib1
+topology_ready
+topology_address red ib0.red 10.0.0.5/24
 topology_address lair ib0.lair 10.0.0.7/24
+flood_aim
+lladdr=$(topology_lladdr blue ib0.blue)
+topology_take_guid blue "$topology_twin" "$(topology_lladdr red ib0.red)"
+guids=("${lladdr:36}" "$(topology_lladdr client ib1.client | cut -c 37-)" 02:11:22:33:44:55:66:77)
+[[ $(topology_ip blue -o link show dev ib0.blue) =~ brd\ ([0-9a-f:]*) ]]
+broadcast=${BASH_REMATCH[1]}
 
 acts() { acted=$(cat "$scratch/number" 2>/dev/null || echo 0); }
 
@@ -131,6 +161,9 @@ attack()
 	: >"$scratch/obeying"
 	intrude &
 	intruder=$!
+	ip netns exec blue setpriv --reuid=65534 --regid=65534 --clear-groups unshare -Urn \
+		"${RDMA_NS_BUILD:-$PWD/build}/bin/tap-types" 1000000 300 >/dev/null 2>&1 &
+	taps=$!
 	for ((made = 0; made < $1; made += portion)); do
 		flood $((made + portion <= $1 ? portion : $1 - made)) >>"$scratch/outcome"
 		acts
@@ -147,25 +180,31 @@ attack()
 	topology_silence
 }
 
-echo verify >"$parameters/policy"
-attack "$connections"
-tap_equal "red gets every connection" "$connections answered by red" "$outcome"
-tap_equal "the intruder gets no request" "requests 0,requests 0" \
-	"$(grep -h requests "$(topology_log flood-blue-blue)" "$(topology_log flood-blue-lair)" | paste -sd ,)"
-# And the one that red holds.
-tap_equal "each request was resolved by its QPN" "accepted qpn $((connections + 1))" \
-	"$(sed -n '/^accepted.* [1-9]/p' "$parameters/requests" | paste -sd ,)"
-tap_equal "no policy was loosened" "" "$(cat "$scratch/loosened" 2>/dev/null)"
-tap_equal "the intruder was at it" 1 "$((acted * 25 >= connections))"
-tap_equal "red's own connection was held, and nobody named its QP" "held, EPERM" "$foreign_held, $foreign_outcome"
-tap_note "the intruder acted $acted times, and named red's QP $foreign_attempts times"
+counted=0
+each=$(((connections + 2) / 3))
+for policy in report verify strict; do
+	echo $policy >"$parameters/policy"
+	attack $each
+	# And the one that red holds.
+	counted=$((counted + each + 1))
+	tap_equal "$policy: red gets every connection" "$each answered by red" "$outcome"
+	tap_equal "$policy: the intruder gets no request" "requests 0,requests 0" \
+		"$(grep -h requests "$(topology_log flood-blue-blue)" "$(topology_log flood-blue-lair)" | paste -sd ,)"
+	tap_equal "$policy: each request was resolved by its QPN" "accepted qpn $counted" \
+		"$(sed -n '/^accepted.* [1-9]/p' "$parameters/requests" | paste -sd ,)"
+	tap_equal "$policy: it was not loosened" "" "$(cat "$scratch/loosened" 2>/dev/null)"
+	tap_equal "$policy: the intruder was at it" 1 "$((acted * 25 >= each))"
+	tap_equal "$policy: red's own connection was held, and nobody named its QP" "held, EPERM" \
+		"$foreign_held, $foreign_outcome"
+	tap_note "$policy: the intruder acted $acted times, and named red's QP $foreign_attempts times"
+done
 
 # The same on the stock rdma_cm.
-kernel/load stock
+kernel/load stock --keep-ipoib
 attack $((connections / 4 + 20))
 # Refused where the netdev that was taken for red's has no listener behind it.
 tap_match "stock: the intruder gets some, or keeps red from them" 'answered by blue|REJECTED 28' "$outcome"
 tap_equal "stock: red's own connection was lost" lost "$foreign_held"
 tap_note "stock, $((connections / 4 + 20)) connections: $outcome"
-kernel/load extended
+kernel/load extended --keep-ipoib
 tap_end

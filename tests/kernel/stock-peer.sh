@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # A stock client and an extended listener, an extended client and a stock listener: what either kernel really
 # sends is taken down whole by a listener of AF_IB, and given to the other one, loaded meanwhile, by AF_IB.
-# Fabric: --hosts 2
+# Fabric: --hosts 2 --extended
 # Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
@@ -12,7 +12,7 @@ parameters=/sys/module/rdma_cm/parameters
 port=7400
 data=0102030405060708
 answer=1112131415161718
-trap 'topology_down; kernel/load stock' EXIT
+trap 'topology_down; kernel/load extended --keep-ipoib' EXIT
 
 topology_container left ib0
 topology_container right ib1
@@ -101,14 +101,14 @@ verdicts()
 }
 
 # One that leaves trailers where they are.
-kernel/load extended "$(. /run/vm/settings && echo "$cache/extended-race")"
+kernel/load extended --keep-ipoib "$(. /run/vm/settings && echo "$cache/extended-race")"
 echo Y >$parameters/keep_trailers
 each take_down extended
-kernel/load stock
+kernel/load stock --keep-ipoib
 each take_down stock
 each compare
 each give stock extended
-kernel/load extended
+kernel/load extended --keep-ipoib
 each give extended stock
 verdicts
 tap_equal "the extended listener had no QPN, and went by address" "accepted address" "$words"

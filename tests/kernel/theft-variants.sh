@@ -3,13 +3,15 @@
 # Each variant of the containment violation, the stock rdma_cm beside the extended one: who answers over IPv4
 # and IPv6, connections and datagrams (SIDR). With the extended one red answers whoever aims at red.
 # Kernels: 6.1 (6.12) (7.2)
-# Fabric: --hosts 2
+# Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/theft.sh
-trap 'theft_down; kernel/load stock' EXIT
+trap 'theft_down; kernel/load extended --keep-ipoib' EXIT
+# Above the extended ib_ipoib, which answers it as ever, so that the netdevs stay.
+kernel/load stock --keep-ipoib
 kernel=stock
 
 # Who answers, or how it ended.
@@ -91,11 +93,11 @@ table()
 theft_topology
 theft_partitions
 table
-tap_run "the extended rdma_cm takes the stock one's place" kernel/load extended
+tap_run "the extended rdma_cm takes the stock one's place" kernel/load extended --keep-ipoib
 kernel=extended
 table
 # The order of creation matters to the stock one alone.
-tap_run "the stock rdma_cm is back" kernel/load stock
+tap_run "the stock rdma_cm is back" kernel/load stock --keep-ipoib
 kernel=stock
 topology_ip blue link del ib0.blue
 topology_child blue ib0 ib0.blue 0xffff

@@ -17,6 +17,7 @@ cleanup()
 	vm/fabric down
 	modprobe -r rdma_rxe siw
 	kernel/load stock --uverbs
+	kernel/load stock
 }
 trap cleanup EXIT
 
@@ -60,6 +61,11 @@ tap_match "the library tells the netdevs without it" "^sib0 1 [0-9]+ 0x[0-9a-f]{
 vm/fabric down
 kernel/load extended --uverbs
 vm/fabric up --hosts 2 >/dev/null
+tap_match "the extended one does not guess what the stock ib_ipoib does not tell" "Operation not supported" \
+	"$("$bin/ns-uverbs" sib0 2>&1 || true)"
+tap_equal "and the library does without" "$without" "$(library host sib0)"
+vm/fabric down
+vm/fabric up --hosts 2 --extended >/dev/null
 
 topology_container red ib0
 topology_child red ib0 ib0.8001 0x8001

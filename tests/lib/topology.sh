@@ -10,6 +10,10 @@
 #   topology_vrf NETNS NETDEV                 put NETDEV into the VRF vr
 #   topology_lladdr NETNS NETDEV              the 20-byte link-layer address
 #   topology_qpn NETNS NETDEV                 the IPoIB QPN, as 0x00001a
+#   topology_twin NETNS NETDEV OTHER-NETNS PARENT   a child of PARENT, on another device, with NETDEV's QPN: its name is
+#                                             $topology_twin; QPNs are unique on a device only
+#   topology_take_guid NETNS NETDEV LLADDR    the GUID of that address for a netdev, as its owner may
+#   topology_broadcast NETNS NETDEV P_KEY     another P_Key in its broadcast address, likewise
 #   topology_neighbour_qpn NETNS ADDRESS      the QPN in the neighbour entry, or "none"
 #   topology_exec NETNS COMMAND...            run a command there
 #   topology_ip NETNS ARGUMENT...             and, faster, ip
@@ -144,6 +148,41 @@ topology_lladdr_qpn() # LLADDR
 }
 
 topology_qpn() { topology_lladdr_qpn "$(topology_lladdr "$1" "$2")"; }
+
+# Numbers are given in turn. Where the other device is ahead, NETDEV is made anew.
+topology_twin() # NETNS NETDEV OTHER-NETNS PARENT
+{
+	local parent=${2%%.*} wanted qpn i
+	topology_twin=$4.twin
+	topology_child "$3" "$4" "$topology_twin" 0xffff
+	for ((i = 0; i < 500; i++)); do
+		wanted=$(topology_qpn "$1" "$2")
+		qpn=$(topology_qpn "$3" "$topology_twin")
+		if ((qpn < wanted)); then
+			topology_ip "$3" link del "$topology_twin"
+			topology_child "$3" "$4" "$topology_twin" 0xffff
+		elif ((qpn > wanted)); then
+			topology_ip "$1" link del "$2"
+			topology_child "$1" "$parent" "$2" 0xffff
+		else
+			return 0
+		fi
+	done
+	topology_die "no child of $4 has the QPN of $2 in $1"
+}
+
+topology_take_guid() # NETNS NETDEV LLADDR
+{
+	local own
+	own=$(topology_lladdr "$1" "$2")
+	topology_batch "$1" "link set dev $2 down" "link set dev $2 address ${own:0:36}${3:36}" "link set dev $2 up"
+}
+
+topology_broadcast() # NETNS NETDEV P_KEY
+{
+	[[ $(topology_ip "$1" -o link show dev "$2") =~ brd\ ([0-9a-f:]*) ]] || return
+	topology_ip "$1" link set dev "$2" broadcast "${BASH_REMATCH[1]:0:24}${3:2:2}:${3:4:2}${BASH_REMATCH[1]:29}"
+}
 
 topology_neighbour_qpn() # NETNS ADDRESS
 {

@@ -2,10 +2,11 @@
 /*
  * Usage: cm-mad rc|ud DEVICE LID GID PEER-GID P_KEY SOURCE DESTINATION PORT [QPN]
  *
- * Sends the connection request that RDMA CM would send, but as a management datagram of its own, so that it can
- * name any P_Key; the packet goes out with the port's first. LID, GID and the rest are the receiver's where
- * both have one, SOURCE and DESTINATION IPv4 addresses, QPN the IPoIB QPN that it aims at. Nobody here waits for an
- * answer: see what the receiver makes of it. Exit status: 0 sent, 1 failed, 2 usage.
+ * Sends the connection request that RDMA CM would send, but as a management datagram of its own, so
+ * that it can name any P_Key; the packet goes out with the port's first. LID, GID and the rest are
+ * the receiver's where both have one, SOURCE and DESTINATION IPv4 addresses, QPN the IPoIB QPN that
+ * it aims at. Nobody here waits for an answer: see what the receiver makes of it. Exit status: 0
+ * sent, 1 failed, 2 usage.
  */
 #include <arpa/inet.h>
 #include <endian.h>

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Usage: tap-types COUNT
+ * Usage: tap-types COUNT [MILLISECONDS]
+ *        tap-types hold COMMAND...
  *
- * As any user in a user namespace of its own can: COUNT TAP devices, one after the other, that claim to be IPoIB's
- * when their address changes, and Ethernet's when they go. Exit status: 0, 1 failed, 2 usage.
+ * What any user can do in a user namespace of its own: COUNT TAP devices, one after the other, that
+ * claim to be IPoIB's when their address changes, and Ethernet's when they go. Or tap0, which goes on
+ * claiming it while COMMAND runs.
+ * Exit status: 0 or the command's, 1 failed, 2 usage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static __attribute__((noreturn)) void die(const char *what)
@@ -29,26 +33,59 @@ static void claim(int fd, unsigned long type)
 		die("TUNSETLINK");
 }
 
+static int make_tap(struct ifreq *request)
+{
+	const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	memset(request, 0, sizeof(*request));
+	request->ifr_flags = IFF_TAP | IFF_NO_PI;
+	if (fd < 0)
+		die("/dev/net/tun");
+	if (ioctl(fd, TUNSETIFF, request))
+		die("TUNSETIFF");
+	claim(fd, ARPHRD_INFINIBAND);
+	return fd;
+}
+
+static int hold(char **command)
+{
+	struct ifreq request;
+	const int fd = make_tap(&request);
+	const pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		execvp(command[0], command);
+		die(command[0]);
+	}
+	if (waitpid(pid, &status, 0) < 0)
+		die("waitpid");
+	close(fd);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 int main(int argc, char **argv)
 {
 	const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int count = argc == 2 ? atoi(argv[1]) : 0;
+	int count, pause;
 
+	if (argc > 2 && !strcmp(argv[1], "hold"))
+		return hold(argv + 2);
+	count = argc == 2 || argc == 3 ? atoi(argv[1]) : 0;
+	pause = argc == 3 ? atoi(argv[2]) : 0;
 	if (count <= 0) {
-		fputs("usage: tap-types COUNT\n", stderr);
+		fputs("usage: tap-types COUNT [MILLISECONDS] | tap-types hold COMMAND...\n",
+		      stderr);
 		return 2;
 	}
 	if (any < 0)
 		die("socket");
 	for (int i = 0; i < count; i++) {
-		struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
-		const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+		struct ifreq request;
+		const int fd = make_tap(&request);
 
-		if (fd < 0)
-			die("/dev/net/tun");
-		if (ioctl(fd, TUNSETIFF, &request))
-			die("TUNSETIFF");
-		claim(fd, ARPHRD_INFINIBAND);
 		request.ifr_hwaddr.sa_family = ARPHRD_INFINIBAND;
 		memcpy(request.ifr_hwaddr.sa_data, "\x02\x00\x00\x00", 4);
 		request.ifr_hwaddr.sa_data[4] = (char)(i >> 8);
@@ -57,6 +94,7 @@ int main(int argc, char **argv)
 			die("SIOCSIFHWADDR");
 		claim(fd, ARPHRD_ETHER);
 		close(fd);
+		usleep((useconds_t)pause * 1000);
 	}
 	return 0;
 }

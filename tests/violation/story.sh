@@ -123,13 +123,18 @@ end()
 ((keep)) || trap end EXIT
 
 # IPoIB looks at children in the order of their creation: the intruder's is the older one.
-topology_container blue ib0
-topology_container red ib0
-topology_container client ib1
-topology_ready
-topology_address blue ib0.blue 10.0.0.6/24
-topology_address red ib0.red $red/24
-topology_address client ib1.client 10.0.0.9/24
+set_up()
+{
+	topology_container blue ib0
+	topology_container red ib0
+	topology_container client ib1
+	topology_ready
+	topology_address blue ib0.blue 10.0.0.6/24
+	topology_address red ib0.red $red/24
+	topology_address client ib1.client 10.0.0.9/24
+}
+
+set_up
 red_qpn=$(topology_qpn red ib0.red)
 blue_qpn=$(topology_qpn blue ib0.blue)
 
@@ -198,10 +203,13 @@ tell "answered by" "$connections red" "$(connect "$RDMA_NS" exec)"
 as_told
 
 step "8. The extended kernel, no library anywhere: blue takes the address as in step 2."
-topology_silence
 topology_wrap=()
 extended=1
+# IPoIB's netdevs go with its module.
+topology_down
 "$TOPOLOGY_TREE/kernel/load" extended
+set_up
+topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
 topology_address blue ib0.blue $red/24
 topology_listen blue blue --bind $red
 topology_listen red red --bind $red

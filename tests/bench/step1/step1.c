@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What step 1 alone costs: the extended rdma_cm's table of netdevs, compiled in here once more, and the
- * stock look-up are asked many times for one netdev, whose name is a parameter. The results, nanoseconds for
- * each look-up, are parameters too.
+ * What step 1 alone costs: ib_ipoib is asked many times for one netdev, whose name is a parameter,
+ * by QPN as the extended rdma_cm asks it, and by address as the stock one does. The results,
+ * nanoseconds for each look-up, are parameters too.
  */
 #include <linux/inetdevice.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <rdma/ib_verbs.h>
 
-/* Itself, not a copy; what it calls elsewhere is for ids, and for requests without a QPN. */
-#include <cma_ns_netdevs.c>
+#include <ipoib_ns_query.h>
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Cost of step 1 of rdma_cm's resolution");
@@ -31,31 +31,48 @@ static unsigned int rounds = 100;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "how many look-ups (100)");
 
-static unsigned long extended_ns, stock_ns;
+static unsigned long extended_ns, counted_ns, stock_ns;
 module_param(extended_ns, ulong, 0444);
+module_param(counted_ns, ulong, 0444);
 module_param(stock_ns, ulong, 0444);
-
-void cma_ns_netdev_gone(const struct net_device *netdev)
-{
-}
-
-bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address)
-{
-	return false;
-}
 
 struct lookup {
 	struct ib_device *device;
 	struct net_device *netdev;
 	struct sockaddr_in address;
+	u32 qpn;
 	u16 pkey;
 	union ib_gid gid;
 };
 
+static struct net_device *ask(const struct lookup *lookup, enum ipoib_ns_question question,
+			      struct ipoib_ns_answer *answer)
+{
+	const struct ipoib_ns_query query = {
+		.family = IPOIB_NS_FAMILY,
+		.version = IPOIB_NS_VERSION,
+		.question = question,
+		.answer = answer,
+		.qpn = lookup->qpn,
+		.address = (const struct sockaddr *)&lookup->address,
+	};
+
+	return ib_get_net_dev_by_params(lookup->device, port, lookup->pkey, &lookup->gid,
+					(const struct sockaddr *)&query);
+}
+
 static struct net_device *extended(const struct lookup *lookup)
 {
-	return cma_ns_netdev_by_qpn(lookup->device, port, lookup->pkey, &lookup->gid,
-				 cma_ns_netdev_qpn(lookup->netdev));
+	struct ipoib_ns_answer answer = {};
+
+	return ask(lookup, IPOIB_NS_BY_QPN, &answer);
+}
+
+static struct net_device *counted(const struct lookup *lookup)
+{
+	struct ipoib_ns_answer answer = {};
+
+	return ask(lookup, IPOIB_NS_BY_ADDRESS, &answer);
 }
 
 static struct net_device *stock(const struct lookup *lookup)
@@ -64,7 +81,9 @@ static struct net_device *stock(const struct lookup *lookup)
 					(const struct sockaddr *)&lookup->address);
 }
 
-/* The fastest: what else the machine does is not the look-up's. 0: it found another one, or none. */
+/*
+ * The fastest: what else the machine does is not the look-up's. 0: it found another one, or none.
+ */
 static unsigned long measure(struct net_device *(*find)(const struct lookup *lookup),
 			     const struct lookup *lookup)
 {
@@ -87,38 +106,38 @@ static unsigned long measure(struct net_device *(*find)(const struct lookup *loo
 
 static int __init step1_init(void)
 {
-	struct lookup lookup = { .address.sin_family = AF_INET };
-	int ret;
+	struct lookup lookup = { .address.sin_family = AF_INET, .pkey = 0xffff };
+	struct ipoib_ns_answer answer = {};
+	int ret = -ENODEV;
 
-	ret = cma_ns_netdevs_init();
-	if (ret)
-		return ret;
-	ret = -ENODEV;
 	lookup.device = ib_device_get_by_name(device_name, RDMA_DRIVER_UNKNOWN);
 	lookup.netdev = wanted ? dev_get_by_name(&init_net, wanted) : NULL;
-	if (!lookup.device || !lookup.netdev || !is_ipoib(lookup.netdev)) {
-		pr_err("step1: no device %s, or no IPoIB netdev %s\n", device_name,
-		       wanted ?: "(none)");
+	if (!lookup.device || !lookup.netdev) {
+		pr_err("step1: no device %s, or no netdev %s\n", device_name, wanted ?: "(none)");
 		goto out;
 	}
-	lookup.pkey = cma_ns_netdev_pkey(lookup.netdev);
-	lookup.gid = *netdev_gid(lookup.netdev);
+	memcpy(&lookup.gid, lookup.netdev->dev_addr + 4, sizeof(lookup.gid));
 	lookup.address.sin_addr.s_addr = inet_select_addr(lookup.netdev, 0, RT_SCOPE_UNIVERSE);
+	dev_put(ask(&lookup, IPOIB_NS_BY_ADDRESS, &answer));
+	if (!answer.qpn) {
+		pr_err("step1: no extended ib_ipoib, or it knows no %s with P_Key 0xffff\n",
+		       wanted);
+		goto out;
+	}
+	lookup.qpn = answer.qpn;
 	extended_ns = measure(extended, &lookup);
+	counted_ns = measure(counted, &lookup);
 	stock_ns = measure(stock, &lookup);
 	ret = 0;
 out:
 	dev_put(lookup.netdev);
 	if (lookup.device)
 		ib_device_put(lookup.device);
-	if (ret)
-		cma_ns_netdevs_exit();
 	return ret;
 }
 
 static void __exit step1_exit(void)
 {
-	cma_ns_netdevs_exit();
 }
 
 module_init(step1_init);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+// File: ipoib_netlink.c
+// In: ipoib_new_child_link
+//
+// The parent is named by the caller, who may be any user in a namespace of its own. A TAP device can have this type
+// as well, and a bond has it; what follows would take their private data for ib_ipoib's.
+@ipoib_new_child_link@
+symbol pdev, ARPHRD_INFINIBAND;
+@@
+ ipoib_new_child_link(...)
+ {
+ 	<...
+ 	if (!pdev || pdev->type != ARPHRD_INFINIBAND
++	    || !ipoib_ns_is_own(pdev)
+ 	   ) { ... }
+ 	...>
+ }
