@@ -62,8 +62,9 @@ const char *address_text(const struct sockaddr_storage *address, char text[ADDRE
 	    !inet_ntop(address->ss_family, address_ip(address), ip, sizeof(ip)))
 		snprintf(text, ADDRESS_TEXT_MAX, "(address family %d)", address->ss_family);
 	else
-		snprintf(text, ADDRESS_TEXT_MAX, address->ss_family == AF_INET ? "%s:%u" : "[%s]:%u",
-			 ip, ntohs(address_port(address)));
+		snprintf(text, ADDRESS_TEXT_MAX,
+			 address->ss_family == AF_INET ? "%s:%u" : "[%s]:%u", ip,
+			 ntohs(address_port(address)));
 	return text;
 }
 

@@ -9,6 +9,7 @@
 #include "cm_id.h"
 #include "id_table.h"
 #include "kernel_cm.h"
+#include "look.h"
 #include "observe.h"
 #include "passive.h"
 #include "real.h"
@@ -216,6 +217,36 @@ static void forget_listening(struct rdma_cm_id *id, bool listening)
 	errno = error;
 }
 
+static void drop_look(const struct rdma_cm_id *id)
+{
+	struct id_state state;
+	struct rdma_cm_id *look;
+
+	if (!id_table_get(id, &state))
+		return;
+	look = state.look;
+	state.look = NULL;
+	if (look)
+		id_table_update(&state);
+	id_state_release(&state);
+	look_destroy(look);
+}
+
+/*
+ * Where rdma_get_request() may read the channel without this library, it would take a look for a
+ * request. The extended kernel finds room for the record.
+ */
+static void listen_for_looks(struct id_state *state, struct rdma_cm_id *id)
+{
+	const int error = errno;
+
+	if ((state->asynchronous || interposed) && !state->abroad && !state->cookie) {
+		state->look = look_listen(state->netns, id);
+		id_table_update(state);
+	}
+	errno = error;
+}
+
 int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 {
 	struct errand errand = { .real = real_librdmacm(), .id = id, .backlog = backlog };
@@ -246,6 +277,8 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 		status = call_there(&state, listen_here, &errand);
 		if (status)
 			forget_listening(id, listening);
+		else if (!listening)
+			listen_for_looks(&state, id);
 	}
 	id_state_release(&state);
 	return status;
@@ -300,8 +333,8 @@ static void take_reply(struct rdma_cm_event *event)
 }
 
 /*
- * No event of this id can reach another thread meanwhile: until rdma_accept() gives it a number of user space's,
- * the kernel keeps its events to itself (ucma_event_handler()).
+ * No event of this id can reach another thread meanwhile: the kernel drops the events of a new
+ * connection until rdma_accept() has set its context (ucma_event_handler()).
  */
 static void refuse(const struct real *real, struct rdma_cm_event *event, enum rdma_ns_reason reason)
 {
@@ -350,6 +383,10 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 
 static bool admit(const struct real *real, struct rdma_cm_event *event)
 {
+	if (look_owns(event->listen_id) || look_owns(event->id)) {
+		look_take(event);
+		return false;
+	}
 	if (event->event == RDMA_CM_EVENT_CONNECT_REQUEST)
 		return take_request(real, event);
 	if (is_reply(event->event))
@@ -446,14 +483,26 @@ int rdma_ns_ack_cm_event(struct rdma_cm_event *event)
 int rdma_ns_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel)
 {
 	const struct real *real = real_librdmacm();
+	struct id_state state;
+	int status;
 
-	return real ? real->migrate_id(id, channel) : -1;
+	if (!real)
+		return -1;
+	status = real->migrate_id(id, channel);
+	if (!status && id_table_get(id, &state)) {
+		/* Not left behind on a channel that may be destroyed now. */
+		if (state.look && (!channel || real->migrate_id(state.look, channel)))
+			drop_look(id);
+		id_state_release(&state);
+	}
+	return status;
 }
 
 static int destroy(struct rdma_cm_id *id, int (*real_destroy)(struct rdma_cm_id *))
 {
 	int status, error;
 
+	drop_look(id);
 	id_table_begin_destroy(id);
 	status = real_destroy(id);
 	error = errno;

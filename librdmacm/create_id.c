@@ -155,6 +155,7 @@ static int keep(struct creation *creation)
 	if (state->ifindex && !resolved && kernel_cm_bind_netdev(creation->id, state->ifindex))
 		return -1;
 	state->id = creation->id;
+	state->asynchronous = creation->channel != NULL;
 	if (!id_table_set(state))
 		return 0;
 	errno = ENOMEM;

@@ -15,7 +15,9 @@ struct id_state {
 	enum rdma_ns_policy policy;
 	uint32_t ifindex; /* bound to this netdev, or 0 */
 	bool abroad; /* in a namespace whose devices the caller's does not see: exclusive mode */
+	bool asynchronous; /* created here, with a channel of the application's */
 	bool listening;
+	struct rdma_cm_id *look; /* listener: the id beside it that look.h is about, or NULL */
 	uint64_t cookie; /* listener: of the kernel's records; 0: it sends none */
 	bool dying; /* being destroyed: only its last requests may still ask */
 	uint8_t connect_length; /* of what librdmacm itself puts before the private data */

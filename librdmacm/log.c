@@ -193,11 +193,13 @@ static bool take_token(void)
 	int64_t ms;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	ms = (now.tv_sec - refilled.tv_sec) * INT64_C(1000) + (now.tv_nsec - refilled.tv_nsec) / 1000000;
+	ms = (now.tv_sec - refilled.tv_sec) * INT64_C(1000) +
+	     (now.tv_nsec - refilled.tv_nsec) / 1000000;
 	if (ms * LOG_PER_SECOND >= 1000) {
 		const int64_t more = ms * LOG_PER_SECOND / 1000;
 
-		tokens = more < LOG_BURST - (int64_t)tokens ? tokens + (unsigned int)more : LOG_BURST;
+		tokens = more < LOG_BURST - (int64_t)tokens ? tokens + (unsigned int)more :
+							      LOG_BURST;
 		refilled = now;
 	}
 	if (!tokens)

@@ -10,7 +10,7 @@
 
 #include <rdma/rdma_ns.h>
 
-#define LOG_BURST 200 /* lines at once, */
+#define LOG_BURST 200	   /* lines at once, */
 #define LOG_PER_SECOND 100 /* and in the long run; then one line says how many were left out */
 
 /* Before any line. @file: NULL: no log; "-": standard error as it is now. Keeps @file. */

@@ -68,3 +68,8 @@ int rdma_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_event *
 {
 	return rdma_ns_get_cm_event(channel, event);
 }
+
+int rdma_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel)
+{
+	return rdma_ns_migrate_id(id, channel);
+}

@@ -25,7 +25,8 @@ static void find(void)
 		FUNCTION(reject), FUNCTION(disconnect), FUNCTION(get_cm_event),
 		FUNCTION(ack_cm_event), FUNCTION(migrate_id), FUNCTION(create_ep),
 		FUNCTION(destroy_ep), FUNCTION(get_request), FUNCTION(destroy_qp),
-		FUNCTION(set_option),
+		FUNCTION(set_option), FUNCTION(create_event_channel),
+		FUNCTION(destroy_event_channel), FUNCTION(resolve_route),
 	};
 	/* It is loaded where somebody has an id; a handle sees it alone, RTLD_NEXT may miss it. */
 	void *handle = dlopen("librdmacm.so.1", RTLD_LAZY);

@@ -9,6 +9,9 @@ struct real {
 	int (*create_id)(struct rdma_event_channel *, struct rdma_cm_id **, void *,
 			 enum rdma_port_space);
 	int (*destroy_id)(struct rdma_cm_id *);
+	struct rdma_event_channel *(*create_event_channel)(void);
+	void (*destroy_event_channel)(struct rdma_event_channel *);
+	int (*resolve_route)(struct rdma_cm_id *, int);
 	int (*bind_addr)(struct rdma_cm_id *, struct sockaddr *);
 	int (*resolve_addr)(struct rdma_cm_id *, struct sockaddr *, struct sockaddr *, int);
 	int (*listen)(struct rdma_cm_id *, int);

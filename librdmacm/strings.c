@@ -82,7 +82,8 @@ WORDS(rdma_ns_sent_str, enum rdma_ns_sent,
       [RDMA_NS_SENT] = "sent",
       [RDMA_NS_SENT_NOT_IB] = "not InfiniBand",
       [RDMA_NS_SENT_NO_ROOM] = "no room beside the private data",
-      [RDMA_NS_SENT_NO_NETDEV] = "netdev not known")
+      [RDMA_NS_SENT_NO_NETDEV] = "netdev not known",
+      [RDMA_NS_SENT_AHEAD] = "sent ahead")
 
 WORDS(rdma_ns_answer_str, enum rdma_ns_answer,
       [RDMA_NS_ANSWER_UNKNOWN] = "not known",

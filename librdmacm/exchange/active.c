@@ -6,6 +6,7 @@
 #include "cm_id.h"
 #include "ingress.h"
 #include "kernel_cm.h"
+#include "look.h"
 #include "refusal.h"
 
 /* librdmacm takes NULL for its defaults, if there is a QP that says the rest. */
@@ -128,6 +129,9 @@ int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_co
 	if (kernel_cm_exchange(id) && (request.source.ss_family == AF_INET ||
 				       exchange->sent == RDMA_NS_SENT_NO_NETDEV))
 		exchange->sent = RDMA_NS_SENT;
+	if (exchange->sent == RDMA_NS_SENT_NO_ROOM && !state->abroad &&
+	    look_ask(state->netns, id, &record))
+		exchange->sent = RDMA_NS_SENT_AHEAD;
 	return 0;
 }
 
@@ -176,7 +180,7 @@ static void take_record(struct id_state *state, const struct rdma_cm_event *even
 
 	/* Nobody puts one into the reply to a request without. */
 	state->record = QPN_RECORD_ABSENT;
-	if (exchange->sent != RDMA_NS_SENT)
+	if (exchange->sent != RDMA_NS_SENT && exchange->sent != RDMA_NS_SENT_AHEAD)
 		return;
 	state->record = qpn_trailer_find(kind, &address->dst_addr, &address->src_addr, data, length,
 					 &record);

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "cm_id.h"
 #include "kernel_cm.h"
+#include "look.h"
 #include "passive.h"
 #include "verdict.h"
 
@@ -136,6 +137,9 @@ static void judge(const struct rdma_cm_event *event, const struct id_state *list
 							    RDMA_NS_SENT_NOT_IB;
 	accepted->record = transport == RDMA_NS_TRANSPORT_IB ? take_record(event, &record) :
 							       QPN_RECORD_ABSENT;
+	if (accepted->record == QPN_RECORD_ABSENT && transport == RDMA_NS_TRANSPORT_IB &&
+	    look_find(event->id, &record))
+		accepted->record = QPN_RECORD_OK;
 	if (accepted->record == QPN_RECORD_OK) {
 		exchange->received = 1;
 		exchange->peer_qpn = request.peer_qpn = record.source_qpn;

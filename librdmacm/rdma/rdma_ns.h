@@ -267,8 +267,9 @@ enum rdma_ns_sent {
 	RDMA_NS_SENT_NOT_ASKED, /* a reply: the request had no record that asked for one */
 	RDMA_NS_SENT,
 	RDMA_NS_SENT_NOT_IB, /* not needed: only IPoIB netdevs have a QPN */
-	RDMA_NS_SENT_NO_ROOM, /* the application's private data are in its place */
+	RDMA_NS_SENT_NO_ROOM, /* the application's private data are in its place, and the peer took none ahead */
 	RDMA_NS_SENT_NO_NETDEV, /* no one netdev of this side's is known */
+	RDMA_NS_SENT_AHEAD, /* no room, and the peer's library has got it ahead of the request */
 };
 
 /* Active side: who answered? */

@@ -8,7 +8,7 @@ tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
 cd "$tree"
 header=librdmacm/rdma/rdma_ns.h
-kernel=kernel-headers/rdma/rdma_user_cm_ns.h
+kernel="kernel-headers/rdma/rdma_user_cm_ns.h"
 words=librdmacm/strings.c
 
 enumerators() # ENUM

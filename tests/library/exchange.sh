@@ -45,19 +45,28 @@ done
 tap_equal "REQ without parameters (NULL): QPNs sent" "ESTABLISHED | sent | $(bytes 0 56) | qpn" \
 	"$(ask -0 $red | fields event sent) | $(last red | fields data by)"
 tap_equal "a synchronous id" "ESTABLISHED | sent | as aimed" "$(ask -s $red | fields event sent who)"
+for length in 41 56; do
+	tap_equal "strict, REQ, $length bytes: no room, so the QPNs go ahead of it" \
+		"ESTABLISHED | 0 | sent ahead | as aimed | $(bytes $length 56) | accept | qpn | $client_qpn" \
+		"$(ask -p strict -L $length $red | fields event status sent who) | $(last red | fields data verdict by peer_qpn)"
+done
 count=$(requests red)
+tap_equal "strict: a stock client is refused" "$red:7471: REJECTED status 28" \
+	"$(topology_exec client "$CMWHO" connect $red 2>&1 | sed 's/ by.*//')"
+tap_equal "the application has not seen it, nor what came ahead of others" "$count" "$(requests red)"
+topology_silence
+tap_match "refusals are counted" " \| 1\$" "$(statistics red)"
+
+# A synchronous listener takes nothing ahead.
+serve red red -e -p strict $red
 tap_equal "strict: a request without room is refused, and the client told why" \
 	"REJECTED | 28 | no room beside the private data | the peer sent no QPN" \
 	"$(ask -L 41 $red | fields event status sent refusal)"
-tap_equal "the application has not seen it" "$count" "$(requests red)"
-tap_equal "strict: so is a stock client" "$red:7471: REJECTED status 28" \
-	"$(topology_exec client "$CMWHO" connect $red 2>&1 | sed 's/ by.*//')"
 topology_silence
-tap_match "refusals are counted" " \| 2\$" "$(statistics red)"
 
 serve red red -p verify -0 $red
 for length in 41 56; do
-	tap_equal "REQ, $length bytes: unchanged; no room" "no room beside the private data | $(bytes $length 56) | address" \
+	tap_equal "REQ, $length bytes: unchanged; QPNs ahead" "sent ahead | $(bytes $length 56) | qpn" \
 		"$(ask -L $length $red | fields sent) | $(last red | fields data by)"
 done
 tap_equal "a reply without parameters (NULL): QPN sent, then hidden" "as aimed | $(bytes 0 196)" \
@@ -135,11 +144,14 @@ serve red red -p verify $red
 serve blue blue -p verify $red
 tap_equal "theft, verify: blue refuses, the client learns why" \
 	"REJECTED | 28 | the QPN names no netdev of this namespace" "$(ask $red | fields event status refusal)"
+tap_equal "theft, verify, and the program fills all private data: blue refuses as well" \
+	"REJECTED | sent ahead | the QPN names no netdev of this namespace" \
+	"$(ask -L 56 $red | fields event sent refusal)"
 tap_equal "no application has seen a request" "0 0" "$(requests red) $(requests blue)"
 topology_ip blue addr del $red/24 dev ib0.blue
 tap_equal "blue is gone: red answers again" "ESTABLISHED | as aimed | 1" "$(ask $red | fields event who) | $(requests red)"
 topology_silence
-tap_equal "blue's statistics" "0 | 0 | 1" "$(statistics blue)"
+tap_equal "blue's statistics" "0 | 0 | 2" "$(statistics blue)"
 topology_address blue ib0.blue $red/24
 serve red red -u $red
 serve blue blue -u -p verify $red

@@ -51,9 +51,9 @@ for length in 0 1 40; do
 	tap_equal "REQ, $length bytes" "sent | $(bytes $length 56) | qpn" "$(ask -L $length $red | fields sent) | $(request data by)"
 done
 for length in 41 56; do
-	tap_equal "strict, REQ, $length bytes: only the RDMA CM header has room" \
-		"$(at "REJECTED | no room beside the private data | the peer sent no QPN" "ESTABLISHED | sent | none")" \
-		"$(ask -L $length $red | fields event sent refusal)"
+	tap_equal "strict, REQ, $length bytes: in the RDMA CM header, or ahead of the request" \
+		"ESTABLISHED | $(at "sent ahead" sent) | none | as aimed | $(bytes $length 56) | qpn" \
+		"$(ask -L $length $red | fields event sent refusal who) | $(request data by)"
 done
 tap_equal "strict, a stock client" "$(at failed answered)" \
 	"$(topology_exec client "$CMWHO" connect -j $red 2>&1 | fields event)"
@@ -68,7 +68,7 @@ tap_equal "a stock client" "answered | $(bytes 0 196) | $(bytes 0 56) | accept |
 	"$(stock $red) | $(request data verdict by decider)"
 for length in 40 41; do
 	tap_equal "IPv6, REQ, $length bytes" \
-		"$( ((length == 40)) && echo sent || echo "no room beside the private data") | $(bytes $length 56) | $( ((length == 40)) && echo qpn || echo address)" \
+		"$( ((length == 40)) && echo sent || at "sent ahead" "no room beside the private data") | $(bytes $length 56) | $( ((length == 40)) && echo qpn || at qpn address)" \
 		"$(ask -L $length $red6 | fields sent) | $(request data by)"
 done
 tap_equal "IPv6, a stock client" "answered | $(bytes 0 196) | $(bytes 0 56) | $(at address qpn)" \

@@ -5,7 +5,6 @@
  *   ns-edges NETNS NETDEV VRF DESTINATION
  */
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -24,6 +23,7 @@
 
 static int netns_fd;
 static uint64_t netns;
+static dev_t netns_device;
 
 static const char *word(int status)
 {
@@ -56,23 +56,18 @@ static void tell_info(const char *what, struct rdma_cm_id *id)
 		       info.netdev, rdma_ns_policy_str(info.policy));
 }
 
-/* How many of this process's descriptors hold the namespace. Sockets have no link that tells: counted. */
+/* How many descriptors of this process are of the namespace, or sockets. */
 static unsigned int descriptors(bool sockets)
 {
-	DIR *dir = opendir("/proc/self/fd");
 	unsigned int count = 0;
-	struct dirent *entry;
+	struct stat status;
 
-	while (dir && (entry = readdir(dir))) {
-		char link[64] = "", wanted[64];
-
-		if (readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1) < 0)
+	for (int fd = 0; fd < 1024; fd++) {
+		if (fstat(fd, &status))
 			continue;
-		snprintf(wanted, sizeof(wanted), "net:[%" PRIu64 "]", netns);
-		count += sockets ? !strncmp(link, "socket:", 7) : !strcmp(link, wanted);
+		count += sockets ? S_ISSOCK(status.st_mode) :
+				   status.st_ino == netns && status.st_dev == netns_device;
 	}
-	if (dir)
-		closedir(dir);
 	return count;
 }
 
@@ -143,6 +138,7 @@ int main(int argc, char **argv)
 	if (fstat(netns_fd, &status))
 		return 2;
 	netns = status.st_ino;
+	netns_device = status.st_dev;
 
 	id = create(channel, argv[2]);
 	tell_info("by name", id);

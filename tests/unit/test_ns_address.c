@@ -34,8 +34,9 @@ static void test_kinds(void **state)
 		const char *text;
 		bool wildcard, link_local;
 	} rows[] = {
-		{ "0.0.0.0", true, false }, { "10.0.0.5", false, false }, { "::", true, false },
-		{ "fe80::1", false, true }, { "febf::1", false, true },	  { "fec0::1", false, false },
+		{ "0.0.0.0", true, false },	 { "10.0.0.5", false, false },
+		{ "::", true, false },		 { "fe80::1", false, true },
+		{ "febf::1", false, true },	 { "fec0::1", false, false },
 		{ "169.254.0.1", false, false },
 	};
 
@@ -52,8 +53,15 @@ static void test_kinds(void **state)
 
 static void test_parse(void **state)
 {
-	static const char *const bad[] = { "", "10.0.0", "10.0.0.5:1", "fe80::1%no-such-netdev", "fd00::5%lo", "x",
-					   "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb" };
+	static const char *const bad[] = {
+		"",
+		"10.0.0",
+		"10.0.0.5:1",
+		"fe80::1%no-such-netdev",
+		"fd00::5%lo",
+		"x",
+		"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"
+	};
 	struct sockaddr_storage address;
 
 	(void)state;

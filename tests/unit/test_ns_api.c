@@ -181,7 +181,7 @@ static void test_words(void **state)
 	WORDS(rdma_ns_verdict_str, RDMA_NS_REJECT);
 	WORDS(rdma_ns_reason_str, RDMA_NS_REASON_LAST);
 	WORDS(rdma_ns_decider_str, RDMA_NS_DECIDER_KERNEL);
-	WORDS(rdma_ns_sent_str, RDMA_NS_SENT_NO_NETDEV);
+	WORDS(rdma_ns_sent_str, RDMA_NS_SENT_AHEAD);
 	WORDS(rdma_ns_answer_str, RDMA_NS_ANSWER_ELSEWHERE);
 	WORDS(rdma_ns_level_str, RDMA_NS_LEVEL_KERNEL);
 	WORDS(rdma_ns_netns_mode_str, RDMA_NS_NETNS_EXCLUSIVE);

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "address.h"
+#include "cm_id.h"
+#include "look.h"
+#include "real.h"
+
+#define BACKLOG 128
+#define PATIENCE_MS 2000 /* for each step of a look */
+#define KEPT_MAX 256
+#define KEPT_S 30
+#define LOOKS_MAX 64 /* ids that listen for looks, in a process */
+
+/* The beginning of a look's private data, and of the answer's. */
+static const uint8_t ask_magic[8] = { 'N', 'S', 'L', 'O', 'O', 'K', 0, 1 };
+static const uint8_t answer_magic[8] = { 'N', 'S', 'S', 'E', 'E', 'N', 0, 1 };
+
+struct kept {
+	struct sockaddr_storage local, peer;
+	struct qpn_record record;
+	time_t until; /* 0: free */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct kept kept[KEPT_MAX];
+static const struct rdma_cm_id *looks[LOOKS_MAX];
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+	pthread_atfork(before_fork, after_fork, after_fork);
+}
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static bool same(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
+{
+	return one->ss_family == other->ss_family && address_ip(one) &&
+	       address_port(one) == address_port(other) &&
+	       !memcmp(address_ip(one), address_ip(other), one->ss_family == AF_INET ? 4 : 16);
+}
+
+void look_keep(const struct rdma_cm_id *id, const struct qpn_record *record)
+{
+	struct kept *oldest = &kept[0];
+
+	pthread_mutex_lock(&lock);
+	for (int i = 1; i < KEPT_MAX; i++) {
+		if (kept[i].until < oldest->until)
+			oldest = &kept[i];
+	}
+	oldest->local = id->route.addr.src_storage;
+	oldest->peer = id->route.addr.dst_storage;
+	oldest->record = *record;
+	oldest->until = seconds() + KEPT_S;
+	pthread_mutex_unlock(&lock);
+}
+
+bool look_find(const struct rdma_cm_id *id, struct qpn_record *record)
+{
+	const time_t now = seconds();
+	struct kept *found = NULL;
+
+	pthread_mutex_lock(&lock);
+	for (int i = 0; i < KEPT_MAX; i++) {
+		struct kept *one = &kept[i];
+
+		if (one->until < now || !same(&one->local, &id->route.addr.src_storage) ||
+		    !same(&one->peer, &id->route.addr.dst_storage))
+			continue;
+		if (!found || one->until > found->until)
+			found = one;
+	}
+	if (found) {
+		*record = found->record;
+		found->until = 0;
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+bool look_owns(const struct rdma_cm_id *id)
+{
+	bool owns = false;
+
+	if (!id)
+		return false;
+	pthread_mutex_lock(&lock);
+	for (int i = 0; i < LOOKS_MAX && !owns; i++)
+		owns = looks[i] == id;
+	pthread_mutex_unlock(&lock);
+	return owns;
+}
+
+/* @from in place of @to: NULL for a free place. */
+static bool replace(const struct rdma_cm_id *from, const struct rdma_cm_id *to)
+{
+	int i;
+
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < LOOKS_MAX && looks[i] != from; i++)
+		;
+	if (i < LOOKS_MAX)
+		looks[i] = to;
+	pthread_mutex_unlock(&lock);
+	return i < LOOKS_MAX;
+}
+
+void look_take(struct rdma_cm_event *event)
+{
+	const struct real *real = real_librdmacm();
+	struct rdma_cm_id *id = event->id;
+	const struct rdma_addr *address = &id->route.addr;
+	const bool request = event->event == RDMA_CM_EVENT_CONNECT_REQUEST;
+	struct qpn_record record;
+	bool kept_it = false;
+	size_t length;
+	void *data;
+
+	if (request) {
+		data = cm_event_data(event, &length);
+		if (length >= sizeof(ask_magic) && !memcmp(data, ask_magic, sizeof(ask_magic)) &&
+		    qpn_trailer_find(QPN_MESSAGE_SIDR_REQ, &address->dst_addr, &address->src_addr,
+				     data, length, &record) == QPN_RECORD_OK) {
+			look_keep(id, &record);
+			kept_it = true;
+		}
+		real->reject(id, kept_it ? answer_magic : NULL, kept_it ? sizeof(answer_magic) : 0);
+	}
+	real->ack_cm_event(event);
+	if (request)
+		real->destroy_id(id);
+}
+
+struct errand {
+	const struct real *real;
+	struct rdma_event_channel *channel;
+	const struct rdma_cm_id *like;
+	struct rdma_cm_id *id;
+};
+
+static void listen_there(void *data)
+{
+	struct errand *errand = data;
+	struct sockaddr_storage address = errand->like->route.addr.src_storage;
+
+	if (errand->real->create_id(errand->channel, &errand->id, NULL, RDMA_PS_IPOIB)) {
+		errand->id = NULL;
+		return;
+	}
+	if (replace(NULL, errand->id)) {
+		if (!errand->real->bind_addr(errand->id, (struct sockaddr *)&address) &&
+		    !errand->real->listen(errand->id, BACKLOG))
+			return;
+		replace(errand->id, NULL);
+	}
+	errand->real->destroy_id(errand->id);
+	errand->id = NULL;
+}
+
+/* A thread of its own only where one is needed. */
+static bool run(struct netns *netns, void (*function)(void *data), struct errand *errand)
+{
+	if (netns_inode(netns) != netlink_netns_inode(-1))
+		return !netns_run(netns, function, errand);
+	function(errand);
+	return true;
+}
+
+struct rdma_cm_id *look_listen(struct netns *netns, const struct rdma_cm_id *listener)
+{
+	struct errand errand = { .real = real_librdmacm(),
+				 .channel = listener->channel,
+				 .like = listener };
+
+	if (!errand.real || !netns || listener->ps != RDMA_PS_TCP ||
+	    !address_port(&listener->route.addr.src_storage))
+		return NULL;
+	return run(netns, listen_there, &errand) ? errand.id : NULL;
+}
+
+void look_destroy(struct rdma_cm_id *look)
+{
+	if (!look)
+		return;
+	/* Its last events are to be taken as a look's until the very end. */
+	real_librdmacm()->destroy_id(look);
+	replace(look, NULL);
+}
+
+/* The next event; NULL: not in time. */
+static struct rdma_cm_event *wait_for(const struct errand *errand)
+{
+	struct pollfd readable = { .fd = errand->channel->fd, .events = POLLIN };
+	struct rdma_cm_event *event;
+
+	if (poll(&readable, 1, PATIENCE_MS) <= 0 ||
+	    errand->real->get_cm_event(errand->channel, &event))
+		return NULL;
+	return event;
+}
+
+static bool expect(const struct errand *errand, enum rdma_cm_event_type type)
+{
+	struct rdma_cm_event *event = wait_for(errand);
+	bool good;
+
+	if (!event)
+		return false;
+	good = event->event == type;
+	errand->real->ack_cm_event(event);
+	return good;
+}
+
+static bool is_answer(const struct errand *errand)
+{
+	struct rdma_cm_event *event = wait_for(errand);
+	size_t length;
+	bool good;
+	void *data;
+
+	if (!event)
+		return false;
+	data = cm_event_data(event, &length);
+	good = length >= sizeof(answer_magic) && !memcmp(data, answer_magic, sizeof(answer_magic));
+	errand->real->ack_cm_event(event);
+	return good;
+}
+
+static void create_there(void *data)
+{
+	struct errand *errand = data;
+
+	if (errand->real->create_id(errand->channel, &errand->id, NULL, RDMA_PS_IPOIB))
+		errand->id = NULL;
+}
+
+static bool ask(const struct errand *errand, const struct qpn_record *record)
+{
+	struct sockaddr_storage source = errand->like->route.addr.src_storage;
+	struct sockaddr_storage destination = errand->like->route.addr.dst_storage;
+	uint8_t bytes[RDMA_CM_NS_SIDR_REQ_LENGTH];
+	struct rdma_conn_param param = { .private_data = bytes, .private_data_len = sizeof(bytes) };
+
+	memcpy(bytes, ask_magic, sizeof(ask_magic));
+	if (qpn_trailer_put(QPN_MESSAGE_SIDR_REQ, record, (struct sockaddr *)&source,
+			    (struct sockaddr *)&destination, bytes,
+			    sizeof(ask_magic)) != QPN_RECORD_OK)
+		return false;
+	return !errand->real->resolve_addr(errand->id, (struct sockaddr *)&source,
+					   (struct sockaddr *)&destination, PATIENCE_MS) &&
+	       expect(errand, RDMA_CM_EVENT_ADDR_RESOLVED) &&
+	       !errand->real->resolve_route(errand->id, PATIENCE_MS) &&
+	       expect(errand, RDMA_CM_EVENT_ROUTE_RESOLVED) &&
+	       !errand->real->connect(errand->id, &param) && is_answer(errand);
+}
+
+bool look_ask(struct netns *netns, const struct rdma_cm_id *id, const struct qpn_record *record)
+{
+	struct errand errand = { .real = real_librdmacm(), .like = id };
+	const int error = errno;
+	bool answered = false;
+
+	if (!errand.real || !netns || id->ps != RDMA_PS_TCP)
+		return false;
+	errand.channel = errand.real->create_event_channel();
+	if (!errand.channel)
+		return false;
+	fcntl(errand.channel->fd, F_SETFL, fcntl(errand.channel->fd, F_GETFL) | O_NONBLOCK);
+	if (run(netns, create_there, &errand) && errand.id) {
+		answered = ask(&errand, record);
+		errand.real->destroy_id(errand.id);
+	}
+	errand.real->destroy_event_channel(errand.channel);
+	errno = error;
+	return answered;
+}
