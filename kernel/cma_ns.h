@@ -56,6 +56,7 @@ struct cma_ns_record {
 int cma_ns_init(void);
 void cma_ns_exit(void);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
+bool cma_ns_is_administrator(void);
 bool cma_ns_sending(void);
 bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);

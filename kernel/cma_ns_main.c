@@ -21,7 +21,7 @@ static u8 host_policy = RDMA_USER_CM_NS_REPORT;
  * A container can have files of sysfs, and without a user namespace of its own it can have the
  * capability, too. But what is set here is the host's, and so is what is counted.
  */
-static bool cma_ns_is_administrator(void)
+bool cma_ns_is_administrator(void)
 {
 	return capable(CAP_NET_ADMIN) && net_eq(current->nsproxy->net_ns, &init_net);
 }

@@ -4,7 +4,6 @@
  * takes the earlier connection for a leftover and ends it, and iWARP attaches the connection to
  * whatever QP is named. So a connect or accept must name a QP of the caller's.
  */
-#include <linux/capability.h>
 #include <linux/cdev.h>
 #include <linux/export.h>
 #include <linux/fdtable.h>
@@ -23,7 +22,7 @@ static bool own_qp = true;
 
 static int cma_ns_set_own_qp(const char *value, const struct kernel_param *parameter)
 {
-	return capable(CAP_NET_ADMIN) ? param_set_bool(value, parameter) : -EPERM;
+	return cma_ns_is_administrator() ? param_set_bool(value, parameter) : -EPERM;
 }
 
 static const struct kernel_param_ops own_qp_ops = { .set = cma_ns_set_own_qp,

@@ -60,6 +60,8 @@ static atomic_long_t sent_again;
 
 static int cma_ns_get_retries(char *buffer, const struct kernel_param *parameter)
 {
+	if (!cma_ns_is_administrator())
+		return -EPERM;
 	return sysfs_emit(buffer, "refused %ld\nsent_again %ld\n", atomic_long_read(&refused),
 			  atomic_long_read(&sent_again));
 }

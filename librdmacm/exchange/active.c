@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "address.h"
 #include "active.h"
 #include "cm_id.h"
 #include "ingress.h"
@@ -99,8 +100,8 @@ int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_co
 	state->reply_seen = false;
 	exchange->sent = RDMA_NS_SENT_NO_NETDEV;
 	cm_id_request(id, &request);
-	if (id->verbs && state->netns && ingress_ip(&request.destination) &&
-	    ingress_ip(&request.source))
+	if (id->verbs && state->netns && address_ip(&request.destination) &&
+	    address_ip(&request.source))
 		netns_find_source(state->netns, &request, &source);
 	if (!leaves_rightly(state, id, &source)) {
 		errno = EADDRNOTAVAIL;

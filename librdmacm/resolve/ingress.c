@@ -23,11 +23,6 @@ struct search {
 	struct candidates up, down;
 };
 
-const void *ingress_ip(const struct sockaddr_storage *address)
-{
-	return address_ip(address);
-}
-
 static void add(struct search *search, struct netdev *netdev)
 {
 	struct netdev *aggregate = netdev_aggregate(search->table, netdev);

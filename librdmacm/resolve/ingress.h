@@ -23,7 +23,4 @@ bool ingress_gid_is_of(const struct netdev_table *table, const struct netdev *ne
 /* iWARP: the port's own netdev @lower, a VLAN netdev on it, or the bond over it. */
 bool ingress_is_over(const struct netdev_table *table, struct netdev *netdev, struct netdev *lower);
 
-/* The bytes of an IP address; NULL for another family. */
-const void *ingress_ip(const struct sockaddr_storage *address);
-
 #endif

@@ -6,6 +6,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
+#include "address.h"
 #include "ingress.h"
 #include "neighbour.h"
 #include "probe.h"
@@ -102,7 +103,7 @@ uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)destination;
 	const sa_family_t family = destination->ss_family;
-	const void *ip = ingress_ip(destination);
+	const void *ip = address_ip(destination);
 	const struct netdev *vrf = netdev_vrf(table, netdev);
 	struct rtnetlink_request route_request, request;
 	struct neighbour_route route = { 0 };
@@ -117,7 +118,7 @@ uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table
 		oif = netdev->link.ifindex;
 	else if (vrf)
 		oif = vrf->link.ifindex;
-	neighbour_build_route(family, ingress_ip(source), ip, oif, &route_request);
+	neighbour_build_route(family, address_ip(source), ip, oif, &route_request);
 	/* Where it will leave is known but for rare routes: both are asked at once. */
 	neighbour_build(family, ip, netdev->link.ifindex, &request);
 	if (netlink_ask(netlink, queries, 2) || queries[0].error)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "ingress.h"
 #include "netns_thread.h"
 #include "probe.h"
@@ -118,7 +119,7 @@ void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
 
 	/* Others are being confirmed, or need no confirmation. */
 	if (probe->ifindex && probe->state & NUD_STALE) {
-		probe_build_use(destination->ss_family, ingress_ip(destination), probe->ifindex, &use);
+		probe_build_use(destination->ss_family, address_ip(destination), probe->ifindex, &use);
 		if (netlink_request(netlink, &use.header, no_answer, NULL))
 			use_by_datagram(netns_fd, probe, source, destination);
 	}
@@ -129,7 +130,7 @@ void probe_doubt(struct netlink *netlink, int netns_fd, const struct probe *prob
 		 const struct sockaddr_storage *source, const struct sockaddr_storage *destination)
 {
 	const sa_family_t family = destination->ss_family;
-	const void *ip = ingress_ip(destination);
+	const void *ip = address_ip(destination);
 	const int error = errno;
 	struct rtnetlink_request failed, use;
 
