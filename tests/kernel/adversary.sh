@@ -134,7 +134,8 @@ topology_child blue ib0 ib0.spare 0xffff
 flood_topology
 topology_twin red ib0.red blue ib1
 topology_ready
-topology_address red ib0.red 10.0.0.5/24
+# It has been made anew, perhaps.
+topology_batch red "addr replace 10.0.0.5/24 dev ib0.red"
 flood_aim
 lladdr=$(topology_lladdr blue ib0.blue)
 topology_take_guid blue "$topology_twin" "$(topology_lladdr red ib0.red)"
