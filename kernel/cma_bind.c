@@ -273,7 +273,7 @@ void rdma_ns_created(struct rdma_cm_id *cm_id)
 	ifindex = READ_ONCE(socket->sk->sk_bound_dev_if);
 	sock_release(socket);
 	if (ifindex)
-		cma_ns_rebind(id, ifindex);
+		id->ns.by_cgroup = !cma_ns_rebind(id, ifindex);
 }
 EXPORT_SYMBOL_GPL(rdma_ns_created);
 

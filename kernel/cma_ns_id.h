@@ -17,6 +17,7 @@ struct cma_ns_id {
 	int ifindex;
 	u8 policy;	   /* enum rdma_user_cm_ns_policy */
 	bool netns_set;	   /* by RDMA_OPTION_NS_NETNS_FD */
+	bool by_cgroup;	   /* ifindex is what "ip vrf exec" asks for */
 	bool send_nothing; /* no QPN record */
 	bool wants_reply;  /* RDMA_NS_EXCHANGE_REPLY */
 	bool trailer;	   /* the request being formatted has room for one */

@@ -47,7 +47,8 @@ static int cma_ns_set_netns(struct rdma_id_private *id, int fd)
 	struct net **place = &id->id.route.addr.dev_addr.net;
 	struct net *net, *before;
 
-	if (READ_ONCE(id->state) != RDMA_CM_IDLE || READ_ONCE(id->ns.ifindex))
+	if (READ_ONCE(id->state) != RDMA_CM_IDLE ||
+	    (READ_ONCE(id->ns.ifindex) && !id->ns.by_cgroup))
 		return -EINVAL;
 	net = get_net_ns_by_fd(fd);
 	if (IS_ERR(net))
@@ -56,6 +57,10 @@ static int cma_ns_set_netns(struct rdma_id_private *id, int fd)
 		put_net(net);
 		return -EPERM;
 	}
+	/* That VRF is not in this namespace. */
+	if (id->ns.by_cgroup)
+		cma_ns_rebind(id, 0);
+	id->ns.by_cgroup = false;
 	before = *place;
 	*place = net;
 	id->ns.netns_set = true;
@@ -99,6 +104,7 @@ static int cma_ns_bind_netdev(struct rdma_id_private *id, u32 ifindex)
 {
 	if (!cma_ns_may_still_bind(id))
 		return -EINVAL;
+	id->ns.by_cgroup = false;
 	return ifindex > INT_MAX ? -ENODEV : cma_ns_rebind(id, ifindex);
 }
 

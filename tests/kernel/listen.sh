@@ -305,6 +305,16 @@ tap_equal "not in the VRF: there is no way to its neighbours" "" "$(answerer red
 tap_equal "ip vrf exec: connections leave through the VRF" outside \
 	"$(answerer red 10.0.1.9 --port 7453 ip vrf exec vr)"
 topology_silence
+script "ip vrf exec: another namespace, or another netdev, can be asked for" rdma ip netns exec red ip vrf exec vr <<-END
+	create id rdma host
+	netns id client
+	bind id 10.0.0.9 7460
+	listen id
+	create other rdma host
+	netdev other ib0.red
+	bind other 10.0.0.5 7461
+END
+
 topology_exec red sysctl -qw net.ipv4.tcp_l3mdev_accept=1
 both "tcp_l3mdev_accept: who is in no VRF gets what arrives in one, but has no address of it" <<'END'
 create any K red

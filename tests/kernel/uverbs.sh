@@ -56,14 +56,13 @@ same() # NAME NETNS DEVICE
 # Stock first: what it answers, and what the library says without it.
 vm/fabric up --hosts 2 >/dev/null
 tap_match "the stock ib_uverbs has no such method" "Protocol not supported" "$("$bin/ns-uverbs" sib0 2>&1 || true)"
-without=$(library host sib0)
-tap_match "the library tells the netdevs without it" "^sib0 1 [0-9]+ 0x[0-9a-f]{6} 0xffff 0$" "$without"
+tap_match "the library tells the netdevs without it" "^sib0 1 [0-9]+ 0x[0-9a-f]{6} 0xffff 0$" "$(library host sib0)"
 vm/fabric down
 kernel/load extended --uverbs
 vm/fabric up --hosts 2 >/dev/null
 tap_match "the extended one does not guess what the stock ib_ipoib does not tell" "Operation not supported" \
 	"$("$bin/ns-uverbs" sib0 2>&1 || true)"
-tap_equal "and the library does without" "$without" "$(library host sib0)"
+tap_match "and the library does without" "^sib0 1 [0-9]+ 0x[0-9a-f]{6} 0xffff 0$" "$(library host sib0)"
 vm/fabric down
 vm/fabric up --hosts 2 --extended >/dev/null
 

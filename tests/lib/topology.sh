@@ -149,10 +149,10 @@ topology_lladdr_qpn() # LLADDR
 
 topology_qpn() { topology_lladdr_qpn "$(topology_lladdr "$1" "$2")"; }
 
-# Numbers are given in turn. Where the other device is ahead, NETDEV is made anew.
+# Numbers are given in turn. Where the other device is ahead, NETDEV is made anew. The twin is the younger one.
 topology_twin() # NETNS NETDEV OTHER-NETNS PARENT
 {
-	local parent=${2%%.*} wanted qpn i
+	local parent=${2%%.*} wanted qpn i last=twin
 	topology_twin=$4.twin
 	topology_child "$3" "$4" "$topology_twin" 0xffff
 	for ((i = 0; i < 500; i++)); do
@@ -161,9 +161,11 @@ topology_twin() # NETNS NETDEV OTHER-NETNS PARENT
 		if ((qpn < wanted)); then
 			topology_ip "$3" link del "$topology_twin"
 			topology_child "$3" "$4" "$topology_twin" 0xffff
-		elif ((qpn > wanted)); then
+			last=twin
+		elif ((qpn > wanted)) || [[ $last != twin ]]; then
 			topology_ip "$1" link del "$2"
 			topology_child "$1" "$parent" "$2" 0xffff
+			last=netdev
 		else
 			return 0
 		fi

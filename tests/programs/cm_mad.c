@@ -129,6 +129,12 @@ int main(int argc, char **argv)
 
 	if ((argc != 10 && argc != 11) || (!datagram && strcmp(argv[1], "rc")))
 		usage();
+	if (umad_init())
+		die("umad_init");
+	/* First: only then is it known where a datagram begins in a buffer. */
+	fd = umad_open_port(argv[2], 1);
+	if (fd < 0)
+		die(argv[2]);
 	umad = umad_alloc(1, umad_size() + sizeof(*mad));
 	if (!umad)
 		die("umad_alloc");
@@ -174,11 +180,6 @@ int main(int argc, char **argv)
 		fill_ip(&req->ip, argv + 7, argv[10]);
 	}
 
-	if (umad_init())
-		die("umad_init");
-	fd = umad_open_port(argv[2], 1);
-	if (fd < 0)
-		die(argv[2]);
 	agent = umad_register(fd, CM_CLASS, CM_CLASS_VERSION, 0, NULL);
 	if (agent < 0)
 		die("umad_register");

@@ -3,9 +3,9 @@
  * Usage: tap-types COUNT [MILLISECONDS]
  *        tap-types hold COMMAND...
  *
- * What any user can do in a user namespace of its own: COUNT TAP devices, one after the other, that
- * claim to be IPoIB's when their address changes, and Ethernet's when they go. Or tap0, which goes on
- * claiming it while COMMAND runs.
+ * What any user can do in a user namespace of its own: COUNT TAP devices that claim to be IPoIB's when
+ * their address changes, and Ethernet's when they go; with MILLISECONDS, again and again, so far apart.
+ * Or tap0, which goes on claiming it while COMMAND runs.
  * Exit status: 0 or the command's, 1 failed, 2 usage.
  */
 #include <errno.h>
@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define MOST 400
 
 static __attribute__((noreturn)) void die(const char *what)
 {
@@ -66,6 +68,28 @@ static int hold(char **command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+/* All at once: the next one may have the place in memory of one that has gone. */
+static void pretend(int any, int count)
+{
+	int fds[MOST];
+
+	for (int i = 0; i < count; i++) {
+		struct ifreq request;
+
+		fds[i] = make_tap(&request);
+		request.ifr_hwaddr.sa_family = ARPHRD_INFINIBAND;
+		/* The second to fourth byte would be the QPN. */
+		memcpy(request.ifr_hwaddr.sa_data, "\x02\x00\x00\x00\x00\x01", 6);
+		request.ifr_hwaddr.sa_data[2] = (char)(i >> 8);
+		request.ifr_hwaddr.sa_data[3] = (char)i;
+		if (ioctl(any, SIOCSIFHWADDR, &request))
+			die("SIOCSIFHWADDR");
+		claim(fds[i], ARPHRD_ETHER);
+	}
+	for (int i = 0; i < count; i++)
+		close(fds[i]);
+}
+
 int main(int argc, char **argv)
 {
 	const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -75,26 +99,16 @@ int main(int argc, char **argv)
 		return hold(argv + 2);
 	count = argc == 2 || argc == 3 ? atoi(argv[1]) : 0;
 	pause = argc == 3 ? atoi(argv[2]) : 0;
-	if (count <= 0) {
+	if (count <= 0 || count > MOST) {
 		fputs("usage: tap-types COUNT [MILLISECONDS] | tap-types hold COMMAND...\n",
 		      stderr);
 		return 2;
 	}
 	if (any < 0)
 		die("socket");
-	for (int i = 0; i < count; i++) {
-		struct ifreq request;
-		const int fd = make_tap(&request);
-
-		request.ifr_hwaddr.sa_family = ARPHRD_INFINIBAND;
-		memcpy(request.ifr_hwaddr.sa_data, "\x02\x00\x00\x00", 4);
-		request.ifr_hwaddr.sa_data[4] = (char)(i >> 8);
-		request.ifr_hwaddr.sa_data[5] = (char)i;
-		if (ioctl(any, SIOCSIFHWADDR, &request))
-			die("SIOCSIFHWADDR");
-		claim(fd, ARPHRD_ETHER);
-		close(fd);
+	do {
+		pretend(any, count);
 		usleep((useconds_t)pause * 1000);
-	}
+	} while (pause);
 	return 0;
 }

@@ -20,7 +20,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/violation"
 ln -s "$PWD/tests/lib" "$scratch/lib"
-sed 's/^topology_container blue ib0$/topology_container red ib0/; t; s/^topology_container red ib0$/topology_container blue ib0/' \
+sed 's/^\ttopology_container blue ib0$/\ttopology_container red ib0/; t; s/^\ttopology_container red ib0$/\ttopology_container blue ib0/' \
 	tests/violation/story.sh >"$scratch/violation/story.sh"
 status=0
 output=$(RDMA_NS_BUILD=${RDMA_NS_BUILD:-$PWD/build} bash "$scratch/violation/story.sh" 2>&1) || status=$?
