@@ -259,21 +259,26 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
 
 /*
  * "ip vrf exec" puts a BPF program into the process's cgroup, which binds each new socket to the
- * VRF. What it does to a socket is done to a new id as well, if it can be.
+ * VRF. What it does to a socket is done to a new id as well, and where that fails there is no id.
  */
-void rdma_ns_created(struct rdma_cm_id *cm_id)
+int rdma_ns_created(struct rdma_cm_id *cm_id)
 {
 	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);
 	struct socket *socket;
-	int ifindex;
+	int ifindex, ret;
 
-	if (!cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE) ||
-	    sock_create(AF_INET, SOCK_DGRAM, 0, &socket))
-		return;
+	if (!cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE))
+		return 0;
+	ret = sock_create(AF_INET, SOCK_DGRAM, 0, &socket);
+	if (ret)
+		return ret;
 	ifindex = READ_ONCE(socket->sk->sk_bound_dev_if);
 	sock_release(socket);
-	if (ifindex)
-		id->ns.by_cgroup = !cma_ns_rebind(id, ifindex);
+	if (!ifindex)
+		return 0;
+	ret = cma_ns_rebind(id, ifindex);
+	id->ns.by_cgroup = !ret;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(rdma_ns_created);
 

@@ -82,6 +82,14 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
 	return !(connects && id->qp_type == IB_QPT_UD && rdma_cap_ib_cm(id->device, id->port_num));
 }
 
+/* The program is told EPERM alone; the administrator is told why. */
+static int cma_ns_foreign(const struct rdma_cm_id *id, u32 qpn)
+{
+	pr_notice_ratelimited("rdma_cm: %s[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
+			      current->comm, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
+	return -EPERM;
+}
+
 /*
  * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
  * programs use the number of a UD QP that they keep for this. The caller keeps the device.
@@ -95,10 +103,10 @@ int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 		return 0;
 	res = rdma_restrack_get_byid(id->device, RDMA_RESTRACK_QP, qpn);
 	if (IS_ERR(res))
-		return cma_ns_may_name_unknown(id->device) ? 0 : -EPERM;
+		return cma_ns_may_name_unknown(id->device) ? 0 : cma_ns_foreign(id, qpn);
 	/* The QP stays until this is given back. */
 	may = cma_ns_is_own(container_of(res, struct ib_qp, res));
 	rdma_restrack_put(res);
-	return may ? 0 : -EPERM;
+	return may ? 0 : cma_ns_foreign(id, qpn);
 }
 EXPORT_SYMBOL_GPL(rdma_ns_check_qp);

@@ -42,7 +42,6 @@ struct cma_ns_retry {
 	bool pending;	   /* refused, and not yet sent again */
 	bool querying;	   /* for the path to a GID that has changed */
 	bool same_qpn;	   /* has been confirmed, and the request sent again all the same */
-	bool disconnected; /* by the application */
 	struct rdma_conn_param param;
 	u8 data[RDMA_CM_NS_HEADER_LENGTH + U8_MAX]; /* the header is cma.c's */
 	struct rdma_cm_event refusal;
@@ -79,6 +78,7 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 {
 	struct cma_ns_retry *retry;
 
+	WRITE_ONCE(id->ns.given_up, false);
 	kfree(id->ns.retry);
 	id->ns.retry = NULL;
 	if (!cma_ns_aimed_qpn(id))
@@ -159,7 +159,8 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 
 	retry->retries++;
 	cma_ns_renew_trailer(id, retry->data);
-	if (cma_ns_send_request(id, &retry->param)) {
+	/* It may have been given up while the path was asked for. */
+	if (READ_ONCE(id->ns.given_up) || cma_ns_send_request(id, &retry->param)) {
 		cma_ns_give_up(retry);
 		return;
 	}
@@ -215,7 +216,7 @@ static void cma_ns_retry_work(struct work_struct *work)
 		cma_ns_leave(id);
 		return;
 	}
-	answer = retry->disconnected ? CMA_NS_NO_ANSWER : cma_ns_ask(id, &retry->question);
+	answer = READ_ONCE(id->ns.given_up) ? CMA_NS_NO_ANSWER : cma_ns_ask(id, &retry->question);
 	if (answer == CMA_NS_KNOWN) {
 		cma_ns_take_answer(retry);
 	} else if (answer == CMA_NS_WAIT && time_before(jiffies, retry->deadline)) {
@@ -349,12 +350,11 @@ void cma_ns_stop_retry(struct rdma_id_private *id)
 {
 	struct cma_ns_retry *retry;
 
+	WRITE_ONCE(id->ns.given_up, true);
 	spin_lock_bh(&waiting_lock);
 	list_for_each_entry (retry, &waiting_retries, waiting) {
-		if (retry->id != id)
-			continue;
-		retry->disconnected = true;
-		cma_ns_wake(retry);
+		if (retry->id == id)
+			cma_ns_wake(retry);
 	}
 	spin_unlock_bh(&waiting_lock);
 }
@@ -407,7 +407,7 @@ static struct notifier_block neighbour_notifier = { .notifier_call = cma_ns_neig
 
 int cma_ns_retry_init(void)
 {
-	retry_wq = alloc_workqueue("cma_ns_retry", WQ_MEM_RECLAIM, 0);
+	retry_wq = alloc_workqueue("cma_ns_retry", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
 	if (!retry_wq)
 		return -ENOMEM;
 	return register_netevent_notifier(&neighbour_notifier);

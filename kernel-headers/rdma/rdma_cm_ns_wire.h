@@ -78,7 +78,11 @@ struct rdma_cm_ns_refusal {
 	__be16 zero;
 };
 
-#define RDMA_CM_NS_REFUSAL_MAGIC 0x4e53524a
+/*
+ * Negative as a 32-bit number in either byte order. RDS takes the first bytes of a consumer's
+ * rejection for a number in host order, and connects again only if that is at most 1.
+ */
+#define RDMA_CM_NS_REFUSAL_MAGIC 0xce5352ca
 
 /* The RDMA CM header of a REQ or SIDR REQ, and the record ahead of its IPv4 source address. */
 #define RDMA_CM_NS_HEADER_LENGTH 36
@@ -98,6 +102,7 @@ RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_record) == 12);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_trailer) == 16);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_covered) == 49);
 RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_refusal) == 8);
+RDMA_CM_NS_ASSERT(RDMA_CM_NS_REFUSAL_MAGIC & 0x80000000 && RDMA_CM_NS_REFUSAL_MAGIC & 0x80);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_LENGTH == 92 - RDMA_CM_NS_HEADER_LENGTH);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REQ_LENGTH == 216 - RDMA_CM_NS_HEADER_LENGTH);
 RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_OFFSET + 16 == RDMA_CM_NS_REQ_LENGTH);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* rdma-ns features: what this host can do. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "causes.h"
 #include "output.h"
 
-enum { KERNEL, LEVEL, LEVEL_NAME, NETNS_MODE, DEVICES, PORTS, RDMA_CM };
+enum { KERNEL, LEVEL, LEVEL_NAME, NETNS_MODE, DEVICES, PORTS, RDMA_CM, IPOIB };
 
 static const struct output_column columns[] = {
 	[KERNEL] = { "kernel", OUTPUT_TEXT },	  [LEVEL] = { "level", OUTPUT_NUMBER },
 	[LEVEL_NAME] = { "level_name", OUTPUT_TEXT }, [NETNS_MODE] = { "netns_mode", OUTPUT_TEXT },
 	[DEVICES] = { "devices", OUTPUT_NUMBER }, [PORTS] = { "ports", OUTPUT_NUMBER },
 	[RDMA_CM] = { "rdma_cm", OUTPUT_TEXT },
+	[IPOIB] = { "ipoib", OUTPUT_TEXT },
 };
 
 int command_features(const struct options *options, int count, char **words)
@@ -42,7 +44,12 @@ int command_features(const struct options *options, int count, char **words)
 	output_cell(&output, PORTS, "%u", features.ports);
 	output_cell(&output, RDMA_CM, "%s",
 		    features.rdma_cm_errno ? strerror(features.rdma_cm_errno) : "available");
+	if (features.level == RDMA_NS_LEVEL_KERNEL && !features.rdma_cm_errno)
+		output_cell(&output, IPOIB, "%s", features.ipoib ? "extended" : "stock");
 	status = output_end(&output);
+	if (!status && features.level == RDMA_NS_LEVEL_KERNEL && !features.ipoib)
+		fprintf(stderr, "rdma-ns: features: no extended ib_ipoib is loaded beside the extended rdma_cm: "
+				"policy verify refuses what a QPN cannot confirm; load it with 'kernel/load extended'\n");
 	if (status || !features.rdma_cm_errno)
 		return status;
 	tell_no_rdma_cm("features", features.rdma_cm_errno);

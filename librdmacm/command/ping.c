@@ -128,7 +128,10 @@ static const char *rejection(const struct rdma_cm_event *event)
 /* The peer may have another QPN by now than its neighbour entry says. */
 static int tell_stale(const struct ping *ping, int status, const struct rdma_ns_exchange *exchange)
 {
-	const char *what = "refused by the listener's policy";
+	/* A kernel says no more than that; no listener has seen the request then. */
+	const char *what = exchange->refusal == RDMA_NS_REASON_NOT_DELIVERED ?
+				   "refused by the peer's kernel" :
+				   "refused by the listener's policy";
 	const char *reason = rdma_ns_reason_str(exchange->refusal);
 	char ip[INET6_ADDRSTRLEN] = "";
 

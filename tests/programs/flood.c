@@ -145,9 +145,9 @@ static void describe(const struct rdma_cm_event *event, char *text, size_t size)
 		snprintf(text, size, "answered by %.*s", NAME_SIZE, data);
 		return;
 	}
-	/* The extended kernel's refusal: "NSRJ", a version, a reason. */
+	/* The extended kernel's refusal: RDMA_CM_NS_REFUSAL_MAGIC, a version, a reason. */
 	if (event->event == RDMA_CM_EVENT_REJECTED && data && length >= 6 &&
-	    !memcmp(data, "NSRJ", 4))
+	    !memcmp(data, "\xceSR\xca", 4))
 		snprintf(text, size, "refused, reason %d", data[5]);
 	else
 		snprintf(text, size, "%s %d", rdma_event_str(event->event), event->status);

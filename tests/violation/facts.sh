@@ -39,7 +39,7 @@ trap topology_down EXIT
 times=3
 built=
 # The refusal of rdma_cm_ns_wire.h as cmwho prints it: RDMA_USER_CM_NS_REASON_NOT_DELIVERED.
-not_delivered='REJECTED status 28 by NSRJ\x01\x0b'
+not_delivered='REJECTED status 28 by \xceSR\xca\x01\x0b'
 other=()
 extended=0
 [[ ! -e /sys/module/rdma_cm/parameters/policy ]] || extended=1
