@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A simulated host's HCA: what it says of itself, and its registration with rdmavt. */
+#include <linux/dma-mapping.h>
 #include <linux/pci.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <rdma/ib_user_ioctl_verbs.h>
 #include "qp.h"
@@ -275,6 +277,26 @@ static int sib_name_device(struct sib_device *device)
 	return 0;
 }
 
+/*
+ * IPoIB's netdevs get the host as their parent, too, and what is looked for there is found: IPoIB
+ * itself follows the pointer when ethtool asks for the driver.
+ */
+static int sib_add_host(struct sib_device *device)
+{
+	struct platform_device_info info = {
+		.name = "sib",
+		.id = device->unit,
+		/* SCSI hosts below it must not bounce their data: nothing here has a DMA engine. */
+		.dma_mask = DMA_BIT_MASK(64),
+	};
+
+	device->host = platform_device_register_full(&info);
+	if (IS_ERR(device->host))
+		return PTR_ERR(device->host);
+	device->rdi.ibdev.dev.parent = &device->host->dev;
+	return 0;
+}
+
 int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 {
 	struct sib_device *device;
@@ -294,6 +316,9 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	if (!device->pci)
 		goto err_device;
 	ret = sib_name_device(device);
+	if (ret)
+		goto err_pci;
+	ret = sib_add_host(device);
 	if (ret)
 		goto err_pci;
 	rdi->ibdev.phys_port_cnt = device->num_ports;
@@ -322,6 +347,7 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 
 err_ports:
 	sib_ports_free(device);
+	platform_device_unregister(device->host);
 err_pci:
 	kfree(device->pci);
 err_device:
@@ -331,6 +357,7 @@ err_device:
 
 void sib_device_destroy(struct sib_device *device)
 {
+	struct platform_device *host = device->host;
 	struct pci_dev *pci = device->pci;
 	unsigned int i;
 
@@ -341,5 +368,6 @@ void sib_device_destroy(struct sib_device *device)
 		sib_agent_stop(&device->port[i].agent);
 	sib_ports_free(device);
 	rvt_dealloc_device(&device->rdi);
+	platform_device_unregister(host);
 	kfree(pci);
 }

@@ -166,7 +166,8 @@ struct sib_device {
 	struct sib_fabric *fabric;
 	unsigned int unit;
 	unsigned int num_ports;
-	struct pci_dev *pci;		/* never a real one: rdmavt wants a name for its messages */
+	struct platform_device *host;	/* parent of the device and of its netdevs */
+	struct pci_dev *pci;		/* never a real one: rdmavt's messages need its name */
 	struct sib_port port[SIB_MAX_PORTS];
 };
 
