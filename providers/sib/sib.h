@@ -31,7 +31,11 @@
 #define SIB_MGMT_CLASSES	256
 #define SIB_VL_CAP		4	/* as in PortInfo: VL0 to VL7 */
 #define SIB_VENDOR_ID		0x025349	/* a locally administered OUI */
-#define SIB_GUID_BASE		0x0272646d61000000ULL	/* locally administered, "rdma" */
+/*
+ * Locally administered, "rdma". Not 0x02, with which the service IDs begin that ib_cm assigns by
+ * itself: ib_srpt listens on a GUID.
+ */
+#define SIB_GUID_BASE		0x0672646d61000000ULL
 
 /* PortInfo CapabilityMask bits that are always set */
 #define SIB_SWITCH_CAP_MASK	(IB_PORT_TRAP_SUP | IB_PORT_SL_MAP_SUP | IB_PORT_LED_INFO_SUP | \
