@@ -395,6 +395,10 @@ void sib_ud_receive(struct sib_port *port, const struct sib_packet *packet);
 int sib_device_create(struct sib_fabric *fabric, unsigned int unit);
 void sib_device_destroy(struct sib_device *device);
 
+/* stats.c */
+struct rdma_hw_stats *sib_alloc_hw_port_stats(struct ib_device *ibdev, u32 port_num);
+int sib_get_hw_stats(struct ib_device *ibdev, struct rdma_hw_stats *stats, u32 port_num, int index);
+
 /* debugfs.c */
 void sib_debugfs_init(struct sib_fabric *fabric);
 void sib_debugfs_exit(struct sib_fabric *fabric);
