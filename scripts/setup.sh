@@ -21,7 +21,7 @@ kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
 machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zstd)
 # What runs in the guest.
 rdma=(
-	ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
+	ethtool ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
 	opensm perftest python3-prometheus-client rdma-core rdmacm-utils
 )
 
