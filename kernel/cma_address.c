@@ -7,6 +7,28 @@
 
 #include "cma_ns.h"
 
+/* The same address and port? */
+bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
+{
+	const struct sockaddr_in6 *one6 = (const struct sockaddr_in6 *)one;
+	const struct sockaddr_in6 *two6 = (const struct sockaddr_in6 *)two;
+	const struct sockaddr_in *one4 = (const struct sockaddr_in *)one;
+	const struct sockaddr_in *two4 = (const struct sockaddr_in *)two;
+
+	if (one->sa_family != two->sa_family)
+		return false;
+	switch (one->sa_family) {
+	case AF_INET:
+		return one4->sin_addr.s_addr == two4->sin_addr.s_addr &&
+		       one4->sin_port == two4->sin_port;
+	case AF_INET6:
+		return ipv6_addr_equal(&one6->sin6_addr, &two6->sin6_addr) &&
+		       one6->sin6_port == two6->sin6_port;
+	default:
+		return false;
+	}
+}
+
 /* Does this very netdev have the address? Under rcu_read_lock. */
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address)
 {

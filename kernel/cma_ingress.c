@@ -3,6 +3,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include <net/bonding.h>
 #include <net/l3mdev.h>
 #include <rdma/ib_cache.h>
 
@@ -52,21 +53,44 @@ static void cma_ns_keep_record(struct rdma_user_cm_ns_ingress *ingress,
 		ingress->flags |= RDMA_USER_CM_NS_REPLY;
 }
 
-/* Packets that come in through a port of a bond are the bond's. */
+/*
+ * The backup ports of an active-backup bond, IPoIB's only mode, deliver nothing unless
+ * all_slaves_active is set.
+ */
+static bool cma_ns_is_backup(struct net_device *bond, const struct net_device *port)
+{
+	const struct bonding *bonding = netdev_priv(bond);
+
+	return BOND_MODE(bonding) == BOND_MODE_ACTIVEBACKUP &&
+	       !READ_ONCE(bonding->params.all_slaves_active) &&
+	       bond_option_active_slave_get_rcu(netdev_priv(bond)) != port;
+}
+
+/*
+ * Packets that come in through a port of a bond are the bond's. An error: through this port none
+ * comes in.
+ */
 static struct net_device *cma_ns_bond_of(struct cma_ns_request *request, struct net_device *netdev)
 {
-	struct net_device *master;
+	struct net_device *bond;
+	bool backup = false;
 
 	rcu_read_lock();
-	master = netdev_master_upper_dev_get_rcu(netdev);
-	if (master && netif_is_bond_master(master)) {
+	bond = netdev_master_upper_dev_get_rcu(netdev);
+	if (bond && netif_is_bond_master(bond)) {
+		backup = cma_ns_is_backup(bond, netdev);
 		request->ingress.port_ifindex = netdev->ifindex;
-		dev_hold(master);
+		dev_hold(bond);
 		dev_put(netdev);
-		netdev = master;
+		netdev = bond;
 	}
 	rcu_read_unlock();
-	return netdev;
+	if (!backup)
+		return netdev;
+	request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
+	request->route_error = -ENETDOWN;
+	dev_put(netdev);
+	return ERR_PTR(-EHOSTUNREACH);
 }
 
 /* Returns the netdev with a reference, or an error: never another netdev than the peer aimed at. */
@@ -111,92 +135,6 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	if (!netdev) {
 		ingress->decided_by = RDMA_USER_CM_NS_BY_NOTHING;
 		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
-	}
-	return netdev;
-}
-
-struct sharing {
-	struct ib_device *device;
-	u32 port;
-	const struct ib_gid_attr *attr;
-	u16 vlan;
-	unsigned int count;
-};
-
-static int cma_ns_shares_gid(struct net_device *netdev, struct netdev_nested_priv *nested)
-{
-	struct sharing *sharing = nested->data;
-	const struct ib_gid_attr *attr;
-	u16 vlan;
-
-	if (!(netdev->flags & IFF_UP))
-		return 0;
-	attr = rdma_find_gid_by_port(sharing->device, &sharing->attr->gid, sharing->attr->gid_type,
-				     sharing->port, netdev);
-	if (IS_ERR(attr))
-		return 0;
-	if (!rdma_read_gid_l2_fields(attr, &vlan, NULL) && vlan == sharing->vlan)
-		sharing->count++;
-	rdma_put_gid_attr(attr);
-	return 0;
-}
-
-static int cma_ns_deeper(struct net_device *lower, struct netdev_nested_priv *nested)
-{
-	nested->data = lower;
-	return 0;
-}
-
-/* How many netdevs over the same port have the GID and the VLAN of @attr, @netdev's. */
-static unsigned int cma_ns_count_sharing(struct ib_device *device, u32 port,
-					 const struct ib_gid_attr *attr, struct net_device *netdev)
-{
-	struct sharing sharing = { .device = device, .port = port, .attr = attr };
-	struct netdev_nested_priv nested = { .data = netdev };
-	struct net_device *lowest;
-
-	if (rdma_read_gid_l2_fields(attr, &sharing.vlan, NULL))
-		return 0;
-	rcu_read_lock();
-	netdev_walk_all_lower_dev_rcu(netdev, cma_ns_deeper, &nested);
-	lowest = nested.data;
-	nested.data = &sharing;
-	cma_ns_shares_gid(lowest, &nested);
-	netdev_walk_all_upper_dev_rcu(lowest, cma_ns_shares_gid, &nested);
-	rcu_read_unlock();
-	return sharing.count;
-}
-
-/*
- * @netdev, with a reference: that of the GID that the request was sent to, looked up with the frame's VLAN. Where
- * several netdevs have both, as macvlans can, it is merely the first in the GID table.
- */
-struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
-				       const struct ib_cm_event *event, struct ib_device *device,
-				       u32 port, struct net_device *netdev)
-{
-	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
-	const struct ib_gid_attr *attr = event->event == IB_CM_SIDR_REQ_RECEIVED ?
-						 event->param.sidr_req_rcvd.sgid_attr :
-						 event->param.req_rcvd.ppath_sgid_attr;
-
-	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
-	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_ROCE;
-	ingress->port = port;
-	if (!netdev) {
-		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
-		return NULL;
-	}
-	ingress->candidates = cma_ns_count_sharing(device, port, attr, netdev);
-	if (ingress->candidates > 1)
-		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
-	else if (is_vlan_dev(netdev))
-		ingress->decided_by = RDMA_USER_CM_NS_BY_VLAN;
-	else
-		ingress->decided_by = RDMA_USER_CM_NS_BY_GID;
-	if (!cma_ns_acceptable(request, cma_ns_host_policy())) {
-		dev_put(netdev);
-		return ERR_PTR(-EACCES);
 	}
 	return netdev;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * iWARP, where TCP has delivered the connection already: which netdev is under it, may the listener have it, and
- * on which devices may an id listen or connect?
+ * iWARP, where TCP has delivered the connection already: which netdev is under it, may the listener
+ * have it, and on which devices may an id listen or connect?
  */
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
@@ -31,9 +31,9 @@ static int cma_ns_is_it(struct net_device *upper, struct netdev_nested_priv *nes
 }
 
 /*
- * iWARP providers open a socket for each listener, so that a second one on the port fails. A listener
- * bound to a netdev is of no use on a device that is not below it; where nobody knows, it listens.
- * Other transports share what they listen on.
+ * iWARP providers open a socket for each listener, so that a second one on the port fails. A
+ * listener bound to a netdev is of no use on a device that is not below it; where nobody knows, it
+ * listens. Other transports share what they listen on.
  */
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device)
 {
@@ -64,24 +64,27 @@ struct over_port {
 	struct net *netns;
 	const struct sockaddr *local;
 	struct net_device *found;
-	unsigned int count;
+	bool another;
 };
 
+/* A walk over upper netdevs comes by a netdev again on its way back from those above it. */
 static int cma_ns_has_local(struct net_device *netdev, struct netdev_nested_priv *nested)
 {
 	struct over_port *over = nested->data;
 
-	if (!net_eq(dev_net(netdev), over->netns) ||
+	if (netdev == over->found || !net_eq(dev_net(netdev), over->netns) ||
 	    !cma_ns_netdev_has_address(netdev, over->local))
 		return 0;
-	if (!over->count++)
+	over->another = over->found;
+	if (!over->found)
 		over->found = netdev;
-	return 0;
+	return over->another;
 }
 
 /*
- * A provider tells of addresses only: the netdev under the connection is the port's own, or one over that, if it
- * has the local address, else the one that rdma_translate_ip() has found. Returns it with a reference, or NULL.
+ * A provider tells of addresses only: the netdev under the connection is the port's own, or one
+ * over that, if it has the local address, else the one that rdma_translate_ip() has found. Returns
+ * it with a reference, or NULL.
  */
 static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
 					       struct ib_device *device, u32 port,
@@ -102,15 +105,15 @@ static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
 		cma_ns_has_local(netdev, &nested);
 		netdev_walk_all_upper_dev_rcu(netdev, cma_ns_has_local, &nested);
 	}
-	ingress->candidates = over.count;
 	netdev = over.found;
+	ingress->candidates = over.another ? RDMA_USER_CM_NS_SEVERAL : !!netdev;
 	if (!netdev)
 		netdev = dev_get_by_index_rcu(dev_addr->net, dev_addr->bound_dev_if);
 	dev_hold(netdev);
 	rcu_read_unlock();
 	if (!netdev)
 		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
-	else if (over.count > 1)
+	else if (over.another)
 		ingress->decided_by = RDMA_USER_CM_NS_BY_AMBIGUOUS;
 	else
 		ingress->decided_by = RDMA_USER_CM_NS_BY_TCP;
@@ -118,8 +121,8 @@ static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
 }
 
 /*
- * All steps for iWARP, where TCP has delivered the connection to the listener's address already: is it
- * the listener's netdev, and its policy? @id is the new one, its address translated.
+ * All steps for iWARP, where TCP has delivered the connection to the listener's address already: is
+ * it the listener's netdev, and its policy? @id is the new one, its address translated.
  */
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
 			struct iw_cm_id *cm_id, const struct sockaddr *local)

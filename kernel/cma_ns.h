@@ -23,6 +23,7 @@ struct cma_ns_request {
 	struct rdma_user_cm_ns_ingress ingress;
 	enum rdma_user_cm_ns_reason refusal; /* not NONE: refused, and why */
 	int route_error;		     /* of route input, for the trace */
+	const struct ib_cm_event *event;     /* while it is being resolved; not over iWARP */
 	char device[IB_DEVICE_NAME_MAX];
 };
 
@@ -55,6 +56,7 @@ int cma_ns_init(void);
 void cma_ns_exit(void);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
 bool cma_ns_sending(void);
+bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);
 
 /* cma_netdevs.c: the IPoIB netdevs of the host, by QPN */
@@ -74,15 +76,19 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     u32 port, u16 pkey, const union ib_gid *gid,
 				     const struct sockaddr *source,
 				     const struct sockaddr *destination);
-struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
-				       const struct ib_cm_event *event, struct ib_device *device,
-				       u32 port, struct net_device *netdev);
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
 
-/* cma_route.c: step 2, under rcu_read_lock */
-bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
-		  const struct sockaddr *source, const struct sockaddr *destination);
+/* cma_route.c: step 2, under rcu_read_lock and cma.c's lock */
+bool cma_ns_route(struct cma_ns_request *request, const struct ib_cm_event *event,
+		  struct net_device *netdev, const struct sockaddr *source,
+		  const struct sockaddr *destination);
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid);
+bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
+		  const struct sockaddr *source, const struct sockaddr *destination);
+/* In cma.c, by hooks/cma_ns_find_sender.cocci: the id of @net that sends the request, or NULL. */
+const struct rdma_id_private *cma_ns_find_sender(const struct cma_ns_request *request,
+						 struct net *net, const struct sockaddr *source,
+						 const struct sockaddr *destination);
 
 /* cma_listen.c: step 3 */
 bool cma_ns_arrived_on(int ifindex, struct net_device *netdev);
@@ -91,7 +97,13 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);
 struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
 
+/* cma_roce.c: step 1 over RoCE */
+struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
+				       const struct ib_cm_event *event, struct ib_device *device,
+				       u32 port, struct net_device *netdev);
+
 /* cma_address.c */
+bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two);
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
 bool cma_ns_is_wildcard(const struct sockaddr *address);
 bool cma_ns_is_link_local(const struct sockaddr *address);

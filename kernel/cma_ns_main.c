@@ -1,25 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The host's settings and counters, in /sys/module/rdma_cm/parameters, and the start and end of it all. */
+/*
+ * The host's settings and counters, in /sys/module/rdma_cm/parameters, and the start and end of it
+ * all.
+ */
 #include <linux/capability.h>
 #include <linux/moduleparam.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "cma_ns.h"
+#include "cma_ns_words.h"
 
-static const char *const policies[] = {
-	[RDMA_USER_CM_NS_REPORT] = "report",
-	[RDMA_USER_CM_NS_VERIFY] = "verify",
-	[RDMA_USER_CM_NS_STRICT] = "strict",
-};
+static const char *const policies[] = { CMA_NS_POLICY_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
+static_assert(ARRAY_SIZE(policies) == RDMA_USER_CM_NS_POLICY_LAST + 1);
 
 static u8 host_policy = RDMA_USER_CM_NS_REPORT;
 
-/* Files of sysfs can be handed to a container; the host's policy is not its to loosen. */
+/*
+ * A container can have files of sysfs, and without a user namespace of its own it can have the
+ * capability, too. But what is set here is the host's, and so is what is counted.
+ */
+static bool cma_ns_is_administrator(void)
+{
+	return capable(CAP_NET_ADMIN) && net_eq(current->nsproxy->net_ns, &init_net);
+}
+
 static int cma_ns_set_policy(const char *value, const struct kernel_param *parameter)
 {
 	int policy;
 
-	if (!capable(CAP_NET_ADMIN))
+	if (!cma_ns_is_administrator())
 		return -EPERM;
 	policy = sysfs_match_string(policies, value);
 	if (policy < 0)
@@ -39,17 +50,24 @@ module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy,
 		 "least policy for connection requests: report (default), verify or strict");
 
-/* Nor this: without QPNs whose netdev is older gets the requests again. */
-static int cma_ns_set_send_qpn(const char *value, const struct kernel_param *parameter)
+static int cma_ns_set_bool(const char *value, const struct kernel_param *parameter)
 {
-	return capable(CAP_NET_ADMIN) ? param_set_bool(value, parameter) : -EPERM;
+	return cma_ns_is_administrator() ? param_set_bool(value, parameter) : -EPERM;
 }
 
+static const struct kernel_param_ops bool_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
+						  .set = cma_ns_set_bool,
+						  .get = param_get_bool };
+
+/* Without QPNs, whoever has the older netdev gets the requests again. */
 static bool send_qpn = true;
-static const struct kernel_param_ops send_qpn_ops = { .set = cma_ns_set_send_qpn,
-						      .get = param_get_bool };
-module_param_cb(send_qpn, &send_qpn_ops, &send_qpn, 0644);
+module_param_cb(send_qpn, &bool_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
+
+static bool explain_refusals;
+module_param_cb(explain_refusals, &bool_ops, &explain_refusals, 0644);
+MODULE_PARM_DESC(explain_refusals,
+		 "tell peers why a request was refused, for laboratories (default no)");
 
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void)
 {
@@ -61,27 +79,14 @@ bool cma_ns_sending(void)
 	return READ_ONCE(send_qpn);
 }
 
-static const char *const ways[] = {
-	[RDMA_USER_CM_NS_BY_NOTHING] = "af_ib",
-	[RDMA_USER_CM_NS_BY_QPN] = "qpn",
-	[RDMA_USER_CM_NS_BY_GID] = "gid",
-	[RDMA_USER_CM_NS_BY_VLAN] = "vlan",
-	[RDMA_USER_CM_NS_BY_TCP] = "tcp",
-	[RDMA_USER_CM_NS_BY_ADDRESS] = "address",
-	[RDMA_USER_CM_NS_BY_AMBIGUOUS] = "ambiguous",
-};
+bool cma_ns_explaining(void)
+{
+	return READ_ONCE(explain_refusals);
+}
 
-static const char *const reasons[] = {
-	[RDMA_USER_CM_NS_REASON_QPN_UNKNOWN] = "qpn_unknown",
-	[RDMA_USER_CM_NS_REASON_UNRESOLVED] = "unresolved",
-	[RDMA_USER_CM_NS_REASON_AMBIGUOUS] = "ambiguous",
-	[RDMA_USER_CM_NS_REASON_NO_QPN] = "no_qpn",
-	[RDMA_USER_CM_NS_REASON_ROUTE] = "route",
-	[RDMA_USER_CM_NS_REASON_HANDLING_DIFFERS] = "handling_differs",
-	[RDMA_USER_CM_NS_REASON_NO_LISTENER] = "no_listener",
-	[RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE] = "bound_elsewhere",
-	[RDMA_USER_CM_NS_REASON_PKEY_DIFFERS] = "pkey_differs",
-};
+static const char *const ways[] = { CMA_NS_DECIDED_BY_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
+static const char *const reasons[] = { CMA_NS_REASON_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
+static_assert(ARRAY_SIZE(reasons) == RDMA_USER_CM_NS_REASON_LAST + 1);
 
 static atomic_long_t accepted[ARRAY_SIZE(ways)];
 static atomic_long_t refused[ARRAY_SIZE(reasons)];
@@ -99,14 +104,15 @@ static int cma_ns_get_requests(char *buffer, const struct kernel_param *paramete
 	int length = 0;
 	size_t i;
 
+	if (!cma_ns_is_administrator())
+		return -EPERM;
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		length += sysfs_emit_at(buffer, length, "accepted %s %ld\n", ways[i],
 					atomic_long_read(&accepted[i]));
-	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (reasons[i])
-			length += sysfs_emit_at(buffer, length, "refused %s %ld\n", reasons[i],
-						atomic_long_read(&refused[i]));
-	}
+	/* Those before are of accepted requests; the last one is for the wire only. */
+	for (i = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN; i < RDMA_USER_CM_NS_REASON_NOT_DELIVERED; i++)
+		length += sysfs_emit_at(buffer, length, "refused %s %ld\n", reasons[i],
+					atomic_long_read(&refused[i]));
 	return length;
 }
 

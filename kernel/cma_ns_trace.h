@@ -9,6 +9,19 @@
 #include <linux/tracepoint.h>
 
 #include "cma_ns.h"
+#include "cma_ns_words.h"
+
+/* Programs that read the format know numbers only where they are told of them. */
+#define CMA_NS_TELL(value, text) TRACE_DEFINE_ENUM(value);
+CMA_NS_POLICY_WORDS(CMA_NS_TELL, CMA_NS_TELL)
+CMA_NS_DECIDED_BY_WORDS(CMA_NS_TELL, CMA_NS_TELL)
+CMA_NS_ROUTE_WORDS(CMA_NS_TELL, CMA_NS_TELL)
+CMA_NS_RULE_WORDS(CMA_NS_TELL, CMA_NS_TELL)
+CMA_NS_REASON_WORDS(CMA_NS_TELL, CMA_NS_TELL)
+
+#define CMA_NS_PAIR(value, text) { value, text },
+#define CMA_NS_LAST_PAIR(value, text) { value, text }
+#define cma_ns_show(value, words) __print_symbolic(value, words(CMA_NS_PAIR, CMA_NS_LAST_PAIR))
 
 TRACE_EVENT(cma_ns_resolve,
 	TP_PROTO(const struct cma_ns_request *request),
@@ -49,13 +62,16 @@ TRACE_EVENT(cma_ns_resolve,
 		__entry->refusal = request->refusal;
 		__entry->policy = request->ingress.policy;
 	),
-	TP_printk("%s/%u pkey=%#06x wanted_qpn=%#08x peer_qpn=%#08x decided_by=%u candidates=%u "
-		  "netns=%llu ifindex=%u handling=%u route=%u error=%d rule=%u policy=%u reason=%u refusal=%u",
+	TP_printk("%s/%u pkey=%#06x wanted_qpn=%#08x peer_qpn=%#08x decided_by=%s candidates=%u "
+		  "netns=%llu ifindex=%u handling=%u route=%s error=%d rule=%s policy=%s reason=%s refusal=%s",
 		  __entry->device, __entry->port, __entry->pkey, __entry->wanted_qpn,
-		  __entry->peer_qpn, __entry->decided_by, __entry->candidates, __entry->netns,
-		  __entry->ifindex, __entry->handling_ifindex, __entry->route,
-		  __entry->route_error, __entry->rule, __entry->policy, __entry->reason,
-		  __entry->refusal)
+		  __entry->peer_qpn, cma_ns_show(__entry->decided_by, CMA_NS_DECIDED_BY_WORDS),
+		  __entry->candidates, __entry->netns, __entry->ifindex, __entry->handling_ifindex,
+		  cma_ns_show(__entry->route, CMA_NS_ROUTE_WORDS), __entry->route_error,
+		  cma_ns_show(__entry->rule, CMA_NS_RULE_WORDS),
+		  cma_ns_show(__entry->policy, CMA_NS_POLICY_WORDS),
+		  cma_ns_show(__entry->reason, CMA_NS_REASON_WORDS),
+		  cma_ns_show(__entry->refusal, CMA_NS_REASON_WORDS))
 );
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Step 2: would a packet with the request's addresses, arriving on the ingress netdev, be delivered here?
- * Real route input, so that rules, VRFs, rp_filter and unreachable routes count as for packets.
+ * Step 2: would a packet with the request's addresses, arriving on the ingress netdev, be delivered
+ * here? Real route input, so that rules, VRFs, rp_filter and unreachable routes count as for
+ * packets; and then IPsec's policy.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -13,41 +14,77 @@
 #include <net/ip_fib.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 
 #include "cma_ns.h"
 #include "cma_ns_compat.h"
 
 /*
- * Routing rules may look at ports, hence a whole packet. Of a VRF's port, it is the VRF's by now; but what it is
- * routed with is the port still.
+ * Is @id sending this very request? Source and destination are what anybody can write; the number
+ * of its first packet is a secret of the id until then. A datagram's request has none.
  */
-static struct sk_buff *cma_ns_make_packet(struct net_device *netdev,
-					  const struct sockaddr_in *source,
-					  const struct sockaddr_in *destination)
+bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
+		  const struct sockaddr *source, const struct sockaddr *destination)
+{
+	const struct rdma_addr *address = &id->id.route.addr;
+
+	return READ_ONCE(id->state) == RDMA_CM_CONNECT &&
+	       (event->event != IB_CM_REQ_RECEIVED ||
+		(id->seq_num == event->param.req_rcvd.starting_psn &&
+		 id->qp_num == event->param.req_rcvd.remote_qpn)) &&
+	       cma_ns_same_end((const struct sockaddr *)&address->src_addr, source) &&
+	       cma_ns_same_end((const struct sockaddr *)&address->dst_addr, destination);
+}
+
+enum sender {
+	SENDER_PEER,
+	SENDER_LOOPBACK, /* an id of this namespace, by way of lo */
+	SENDER_WIRE,	 /* one of them, over the wire: rules or a bound netdev have it so */
+	SENDER_FORGED,	 /* none of them, though the source is an address of this namespace */
+};
+
+/* @own: the source is an address of this namespace. */
+static enum sender cma_ns_sender(const struct cma_ns_request *request, struct net_device *netdev,
+				 bool own, const struct sockaddr *source,
+				 const struct sockaddr *destination)
+{
+	const struct rdma_id_private *id;
+	const struct rdma_dev_addr *address;
+
+	if (!own)
+		return SENDER_PEER;
+	id = cma_ns_find_sender(request, dev_net(netdev), source, destination);
+	if (!id)
+		return SENDER_FORGED;
+	address = &id->id.route.addr.dev_addr;
+	return memcmp(address->src_dev_addr, address->dst_dev_addr, MAX_ADDR_LEN) ? SENDER_WIRE :
+										    SENDER_LOOPBACK;
+}
+
+/*
+ * Routing rules and IPsec's policies may look at ports, hence a whole packet; @protocol ETH_P_IP or
+ * ETH_P_IPV6, the IP header to be filled in. Of a VRF's port, it is the VRF's by now; but what it
+ * is routed with is the port still.
+ */
+static struct sk_buff *cma_ns_make_packet(struct net_device *netdev, u16 protocol, size_t header,
+					  __be16 source, __be16 destination)
 {
 	struct sk_buff *packet;
 	struct udphdr *udp;
-	struct iphdr *ip;
 
-	packet = alloc_skb(sizeof(*ip) + sizeof(*udp), GFP_ATOMIC);
+	packet = alloc_skb(header + sizeof(*udp), GFP_ATOMIC);
 	if (!packet)
 		return NULL;
 	packet->dev = l3mdev_master_dev_rcu(netdev) ?: netdev;
-	packet->protocol = htons(ETH_P_IP);
+	packet->skb_iif = netdev->ifindex;
+	packet->protocol = htons(protocol);
 	skb_reset_mac_header(packet);
 	skb_reset_network_header(packet);
-	ip = skb_put_zero(packet, sizeof(*ip));
-	ip->version = 4;
-	ip->ihl = sizeof(*ip) / 4;
-	ip->tot_len = htons(sizeof(*ip) + sizeof(*udp));
-	ip->ttl = 1;
-	ip->protocol = IPPROTO_UDP;
-	ip->saddr = source->sin_addr.s_addr;
-	ip->daddr = destination->sin_addr.s_addr;
-	skb_set_transport_header(packet, packet->len);
+	skb_put_zero(packet, header);
+	skb_set_transport_header(packet, header);
 	udp = skb_put_zero(packet, sizeof(*udp));
-	udp->source = source->sin_port;
-	udp->dest = destination->sin_port;
+	udp->source = source;
+	udp->dest = destination;
 	udp->len = htons(sizeof(*udp));
 	return packet;
 }
@@ -56,30 +93,43 @@ static int cma_ns_route_input(struct net_device *netdev, const struct sockaddr_i
 			      const struct sockaddr_in *destination)
 {
 	struct sk_buff *packet;
+	struct iphdr *ip;
 	int error;
 
-	packet = cma_ns_make_packet(netdev, source, destination);
+	packet = cma_ns_make_packet(netdev, ETH_P_IP, sizeof(*ip), source->sin_port,
+				    destination->sin_port);
 	if (!packet)
 		return -ENOMEM;
+	ip = ip_hdr(packet);
+	ip->version = 4;
+	ip->ihl = sizeof(*ip) / 4;
+	ip->tot_len = htons(packet->len);
+	ip->ttl = 1;
+	ip->protocol = IPPROTO_UDP;
+	ip->saddr = source->sin_addr.s_addr;
+	ip->daddr = destination->sin_addr.s_addr;
 	error = cma_ns_compat_route_input(packet, source->sin_addr.s_addr,
 					  destination->sin_addr.s_addr, netdev);
 	/* What cannot be delivered is no error, but a route that says so, or one that forwards. */
 	if (!error && skb_rtable(packet)->rt_type != RTN_LOCAL)
 		error = -EHOSTUNREACH;
-	kfree_skb(packet);
+	if (!error && !xfrm4_policy_check(NULL, XFRM_POLICY_IN, packet))
+		error = -EACCES;
+	/* It was no real packet, so that none was dropped. */
+	consume_skb(packet);
 	return error;
 }
 
 /*
- * The input route itself names lo or the VRF; the table knows who has the address. What a host sends to itself
+ * The input route itself names lo or the VRF; the table knows who has the address. What goes to lo
  * is routed for output only.
  */
 static struct net_device *cma_ns_owner(struct net_device *netdev, const struct sockaddr_in *source,
-				       const struct sockaddr_in *destination, bool self)
+				       const struct sockaddr_in *destination, bool loopback)
 {
 	struct flowi4 flow = {
-		.flowi4_iif = self ? LOOPBACK_IFINDEX : netdev->ifindex,
-		.flowi4_oif = self ? l3mdev_master_ifindex_rcu(netdev) : 0,
+		.flowi4_iif = loopback ? LOOPBACK_IFINDEX : netdev->ifindex,
+		.flowi4_oif = loopback ? l3mdev_master_ifindex_rcu(netdev) : 0,
 		.flowi4_proto = IPPROTO_UDP,
 		.daddr = destination->sin_addr.s_addr,
 		.saddr = source->sin_addr.s_addr,
@@ -97,25 +147,33 @@ static bool cma_ns_route_ipv4(struct cma_ns_request *request, struct net_device 
 			      const struct sockaddr_in *source,
 			      const struct sockaddr_in *destination)
 {
+	bool own = inet_addr_type_dev_table(dev_net(netdev), netdev, source->sin_addr.s_addr) ==
+		   RTN_LOCAL;
+	enum sender sender = cma_ns_sender(request, netdev, own, (const struct sockaddr *)source,
+					   (const struct sockaddr *)destination);
 	struct net_device *handling;
-	bool self;
 
-	/* To route input, one of our own addresses is a martian as a source. */
-	self = inet_addr_type_dev_table(dev_net(netdev), netdev, source->sin_addr.s_addr) ==
-	       RTN_LOCAL;
-	if (!self) {
+	/*
+	 * Mostly a martian. With accept_local IP would take such a packet, but what answers it
+	 * would stay in the host: no connection would come of it.
+	 */
+	if (sender == SENDER_FORGED) {
+		request->route_error = -EINVAL;
+		return false;
+	}
+	/* What has gone through lo is not routed again, and would be a martian. */
+	if (sender != SENDER_LOOPBACK) {
 		request->route_error = cma_ns_route_input(netdev, source, destination);
 		if (request->route_error)
 			return false;
 	}
-	handling = cma_ns_owner(netdev, source, destination, self);
+	handling = cma_ns_owner(netdev, source, destination, sender == SENDER_LOOPBACK);
 	if (!handling || !(handling->flags & IFF_UP)) {
 		request->route_error = -ENETDOWN;
 		return false;
 	}
 	request->ingress.handling_ifindex = handling->ifindex;
-	request->ingress.route =
-		self ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
+	request->ingress.route = own ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
 	return true;
 }
 
@@ -127,21 +185,27 @@ static bool cma_ns_is_martian(const struct in6_addr *source, const struct in6_ad
 	       ipv6_addr_is_multicast(destination) || ipv6_addr_is_multicast(source);
 }
 
-/* Without a reference, hence for as long as rcu_read_lock is held; NULL or an error in it if there is none. */
+/*
+ * Without a reference, hence for as long as rcu_read_lock is held; NULL or an error in it if there
+ * is none.
+ */
 static struct dst_entry *cma_ns_lookup_ipv6(struct net_device *netdev, struct flowi6 *flow,
-					    bool self)
+					    bool loopback)
 {
 	struct net_device *master = l3mdev_master_dev_rcu(netdev);
 	bool link_local = ipv6_addr_type(&flow->daddr) & IPV6_ADDR_LINKLOCAL;
 
-	/* Such an address belongs to the netdev, not to its VRF, which asks its own table and no rule. */
+	/*
+	 * Such an address belongs to the netdev, not to its VRF, which asks its own table and no
+	 * rule.
+	 */
 	if (link_local && master) {
 		flow->flowi6_oif = netdev->ifindex;
 		return l3mdev_link_scope_lookup(dev_net(netdev), flow);
 	}
 	if (master)
 		netdev = master;
-	if (self && !link_local) {
+	if (loopback && !link_local) {
 		flow->flowi6_iif = LOOPBACK_IFINDEX;
 		flow->flowi6_oif = master ? master->ifindex : 0;
 	} else {
@@ -149,6 +213,32 @@ static struct dst_entry *cma_ns_lookup_ipv6(struct net_device *netdev, struct fl
 	}
 	return ip6_route_input_lookup(dev_net(netdev), netdev, flow, NULL,
 				      RT6_LOOKUP_F_HAS_SADDR | RT6_LOOKUP_F_DST_NOREF);
+}
+
+static int cma_ns_policy_ipv6(struct net_device *netdev, struct dst_entry *route,
+			      const struct sockaddr_in6 *source,
+			      const struct sockaddr_in6 *destination)
+{
+	struct sk_buff *packet;
+	struct ipv6hdr *ip;
+	bool allowed;
+
+	packet = cma_ns_make_packet(netdev, ETH_P_IPV6, sizeof(*ip), source->sin6_port,
+				    destination->sin6_port);
+	if (!packet)
+		return -ENOMEM;
+	ip = ipv6_hdr(packet);
+	ip->version = 6;
+	ip->payload_len = htons(packet->len - sizeof(*ip));
+	ip->nexthdr = IPPROTO_UDP;
+	ip->hop_limit = 1;
+	ip->saddr = source->sin6_addr;
+	ip->daddr = destination->sin6_addr;
+	IP6CB(packet)->nhoff = offsetof(struct ipv6hdr, nexthdr);
+	skb_dst_set_noref(packet, route);
+	allowed = xfrm6_policy_check(NULL, XFRM_POLICY_IN, packet);
+	consume_skb(packet);
+	return allowed ? 0 : -EACCES;
 }
 #endif
 
@@ -167,14 +257,22 @@ static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device 
 	};
 	struct dst_entry *route;
 	struct rt6_info *info;
-	bool self;
+	enum sender sender;
+	bool own;
 
 	if (cma_ns_is_martian(&source->sin6_addr, &destination->sin6_addr)) {
 		request->route_error = -EINVAL;
 		return false;
 	}
-	self = ipv6_chk_addr(dev_net(netdev), &source->sin6_addr, netdev, 0);
-	route = cma_ns_lookup_ipv6(netdev, &flow, self);
+	own = ipv6_chk_addr(dev_net(netdev), &source->sin6_addr, netdev, 0);
+	sender = cma_ns_sender(request, netdev, own, (const struct sockaddr *)source,
+			       (const struct sockaddr *)destination);
+	/* IPv6 takes such packets; but what answers them would stay in the host. */
+	if (sender == SENDER_FORGED) {
+		request->route_error = -EINVAL;
+		return false;
+	}
+	route = cma_ns_lookup_ipv6(netdev, &flow, sender == SENDER_LOOPBACK);
 	if (route && !route->error) {
 		info = dst_rt6_info(route);
 		if (info->rt6i_flags & RTF_LOCAL && info->rt6i_idev)
@@ -184,9 +282,13 @@ static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device 
 		request->route_error = (route ? route->error : 0) ?: -EHOSTUNREACH;
 		return false;
 	}
+	if (sender != SENDER_LOOPBACK) {
+		request->route_error = cma_ns_policy_ipv6(netdev, route, source, destination);
+		if (request->route_error)
+			return false;
+	}
 	request->ingress.handling_ifindex = handling->ifindex;
-	request->ingress.route =
-		self ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
+	request->ingress.route = own ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
 	return true;
 #else
 	return false;
@@ -194,11 +296,13 @@ static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device 
 }
 
 /* Under rcu_read_lock; the caller has seen that @netdev is up, and that it stays. */
-bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
-		  const struct sockaddr *source, const struct sockaddr *destination)
+bool cma_ns_route(struct cma_ns_request *request, const struct ib_cm_event *event,
+		  struct net_device *netdev, const struct sockaddr *source,
+		  const struct sockaddr *destination)
 {
 	bool delivered = false;
 
+	request->event = event;
 	cma_ns_describe_ingress(request, netdev);
 	switch (destination->sa_family) {
 	case AF_INET:
@@ -217,12 +321,15 @@ bool cma_ns_route(struct cma_ns_request *request, struct net_device *netdev,
 	return delivered;
 }
 
-/* rdma_cm's own check, that the way back is through the ingress netdev, is kept. */
+/*
+ * rdma_cm's own check, that the way back is through the ingress netdev, is kept; but the way back
+ * to this host itself is through lo, whatever netdev the request has come by.
+ */
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid)
 {
-	if (!valid) {
-		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
-		request->route_error = -ENETUNREACH;
-	}
-	return valid;
+	if (valid || request->ingress.route == RDMA_USER_CM_NS_ROUTE_SELF)
+		return true;
+	request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
+	request->route_error = -ENETUNREACH;
+	return false;
 }

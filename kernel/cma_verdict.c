@@ -7,8 +7,8 @@
 #include <rdma/rdma_cm_ns_wire.h>
 
 /*
- * Sets the reason why the request is flagged, and refuses it if the policy does. A QPN that names no
- * netdev and a route that does not deliver have refused it already, whatever the policy.
+ * Sets the reason why the request is flagged, and refuses it if the policy does. A QPN that names
+ * no netdev and a route that does not deliver have refused it already, whatever the policy.
  */
 bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_policy policy)
 {
@@ -85,28 +85,73 @@ void cma_ns_finish(const struct cma_ns_request *request)
 	trace_cma_ns_resolve(request);
 }
 
+/*
+ * What the peer learns: what an IP stack would tell it. Reasons told apart would list the QPNs and
+ * addresses of other namespaces to whoever asks often enough. A listener that is bound to another
+ * netdev is no listener, as to TCP.
+ */
+static enum rdma_user_cm_ns_reason cma_ns_told(const struct cma_ns_request *request)
+{
+	if (cma_ns_explaining())
+		return request->refusal;
+	switch (request->refusal) {
+	case RDMA_USER_CM_NS_REASON_NO_LISTENER:
+	case RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE:
+		return RDMA_USER_CM_NS_REASON_NO_LISTENER;
+	default:
+		return RDMA_USER_CM_NS_REASON_NOT_DELIVERED;
+	}
+}
+
 struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request)
 {
 	return (struct rdma_cm_ns_refusal){
 		.magic = cpu_to_be32(RDMA_CM_NS_REFUSAL_MAGIC),
 		.version = RDMA_CM_NS_VERSION,
-		.reason = request->refusal,
+		.reason = cma_ns_told(request),
 	};
 }
 
 /*
- * Without this ib_cm rejects the request all the same, as soon as the handler returns, but without a
- * word of why. A peer that gets no answer because there is no memory for one asks again.
+ * ib_cm itself answers a request to a port where nobody on the device listens, whatever the
+ * namespace. Where only other namespaces listen the answer is the same, so that it does not tell of
+ * them.
+ */
+static void cma_ns_tell_no_listener(struct ib_cm_id *cm_id, bool datagram)
+{
+	struct ib_cm_sidr_rep_param reply = { .status = IB_SIDR_UNSUPPORTED };
+
+	if (datagram)
+		ib_send_cm_sidr_rep(cm_id, &reply);
+	else
+		ib_send_cm_rej(cm_id, IB_CM_REJ_INVALID_SERVICE_ID, NULL, 0, NULL, 0);
+}
+
+static void cma_ns_tell_refusal(struct ib_cm_id *cm_id, bool datagram,
+				const struct rdma_cm_ns_refusal *refusal)
+{
+	struct ib_cm_sidr_rep_param reply = {
+		.status = IB_SIDR_REJECT,
+		.private_data = refusal,
+		.private_data_len = sizeof(*refusal),
+	};
+
+	if (datagram)
+		ib_send_cm_sidr_rep(cm_id, &reply);
+	else
+		ib_send_cm_rej(cm_id, IB_CM_REJ_CONSUMER_DEFINED, NULL, 0, refusal,
+			       sizeof(*refusal));
+}
+
+/*
+ * Without this ib_cm rejects the request all the same, as soon as the handler returns, but without
+ * a word. A peer that gets no answer because there is no memory for one asks again.
  */
 void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		   struct cma_ns_request *request)
 {
+	bool datagram = event->event == IB_CM_SIDR_REQ_RECEIVED;
 	struct rdma_cm_ns_refusal refusal;
-	struct ib_cm_sidr_rep_param reply = {
-		.status = IB_SIDR_REJECT,
-		.private_data = &refusal,
-		.private_data_len = sizeof(refusal),
-	};
 
 	/* The netdev found was down. */
 	if (!request->refusal && request->ingress.decided_by)
@@ -114,11 +159,10 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 	if (!request->refusal)
 		return;
 	refusal = cma_ns_refusal_of(request);
-	if (event->event == IB_CM_SIDR_REQ_RECEIVED)
-		ib_send_cm_sidr_rep(cm_id, &reply);
+	if (refusal.reason == RDMA_USER_CM_NS_REASON_NO_LISTENER && !cma_ns_explaining())
+		cma_ns_tell_no_listener(cm_id, datagram);
 	else
-		ib_send_cm_rej(cm_id, IB_CM_REJ_CONSUMER_DEFINED, NULL, 0, &refusal,
-			       sizeof(refusal));
+		cma_ns_tell_refusal(cm_id, datagram, &refusal);
 	cma_ns_finish(request);
 }
 
@@ -126,8 +170,12 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
 		     const struct cma_ns_request *request)
 {
-	id->ns.ingress = request->ingress;
-	id->ns.ingress.size = sizeof(id->ns.ingress);
+	struct rdma_user_cm_ns_ingress *ingress = &id->ns.ingress;
+
+	*ingress = request->ingress;
+	ingress->size = sizeof(*ingress);
+	/* How many netdevs other namespaces have is for the tracepoint. */
+	ingress->candidates = min(ingress->candidates, RDMA_USER_CM_NS_SEVERAL);
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
 	cma_ns_finish(request);
 }

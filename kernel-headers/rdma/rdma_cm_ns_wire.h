@@ -69,6 +69,7 @@ struct rdma_cm_ns_covered {
 /*
  * Why a request was refused: the first bytes of the private data of a REJ, or of a SIDR REP that says no;
  * the others are zero. The CM's own reason does not tell a refusal from the application's rejection.
+ * The kernel says RDMA_USER_CM_NS_REASON_NOT_DELIVERED, whatever the reason, unless it is to explain.
  */
 struct rdma_cm_ns_refusal {
 	__be32 magic;

@@ -125,8 +125,9 @@ enum rdma_user_cm_ns_transport {
 };
 
 /*
- * Why a request is flagged, or was refused: also the reason in struct rdma_cm_ns_refusal. The first in
- * the order of the steps.
+ * Why a request is flagged, or was refused; the first in the order of the steps. The peer is told
+ * REASON_NOT_DELIVERED in struct rdma_cm_ns_refusal, or as by ib_cm itself that nobody listens; the
+ * reason only if the administrator wants refusals explained.
  */
 enum rdma_user_cm_ns_reason {
 	RDMA_USER_CM_NS_REASON_NONE = 0,
@@ -144,6 +145,9 @@ enum rdma_user_cm_ns_reason {
 	RDMA_USER_CM_NS_REASON_NOT_DELIVERED = 11,
 	RDMA_USER_CM_NS_REASON_LAST = RDMA_USER_CM_NS_REASON_NOT_DELIVERED,
 };
+
+/* More than one. */
+#define RDMA_USER_CM_NS_SEVERAL 2u
 
 #define RDMA_USER_CM_NS_PEER_QPN 1u /* peer_qpn is valid */
 #define RDMA_USER_CM_NS_WANTED_QPN 2u /* wanted_qpn is valid */
@@ -169,7 +173,11 @@ struct rdma_user_cm_ns_ingress {
 	__u32 local_qpn; /* of the ingress netdev; InfiniBand, else 0 */
 	__u32 peer_qpn; /* the sender's, as it says */
 	__u32 wanted_qpn; /* the one that the peer aimed at */
-	__u32 candidates; /* how many netdevs fitted; 0: not counted, since a QPN decided, or none did */
+	/*
+	 * How many netdevs fitted: 1, or RDMA_USER_CM_NS_SEVERAL; 0: not counted, since a QPN decided,
+	 * or none did. Other namespaces' netdevs fit as well; their number is not the listener's to know.
+	 */
+	__u32 candidates;
 	__u16 pkey; /* of the netdev, with its membership bit; InfiniBand */
 	__u16 vlan; /* id, or 0 */
 	__u8 port; /* the device's, from 1 */

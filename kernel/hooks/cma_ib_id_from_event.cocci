@@ -6,14 +6,14 @@
 // takes a reference on the listener while the lock still keeps it alive.
 @cma_ib_id_from_event_route@
 expression E1, E2;
-symbol net_dev, req;
+symbol net_dev, req, ib_event;
 @@
  cma_ib_id_from_event(...)
  {
  	<...
  	if (
 -	    !validate_net_dev(*net_dev, E1, E2)
-+	    !cma_ns_route(&req->ns, *net_dev, E1, E2) ||
++	    !cma_ns_route(&req->ns, ib_event, *net_dev, E1, E2) ||
 +	    !cma_ns_way_back(&req->ns, validate_net_dev(*net_dev, E1, E2))
  	   ) { ... }
  	...>

@@ -207,7 +207,7 @@ struct rdma_ns_ingress {
 	uint32_t local_qpn; /* of the netdev; IB */
 	uint32_t peer_qpn; /* of the peer's netdev, where it sent one; 0 otherwise */
 	uint32_t wanted_qpn; /* the one the peer aimed at, where it sent one; 0 otherwise */
-	uint32_t candidates; /* netdevs of this namespace that fitted step 1; the kernel: of the host */
+	uint32_t candidates; /* netdevs of this namespace that fitted step 1; the kernel: of any, 2 is two or more */
 	enum rdma_ns_decided_by decided_by;
 	enum rdma_ns_route route;
 	int route_errno; /* the kernel's answer where it was an error, or 0 */

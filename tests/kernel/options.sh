@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# The options of the extended rdma_cm, the ingress record that comes with a request, policies, and what a refused
-# peer is told.
+# The options of the extended rdma_cm, the ingress record that comes with a request, policies, and the reasons of
+# refusals, explained to peers. tests/kernel/refusals.sh has what they are told otherwise.
 # Kernels: 6.1 (6.12) (7.2)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
@@ -10,8 +10,9 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/script.sh
 parameters=/sys/module/rdma_cm/parameters
-trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; topology_down; rmmod bonding 2>/dev/null || true' EXIT
+trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; echo N >$parameters/explain_refusals; topology_down; rmmod bonding 2>/dev/null || true' EXIT
 
+echo Y >$parameters/explain_refusals
 topology_container blue ib0
 topology_container red ib0
 topology_child red ib0 ib0.8001 0x8001
@@ -179,8 +180,9 @@ listen port
 connect rdma client 10.0.0.7 7321 => RDMA_CM_EVENT_REJECTED reason 9
 END
 echo 0 >$tracing/events/cma_ns/enable
-tap_equal "the tracepoint tells of each" "refusal=0 refusal=0 refusal=9" \
-	"$(sed -n 's/.* cma_ns_resolve: sib0.1 pkey=0xffff .* decided_by=1 .*\(refusal=.*\)/\1/p' $tracing/trace | paste -sd ' ')"
+tap_equal "the tracepoint tells of each, in words" \
+	"qpn delivered wildcard_netdev report none none; qpn delivered wildcard_netdev report none none; qpn delivered not_asked report none bound_elsewhere" \
+	"$(sed -nE 's/.* cma_ns_resolve: sib0.1 pkey=0xffff .* decided_by=(\S+) .* route=(\S+) .* rule=(\S+) policy=(\S+) reason=(\S+) refusal=(\S+)$/\1 \2 \3 \4 \5 \6/p' $tracing/trace | paste -sd ';' | sed 's/;/; /g')"
 
 script "a connection leaves from its netdev" <<'END'
 create any rdma red

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Step 2 beside the IP stack: a datagram and a request with the same addresses and ports, forged where need be,
 # arrive on one netdev; whether they are delivered, and which netdev handles the request, for the extended rdma_cm
-# and for the library, which asks a stock kernel the same. AnyIP, rules for ports, VRFs, rp_filter.
+# and for the library, which asks a stock kernel the same. AnyIP, rules for ports, VRFs, rp_filter, IPsec's policy, own
+# addresses as sources, a bond's backup port.
 # Kernels: 6.1 (6.12) (7.2)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
@@ -13,7 +14,17 @@ set -euo pipefail
 RDMA_NS=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/rdma-ns
 ARRIVE=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/cm-arrive
 [[ -x $ARRIVE ]] || topology_die "$ARRIVE is missing: cmake -B build && cmake --build build"
-trap topology_down EXIT
+trap 'topology_down; rmmod bonding 2>/dev/null || true' EXIT
+
+# What comes next arrives on this netdev.
+arrivals() # NETNS NETDEV
+{
+	[[ -z ${arrive-} ]] || exec {arrive}>&- {arrived}<&-
+	mkfifo "$topology_scratch/$2."{in,out}
+	ip netns exec client "$ARRIVE" ib1.client "$(topology_lladdr client ib1.client)" "$1" "$2" \
+		"$(topology_lladdr "$1" "$2")" 0x8001 <"$topology_scratch/$2.in" >"$topology_scratch/$2.out" 2>&1 &
+	exec {arrive}>"$topology_scratch/$2.in" {arrived}<"$topology_scratch/$2.out"
+}
 
 topology_container red ib0 0x8001
 topology_container client ib1 0x8001
@@ -21,10 +32,8 @@ topology_ready
 # A new namespace has what was set in the first one.
 topology_exec red sysctl -qw net.ipv4.conf.all.accept_local=0
 qpn=$(topology_qpn red ib0.red)
-coproc ARRIVALS { exec ip netns exec client "$ARRIVE" ib1.client "$(topology_lladdr client ib1.client)" \
-	red ib0.red "$(topology_lladdr red ib0.red)" 0x8001 2>&1; }
-exec {arrived}<&"${ARRIVALS[0]}" {arrive}>&"${ARRIVALS[1]}"
 mkdir "$topology_scratch"
+arrivals red ib0.red
 mkfifo "$topology_scratch/answers"
 exec {ask}> >(exec ip netns exec red "$RDMA_NS" --batch - >"$topology_scratch/answers" 2>&1)
 exec {answers}<"$topology_scratch/answers"
@@ -45,14 +54,14 @@ library() # SOURCE PORT DESTINATION PORT
 	echo "${line:-no answer}"
 }
 
-# A packet and a request; the reason is 6, of the route, for every refusal.
+# A packet and a request; the peer is told 11, not delivered, whenever it is refused.
 arrives() # NAME "SOURCE PORT DESTINATION PORT" PACKET REQUEST [LIBRARY]
 {
 	local answer=nothing source sport destination dport
 	read -r source sport destination dport <<<"$2"
 	echo "$2" >&"$arrive"
 	read -rt 20 -u "$arrived" answer || true
-	tap_equal "$1" "$3, ${4/refused/refused 6}, library: ${5-$4}" \
+	tap_equal "$1" "$3, ${4/refused/refused 11}, library: ${5-$4}" \
 		"${answer/ /, }, library: $(library "$source" "$sport" "$destination" "$dport")"
 }
 
@@ -99,10 +108,30 @@ dropped "from a multicast group, IPv6" "ff02::1 4000 fd00::5 7471"
 arrives "from a loopback address" "127.0.0.1 4000 10.0.0.5 7471" dropped refused ib0.red
 arrives "from the loopback address, IPv6" "::1 4000 fd00::5 7471" dropped refused ib0.red
 
-# To itself over the wire: to IPv4 a martian, to RDMA CM a connection like any other.
-arrives "from itself" "10.0.0.5 4000 10.0.0.5 7471" dropped ib0.red
-delivered "from itself, IPv6" "fd00::5 4000 fd00::5 7471" ib0.red
-delivered "from itself, link-local" "fe80::5 4000 fe80::5 7471" ib0.red
+# An own address as source, forged: to IPv4 a martian, unless accept_local is set. Then, and over IPv6, the packet is
+# delivered, but what answers it stays in the host. The library cannot tell it from a connection of the host to itself.
+arrives "from an own address" "10.0.0.5 4000 10.0.0.5 7471" dropped refused ib0.red
+packets_only "from an own address, IPv6" "fd00::5 4000 fd00::5 7471" ib0.red
+packets_only "from an own address, link-local" "fe80::5 4000 fe80::5 7471" ib0.red
+ip netns exec red sysctl -qw net/ipv4/conf/ib0.red/accept_local=1
+packets_only "from an own address, accept_local" "10.0.0.5 4000 10.0.0.5 7471" ib0.red
+ip netns exec red sysctl -qw net/ipv4/conf/ib0.red/accept_local=0
+
+# IPsec's policy: what is blocked, and what must be encrypted and is not. A query for a route does not ask it.
+modprobe -a xfrm_user esp4 esp6
+for family in "" ", IPv6"; do
+	peer=10.0.0.9 own=10.0.0.5 any=0.0.0.0/0
+	[[ -z $family ]] || peer=fd00::9 own=fd00::5 any=::/0
+	topology_ip red xfrm policy add src $any dst $own proto udp dport 7478 dir in action block
+	topology_ip red xfrm policy add src $any dst $own proto udp dport 7479 dir in tmpl proto esp mode transport
+	arrives "IPsec: a port blocked$family" "$peer 4000 $own 7478" dropped refused ib0.red
+	arrives "IPsec: a port for encrypted packets$family" "$peer 4000 $own 7479" dropped refused ib0.red
+	delivered "IPsec: another port$family" "$peer 4000 $own 7471" ib0.red
+done
+ip netns exec red sysctl -qw net/ipv4/conf/ib0.red/disable_policy=1
+delivered "IPsec: disable_policy" "10.0.0.9 4000 10.0.0.5 7478" ib0.red
+ip netns exec red sysctl -qw net/ipv4/conf/ib0.red/disable_policy=0
+topology_ip red xfrm policy flush
 
 # AnyIP.
 topology_batch red "route add local 10.9.0.0/24 dev lo" "route add local 10.9.1.0/24 dev ib0.red" \
@@ -151,8 +180,9 @@ for family in -4 -6; do
 		"rule add pref 14 ipproto udp sport 4002-4003 unreachable" \
 		"rule add pref 15 ipproto tcp dport 7471 prohibit" \
 		"rule add pref 16 from $peer prohibit" \
-		"rule add pref 17 iif lo ipproto udp dport 7471 prohibit" \
+		"rule add pref 17 iif lo ipproto udp dport 7487 prohibit" \
 		"rule add pref 18 iif ib0.red ipproto udp dport 7475 prohibit" \
+		"rule add pref 18 iif ib0.red ipproto udp dport 7486 prohibit" \
 		"rule add pref 19 iif vr ipproto udp dport 7476 prohibit" \
 		"route add local $local dev lo table 100" "route add local $own dev lo table 100"
 done
@@ -171,13 +201,23 @@ for family in "" ", IPv6"; do
 	delivered "rules: the next source port$family" "$peer 4004 $own 7471" ib0.red
 	dropped "rules: a source address prohibited$family" "$other 4000 $own 7471"
 	dropped "rules: a port prohibited for this netdev$family" "$peer 4000 $own 7475"
-	# Which a connection to itself has to do with no more than its packets, sent through lo.
-	packet=delivered
-	[[ -n $family ]] || packet=dropped
-	arrives "rules: from itself, a port prohibited for lo$family" "$own 4000 $own 7471" $packet refused
-	[[ -z $family ]] || packet=dropped
-	arrives "rules: from itself, a port prohibited for this netdev$family" "$own 4000 $own 7475" $packet ib0.red
 done
+# With which a connection to itself has nothing to do, since its packets go through lo.
+script "rules: to itself, a port prohibited for this netdev, and one for lo" <<'END'
+create one rdma red
+receive one
+bind one :: 7486
+listen one
+connect rdma red 10.0.0.5 7486 => one
+record => ingress=ib0.red handling=ib0.red * route=2 *
+connect rdma red fd00::5 7486 => one
+record => ingress=ib0.red handling=ib0.red * route=2 *
+create two rdma red
+bind two :: 7487
+listen two
+connect rdma red 10.0.0.5 7487 => RDMA_CM_EVENT_REJECTED reason 11
+connect rdma red fd00::5 7487 => RDMA_CM_EVENT_REJECTED reason 11
+END
 
 # A VRF.
 topology_batch red "link add vr type vrf table 50" "link set vr up" "link set ib0.red master vr" "${addresses[@]}" \
@@ -193,9 +233,9 @@ rp_filter vr 0
 delivered "VRF" "10.0.0.9 4000 10.0.0.5 7471" ib0.red
 delivered "VRF, IPv6" "fd00::9 4000 fd00::5 7471" ib0.red
 delivered "VRF, link-local" "fe80::9 4000 fe80::5 7471" ib0.red
-arrives "VRF, from itself" "10.0.0.5 4000 10.0.0.5 7477" dropped ib0.red
-delivered "VRF, from itself, IPv6" "fd00::5 4000 fd00::5 7477" ib0.red
-delivered "VRF, from itself, link-local" "fe80::5 4000 fe80::5 7477" ib0.red
+arrives "VRF, from an own address" "10.0.0.5 4000 10.0.0.5 7477" dropped refused ib0.red
+packets_only "VRF, from an own address, IPv6" "fd00::5 4000 fd00::5 7477" ib0.red
+packets_only "VRF, from an own address, link-local" "fe80::5 4000 fe80::5 7477" ib0.red
 dropped "VRF, link-local, nobody's" "fe80::9 4000 fe80::6 7471"
 delivered "VRF, AnyIP" "10.0.0.9 4000 10.19.0.7 7471" vr
 delivered "VRF, AnyIP, IPv6" "fd00::9 4000 fd19::7 7471" vr
@@ -226,4 +266,28 @@ if [[ $(uname -r) == 6.* ]]; then
 else
 	dropped "VRF, rules: a port prohibited for the VRF, hence for its netdevs" "10.0.0.9 4000 10.0.0.5 7476"
 fi
+
+# A bond's backup port. To the library it is the bond's all the same.
+topology_container bonded ib0 0x8001
+topology_child bonded ib0 ib0.backup 0x8001
+topology_bond bonded ib0.bonded miimon 100
+topology_batch bonded "link set ib0.backup down" "link set ib0.backup master bd" "addr add 10.0.0.7/24 dev bd"
+topology_ready
+backup() # NAME PACKET REQUEST
+{
+	local answer=nothing
+	echo "10.0.0.9 4000 10.0.0.7 7471" >&"$arrive"
+	read -rt 20 -u "$arrived" answer || true
+	tap_equal "$1" "$2 $3" "$answer"
+}
+active() { [[ $(topology_ip bonded -d link show dev bd) == *" active_slave $1 "* ]]; } # NETDEV
+tap_within 10 "the bond's first port is active" active ib0.bonded
+arrivals bonded ib0.backup
+backup "a bond: its backup port" dropped "refused 11"
+topology_batch bonded "link set bd type bond active_slave ib0.backup"
+backup "a bond: the same port, active now" delivered bd
+topology_batch bonded "link set bd type bond active_slave ib0.bonded"
+backup "a bond: backup again" dropped "refused 11"
+topology_batch bonded "link set bd type bond all_slaves_active 1"
+backup "a bond: backup, with all_slaves_active" delivered bd
 tap_end

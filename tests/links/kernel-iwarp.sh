@@ -43,6 +43,17 @@ client=$!
 tap_equal "two netdevs over the port have the address: the request is accepted" y "$(session request)"
 tap_match "but flagged as ambiguous" '^ingress=v0 .* by=6 .* reason=4 policy=0 candidates=2 ' "$(session record)"
 kill "$client" 2>/dev/null || true
+# The same netdev, seen twice because of what is above it, is one.
+topology_batch host "addr del 10.5.0.1/24 dev v0" "link add link v0.8 name over type macvlan mode bridge" \
+	"link set over up addrgenmode none" "route add 10.5.0.2/32 dev v0"
+for command in "create z rdma host" "receive z" "bind z 0.0.0.0 7332" "listen z"; do
+	tap_equal "$command" ok "$(session "$command")"
+done
+topology_exec iw "$CMWHO" connect --timeout 100 --port 7332 10.5.0.1 >/dev/null 2>&1 &
+client=$!
+tap_equal "a macvlan without an address is over the VLAN that has it: the request is accepted" z "$(session request)"
+tap_match "and not flagged" '^ingress=v0.8 .* by=4 .* reason=0 policy=0 candidates=1 ' "$(session record)"
+kill "$client" 2>/dev/null || true
 session_end
 
 script "an id in a namespace where the process is not: refused where it cannot work" <<'END'

@@ -52,14 +52,11 @@ for kind in rdma rdma-udp; do
 done
 
 # A second netdev with the same GID and no VLAN either, the first in the table: nothing in a frame tells them apart.
-refused() # NAME REASON
+refused() # NAME RC SIDR
 {
-	local -A event=([rdma]=REJECTED [rdma-udp]=UNREACHABLE)
-	local kind
-	for kind in rdma rdma-udp; do
-		tap_equal "$kind: $1" "RDMA_CM_EVENT_${event[$kind]} reason $2" \
-			"$(echo "connect $kind host 10.1.0.1 7340 v1" | "$CM_SCRIPT" 2>&1)"
-	done
+	tap_equal "$1" "RDMA_CM_EVENT_REJECTED $2, RDMA_CM_EVENT_UNREACHABLE $3" \
+		"$(echo "connect rdma host 10.1.0.1 7340 v1" | "$CM_SCRIPT" 2>&1), $(
+			echo "connect rdma-udp host 10.1.0.1 7340 v1" | "$CM_SCRIPT" 2>&1)"
 }
 
 owners() # of the GID
@@ -90,9 +87,10 @@ tap_within 10 "and the port's, behind it" owners "mv v0 "
 lladdr=$(</sys/class/net/v1/address)
 topology_batch host "neigh replace 10.1.0.1 lladdr $(</sys/class/net/v0/address) dev v1 nud permanent" \
 	"neigh replace 10.1.0.2 lladdr $lladdr dev v0 nud permanent" "neigh replace 10.1.0.2 lladdr $lladdr dev mv nud permanent"
-refused "report: the first of two that fit is taken, and the listener is bound to the other one" 9
+# The peer is told what one is told where nobody listens.
+refused "report: the first of two that fit is taken, and the listener is bound to the other one" 8 1
 echo verify >$policy
-refused "verify: refused, several netdevs fit" 4
+refused "verify: refused, several netdevs fit" "reason 11" "reason 11"
 ip link del mv
 tap_within 10 "the macvlan's GID goes with it" owners "v0 "
 echo strict >$policy
@@ -101,6 +99,34 @@ for kind in rdma rdma-udp; do
 		$kind 10.1.0.1 v1
 done
 echo report >$policy
+
+# Bridges and macvlans in any order: every netdev that has the GID counts once, whatever is above or below it.
+for kind in rdma rdma-udp; do
+	for command in "close port$kind" "close vlan$kind" "create any$kind $kind host" "receive any$kind" "bind any$kind :: 7340" "listen any$kind"; do
+		tap_equal "$command" ok "$(session "$command")"
+	done
+done
+ip link add link v0.7 name over type macvlan mode bridge
+topology_batch host "link set over up addrgenmode none"
+for kind in rdma rdma-udp; do
+	request "$kind: a macvlan without an address over the VLAN" any$kind \
+		'^ingress=v0.7 handling=v0.7 .* by=3 .* reason=0 .* candidates=1 ' $kind 10.1.7.1 v1.7
+done
+ip link del over
+ip link add link v0 name mv type macvlan mode bridge
+ip link add br0 type bridge
+topology_batch host "link set mv up master br0" "link set br0 up" "addr add 10.1.0.1/24 dev br0"
+links_loose br0
+tap_within 10 "a bridge over a macvlan has the GID, too, and is the first" owners "br0 v0 "
+topology_batch host "neigh replace 10.1.0.1 lladdr $(</sys/class/net/v0/address) dev v1 nud permanent"
+for kind in rdma rdma-udp; do
+	request "$kind: the bridge is not alone" any$kind '^ingress=br0 .* by=6 .* reason=4 .* candidates=2 ' $kind 10.1.0.1 v1
+done
+echo verify >$policy
+refused "the bridge is not alone, verify: refused" "reason 11" "reason 11"
+echo report >$policy
+ip link del br0
+ip link del mv
 session_end
 
 if [[ $(uname -r) == [7-9].* ]]; then

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# kernel/load: a module that cannot be loaded, or unloaded, does not leave the host without RDMA CM.
+# Fabric: --hosts 2
+# Timeout: 120
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+extended=$(. /run/vm/settings && echo "$cache/extended")
+folder=$topology_scratch/modules
+kernel=stock
+trap 'topology_down; kernel/load stock' EXIT
+mkdir -p "$folder"
+
+loaded() # which rdma_cm is there, and its user
+{
+	kernel=none
+	[[ ! -d /sys/module/rdma_cm ]] || kernel=stock
+	[[ ! -e /sys/module/rdma_cm/parameters/policy ]] || kernel=extended
+	[[ -d /sys/module/rdma_ucm ]] || kernel+=" alone"
+}
+
+fails() # NAME KERNEL MESSAGE COMMAND...
+{
+	local output status=0
+	output=$("${@:4}" 2>&1) || status=$?
+	loaded
+	tap_equal "$1: status, and what is loaded" "1 $2" "$status $kernel"
+	tap_match "$1: it says so" "$3" "$output"
+}
+
+# What the kernel refuses: half of a file.
+for broken in rdma_cm rdma_ucm; do
+	for name in rdma_cm rdma_ucm; do
+		cp "$extended/$name.ko" "$folder/"
+	done
+	head -c 5000 "$extended/$broken.ko" >"$folder/$broken.ko"
+	for before in stock extended; do
+		kernel/load $before
+		fails "$before, then a broken $broken.ko" stock "cannot load $broken .*; loaded again: the distribution's .*rdma_cm rdma_ucm" \
+			kernel/load extended "$folder"
+	done
+done
+
+kernel/load stock
+exec {file}</dev/infiniband/rdma_cm
+fails "a user has the device open" stock "rdma_ucm is in use" kernel/load extended
+exec {file}<&-
+kernel/load extended
+loaded
+tap_equal "without it: loaded" extended "$kernel"
+tap_end

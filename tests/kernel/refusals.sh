@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# What a refused peer is told: what an IP stack would tell it, and no more, whichever step refused it and for which
+# reason. The reasons are counted and traced. And who may read and set the host's parameters.
+# Kernels: 6.1 (6.12) (7.2)
+# Fabric: --hosts 2 --extended
+# Timeout: 200
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/script.sh
+parameters=/sys/module/rdma_cm/parameters
+trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; echo N >$parameters/explain_refusals; topology_down' EXIT
+
+topology_container blue ib0
+topology_container green ib0
+topology_container red ib0
+topology_child red ib0 ib0.8001 0x8001
+topology_container client ib1
+topology_child client ib1 ib1.8001 0x8001
+topology_ready
+topology_batch red "addr add 10.0.0.5/24 dev ib0.red" "addr add fd00::5/64 dev ib0.red nodad" "addr add 10.0.1.5/24 dev ib0.8001"
+for netns in blue green; do
+	topology_exec $netns sysctl -qw net.ipv4.conf.all.arp_ignore=8
+done
+# 10.0.0.55: at a QPN that no netdev has. 10.0.0.66 and 10.0.0.77: at red's, which does not have them.
+lladdr=$(topology_lladdr red ib0.red)
+topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64 dev ib1.client nodad" \
+	"addr add 10.0.1.9/24 dev ib1.8001" \
+	"neigh replace 10.0.0.55 lladdr ${lladdr/[0-9a-f][0-9a-f]:[0-9a-f][0-9a-f]:[0-9a-f][0-9a-f]/00:0f:ff} dev ib1.client nud permanent" \
+	"neigh replace 10.0.0.66 lladdr $lladdr dev ib1.client nud permanent" \
+	"neigh replace fd00::66 lladdr $lladdr dev ib1.client nud permanent" \
+	"neigh replace 10.0.0.77 lladdr $lladdr dev ib1.client nud permanent" \
+	"route add 10.0.0.6/32 dev ib1.8001 src 10.0.1.9" \
+	"neigh replace 10.0.0.6 lladdr $(topology_lladdr red ib0.8001) dev ib1.8001 nud permanent"
+topology_batch red "addr add 10.0.0.6/24 dev ib0.red"
+
+
+# What has been refused since the last call, by reason.
+declare -A counts
+counted()
+{
+	local what name number new=
+	while read -r what name number; do
+		[[ $what == refused ]] || continue
+		[[ $number == "${counts[$name]-0}" ]] || new+="$name $((number - ${counts[$name]-0})) "
+		counts[$name]=$number
+	done <$parameters/requests
+	words=${new% }
+}
+
+answer() # KIND ADDRESS [PORT] [HEX]
+{
+	echo "connect $1 client $2 ${3:-7350} - ${4:-01000000}" | "$CM_SCRIPT" 2>&1
+}
+
+told() # REASON RC SIDR ADDRESS [PORT] [HEX]
+{
+	counted
+	tap_equal "$1: what the peer is told" "RDMA_CM_EVENT_REJECTED $2, RDMA_CM_EVENT_UNREACHABLE $3" \
+		"$(answer rdma "${@:4}"), $(answer rdma-udp "${@:4}")"
+	counted
+	tap_equal "$1: how it is counted" "$1 2" "$words"
+}
+
+undelivered() { told "$1" "reason 11" "reason 11" "${@:2}"; } # REASON ADDRESS [PORT] [HEX]
+no_listener() { told "$1" 8 1 "${@:2}"; }
+
+session_begin
+for kind in rdma rdma-udp; do
+	for command in "create any$kind $kind red" "receive any$kind" "bind any$kind :: 7350" "listen any$kind" \
+		"create strict$kind $kind red" "set strict$kind 4 02000000" "bind strict$kind :: 7351" "listen strict$kind" \
+		"create bound$kind $kind red" "netdev bound$kind ib0.8001" "bind bound$kind :: 7352" "listen bound$kind" \
+		"create green$kind $kind green" "bind green$kind :: 7353" "listen green$kind"; do
+		session "$command" >/dev/null
+	done
+done
+
+undelivered qpn_unknown 10.0.0.55
+undelivered route 10.0.0.66
+undelivered route fd00::66
+undelivered unresolved 10.0.0.77 7350 00000000
+undelivered no_qpn 10.0.0.5 7351 00000000
+undelivered handling_differs 10.0.0.6 7351
+no_listener bound_elsewhere 10.0.0.5 7352
+no_listener no_listener 10.0.0.5 7353
+tap_equal "and where no namespace has a listener" "RDMA_CM_EVENT_REJECTED 8, RDMA_CM_EVENT_UNREACHABLE 1" \
+	"$(answer rdma 10.0.0.5 7354), $(answer rdma-udp 10.0.0.5 7354)"
+
+# The listener learns that others have the address, too, but not how many do; the tracepoint has the number.
+for netns in blue green; do
+	topology_address $netns ib0.$netns 10.0.0.5/24
+done
+for command in "create blue rdma blue" "receive blue" "bind blue :: 7355" "listen blue"; do
+	session "$command" >/dev/null
+done
+tracing=/sys/kernel/tracing
+mountpoint -q $tracing || mount -t tracefs tracefs $tracing
+echo >$tracing/trace
+echo 1 >$tracing/events/cma_ns/enable
+echo "connect rdma client 10.0.0.5 7355 - 00000000" | "$CM_SCRIPT" >/dev/null 2>&1 &
+client=$!
+tap_equal "three netdevs fit: the first one's listener" blue "$(session request)"
+tap_match "it learns that there are several, not how many" ' by=6 .* reason=4 policy=0 candidates=2 ' "$(session record)"
+wait "$client" || true
+echo 0 >$tracing/events/cma_ns/enable
+tap_match "the tracepoint tells the number" 'decided_by=ambiguous candidates=3 .* reason=ambiguous refusal=none$' \
+	"$(grep cma_ns_resolve: $tracing/trace)"
+echo verify >$parameters/policy
+undelivered ambiguous 10.0.0.5 7350 00000000
+echo report >$parameters/policy
+
+echo Y >$parameters/explain_refusals
+told qpn_unknown "reason 2" "reason 2" 10.0.0.55
+told route "reason 6" "reason 6" 10.0.0.66
+told bound_elsewhere "reason 9" "reason 9" 10.0.0.5 7352
+told no_listener "reason 8" "reason 8" 10.0.0.5 7353
+echo N >$parameters/explain_refusals
+undelivered qpn_unknown 10.0.0.55
+session_end
+
+# The host's parameters: not a container's to set or to read, though it has root's capabilities and the files.
+in_container() { topology_exec blue bash -c "$1" 2>/dev/null; } # COMMAND
+for change in "policy strict" "send_qpn N" "explain_refusals Y"; do
+	read -r name value <<<"$change"
+	before=$(<"$parameters/$name")
+	tap_fail "$name: not set from a container" in_container "echo $value >$parameters/$name"
+	tap_equal "$name: unchanged" "$before" "$(<"$parameters/$name")"
+	tap_run "$name: set by the host" bash -c "echo $value >$parameters/$name && echo $before >$parameters/$name"
+done
+tap_fail "requests: not read from a container" in_container "cat $parameters/requests"
+tap_match "requests: read by the host" 'refused route [1-9]' "$(<$parameters/requests)"
+chmod 444 $parameters/requests
+tap_fail "requests: not read without CAP_NET_ADMIN, whatever the file's mode" \
+	setpriv --reuid 1000 --clear-groups cat $parameters/requests
+chmod 400 $parameters/requests
+tap_end
