@@ -195,7 +195,7 @@ static void sib_fill_props(struct sib_device *device)
 	props->max_srq = SIB_MAX_QP;
 	props->max_srq_wr = SIB_MAX_WR;
 	props->max_srq_sge = SIB_MAX_SGE;
-	/* The processor's own serve all HCAs here. IB_ATOMIC_GLOB would also be true of its stores. */
+	/* They are the processor's own, so IB_ATOMIC_GLOB would be true, too. HCAs say this. */
 	props->atomic_cap = IB_ATOMIC_HCA;
 	props->max_pkeys = SIB_PKEYS;
 	props->max_mcast_grp = 16384;
