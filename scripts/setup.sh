@@ -21,8 +21,8 @@ kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
 machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zstd)
 # What runs in the guest.
 rdma=(
-	ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
-	opensm perftest python3-prometheus-client rdma-core rdmacm-utils
+	ethtool ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
+	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs rdma-core rdmacm-utils
 )
 
 usage_error()
@@ -85,7 +85,13 @@ run apt-get -qq update || die "apt-get update failed: check the network and /etc
 run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null ||
 	die "not everything could be installed: apt's words are above"
 
-# OpenSM runs in the guest; on a machine with InfiniBand it must not begin to manage that.
-if [[ " ${missing[*]} " == *" opensm "* && -d /run/systemd/system ]]; then
-	run systemctl --quiet disable --now opensm || true
+# These run in the guest. On this machine OpenSM must not begin to manage InfiniBand, nor iscsid to
+# attach disks.
+if [[ -d /run/systemd/system ]]; then
+	if [[ " ${missing[*]} " == *" opensm "* ]]; then
+		run systemctl --quiet disable --now opensm || true
+	fi
+	if [[ " ${missing[*]} " == *" open-iscsi "* ]]; then
+		run systemctl --quiet disable --now open-iscsi iscsid || true
+	fi
 fi

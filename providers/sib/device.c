@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A simulated host's HCA: what it says of itself, and its registration with rdmavt. */
+#include <linux/dma-mapping.h>
 #include <linux/pci.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <rdma/ib_user_ioctl_verbs.h>
 #include "qp.h"
@@ -154,8 +156,10 @@ static const struct attribute_group *port_groups[] = { NULL };
 static const struct ib_device_ops device_ops = {
 	.owner = THIS_MODULE,
 	.driver_id = RDMA_DRIVER_HFI1,	/* its user-space provider drives any rdmavt device */
+	.alloc_hw_port_stats = sib_alloc_hw_port_stats,
 	.disassociate_ucontext = sib_disassociate_ucontext,
 	.mmap = sib_mmap,
+	.get_hw_stats = sib_get_hw_stats,
 	.modify_device = sib_modify_device,
 	.port_groups = port_groups,
 	.process_mad = sib_process_mad,
@@ -191,7 +195,8 @@ static void sib_fill_props(struct sib_device *device)
 	props->max_srq = SIB_MAX_QP;
 	props->max_srq_wr = SIB_MAX_WR;
 	props->max_srq_sge = SIB_MAX_SGE;
-	props->atomic_cap = IB_ATOMIC_GLOB;
+	/* They are the processor's own, so IB_ATOMIC_GLOB would be true, too. HCAs say this. */
+	props->atomic_cap = IB_ATOMIC_HCA;
 	props->max_pkeys = SIB_PKEYS;
 	props->max_mcast_grp = 16384;
 	props->max_mcast_qp_attach = SIB_MAX_QP;
@@ -275,6 +280,26 @@ static int sib_name_device(struct sib_device *device)
 	return 0;
 }
 
+/*
+ * IPoIB's netdevs get the host as their parent, too, and what is looked for there is found: IPoIB
+ * itself follows the pointer when ethtool asks for the driver.
+ */
+static int sib_add_host(struct sib_device *device)
+{
+	struct platform_device_info info = {
+		.name = "sib",
+		.id = device->unit,
+		/* SCSI hosts below it must not bounce their data: nothing here has a DMA engine. */
+		.dma_mask = DMA_BIT_MASK(64),
+	};
+
+	device->host = platform_device_register_full(&info);
+	if (IS_ERR(device->host))
+		return PTR_ERR(device->host);
+	device->rdi.ibdev.dev.parent = &device->host->dev;
+	return 0;
+}
+
 int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 {
 	struct sib_device *device;
@@ -294,6 +319,9 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	if (!device->pci)
 		goto err_device;
 	ret = sib_name_device(device);
+	if (ret)
+		goto err_pci;
+	ret = sib_add_host(device);
 	if (ret)
 		goto err_pci;
 	rdi->ibdev.phys_port_cnt = device->num_ports;
@@ -322,6 +350,7 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 
 err_ports:
 	sib_ports_free(device);
+	platform_device_unregister(device->host);
 err_pci:
 	kfree(device->pci);
 err_device:
@@ -331,6 +360,7 @@ err_device:
 
 void sib_device_destroy(struct sib_device *device)
 {
+	struct platform_device *host = device->host;
 	struct pci_dev *pci = device->pci;
 	unsigned int i;
 
@@ -341,5 +371,6 @@ void sib_device_destroy(struct sib_device *device)
 		sib_agent_stop(&device->port[i].agent);
 	sib_ports_free(device);
 	rvt_dealloc_device(&device->rdi);
+	platform_device_unregister(host);
 	kfree(pci);
 }

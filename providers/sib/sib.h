@@ -31,7 +31,11 @@
 #define SIB_MGMT_CLASSES	256
 #define SIB_VL_CAP		4	/* as in PortInfo: VL0 to VL7 */
 #define SIB_VENDOR_ID		0x025349	/* a locally administered OUI */
-#define SIB_GUID_BASE		0x0272646d61000000ULL	/* locally administered, "rdma" */
+/*
+ * Locally administered, "rdma". Not 0x02, with which the service IDs begin that ib_cm assigns by
+ * itself: ib_srpt listens on a GUID.
+ */
+#define SIB_GUID_BASE		0x0672646d61000000ULL
 
 /* PortInfo CapabilityMask bits that are always set */
 #define SIB_SWITCH_CAP_MASK	(IB_PORT_TRAP_SUP | IB_PORT_SL_MAP_SUP | IB_PORT_LED_INFO_SUP | \
@@ -166,7 +170,8 @@ struct sib_device {
 	struct sib_fabric *fabric;
 	unsigned int unit;
 	unsigned int num_ports;
-	struct pci_dev *pci;		/* never a real one: rdmavt wants a name for its messages */
+	struct platform_device *host;	/* parent of the device and of its netdevs */
+	struct pci_dev *pci;		/* never a real one: rdmavt's messages need its name */
 	struct sib_port port[SIB_MAX_PORTS];
 };
 
@@ -389,6 +394,10 @@ void sib_ud_receive(struct sib_port *port, const struct sib_packet *packet);
 /* device.c */
 int sib_device_create(struct sib_fabric *fabric, unsigned int unit);
 void sib_device_destroy(struct sib_device *device);
+
+/* stats.c */
+struct rdma_hw_stats *sib_alloc_hw_port_stats(struct ib_device *ibdev, u32 port_num);
+int sib_get_hw_stats(struct ib_device *ibdev, struct rdma_hw_stats *stats, u32 port_num, int index);
 
 /* debugfs.c */
 void sib_debugfs_init(struct sib_fabric *fabric);
