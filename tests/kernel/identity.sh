@@ -72,11 +72,14 @@ fact_taps()
 	taps 100
 	sleep 0.5
 	before=$(slab)
-	taps 300
+	for _ in 1 2 3 4; do
+		taps 300
+	done
 	sleep 0.5
 	grown=$(($(slab) - before))
-	tap_note "after 300 TAP devices: $grown objects more"
-	tap_equal "TAP devices that claimed to be IPoIB's leave nothing behind" 1 $((grown < 150))
+	# The allocator's own caches make some hundreds of difference.
+	tap_note "after 1200 TAP devices: $grown objects more"
+	tap_equal "TAP devices that claimed to be IPoIB's leave nothing behind" 1 $((grown < 800))
 	# It would be taken for a struct of ib_ipoib's.
 	tap_match "nor does one become the parent of an IPoIB netdev" "No such device|status 2" \
 		"$(setpriv --reuid=65534 --regid=65534 --clear-groups unshare -Urn \
