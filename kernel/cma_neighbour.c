@@ -41,6 +41,24 @@ static struct neighbour *cma_ns_find_entry(const struct rdma_id_private *id)
 	return entry;
 }
 
+/* Others' entries change at any moment, and need not wake those who wait for this one. */
+bool cma_ns_is_entry_of(const struct neighbour *entry, const struct rdma_id_private *id)
+{
+	const struct rdma_addr *address = &id->id.route.addr;
+	const struct sockaddr_storage *destination = &address->dst_addr;
+
+	if (address->dev_addr.bound_dev_if != entry->dev->ifindex ||
+	    !net_eq(address->dev_addr.net, dev_net(entry->dev)) ||
+	    entry->tbl->family != destination->ss_family)
+		return false;
+	if (destination->ss_family == AF_INET)
+		return !memcmp(entry->primary_key,
+			       &((struct sockaddr_in *)destination)->sin_addr,
+			       sizeof(struct in_addr));
+	return !memcmp(entry->primary_key, &((struct sockaddr_in6 *)destination)->sin6_addr,
+		       sizeof(struct in6_addr));
+}
+
 void cma_ns_use_neighbour(const struct rdma_id_private *id)
 {
 	struct neighbour *entry = cma_ns_find_entry(id);
@@ -87,8 +105,8 @@ static enum cma_ns_answer cma_ns_ask_entry(struct neighbour *entry,
 		question->next = confirmed + CMA_NS_LEAST_AGE;
 		if (time_before(jiffies, question->next))
 			return CMA_NS_WAIT;
-		neigh_update(entry, NULL, NUD_FAILED,
-			     NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0);
+		/* Not as an administrator: an entry made permanent just now must stay. */
+		neigh_update(entry, NULL, NUD_FAILED, NEIGH_UPDATE_F_OVERRIDE, 0);
 	}
 	question->asked = true;
 	neigh_event_send(entry, NULL);

@@ -6,6 +6,7 @@
 #include <linux/if_infiniband.h>
 #include <linux/types.h>
 
+struct neighbour;
 struct rdma_id_private;
 
 /* Has the peer really the QPN that a refused request aimed at? */
@@ -24,6 +25,7 @@ enum cma_ns_answer {
 };
 
 void cma_ns_begin_question(struct cma_ns_question *question, u32 qpn);
+bool cma_ns_is_entry_of(const struct neighbour *entry, const struct rdma_id_private *id);
 enum cma_ns_answer cma_ns_ask(const struct rdma_id_private *id, struct cma_ns_question *question);
 
 #endif

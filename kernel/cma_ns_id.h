@@ -26,6 +26,7 @@ struct cma_ns_id {
 	bool reuse;
 	kuid_t owner; /* valid with reuse */
 
+	bool asking; /* it has sent a request and got no answer yet */
 	bool given_up; /* by rdma_disconnect(): no refused request is sent again */
 	struct cma_ns_retry *retry; /* the request that waits for an answer, to be sent again */
 

@@ -104,6 +104,10 @@ static int cma_ns_bind_netdev(struct rdma_id_private *id, u32 ifindex)
 {
 	if (!cma_ns_may_still_bind(id))
 		return -EINVAL;
+	/* As for SO_BINDTODEVICE: "ip vrf exec" may have bound it to keep the program inside. */
+	if (READ_ONCE(id->ns.ifindex) &&
+	    !ns_capable(id->id.route.addr.dev_addr.net->user_ns, CAP_NET_RAW))
+		return -EPERM;
 	id->ns.by_cgroup = false;
 	return ifindex > INT_MAX ? -ENODEV : cma_ns_rebind(id, ifindex);
 }

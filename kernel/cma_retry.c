@@ -79,6 +79,7 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 	struct cma_ns_retry *retry;
 
 	WRITE_ONCE(id->ns.given_up, false);
+	WRITE_ONCE(id->ns.asking, true);
 	kfree(id->ns.retry);
 	id->ns.retry = NULL;
 	if (!cma_ns_aimed_qpn(id))
@@ -310,7 +311,7 @@ static bool cma_ns_begin_retry(struct cma_ns_retry *retry, const struct ib_cm_ev
 	if (retry->retries >= CMA_NS_RETRIES || retry->same_qpn ||
 	    (retry->retries && time_after(jiffies, retry->deadline)))
 		return false;
-	if (!cma_ns_keep_refusal(retry, event))
+	if (READ_ONCE(retry->id->ns.given_up) || !cma_ns_keep_refusal(retry, event))
 		return false;
 	cma_ns_begin_question(&retry->question, cma_ns_aimed_qpn(retry->id));
 	if (cma_ns_ask(retry->id, &retry->question) == CMA_NS_NO_ANSWER)
@@ -333,13 +334,17 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 {
 	struct cma_ns_retry *retry = id->ns.retry;
 
-	if (!retry || retry->pending || event->event == IB_CM_MRA_RECEIVED ||
-	    READ_ONCE(id->state) != RDMA_CM_CONNECT)
+	if (event->event == IB_CM_MRA_RECEIVED)
 		return false;
+	if (!retry || retry->pending || READ_ONCE(id->state) != RDMA_CM_CONNECT) {
+		WRITE_ONCE(id->ns.asking, false);
+		return false;
+	}
 	if (cma_ns_begin_retry(retry, event)) {
 		atomic_long_inc(&refused);
 		return true;
 	}
+	WRITE_ONCE(id->ns.asking, false);
 	id->ns.retry = NULL;
 	kfree(retry);
 	return false;
@@ -351,6 +356,8 @@ void cma_ns_stop_retry(struct rdma_id_private *id)
 	struct cma_ns_retry *retry;
 
 	WRITE_ONCE(id->ns.given_up, true);
+	if (!READ_ONCE(id->ns.retry))
+		return;
 	spin_lock_bh(&waiting_lock);
 	list_for_each_entry (retry, &waiting_retries, waiting) {
 		if (retry->id == id)
@@ -386,7 +393,6 @@ void cma_ns_free_retry(struct rdma_id_private *id)
 /* As in IP the answer counts, whoever has asked. */
 static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long event, void *data)
 {
-	const struct rdma_dev_addr *address;
 	const struct neighbour *entry = data;
 	struct cma_ns_retry *retry;
 
@@ -394,9 +400,7 @@ static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long e
 		return NOTIFY_DONE;
 	spin_lock_bh(&waiting_lock);
 	list_for_each_entry (retry, &waiting_retries, waiting) {
-		address = &retry->id->id.route.addr.dev_addr;
-		if (address->bound_dev_if == entry->dev->ifindex &&
-		    net_eq(address->net, dev_net(entry->dev)))
+		if (cma_ns_is_entry_of(entry, retry->id))
 			cma_ns_wake(retry);
 	}
 	spin_unlock_bh(&waiting_lock);

@@ -21,7 +21,8 @@
 
 /*
  * Is @id sending this very request? Source and destination are what anybody can write; the number
- * of its first packet is a secret of the id until then. A datagram's request has none.
+ * of its first packet is a secret of the id until then. A datagram's request has none: it can be
+ * the id's only until the id has its answer.
  */
 bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
 		  const struct sockaddr *source, const struct sockaddr *destination)
@@ -29,9 +30,10 @@ bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *ev
 	const struct rdma_addr *address = &id->id.route.addr;
 
 	return READ_ONCE(id->state) == RDMA_CM_CONNECT &&
-	       (event->event != IB_CM_REQ_RECEIVED ||
-		(id->seq_num == event->param.req_rcvd.starting_psn &&
-		 id->qp_num == event->param.req_rcvd.remote_qpn)) &&
+	       (event->event == IB_CM_REQ_RECEIVED ?
+			(id->seq_num == event->param.req_rcvd.starting_psn &&
+			 id->qp_num == event->param.req_rcvd.remote_qpn) :
+			READ_ONCE(id->ns.asking)) &&
 	       cma_ns_same_end((const struct sockaddr *)&address->src_addr, source) &&
 	       cma_ns_same_end((const struct sockaddr *)&address->dst_addr, destination);
 }
@@ -182,7 +184,9 @@ static bool cma_ns_route_ipv4(struct cma_ns_request *request, struct net_device 
 static bool cma_ns_is_martian(const struct in6_addr *source, const struct in6_addr *destination)
 {
 	return ipv6_addr_loopback(destination) || ipv6_addr_loopback(source) ||
-	       ipv6_addr_is_multicast(destination) || ipv6_addr_is_multicast(source);
+	       ipv6_addr_is_multicast(destination) || ipv6_addr_is_multicast(source) ||
+	       ipv6_addr_any(source) || ipv6_addr_v4mapped(source) ||
+	       ipv6_addr_v4mapped(destination);
 }
 
 /*

@@ -40,7 +40,8 @@ enum {
 	 * __u32, as SO_BINDTODEVICE: a listener gets only what arrived on this netdev of the id's namespace,
 	 * or on a port of this bond or VRF; a connection leaves from it. 0 ends it. Until listen and resolve.
 	 * Errors: ENODEV (no such netdev), EADDRNOTAVAIL (the id is bound to an address which that netdev
-	 * and its VRF do not have), EADDRINUSE (another id has the port).
+	 * and its VRF do not have), EADDRINUSE (another id has the port), EPERM (the id is bound to a
+	 * netdev already, and changing that needs CAP_NET_RAW over the id's namespace).
 	 */
 	RDMA_OPTION_NS_BIND_IFINDEX = 3,
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "address.h"
@@ -14,8 +15,8 @@
 
 #define BACKLOG 128
 #define PATIENCE_MS 2000 /* for each step of a look */
-#define KEPT_MAX 256
-#define KEPT_S 30
+#define KEPT_MAX 1024
+#define KEPT_NS 30000000000ll
 #define LOOKS_MAX 64 /* ids that listen for looks, in a process */
 
 /* The beginning of a look's private data, and of the answer's. */
@@ -25,7 +26,7 @@ static const uint8_t answer_magic[8] = { 'N', 'S', 'S', 'E', 'E', 'N', 0, 1 };
 struct kept {
 	struct sockaddr_storage local, peer;
 	struct qpn_record record;
-	time_t until; /* 0: free */
+	int64_t until; /* in nanoseconds; 0: free */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -47,12 +48,12 @@ __attribute__((constructor)) static void watch_forks(void)
 	pthread_atfork(before_fork, after_fork, after_fork);
 }
 
-static time_t seconds(void)
+static int64_t nanoseconds(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return now.tv_sec * 1000000000ll + now.tv_nsec;
 }
 
 static bool same(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
@@ -62,26 +63,34 @@ static bool same(const struct sockaddr_storage *one, const struct sockaddr_stora
 	       !memcmp(address_ip(one), address_ip(other), one->ss_family == AF_INET ? 4 : 16);
 }
 
+/* In a place that nobody can foretell: whoever floods this cannot aim at another one's record. */
 void look_keep(const struct rdma_cm_id *id, const struct qpn_record *record)
 {
-	struct kept *oldest = &kept[0];
+	struct kept *place;
+	uint32_t random;
 
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return;
 	pthread_mutex_lock(&lock);
-	for (int i = 1; i < KEPT_MAX; i++) {
-		if (kept[i].until < oldest->until)
-			oldest = &kept[i];
-	}
-	oldest->local = id->route.addr.src_storage;
-	oldest->peer = id->route.addr.dst_storage;
-	oldest->record = *record;
-	oldest->until = seconds() + KEPT_S;
+	place = &kept[random % KEPT_MAX];
+	place->local = id->route.addr.src_storage;
+	place->peer = id->route.addr.dst_storage;
+	place->record = *record;
+	place->until = nanoseconds() + KEPT_NS;
 	pthread_mutex_unlock(&lock);
 }
 
+static bool same_record(const struct qpn_record *one, const struct qpn_record *other)
+{
+	return one->flags == other->flags && one->source_qpn == other->source_qpn &&
+	       one->destination_qpn == other->destination_qpn;
+}
+
+/* Records that contradict each other are none: one of them is a lie. */
 bool look_find(const struct rdma_cm_id *id, struct qpn_record *record)
 {
-	const time_t now = seconds();
-	struct kept *found = NULL;
+	const int64_t now = nanoseconds();
+	bool contradicted = false, found = false;
 
 	pthread_mutex_lock(&lock);
 	for (int i = 0; i < KEPT_MAX; i++) {
@@ -90,15 +99,13 @@ bool look_find(const struct rdma_cm_id *id, struct qpn_record *record)
 		if (one->until < now || !same(&one->local, &id->route.addr.src_storage) ||
 		    !same(&one->peer, &id->route.addr.dst_storage))
 			continue;
-		if (!found || one->until > found->until)
-			found = one;
-	}
-	if (found) {
-		*record = found->record;
-		found->until = 0;
+		one->until = 0;
+		contradicted |= found && !same_record(record, &one->record);
+		*record = one->record;
+		found = true;
 	}
 	pthread_mutex_unlock(&lock);
-	return found;
+	return found && !contradicted;
 }
 
 bool look_owns(const struct rdma_cm_id *id)

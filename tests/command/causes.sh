@@ -80,9 +80,9 @@ fails "no rdma_cm, though the module is loaded" 1 \
 	"ping: there is no /dev/infiniband/rdma_cm here, though the module is loaded: give this container the device" \
 	with_nodes uverbs0 uverbs1 -- "$RDMA_NS" ping $red
 fails "no uverbs" 1 \
-	"ping: $red:7471: [a-z ]*: /dev/infiniband/uverbs[01] of device 'sib[01]' cannot be opened \(No such file or directory\): give this container the device" \
+	"ping: /dev/infiniband/uverbs[01] of device 'sib[01]' cannot be opened \(No such file or directory\): give this container the device" \
 	with_nodes rdma_cm -- "$RDMA_NS" ping -N client -W 5 $red
-fails "no uverbs, listening" 1 "listen: cannot listen on $red:7471: /dev/infiniband/uverbs[01] of device 'sib[01]' .*" \
+fails "no uverbs, listening" 1 "listen: /dev/infiniband/uverbs[01] of device 'sib[01]' .*" \
 	with_nodes rdma_cm -- "$RDMA_NS" listen -N red $red
 status=0
 features=$(with_nodes -- "$RDMA_NS" --json features 2>"$topology_scratch/errors") || status=$?

@@ -4,7 +4,7 @@
 # address that comes and goes, the P_Key that a request names. Blue, whose netdevs are older, tries each.
 # Kernels: 6.1 (6.12) (7.2)
 # Fabric: --hosts 2 --extended
-# Timeout: 400
+# Timeout: 900
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
