@@ -109,7 +109,10 @@ static struct net_device *cma_ns_find_owner(struct net_device *netdev,
 	return search.found;
 }
 
-/* The netdev that @id, bound to @ifindex, uses with @address; one that is linked to @scope, if not 0. */
+/*
+ * The netdev that @id, bound to @ifindex, uses with @address; one that is linked to @scope, if not
+ * 0.
+ */
 static struct net_device *cma_ns_choose_netdev(struct rdma_id_private *id, int ifindex, int scope,
 					       const struct sockaddr *address)
 {
@@ -131,8 +134,8 @@ static struct net_device *cma_ns_choose_netdev(struct rdma_id_private *id, int i
 }
 
 /*
- * rdma_translate_ip() believes dev_addr.bound_dev_if without a look at the address, hence the look here.
- * Route output takes it for the netdev to leave from.
+ * rdma_translate_ip() believes dev_addr.bound_dev_if without a look at the address, hence the look
+ * here. Route output takes it for the netdev to leave from.
  */
 static int cma_ns_use_netdev(struct rdma_id_private *id, int scope, const struct sockaddr *address)
 {
@@ -215,7 +218,10 @@ int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *addre
 	return cma_ns_use_netdev(id, scope, address);
 }
 
-/* The destination's hardware address is about to be asked for: nothing of an earlier one may remain. */
+/*
+ * The destination's hardware address is about to be asked for: nothing of an earlier one may
+ * remain.
+ */
 int cma_ns_resolve_begins(struct rdma_id_private *id)
 {
 	struct rdma_dev_addr *dev_addr = &id->id.route.addr.dev_addr;
@@ -278,8 +284,8 @@ void rdma_ns_created(struct rdma_cm_id *cm_id)
 EXPORT_SYMBOL_GPL(rdma_ns_created);
 
 /*
- * rdma_listen() clears REUSEADDR, so that no two listeners share a port. Those of one user that asked for
- * it may, where one is bound to a netdev and the other is not.
+ * rdma_listen() clears REUSEADDR, so that no two listeners share a port. Those of one user that
+ * asked for it may, where one is bound to a netdev and the other is not.
  */
 void cma_ns_check_port_begins(struct rdma_id_private *id)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The QPN records that this host sends: in requests, and in replies to peers that asked for them. */
+/*
+ * The QPN records that this host sends: in requests, and in replies to peers that asked for them.
+ */
 #include <linux/if_arp.h>
 #include <linux/string.h>
 
@@ -14,8 +16,8 @@ u32 cma_ns_address_qpn(const unsigned char *address)
 }
 
 /*
- * rdma_resolve_addr() has put the hardware addresses of the netdev and, unless there is a gateway, of the
- * neighbour here; QPN and flags are ahead of the GID.
+ * rdma_resolve_addr() has put the hardware addresses of the netdev and, unless there is a gateway,
+ * of the neighbour here; QPN and flags are ahead of the GID.
  */
 static bool cma_ns_make_record(struct rdma_id_private *id, struct cma_ns_record *record)
 {
@@ -90,8 +92,9 @@ void cma_ns_put_trailer(struct rdma_id_private *id, void *header)
 }
 
 /*
- * librdma-ns puts a trailer of its own into a request. Before that is sent again, with the QPN of the fresh
- * neighbour entry, the trailer must say so too. @data: as long as the private data of a request can be.
+ * librdma-ns puts a trailer of its own into a request. Before that is sent again, with the QPN of
+ * the fresh neighbour entry, the trailer must say so too. @data: as long as the private data of a
+ * request can be.
  */
 void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
 {
@@ -108,8 +111,8 @@ void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
 }
 
 /*
- * The peer has said that it hides a record in the reply from its application. It says which netdev the
- * connection reached: the ingress netdev of the request.
+ * The peer has said that it hides a record in the reply from its application. It says which netdev
+ * the connection reached: the ingress netdev of the request.
  */
 void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, const void **data,
 		      u8 *length)

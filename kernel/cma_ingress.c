@@ -11,8 +11,8 @@
 #include <rdma/rdma_cm_ns_wire.h>
 
 /*
- * The record of the peer's kernel is believed before one of its application. A trailer is taken out of
- * the private data in any case.
+ * The record of the peer's kernel is believed before one of its application. A trailer is taken out
+ * of the private data in any case.
  */
 static bool cma_ns_find_record(struct cma_ns_request *request, const struct ib_cm_event *event,
 			       const struct sockaddr *source, const struct sockaddr *destination,

@@ -8,8 +8,8 @@
 #include "cma_ns.h"
 
 /*
- * Is what arrived on @netdev for ids bound to @ifindex, as SO_BINDTODEVICE has it: the netdev, or the VRF
- * that it is a port of? A bond has taken its ports' place already. Under rcu_read_lock.
+ * Is what arrived on @netdev for ids bound to @ifindex, as SO_BINDTODEVICE has it: the netdev, or
+ * the VRF that it is a port of? A bond has taken its ports' place already. Under rcu_read_lock.
  */
 bool cma_ns_arrived_on(int ifindex, struct net_device *netdev)
 {
@@ -67,8 +67,8 @@ struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id)
 }
 
 /*
- * An address before the wildcard, then a netdev before none, then a socket of the family before one of
- * both. The bits are in this order.
+ * An address before the wildcard, then a netdev before none, then a socket of the family before one
+ * of both. The bits are in this order.
  */
 static int cma_ns_score(const struct rdma_id_private *listener)
 {
@@ -79,8 +79,9 @@ static int cma_ns_score(const struct rdma_id_private *listener)
 }
 
 /*
- * @id matches by port, address and device. Ids with a port that do not listen, such as connecting ones,
- * must not stand before those that do. @netdev is NULL for AF_IB. Under rcu_read_lock and cma.c's lock.
+ * @id matches by port, address and device. Ids with a port that do not listen, such as connecting
+ * ones, must not stand before those that do. @netdev is NULL for AF_IB. Under rcu_read_lock and
+ * cma.c's lock.
  */
 void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * rdma_cm resolves a connection request as the IP stack resolves a packet: step 1, on which netdev did
- * it arrive; step 2, would route input deliver it; step 3, which listener accepts. hooks/ calls what is
- * declared here.
+ * rdma_cm resolves a connection request as the IP stack resolves a packet: step 1, on which netdev
+ * did it arrive; step 2, would route input deliver it; step 3, which listener accepts. hooks/ calls
+ * what is declared here.
  */
 #ifndef CMA_NS_H
 #define CMA_NS_H
@@ -141,8 +141,8 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 		     const struct cma_ns_request *request);
 
 /*
- * Whether what an id of a removed device waits for is to be cancelled under the id's mutex. Cancelling the others
- * waits for handlers that want that mutex.
+ * Whether what an id of a removed device waits for is to be cancelled under the id's mutex.
+ * Cancelling the others waits for handlers that want that mutex.
  */
 static inline bool cma_ns_cancel_at_once(enum rdma_cm_state state)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the namespace extension keeps in an rdma_cm id. All zero is the stock behaviour, records sent. */
+/*
+ * What the namespace extension keeps in an rdma_cm id. All zero is the stock behaviour, records
+ * sent.
+ */
 #ifndef CMA_NS_ID_H
 #define CMA_NS_ID_H
 

@@ -119,7 +119,9 @@ static size_t cma_ns_option_length(int option)
 	}
 }
 
-/* The caller's process is the one that sets the option; @value is a copy that nobody else changes. */
+/*
+ * The caller's process is the one that sets the option; @value is a copy that nobody else changes.
+ */
 int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, size_t length)
 {
 	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);

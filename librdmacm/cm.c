@@ -176,7 +176,9 @@ int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address)
 		return -1;
 	}
 	get_state(id, &state);
-	/* Its requests would name devices that librdmacm does not find, and be lost without a word. */
+	/*
+	 * Its requests would name devices that librdmacm does not find, and be lost without a word.
+	 */
 	status = state.abroad && address_is_wildcard(address) ?
 			 not_supported() :
 			 call_there(&state, bind_here, &errand);

@@ -12,7 +12,10 @@
 /* Datagrams (SIDR) instead of a connection. */
 bool cm_id_is_datagram(const struct rdma_cm_id *id);
 
-/* The request that made @id, or, from this side, the connection that it is to make; no policy, no QPN. */
+/*
+ * The request that made @id, or, from this side, the connection that it is to make; no policy, no
+ * QPN.
+ */
 void cm_id_request(const struct rdma_cm_id *id, struct rdma_ns_request *request);
 
 /* The private data of an event, in librdmacm's own buffer; NULL without. */

@@ -235,7 +235,10 @@ int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct 
 		return -1;
 	}
 	creation.res = &copy;
-	/* librdmacm puts these before the private data of rdma_connect(), and keeps 8 bits of their number. */
+	/*
+	 * librdmacm puts these before the private data of rdma_connect(), and keeps 8 bits of their
+	 * number.
+	 */
 	if (!(res->ai_flags & RAI_PASSIVE))
 		creation.state.connect_length = (uint8_t)res->ai_connect_len;
 	return run(&creation, create_ep, id);

@@ -42,8 +42,8 @@ int id_table_set(const struct id_state *state);
 void id_table_update(const struct id_state *state);
 
 /*
- * Around its destruction, since requests that a listener has got are judged by its policy to the end; and
- * afterwards its address may be another id's. @alive: it was not destroyed after all.
+ * Around its destruction, since requests that a listener has got are judged by its policy to the
+ * end; and afterwards its address may be another id's. @alive: it was not destroyed after all.
  */
 void id_table_begin_destroy(const struct rdma_cm_id *id);
 void id_table_end_destroy(const struct rdma_cm_id *id, bool alive);

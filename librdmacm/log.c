@@ -28,7 +28,8 @@ static struct {
 	bool json;
 	bool to_stderr;
 	struct identity standard_error;
-	int kept_fd; /* of a file that may not be opened any more once privileges are dropped; -1: none */
+	/* of a file that may not be opened any more once privileges are dropped; -1: none */
+	int kept_fd;
 	struct identity kept;
 } sink = { .kept_fd = -1 };
 
@@ -71,7 +72,10 @@ static bool is_still(int fd, const struct identity *before)
 
 static int open_file(void)
 {
-	/* A FIFO that nobody reads is an error, and a full one loses lines: neither makes anybody wait. */
+	/*
+	 * A FIFO that nobody reads is an error, and a full one loses lines: neither makes anybody
+	 * wait.
+	 */
 	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
 	return descriptor_keep(open(sink.file, flags, 0644));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * The preload's log, in a process that belongs to somebody else: it never writes to a descriptor that is not
- * its own, never waits, raises no signal, and limits itself.
+ * The preload's log, in a process that belongs to somebody else: it never writes to a descriptor
+ * that is not its own, never waits, raises no signal, and limits itself.
  */
 #ifndef RDMA_NS_LOG_H
 #define RDMA_NS_LOG_H

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * librdma-ns-preload.so: for LD_PRELOAD, gives programs that know nothing of librdma-ns its policies,
- * exchange and reports. librdmacm calls itself through its PLT, so that what it does for rsockets and
- * synchronous ids comes here as well. Its first use creates and destroys an id under its own lock:
- * rdma_destroy_id() must pass that without calling anything that takes it.
+ * librdma-ns-preload.so: for LD_PRELOAD, gives programs that know nothing of librdma-ns its
+ * policies, exchange and reports. librdmacm calls itself through its PLT, so that what it does for
+ * rsockets and synchronous ids comes here as well. Its first use creates and destroys an id under
+ * its own lock: rdma_destroy_id() must pass that without calling anything that takes it.
  *
  *   RDMA_NS_POLICY   report (default), verify or strict
  *   RDMA_NS_LOG      file to append a line to for each request and connection; "-": standard error, as it

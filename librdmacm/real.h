@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* librdmacm's own functions: never those of a library that stands before it, such as our preload. */
+/*
+ * librdmacm's own functions: never those of a library that stands before it, such as our preload.
+ */
 #ifndef RDMA_NS_REAL_H
 #define RDMA_NS_REAL_H
 

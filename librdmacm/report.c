@@ -248,7 +248,8 @@ static void add_words(struct line *line, const struct report_source *source,
 	add_exchange(line, observation->exchange);
 }
 
-const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json, char text[REPORT_MAX])
+const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json,
+			      char text[REPORT_MAX])
 {
 	struct line line = { .text = text };
 
@@ -257,7 +258,8 @@ const char *report_resolution(const struct rdma_ns_resolution *resolution, bool 
 	return text;
 }
 
-const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json, char text[REPORT_MAX])
+const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json,
+			    char text[REPORT_MAX])
 {
 	struct line line = { .text = text };
 
@@ -293,8 +295,8 @@ static size_t end_line(struct line *line)
 	return line->length;
 }
 
-size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
-		   bool json, char text[REPORT_MAX])
+size_t report_line(const struct report_source *source,
+		   const struct rdma_ns_observation *observation, bool json, char text[REPORT_MAX])
 {
 	struct line line = { .text = text };
 

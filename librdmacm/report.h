@@ -17,9 +17,11 @@ struct report_source {
 	long pid;
 };
 
-/* The length of the line, its newline included; it is cut rather than longer than REPORT_MAX - 1. */
-size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
-		   bool json, char line[REPORT_MAX]);
+/*
+ * The length of the line, its newline included; it is cut rather than longer than REPORT_MAX - 1.
+ */
+size_t report_line(const struct report_source *source,
+		   const struct rdma_ns_observation *observation, bool json, char line[REPORT_MAX]);
 
 /* The same where @count lines are missing. */
 size_t report_left_out(const struct report_source *source, unsigned long count, bool json,
@@ -28,7 +30,8 @@ size_t report_left_out(const struct report_source *source, unsigned long count, 
 /* Parts of such a line, in JSON without braces; all return @text. */
 const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json,
 			      char text[REPORT_MAX]);
-const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json, char text[REPORT_MAX]);
+const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json,
+			    char text[REPORT_MAX]);
 const char *report_address(const struct sockaddr_storage *address, char text[REPORT_MAX]);
 const char *report_time(const struct timespec *time, char text[REPORT_MAX]);
 

@@ -6,8 +6,9 @@
 #define SAFE_NAME_MAX (4 * 255 + 1) /* of the longest file name */
 
 /*
- * The name in printable ASCII, where \xNN stands for every other byte, for a space and for a backslash.
- * Tables, JSON, OpenMetrics and logs can all take it, and no two names look the same. Returns @text.
+ * The name in printable ASCII, where \xNN stands for every other byte, for a space and for a
+ * backslash. Tables, JSON, OpenMetrics and logs can all take it, and no two names look the same.
+ * Returns @text.
  */
 const char *safe_name(const char *name, char text[SAFE_NAME_MAX]);
 

@@ -2,12 +2,14 @@
 /*
  * IPoIB queue pair numbers (QPN) in the private data of CM messages.
  *
- * A CM REQ names the destination by GID, P_Key and IP address, which sibling IPoIB netdevs may share.
- * The QPN tells them apart. InfiniBand only; on the wire all fields are in network byte order.
+ * A CM REQ names the destination by GID, P_Key and IP address, which sibling IPoIB netdevs may
+ * share. The QPN tells them apart. InfiniBand only; on the wire all fields are in network byte
+ * order.
  *
  * The sizes are those of the RDMA IP CM Service (InfiniBand Architecture Specification, volume 1,
- * annex A11) and of the CM messages (chapter 12): a REQ has 92 bytes of private data, a SIDR REQ 216,
- * and the RDMA CM header takes 36 of both; a REP has 196 and a SIDR REP 136, all the consumer's.
+ * annex A11) and of the CM messages (chapter 12): a REQ has 92 bytes of private data, a SIDR REQ
+ * 216, and the RDMA CM header takes 36 of both; a REP has 196 and a SIDR REP 136, all the
+ * consumer's.
  */
 #ifndef RDMA_CM_NS_WIRE_H
 #define RDMA_CM_NS_WIRE_H
@@ -34,8 +36,8 @@ enum rdma_cm_ns_flags {
 };
 
 /*
- * Source is the sender of the message, also in a reply. A QPN whose flag is clear is zero; one whose
- * flag is set is neither 0 nor 1 (the port's own management) nor 0xffffff (multicast).
+ * Source is the sender of the message, also in a reply. A QPN whose flag is clear is zero; one
+ * whose flag is set is neither 0 nor 1 (the port's own management) nor 0xffffff (multicast).
  */
 struct rdma_cm_ns_record {
 	__be16 magic;
@@ -52,10 +54,11 @@ struct rdma_cm_ns_trailer {
 };
 
 /*
- * What the trailer's CRC covers, 49 bytes: CRC-32 as in IEEE 802.3 (reflected polynomial 0xedb88320,
- * initial value and final exclusive-or 0xffffffff). Addresses are laid out as in the RDMA CM header: an
- * IPv4 address is the last 4 bytes, after 12 zeros. Stale bytes of another connection do not pass; nor
- * does a trailer sent back by the peer's application, since there the addresses are the other way round.
+ * What the trailer's CRC covers, 49 bytes: CRC-32 as in IEEE 802.3 (reflected polynomial
+ * 0xedb88320, initial value and final exclusive-or 0xffffffff). Addresses are laid out as in the
+ * RDMA CM header: an IPv4 address is the last 4 bytes, after 12 zeros. Stale bytes of another
+ * connection do not pass; nor does a trailer sent back by the peer's application, since there the
+ * addresses are the other way round.
  */
 struct rdma_cm_ns_covered {
 	struct rdma_cm_ns_record record;
@@ -67,9 +70,10 @@ struct rdma_cm_ns_covered {
 } __attribute__((packed));
 
 /*
- * Why a request was refused: the first bytes of the private data of a REJ, or of a SIDR REP that says no;
- * the others are zero. The CM's own reason does not tell a refusal from the application's rejection.
- * The kernel says RDMA_USER_CM_NS_REASON_NOT_DELIVERED, whatever the reason, unless it is to explain.
+ * Why a request was refused: the first bytes of the private data of a REJ, or of a SIDR REP that
+ * says no; the others are zero. The CM's own reason does not tell a refusal from the application's
+ * rejection. The kernel says RDMA_USER_CM_NS_REASON_NOT_DELIVERED, whatever the reason, unless it
+ * is to explain.
  */
 struct rdma_cm_ns_refusal {
 	__be32 magic;

@@ -38,9 +38,12 @@ enum rdma_ns_attrs_query_netdevs {
  * (the device is gone).
  */
 struct rdma_ns_query_netdevs {
-	__aligned_u64 entries; /* address of an array of struct rdma_ns_netdev_entry; may be 0 if there is no room */
-	__u32 room; /* how many entries it can take: as many are filled in, or as many as there are */
-	__u32 entry_size; /* of the caller's entries; what the kernel does not know is set to zero */
+	/* address of an array of struct rdma_ns_netdev_entry; may be 0 if there is no room */
+	__aligned_u64 entries;
+	/* how many entries it can take: as many are filled in, or as many as there are */
+	__u32 room;
+	/* of the caller's entries; what the kernel does not know is set to zero */
+	__u32 entry_size;
 	__u32 port; /* the device's, from 1 */
 	__u32 reserved; /* zero */
 };

@@ -15,7 +15,8 @@ struct holder {
 };
 
 struct holders {
-	struct holder *list; /* holders of one address follow each other, those in one place as well */
+	/* holders of one address follow each other, those in one place as well */
+	struct holder *list;
 	size_t count, room;
 };
 

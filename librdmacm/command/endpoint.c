@@ -246,7 +246,10 @@ enum endpoint_event endpoint_take(struct endpoint *endpoint, const uint8_t **mes
 	for (;;) {
 		count = ibv_poll_cq(endpoint->cq, 1, &completion);
 		if (!count) {
-			/* One that comes between this look and the next notification is not to be missed. */
+			/*
+			 * One that comes between this look and the next notification is not to be
+			 * missed.
+			 */
 			take_notifications(endpoint);
 			count = ibv_poll_cq(endpoint->cq, 1, &completion);
 		}

@@ -45,8 +45,8 @@ enum endpoint_event {
 };
 
 /* What has been completed; call it until it says that there is nothing. */
-enum endpoint_event endpoint_take(struct endpoint *endpoint, const uint8_t **message, size_t *length,
-				  enum ibv_wc_status *status);
+enum endpoint_event endpoint_take(struct endpoint *endpoint, const uint8_t **message,
+				  size_t *length, enum ibv_wc_status *status);
 
 /* The private data of an event; NULL without. */
 const void *endpoint_private_data(const struct rdma_cm_event *event, size_t *length);

@@ -101,8 +101,8 @@ static bool is_static(const char *path)
 		return false;
 	}
 	for (int i = 0; i < header.e_phnum; i++) {
-		if (pread(fd, &part, sizeof(part), (off_t)(header.e_phoff + (size_t)i * sizeof(part))) !=
-		    sizeof(part))
+		if (pread(fd, &part, sizeof(part),
+			  (off_t)(header.e_phoff + (size_t)i * sizeof(part))) != sizeof(part))
 			break;
 		interpreter |= part.p_type == PT_INTERP;
 		dynamic |= part.p_type == PT_DYNAMIC;

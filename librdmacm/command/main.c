@@ -175,7 +175,8 @@ int main(int argc, char **argv)
 
 	if (has_own_options(argc, argv, &at))
 		argc = at;
-	while ((option = getopt_long(argc, argv, &letters[argc == all], long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, &letters[argc == all], long_options, NULL)) !=
+	       -1) {
 		switch (option) {
 		case 'A':
 			options.all = true;

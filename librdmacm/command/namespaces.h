@@ -24,7 +24,8 @@ enum unseen {
 	UNSEEN_PROCESSES, /* that may hold namespaces */
 	UNSEEN_MOUNTS, /* of a namespace, out of reach */
 	UNSEEN_HIDDEN, /* processes that /proc does not show; how many is not known */
-	UNSEEN_NUMBERS, /* namespaces that the kernel has a number for, and nothing that was seen holds */
+	/* namespaces that the kernel has a number for, and nothing that was seen holds */
+	UNSEEN_NUMBERS,
 	NOT_NAMESPACES, /* strays in NETNS_FOLDER: worth a word, but nothing is missed */
 	UNSEEN_COUNT,
 };

@@ -97,7 +97,8 @@ int command_netdevs(const struct options *options, int count, char **words)
 		for (size_t j = 0; lists[i] && lists[i][j]; j++) {
 			const struct rdma_ns_netdev *netdev = lists[i][j];
 
-			if ((count && strcmp(netdev->device, device)) || (port && netdev->port != port))
+			if ((count && strcmp(netdev->device, device)) ||
+			    (port && netdev->port != port))
 				continue;
 			add(&output, netdev, namespaces.list[i].name);
 			found++;

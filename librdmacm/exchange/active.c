@@ -88,7 +88,8 @@ static bool leaves_rightly(const struct id_state *state, const struct rdma_cm_id
 int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_conn_param *param,
 		   struct message *message, struct rdma_conn_param **result)
 {
-	const enum qpn_message kind = cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
+	const enum qpn_message kind =
+		cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
 	struct rdma_ns_exchange *exchange = &state->exchange;
 	struct resolver_source source = { 0 };
 	struct rdma_ns_request request;
@@ -119,7 +120,8 @@ int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_co
 		netns_probe(state->netns, &request, &source, false);
 	if (source.qpn) {
 		record = record_of(source.qpn, source.destination_qpn, RDMA_CM_NS_REPLY);
-		exchange->sent = add_record(id, kind, &record, state->connect_length, param, message);
+		exchange->sent =
+			add_record(id, kind, &record, state->connect_length, param, message);
 	}
 	if (exchange->sent == RDMA_NS_SENT)
 		*result = &message->param;

@@ -13,8 +13,9 @@ struct message {
 };
 
 /*
- * What to give librdmacm in place of @param, which may be NULL: @param itself, or the message with a
- * record. state->exchange says what was done. -1 and EADDRNOTAVAIL: not from the netdev it is bound to.
+ * What to give librdmacm in place of @param, which may be NULL: @param itself, or the message with
+ * a record. state->exchange says what was done. -1 and EADDRNOTAVAIL: not from the netdev it is
+ * bound to.
  */
 int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_conn_param *param,
 		   struct message *message, struct rdma_conn_param **result);

@@ -92,7 +92,8 @@ bool kernel_cm_exchange(struct rdma_cm_id *id)
 static bool has_words(const struct rdma_user_cm_ns_ingress *record)
 {
 	return record->transport <= RDMA_NS_TRANSPORT_IWARP &&
-	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS && record->route <= RDMA_NS_ROUTE_FAILED &&
+	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS &&
+	       record->route <= RDMA_NS_ROUTE_FAILED &&
 	       record->rule <= RDMA_NS_RULE_ADDRESS_NETDEV && record->policy <= RDMA_NS_POLICY_LAST;
 }
 
@@ -100,7 +101,8 @@ static bool is_sound(const struct rdma_user_cm_ns_ingress *record)
 {
 	const bool resolved = record->decided_by != RDMA_USER_CM_NS_BY_NOTHING;
 
-	return record->size >= RECORD_SIZE && has_words(record) && resolved == (record->ifindex != 0) &&
+	return record->size >= RECORD_SIZE && has_words(record) &&
+	       resolved == (record->ifindex != 0) &&
 	       (record->local_qpn | record->peer_qpn | record->wanted_qpn) <= 0xffffff;
 }
 
@@ -144,7 +146,8 @@ void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdm
 	resolution->policy = record->policy > policy ? record->policy : policy;
 	resolution->verdict = verdict_give(resolution->policy, &evidence, &resolution->reason);
 	/* The kernel sees what other namespaces have. */
-	if (resolution->verdict == RDMA_NS_ACCEPT && record->reason > RDMA_USER_CM_NS_REASON_AF_IB) {
+	if (resolution->verdict == RDMA_NS_ACCEPT &&
+	    record->reason > RDMA_USER_CM_NS_REASON_AF_IB) {
 		resolution->verdict = RDMA_NS_ACCEPT_FLAGGED;
 		resolution->reason = record->reason;
 	}

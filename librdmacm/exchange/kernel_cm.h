@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * Level 2: the extended rdma_cm does the three steps and says what it found, rdma/rdma_user_cm_ns.h. All
- * functions may be called on any kernel.
+ * Level 2: the extended rdma_cm does the three steps and says what it found,
+ * rdma/rdma_user_cm_ns.h. All functions may be called on any kernel.
  */
 #ifndef RDMA_NS_KERNEL_CM_H
 #define RDMA_NS_KERNEL_CM_H
@@ -33,8 +33,8 @@ uint64_t kernel_cm_prepare_listen(struct rdma_cm_id *id, enum rdma_ns_policy pol
 bool kernel_cm_exchange(struct rdma_cm_id *id);
 
 /*
- * Take the record off the end of @length bytes of a request's private data. False: there is none that can
- * be used, as if there were none; what bears the cookie is gone in any case.
+ * Take the record off the end of @length bytes of a request's private data. False: there is none
+ * that can be used, as if there were none; what bears the cookie is gone in any case.
  */
 bool kernel_cm_take_record(void *data, size_t *length, uint64_t cookie,
 			   struct rdma_user_cm_ns_ingress *record);
@@ -42,6 +42,7 @@ bool kernel_cm_take_record(void *data, size_t *length, uint64_t cookie,
 /* What it says, without names of netdevs and device; judged by the policy that is stricter. */
 void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdma_ns_policy policy,
 			  struct rdma_ns_resolution *resolution);
-void kernel_cm_peer(const struct rdma_user_cm_ns_ingress *record, struct rdma_ns_exchange *exchange);
+void kernel_cm_peer(const struct rdma_user_cm_ns_ingress *record,
+		    struct rdma_ns_exchange *exchange);
 
 #endif

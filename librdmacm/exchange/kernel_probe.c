@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Is this the extended rdma_cm? Asked without librdmacm, which opens nothing where there is no device yet; and
- * in a file of its own, since its header and the kernel's have names in common.
+ * Is this the extended rdma_cm? Asked without librdmacm, which opens nothing where there is no
+ * device yet; and in a file of its own, since its header and the kernel's have names in common.
  */
 #include <fcntl.h>
 #include <rdma/rdma_user_cm.h>

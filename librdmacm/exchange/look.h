@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
  * Where an application's private data fill a request, the QPN record goes ahead of it: in a request
- * of the library's own (SIDR, in the port space of IPoIB, where applications do not listen), between
- * the same two addresses and ports. The listener's library keeps the record for the request that
- * follows, and rejects the look with a magic number. A stock peer answers at once that nobody listens.
+ * of the library's own (SIDR, in the port space of IPoIB, where applications do not listen),
+ * between the same two addresses and ports. The listener's library keeps the record for the request
+ * that follows, and rejects the look with a magic number. A stock peer answers at once that nobody
+ * listens.
  */
 #ifndef RDMA_NS_LOOK_H
 #define RDMA_NS_LOOK_H
@@ -16,7 +17,9 @@
 /* Ask the peer of @id, which is about to connect. True: its library has the record. */
 bool look_ask(struct netns *netns, const struct rdma_cm_id *id, const struct qpn_record *record);
 
-/* An id that listens for looks beside @listener and on its event channel; NULL: there will be none. */
+/*
+ * An id that listens for looks beside @listener and on its event channel; NULL: there will be none.
+ */
 struct rdma_cm_id *look_listen(struct netns *netns, const struct rdma_cm_id *listener);
 
 /* Is it an id of look_listen()? */

@@ -10,7 +10,8 @@
 #include "verdict.h"
 
 /* Only InfiniBand has a place for it: elsewhere what looks like one is the application's. */
-static enum qpn_record_status take_record(const struct rdma_cm_event *event, struct qpn_record *record)
+static enum qpn_record_status take_record(const struct rdma_cm_event *event,
+					  struct qpn_record *record)
 {
 	const enum qpn_message message =
 		cm_id_is_datagram(event->id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
@@ -19,15 +20,17 @@ static enum qpn_record_status take_record(const struct rdma_cm_event *event, str
 	void *data = cm_event_data(event, &length);
 	enum qpn_record_status status;
 
-	status = qpn_trailer_find(message, &address->dst_addr, &address->src_addr, data, length, record);
+	status = qpn_trailer_find(message, &address->dst_addr, &address->src_addr, data, length,
+				  record);
 	if (status == QPN_RECORD_OK)
 		qpn_trailer_blank(message, data);
 	return status;
 }
 
 /* Nothing is known of the request: what does the policy say to that? */
-static void judge_unresolved(const struct rdma_ns_request *request, enum rdma_ns_transport transport,
-			     uint32_t ifindex, struct rdma_ns_resolution *resolution)
+static void judge_unresolved(const struct rdma_ns_request *request,
+			     enum rdma_ns_transport transport, uint32_t ifindex,
+			     struct rdma_ns_resolution *resolution)
 {
 	struct verdict_evidence evidence = {
 		.transport = transport,
@@ -72,7 +75,10 @@ static void resolve(struct netns *netns, struct rdma_ns_request *request,
 	resolution->listener = -1;
 }
 
-/* To be told to the peer: the netdev that answers, also if the peer has aimed at none of this namespace. */
+/*
+ * To be told to the peer: the netdev that answers, also if the peer has aimed at none of this
+ * namespace.
+ */
 static uint32_t answering_qpn(struct netns *netns, const struct rdma_ns_request *request,
 			      const struct rdma_ns_resolution *resolution)
 {

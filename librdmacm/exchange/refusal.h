@@ -10,7 +10,9 @@
 
 void refusal_encode(enum rdma_ns_reason reason, struct rdma_cm_ns_refusal *refusal);
 
-/* False: no refusal, but the application's own data. A reason of a later version is kept as it is. */
+/*
+ * False: no refusal, but the application's own data. A reason of a later version is kept as it is.
+ */
 bool refusal_decode(const void *data, size_t length, enum rdma_ns_reason *reason);
 
 /* Is it what a peer says whose neighbour entry here is stale? */

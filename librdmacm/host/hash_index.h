@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * An index of objects by hash: objects hold a link for each index they are in, several may have the same
- * key (uthash wants keys to be unique), and the caller compares keys.
+ * An index of objects by hash: objects hold a link for each index they are in, several may have the
+ * same key (uthash wants keys to be unique), and the caller compares keys.
  */
 #ifndef RDMA_NS_HASH_INDEX_H
 #define RDMA_NS_HASH_INDEX_H

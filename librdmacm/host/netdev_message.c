@@ -87,8 +87,8 @@ static void parse_link(const struct nlmsghdr *header, struct netdev_message *mes
 	has_pkey = parse_kind(attributes[IFLA_LINKINFO], link);
 
 	/*
-	 * For IPoIB this is the parent's ifindex in the parent's namespace, whichever that is; a VLAN
-	 * netdev's lower netdev is here unless the kernel says where else.
+	 * For IPoIB this is the parent's ifindex in the parent's namespace, whichever that is; a
+	 * VLAN netdev's lower netdev is here unless the kernel says where else.
 	 */
 	if (link->vlan && !attributes[IFLA_LINK_NETNSID])
 		get_u32(attributes[IFLA_LINK], &link->lower);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * The netdevs of one network namespace and their addresses, fed with rtnetlink messages. Not locked:
- * whoever holds a table sees to that. Lookups do not depend on the number of netdevs.
+ * The netdevs of one network namespace and their addresses, fed with rtnetlink messages. Not
+ * locked: whoever holds a table sees to that. Lookups do not depend on the number of netdevs.
  */
 #ifndef RDMA_NS_NETDEV_TABLE_H
 #define RDMA_NS_NETDEV_TABLE_H

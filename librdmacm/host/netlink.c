@@ -233,7 +233,9 @@ static int dump(struct netlink *netlink, struct nlmsghdr *request, netlink_handl
 				}
 				return 0;
 			}
-			/* After a handler's error the rest is still read: the socket is used again. */
+			/*
+			 * After a handler's error the rest is still read: the socket is used again.
+			 */
 			if (!result)
 				result = handler(header, data);
 		}

@@ -19,15 +19,16 @@ struct netlink {
 typedef int (*netlink_handler)(const struct nlmsghdr *header, void *data);
 
 /*
- * Open a socket in the namespace of @netns_fd, the caller's if that is -1; the caller's thread stays
- * where it is. @groups: multicast groups, the last one 0. -1 and errno.
+ * Open a socket in the namespace of @netns_fd, the caller's if that is -1; the caller's thread
+ * stays where it is. @groups: multicast groups, the last one 0. -1 and errno.
  */
 int netlink_open(struct netlink *netlink, int protocol, int netns_fd, const unsigned int *groups);
 void netlink_close(struct netlink *netlink);
 
 /*
- * Send a request (its sequence number and flags for the reply are set here) and hand all answers to the
- * handler. -1 and the kernel's errno; EINTR: a dump was not consistent, all messages came though.
+ * Send a request (its sequence number and flags for the reply are set here) and hand all answers to
+ * the handler. -1 and the kernel's errno; EINTR: a dump was not consistent, all messages came
+ * though.
  */
 int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
 		    void *data);

@@ -16,7 +16,8 @@
 static int take_mode(const struct nlmsghdr *header, void *data)
 {
 	enum rdma_ns_netns_mode *mode = data;
-	const struct nlattr *attribute = rdma_netlink_find(header, RDMA_NLDEV_SYS_ATTR_NETNS_MODE, 1);
+	const struct nlattr *attribute =
+		rdma_netlink_find(header, RDMA_NLDEV_SYS_ATTR_NETNS_MODE, 1);
 
 	if (attribute)
 		*mode = nla_get_u8(attribute) ? RDMA_NS_NETNS_SHARED : RDMA_NS_NETNS_EXCLUSIVE;
@@ -145,12 +146,16 @@ static int read_ports_without_sysfs(struct netlink *netlink, struct ports *ports
 
 		port->netdev = details.netdev;
 		if (port->transport == RDMA_NS_TRANSPORT_UNKNOWN)
-			port->transport = details.subnet ? RDMA_NS_TRANSPORT_IB : RDMA_NS_TRANSPORT_ROCE;
+			port->transport =
+				details.subnet ? RDMA_NS_TRANSPORT_IB : RDMA_NS_TRANSPORT_ROCE;
 	}
 	return 0;
 }
 
-/* /sys shows what is in the namespace of whoever mounted it: in exclusive mode no other one's devices. */
+/*
+ * /sys shows what is in the namespace of whoever mounted it: in exclusive mode no other one's
+ * devices.
+ */
 static int read_sysfs(struct ports *ports, int netns_fd)
 {
 	char path[64] = PORTS_SYSFS;

@@ -12,9 +12,10 @@
 enum rdma_ns_netns_mode rdma_netlink_netns_mode(void);
 
 /*
- * Read the list of ports anew as the namespace of @netns_fd (-1: the caller's) sees them, with the netdevs
- * under iWARP's ports as far as these are there: the kernel tells nobody a netdev of another namespace.
- * Where devices belong to one namespace each, those of another one need CAP_SYS_ADMIN over it. -1: ENOMEM.
+ * Read the list of ports anew as the namespace of @netns_fd (-1: the caller's) sees them, with the
+ * netdevs under iWARP's ports as far as these are there: the kernel tells nobody a netdev of
+ * another namespace. Where devices belong to one namespace each, those of another one need
+ * CAP_SYS_ADMIN over it. -1: ENOMEM.
  */
 int rdma_netlink_read_ports(struct ports *ports, int netns_fd);
 

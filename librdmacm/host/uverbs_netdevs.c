@@ -99,7 +99,8 @@ int uverbs_query_netdevs(const struct uverbs *uverbs, const struct rdma_ns_query
 {
 	union {
 		struct ib_uverbs_ioctl_hdr header;
-		uint8_t room[sizeof(struct ib_uverbs_ioctl_hdr) + 2 * sizeof(struct ib_uverbs_attr)];
+		uint8_t room[sizeof(struct ib_uverbs_ioctl_hdr) +
+			     2 * sizeof(struct ib_uverbs_attr)];
 	} command = { .room = { 0 } };
 
 	command.header.length = sizeof(command.room);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * librdma-ns: how an RDMA CM connection request is resolved, in three steps as the IP stack resolves a
- * packet. Step 1, ingress: on which netdev did it arrive? Step 2, route: would a packet that arrives
- * there with these addresses be delivered here, and which netdev handles it? Step 3, listener: which
- * listener accepts? What each step found is the evidence; under a policy it makes the verdict.
+ * librdma-ns: how an RDMA CM connection request is resolved, in three steps as the IP stack
+ * resolves a packet. Step 1, ingress: on which netdev did it arrive? Step 2, route: would a packet
+ * that arrives there with these addresses be delivered here, and which netdev handles it? Step 3,
+ * listener: which listener accepts? What each step found is the evidence; under a policy it makes
+ * the verdict.
  *
  * Numbers are in host byte order, QPNs have 24 bits, interface indices and names are those of the
  * caller's network namespace. Addresses and ports in sockaddrs and GIDs are in network byte order.
  *
- * A structure may grow at its end. The caller passes sizeof(it), or sets its field "size" to that where
- * there is one; what the caller knows and the library does not is zeroed, or must be zero.
+ * A structure may grow at its end. The caller passes sizeof(it), or sets its field "size" to that
+ * where there is one; what the caller knows and the library does not is zeroed, or must be zero.
  *
  * A function that fails returns -1 and sets errno. All functions are thread-safe; none changes the
  * caller's namespace. rdma_ns_resolve(), the lists and the queries send nothing to a peer.
@@ -52,7 +53,8 @@ enum rdma_ns_transport {
 enum rdma_ns_decided_by {
 	RDMA_NS_BY_NOTHING, /* unresolved: no netdev of this namespace fits */
 	RDMA_NS_BY_QPN, /* IB: P_Key, GID and the QPN that the peer aimed at */
-	RDMA_NS_BY_GID, /* RoCE: the netdev of the GID; IB: the one netdev with this P_Key and GID */
+	/* RoCE: the netdev of the GID; IB: the one netdev with this P_Key and GID */
+	RDMA_NS_BY_GID,
 	RDMA_NS_BY_VLAN, /* RoCE: the same, and it is a VLAN netdev */
 	RDMA_NS_BY_TCP, /* iWARP: the netdev under the TCP connection */
 	RDMA_NS_BY_ADDRESS, /* IB: P_Key, GID and the destination address */
@@ -83,7 +85,8 @@ enum rdma_ns_rule {
 	RDMA_NS_RULE_WILDCARD,
 	RDMA_NS_RULE_WILDCARD_NETDEV, /* wildcard address, bound to the ingress netdev or its VRF */
 	RDMA_NS_RULE_ADDRESS,
-	RDMA_NS_RULE_ADDRESS_NETDEV, /* bound to the address, and to the ingress netdev or its VRF */
+	/* bound to the address, and to the ingress netdev or its VRF */
+	RDMA_NS_RULE_ADDRESS_NETDEV,
 };
 
 enum rdma_ns_verdict {
@@ -92,7 +95,10 @@ enum rdma_ns_verdict {
 	RDMA_NS_REJECT,
 };
 
-/* Why a request is flagged or rejected: what leads to this verdict, first in the order of the steps. */
+/*
+ * Why a request is flagged or rejected: what leads to this verdict, first in the order of the
+ * steps.
+ */
 enum rdma_ns_reason {
 	RDMA_NS_REASON_NONE,
 	RDMA_NS_REASON_AF_IB, /* accepted: no IP addresses, hence nothing to resolve */
@@ -104,7 +110,8 @@ enum rdma_ns_reason {
 	RDMA_NS_REASON_HANDLING_DIFFERS, /* strict: the address is on another netdev */
 	RDMA_NS_REASON_NO_LISTENER,
 	RDMA_NS_REASON_BOUND_ELSEWHERE, /* the listener is bound to another netdev */
-	RDMA_NS_REASON_PKEY_DIFFERS, /* IB: the packet's P_Key is not the request's; only a kernel can tell */
+	/* IB: the packet's P_Key is not the request's; only a kernel can tell */
+	RDMA_NS_REASON_PKEY_DIFFERS,
 	RDMA_NS_REASON_NOT_DELIVERED, /* a peer refused and does not say at which step */
 	RDMA_NS_REASON_LAST = RDMA_NS_REASON_NOT_DELIVERED,
 };
@@ -155,8 +162,8 @@ struct rdma_ns_netdev {
 };
 
 /*
- * A listener, for step 3. address has the port; a wildcard IPv6 one takes IPv4 requests as well unless
- * afonly is set (RDMA_OPTION_ID_AFONLY).
+ * A listener, for step 3. address has the port; a wildcard IPv6 one takes IPv4 requests as well
+ * unless afonly is set (RDMA_OPTION_ID_AFONLY).
  */
 struct rdma_ns_listener {
 	struct sockaddr_storage address;
@@ -197,7 +204,8 @@ struct rdma_ns_ingress {
 	uint32_t port_ifindex; /* the port of a bond or team that it came through, or 0 */
 	uint32_t vrf_ifindex; /* the VRF that the ingress netdev belongs to, or 0 */
 	uint64_t netns; /* inode of the network namespace */
-	uint32_t handling_ifindex; /* the netdev that has the destination address; 0: not delivered */
+	/* the netdev that has the destination address; 0: not delivered */
+	uint32_t handling_ifindex;
 	char handling_name[RDMA_NS_NETDEV_NAME_MAX];
 	char device[RDMA_NS_DEVICE_NAME_MAX];
 	uint32_t port;
@@ -207,7 +215,8 @@ struct rdma_ns_ingress {
 	uint32_t local_qpn; /* of the netdev; IB */
 	uint32_t peer_qpn; /* of the peer's netdev, where it sent one; 0 otherwise */
 	uint32_t wanted_qpn; /* the one the peer aimed at, where it sent one; 0 otherwise */
-	uint32_t candidates; /* netdevs of this namespace that fitted step 1; the kernel: of any, 2 is two or more */
+	/* netdevs of this namespace that fitted step 1; the kernel: of any, 2 is two or more */
+	uint32_t candidates;
 	enum rdma_ns_decided_by decided_by;
 	enum rdma_ns_route route;
 	int route_errno; /* the kernel's answer where it was an error, or 0 */
@@ -226,14 +235,15 @@ struct rdma_ns_resolution {
 };
 
 struct rdma_ns_features {
-	enum rdma_ns_level level; /* 1 or 2: the peer, and its kernel, decide whether 1 is reached */
+	/* 1 or 2: the peer, and its kernel, decide whether 1 is reached */
+	enum rdma_ns_level level;
 	enum rdma_ns_netns_mode netns_mode;
 	uint32_t devices; /* RDMA devices visible in the caller's namespace */
 	uint32_t ports; /* their ports */
 	int rdma_cm_errno; /* why /dev/infiniband/rdma_cm cannot be opened, or 0 */
 	/*
-	 * Level 2: step 1 asks ipoib itself. 0: ib_ipoib is the stock one, whose answers rest on addresses
-	 * that tenants can set.
+	 * Level 2: step 1 asks ipoib itself. 0: ib_ipoib is the stock one, whose answers rest on
+	 * addresses that tenants can set.
 	 */
 	uint8_t ipoib;
 };
@@ -241,13 +251,14 @@ struct rdma_ns_features {
 #define RDMA_NS_ID_NETNS_FD 1u /* netns_fd is set */
 
 /*
- * For rdma_ns_create_id(). All zero but for the size: the caller's namespace, no netdev, report. A netns_fd
- * that is set without its flag is EINVAL, and with it, if open(2) has failed, EBADF.
+ * For rdma_ns_create_id(). All zero but for the size: the caller's namespace, no netdev, report. A
+ * netns_fd that is set without its flag is EINVAL, and with it, if open(2) has failed, EBADF.
  */
 struct rdma_ns_id_opts {
 	size_t size; /* sizeof(struct rdma_ns_id_opts) */
 	uint32_t flags; /* RDMA_NS_ID_* */
-	int netns_fd; /* an open file of the namespace, such as /run/netns/NAME or /proc/PID/ns/net */
+	/* an open file of the namespace, such as /run/netns/NAME or /proc/PID/ns/net */
+	int netns_fd;
 	uint32_t ifindex; /* as for rdma_ns_bind_netdev(), in that namespace; 0: none */
 	enum rdma_ns_policy policy;
 	const char *netdev; /* the netdev by name in place of ifindex; NULL: none */
@@ -257,7 +268,8 @@ struct rdma_ns_id_opts {
 struct rdma_ns_id_info {
 	uint64_t netns; /* inode of its network namespace; 0: not known */
 	uint32_t ifindex; /* bound to this netdev of that namespace, or 0 */
-	char netdev[RDMA_NS_NETDEV_NAME_MAX]; /* its name today; "" if it has gone, or without one */
+	/* its name today; "" if it has gone, or without one */
+	char netdev[RDMA_NS_NETDEV_NAME_MAX];
 	enum rdma_ns_policy policy;
 	uint8_t listening;
 };
@@ -267,7 +279,8 @@ enum rdma_ns_sent {
 	RDMA_NS_SENT_NOT_ASKED, /* a reply: the request had no record that asked for one */
 	RDMA_NS_SENT,
 	RDMA_NS_SENT_NOT_IB, /* not needed: only IPoIB netdevs have a QPN */
-	RDMA_NS_SENT_NO_ROOM, /* the application's private data are in its place, and the peer took none ahead */
+	/* the application's private data are in its place, and the peer took none ahead */
+	RDMA_NS_SENT_NO_ROOM,
 	RDMA_NS_SENT_NO_NETDEV, /* no one netdev of this side's is known */
 	RDMA_NS_SENT_AHEAD, /* no room, and the peer's library has got it ahead of the request */
 };
@@ -287,13 +300,15 @@ struct rdma_ns_exchange {
 	uint32_t wanted_qpn; /* active side: the one it aimed at; passive side: that the peer did */
 	uint32_t peer_qpn; /* as the peer says */
 	enum rdma_ns_answer answer;
-	enum rdma_ns_reason refusal; /* active side: why the peer's library refused, or RDMA_NS_REASON_NONE */
+	/* active side: why the peer's library refused, or RDMA_NS_REASON_NONE */
+	enum rdma_ns_reason refusal;
 	uint32_t reserved[8]; /* zero */
 };
 
 /* What was observed. */
 enum rdma_ns_observed {
-	RDMA_NS_OBSERVED_REQUEST, /* passive side: a request was judged; resolution has the verdict */
+	/* passive side: a request was judged; resolution has the verdict */
+	RDMA_NS_OBSERVED_REQUEST,
 	RDMA_NS_OBSERVED_ESTABLISHED, /* active side, as all that follow: the peer has accepted */
 	RDMA_NS_OBSERVED_MISDELIVERED, /* another netdev has answered, and the policy is strict */
 	RDMA_NS_OBSERVED_REFUSED, /* the peer's kernel or library has refused: exchange->refusal */
@@ -301,8 +316,8 @@ enum rdma_ns_observed {
 };
 
 /*
- * What an observer is told. All that it points to is valid until the observer returns. A later library may
- * add members at the end: size says how much there is.
+ * What an observer is told. All that it points to is valid until the observer returns. A later
+ * library may add members at the end: size says how much there is.
  */
 struct rdma_ns_observation {
 	size_t size;
@@ -326,7 +341,8 @@ struct rdma_ns_statistics {
 	uint64_t accepted; /* handed to the application, the flagged ones included */
 	uint64_t flagged;
 	uint64_t refused;
-	uint64_t reasons[RDMA_NS_REASONS_MAX]; /* of those flagged or refused, by enum rdma_ns_reason */
+	/* of those flagged or refused, by enum rdma_ns_reason */
+	uint64_t reasons[RDMA_NS_REASONS_MAX];
 };
 
 /*
@@ -343,66 +359,68 @@ void rdma_ns_free_netdevs(struct rdma_ns_netdev **list);
 
 /*
  * The same in another namespace. @netns_fd: an open file of it, such as /run/netns/NAME or
- * /proc/PID/ns/net. More errors: EBADF (@netns_fd is not open, as when open(2) has failed), EINVAL (it is
- * no network namespace), EPERM (CAP_SYS_ADMIN over that namespace is needed).
+ * /proc/PID/ns/net. More errors: EBADF (@netns_fd is not open, as when open(2) has failed), EINVAL
+ * (it is no network namespace), EPERM (CAP_SYS_ADMIN over that namespace is needed).
  */
 int rdma_ns_get_netdevs_in(int netns_fd, struct rdma_ns_netdev ***list, size_t size);
 
 /*
- * if_nametoindex(3) in another namespace: of any netdev there, a VRF or bond included. Errors: ENODEV (no
- * such netdev there), and those of rdma_ns_get_netdevs_in().
+ * if_nametoindex(3) in another namespace: of any netdev there, a VRF or bond included. Errors:
+ * ENODEV (no such netdev there), and those of rdma_ns_get_netdevs_in().
  */
 int rdma_ns_get_ifindex_in(int netns_fd, const char *netdev, uint32_t *ifindex);
 
 /*
- * Resolve a request in the caller's network namespace and say what each step found; nothing is accepted,
- * rejected or sent.
+ * Resolve a request in the caller's network namespace and say what each step found; nothing is
+ * accepted, rejected or sent.
  *
  * @resolution: set in any case that returns 0, a verdict of RDMA_NS_REJECT included
  * @size: sizeof(struct rdma_ns_resolution)
  *
- * The first call in a namespace lists its netdevs; later ones follow the kernel's notifications and cost
- * one lookup and one route query. Errors: EINVAL (a size, flag, port space, policy or address family that
- * does not exist, families that differ, a P_Key or QPN out of range), ENODEV (no such device, or it has
- * no such port), ENOMEM, and those of netlink sockets.
+ * The first call in a namespace lists its netdevs; later ones follow the kernel's notifications and
+ * cost one lookup and one route query. Errors: EINVAL (a size, flag, port space, policy or address
+ * family that does not exist, families that differ, a P_Key or QPN out of range), ENODEV (no such
+ * device, or it has no such port), ENOMEM, and those of netlink sockets.
  */
 int rdma_ns_resolve(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution,
 		    size_t size);
 
-/* What this kernel and this library can do. @size: sizeof(struct rdma_ns_features). Errors: EINVAL. */
+/*
+ * What this kernel and this library can do. @size: sizeof(struct rdma_ns_features). Errors: EINVAL.
+ */
 int rdma_ns_query_features(struct rdma_ns_features *features, size_t size);
 
 /*
- * Create an id in a network namespace, as rdma_create_id(); @opts may be NULL. A NULL @channel makes the
- * id synchronous. Destroy it with rdma_ns_destroy_id().
+ * Create an id in a network namespace, as rdma_create_id(); @opts may be NULL. A NULL @channel
+ * makes the id synchronous. Destroy it with rdma_ns_destroy_id().
  *
- * Where RDMA devices belong to one namespace each ("rdma system show netns": exclusive), librdmacm finds
- * only those of the thread that calls it. An id of another namespace can then listen on a specific
- * address, if rdma_ns_bind_addr() has bound it; a wildcard and connecting from there fail with ENOTSUP.
- * Do that in a process that runs there, or with "rdma system set netns shared".
+ * Where RDMA devices belong to one namespace each ("rdma system show netns": exclusive), librdmacm
+ * finds only those of the thread that calls it. An id of another namespace can then listen on a
+ * specific address, if rdma_ns_bind_addr() has bound it; a wildcard and connecting from there fail
+ * with ENOTSUP. Do that in a process that runs there, or with "rdma system set netns shared".
  *
- * Errors, besides those of rdma_create_id(): EINVAL (an option, or netns_fd is no network namespace), EBADF
- * (netns_fd is not open), EPERM (CAP_SYS_ADMIN over the namespace is needed), ENODEV (no such netdev
- * there), ENOENT (/proc is not mounted), ENOSYS (no librdmacm).
+ * Errors, besides those of rdma_create_id(): EINVAL (an option, or netns_fd is no network
+ * namespace), EBADF (netns_fd is not open), EPERM (CAP_SYS_ADMIN over the namespace is needed),
+ * ENODEV (no such netdev there), ENOENT (/proc is not mounted), ENOSYS (no librdmacm).
  */
 int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void *context,
 		      enum rdma_port_space port_space, const struct rdma_ns_id_opts *opts);
 
 /*
- * As rdma_create_ep(), likewise; a connecting id that is bound to a netdev takes its address from that one
- * unless @res has a source. Destroy it with rdma_ns_destroy_ep(). More errors: EADDRNOTAVAIL (the netdev
- * has no address for this, or not that source), ENOTSUP (as above).
+ * As rdma_create_ep(), likewise; a connecting id that is bound to a netdev takes its address from
+ * that one unless @res has a source. Destroy it with rdma_ns_destroy_ep(). More errors:
+ * EADDRNOTAVAIL (the netdev has no address for this, or not that source), ENOTSUP (as above).
  */
 int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct ibv_pd *pd,
 		      struct ibv_qp_init_attr *qp_init_attr, const struct rdma_ns_id_opts *opts);
 
 /*
- * As SO_BINDTODEVICE. A listener gets only requests that arrived on this netdev, or on a port of this bond
- * or VRF. A connection leaves from an address of this netdev, which rdma_ns_resolve_addr() chooses.
- * 0 ends it. Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already); at level
- * 2, where listeners that are bound to different netdevs may share a port if this comes before
- * rdma_ns_bind_addr(), also EADDRINUSE (another id has the port) and EADDRNOTAVAIL (the id has an address that
- * is not the netdev's).
+ * As SO_BINDTODEVICE. A listener gets only requests that arrived on this netdev, or on a port of
+ * this bond or VRF. A connection leaves from an address of this netdev, which
+ * rdma_ns_resolve_addr() chooses. 0 ends it. Errors: ENODEV (no such netdev in the id's namespace),
+ * EINVAL (the id listens already); at level 2, where listeners that are bound to different netdevs
+ * may share a port if this comes before rdma_ns_bind_addr(), also EADDRINUSE (another id has the
+ * port) and EADDRNOTAVAIL (the id has an address that is not the netdev's).
  */
 int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex);
 
@@ -415,27 +433,30 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
 /*
  * These do what their namesakes of librdmacm do, and besides:
  *
- * bind_addr: also for an id of another namespace in exclusive mode, where rdma_bind_addr() would fail with
- *   ENODEV and leave the address in use. After an error of bind_addr or listen destroy the id.
- * resolve_addr: from an address of the netdev that the id is bound to; EADDRNOTAVAIL if it has none, or
- *   @source is none.
+ * bind_addr: also for an id of another namespace in exclusive mode, where rdma_bind_addr() would
+ *   fail with ENODEV and leave the address in use. After an error of bind_addr or listen destroy
+ *   the id.
+ * resolve_addr: from an address of the netdev that the id is bound to; EADDRNOTAVAIL if it has
+ *   none, or @source is none.
  * connect, accept: over IPoIB the QPNs of both sides' netdevs travel behind the private data, if
- *   these leave 16 bytes: at most 40 of 56 bytes in a request (UD: 164 of 180), 180 of 196 in a reply (UD:
- *   120 of 136). The application at the other end sees its private data alone.
+ *   these leave 16 bytes: at most 40 of 56 bytes in a request (UD: 164 of 180), 180 of 196 in a
+ *   reply (UD: 120 of 136). The application at the other end sees its private data alone.
  * connect: EADDRNOTAVAIL if the source address is not on the netdev that the id is bound to.
  * get_cm_event: a request that the listener's policy refuses is rejected and never returned; on a
  *   non-blocking channel that may mean EAGAIN although poll() saw an event, and on a blocking one
- *   waiting for the next event. Under RDMA_NS_POLICY_STRICT a connection that another netdev answered
- *   than the one aimed at ends as RDMA_CM_EVENT_CONNECT_ERROR with status -EREMCHG: destroy the id.
- *   A synchronous rdma_ns_connect() fails with EREMCHG.
- * get_request: never returns a request that the listener's policy refuses, but waits for the next one.
+ *   waiting for the next event. Under RDMA_NS_POLICY_STRICT a connection that another netdev
+ *   answered than the one aimed at ends as RDMA_CM_EVENT_CONNECT_ERROR with status -EREMCHG:
+ *   destroy the id. A synchronous rdma_ns_connect() fails with EREMCHG.
+ * get_request: never returns a request that the listener's policy refuses, but waits for the next
+ * one.
  *
- * Events of ids that went through these calls are taken with rdma_ns_get_cm_event() or, if the listener is
- * synchronous, with rdma_ns_get_request(), and the ids destroyed with rdma_ns_destroy_id() or _ep().
+ * Events of ids that went through these calls are taken with rdma_ns_get_cm_event() or, if the
+ * listener is synchronous, with rdma_ns_get_request(), and the ids destroyed with
+ * rdma_ns_destroy_id() or _ep().
  */
 int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address);
-int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct sockaddr *destination,
-			 int timeout_ms);
+int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source,
+			 struct sockaddr *destination, int timeout_ms);
 int rdma_ns_listen(struct rdma_cm_id *id, int backlog);
 int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param);
 int rdma_ns_accept(struct rdma_cm_id *id, struct rdma_conn_param *param);
@@ -448,11 +469,12 @@ int rdma_ns_destroy_id(struct rdma_cm_id *id);
 void rdma_ns_destroy_ep(struct rdma_cm_id *id);
 
 /*
- * Where the request that made this id arrived; and all that was decided about it. Errors: ENODATA (no
- * request that one of the above returned made this id), EINVAL (@size is 0).
+ * Where the request that made this id arrived; and all that was decided about it. Errors: ENODATA
+ * (no request that one of the above returned made this id), EINVAL (@size is 0).
  */
 int rdma_ns_get_ingress(struct rdma_cm_id *id, struct rdma_ns_ingress *ingress, size_t size);
-int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *resolution, size_t size);
+int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *resolution,
+			   size_t size);
 
 /* What the two sides of a connection told each other. Errors: ENODATA (neither a request nor a
  * rdma_ns_connect() made this id), EINVAL (@size is 0). */
@@ -462,16 +484,17 @@ int rdma_ns_get_exchange(struct rdma_cm_id *id, struct rdma_ns_exchange *exchang
 int rdma_ns_get_id_info(struct rdma_cm_id *id, struct rdma_ns_id_info *info, size_t size);
 
 /*
- * Tell @observer of each request that the library judges, refused ones included, and of each end of an
- * attempt to connect. There is one observer; NULL ends it. @context is handed to it unchanged.
+ * Tell @observer of each request that the library judges, refused ones included, and of each end of
+ * an attempt to connect. There is one observer; NULL ends it. @context is handed to it unchanged.
  *
- * It is called in the thread that takes the event, within rdma_ns_get_cm_event(), rdma_ns_get_request() or
- * a synchronous rdma_ns_connect(), before that returns; so several threads may call it at the same time. A
- * refused request is told before it is rejected. No lock of the library is held: the observer may call
- * any function of it, but must not take events, nor destroy, accept or reject the observation's ids.
+ * It is called in the thread that takes the event, within rdma_ns_get_cm_event(),
+ * rdma_ns_get_request() or a synchronous rdma_ns_connect(), before that returns; so several threads
+ * may call it at the same time. A refused request is told before it is rejected. No lock of the
+ * library is held: the observer may call any function of it, but must not take events, nor destroy,
+ * accept or reject the observation's ids.
  *
- * When this function returns, the previous observer has returned and is not called again, unless one
- * observer calls it: then it does not wait. Returns 0.
+ * When this function returns, the previous observer has returned and is not called again, unless
+ * one observer calls it: then it does not wait. Returns 0.
  */
 int rdma_ns_set_observer(rdma_ns_observer observer, void *context);
 

@@ -76,7 +76,8 @@ static enum rdma_ns_decided_by find_ib(struct search *search)
 	struct netdev *netdev = NULL;
 
 	if (search->request->flags & RDMA_NS_REQUEST_QPN) {
-		while ((netdev = netdev_table_by_qpn(search->table, search->request->qpn, netdev))) {
+		while ((netdev =
+				netdev_table_by_qpn(search->table, search->request->qpn, netdev))) {
 			if (fits_ib(search, netdev))
 				add(search, netdev);
 		}
@@ -100,7 +101,9 @@ static bool is_mac_gid(const struct netdev *netdev, const uint8_t gid[16])
 {
 	static const uint8_t prefix[8] = { 0xfe, 0x80 };
 	const uint8_t *mac = netdev->link.lladdr;
-	const uint8_t expected[8] = { mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5] };
+	const uint8_t expected[8] = {
+		mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]
+	};
 
 	return netdev->link.lladdr_length == 6 && !memcmp(gid, prefix, sizeof(prefix)) &&
 	       !memcmp(gid + 8, expected, sizeof(expected));
@@ -167,7 +170,10 @@ static enum rdma_ns_decided_by find_roce(struct search *search)
 	const struct port *port = search->port;
 	uint8_t gid[16];
 
-	/* Not to be read without /sys: the netdevs over the port's own, by address, are those that would be there. */
+	/*
+	 * Not to be read without /sys: the netdevs over the port's own, by address, are those that
+	 * would be there.
+	 */
 	if (!port->gids_count) {
 		find_iwarp(search);
 		return RDMA_NS_BY_GID;

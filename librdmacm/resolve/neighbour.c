@@ -55,7 +55,8 @@ uint32_t neighbour_parse(const struct nlmsghdr *header)
 	if (header->nlmsg_type != RTM_NEWNEIGH || !nlmsg_valid_hdr(header, sizeof(*neighbour)))
 		return 0;
 	neighbour = NLMSG_DATA(header);
-	if (!neighbour->ndm_state || neighbour->ndm_state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP))
+	if (!neighbour->ndm_state ||
+	    neighbour->ndm_state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP))
 		return 0;
 	lladdr = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*neighbour), NDA_LLADDR);
 	if (!lladdr || nla_len(lladdr) != NETDEV_LLADDR_MAX)

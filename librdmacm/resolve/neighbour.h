@@ -27,8 +27,9 @@ uint32_t neighbour_parse(const struct nlmsghdr *header);
 struct probe;
 
 /*
- * The QPN that packets from @source, an address of @netdev, to @destination aim at, and the entry that says so, if
- * one does. 0: not known, or behind a gateway, where the next hop is not the destination.
+ * The QPN that packets from @source, an address of @netdev, to @destination aim at, and the entry
+ * that says so, if one does. 0: not known, or behind a gateway, where the next hop is not the
+ * destination.
  */
 uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table,
 		       const struct netdev *netdev, const struct sockaddr_storage *source,

@@ -63,7 +63,10 @@ static void release(struct netns **at)
 	free(netns);
 }
 
-/* Sockets and descriptors keep a namespace alive: none but the process's own may outlive its last id. */
+/*
+ * Sockets and descriptors keep a namespace alive: none but the process's own may outlive its last
+ * id.
+ */
 static void release_idle(void)
 {
 	const uint64_t own = netlink_netns_inode(-1);

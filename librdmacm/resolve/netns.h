@@ -23,8 +23,8 @@ int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
 int netns_find_source(struct netns *netns, const struct rdma_ns_request *request,
 		      struct resolver_source *source);
 /*
- * What netns_find_source() has found is used: have the kernel confirm it. @doubted: the peer says that nothing is
- * delivered to that QPN, and it is asked for anew.
+ * What netns_find_source() has found is used: have the kernel confirm it. @doubted: the peer says
+ * that nothing is delivered to that QPN, and it is asked for anew.
  */
 void netns_probe(struct netns *netns, const struct rdma_ns_request *request,
 		 const struct resolver_source *source, bool doubted);
@@ -47,8 +47,9 @@ void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_
 bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address);
 
 /*
- * The source of an id that is bound to a netdev: *source itself if the netdev has this address, or *chosen
- * where it is NULL or leaves the address open. -1: EINVAL (no destination), EADDRNOTAVAIL, ENODEV.
+ * The source of an id that is bound to a netdev: *source itself if the netdev has this address, or
+ * *chosen where it is NULL or leaves the address open. -1: EINVAL (no destination), EADDRNOTAVAIL,
+ * ENODEV.
  */
 int netns_check_source(struct netns *netns, uint32_t ifindex, struct sockaddr **source,
 		       const struct sockaddr *destination, struct sockaddr_storage *chosen);

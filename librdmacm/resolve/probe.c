@@ -119,7 +119,8 @@ void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
 
 	/* Others are being confirmed, or need no confirmation. */
 	if (probe->ifindex && probe->state & NUD_STALE) {
-		probe_build_use(destination->ss_family, address_ip(destination), probe->ifindex, &use);
+		probe_build_use(destination->ss_family, address_ip(destination), probe->ifindex,
+				&use);
 		if (netlink_request(netlink, &use.header, no_answer, NULL))
 			use_by_datagram(netns_fd, probe, source, destination);
 	}

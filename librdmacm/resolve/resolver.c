@@ -12,7 +12,9 @@
 #include "route.h"
 #include "verdict.h"
 
-/* A port's GID table follows the addresses of its netdevs, though not at once and without a word. */
+/*
+ * A port's GID table follows the addresses of its netdevs, though not at once and without a word.
+ */
 #define GIDS_SETTLE_MS 500
 
 static int64_t milliseconds(const struct timespec *from, const struct timespec *to)

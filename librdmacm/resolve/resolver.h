@@ -47,7 +47,9 @@ int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request
 int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *request,
 		     struct rdma_ns_resolution *resolution);
 
-/* The verdict on what the resolution says of the steps, again where the caller knows better of one. */
+/*
+ * The verdict on what the resolution says of the steps, again where the caller knows better of one.
+ */
 void resolver_judge(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution);
 
 /* Step 1 alone, as if the peer had aimed at no QPN: that of the netdev found, or 0. */

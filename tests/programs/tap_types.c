@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Usage: tap-types COUNT [MILLISECONDS]
- *        tap-types hold COMMAND...
+ * Usage: tap-types COUNT [MILLISECONDS] tap-types hold COMMAND...
  *
  * What any user can do in a user namespace of its own: COUNT TAP devices, one after the other, that
- * claim to be IPoIB's when their address changes, and Ethernet's when they go. Or tap0, which goes on
- * claiming it while COMMAND runs.
- * Exit status: 0 or the command's, 1 failed, 2 usage.
+ * claim to be IPoIB's when their address changes, and Ethernet's when they go. Or tap0, which goes
+ * on claiming it while COMMAND runs. Exit status: 0 or the command's, 1 failed, 2 usage.
  */
 #include <errno.h>
 #include <fcntl.h>
