@@ -2,7 +2,7 @@
 // File: ucma.c
 // In: ucma_create_id
 //
-// "ip vrf exec" binds what a process creates to a VRF.
+// "ip vrf exec" binds whatever a process creates to a VRF.
 @ucma_create_id@
 symbol ctx, cm_id;
 @@
