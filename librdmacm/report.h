@@ -11,19 +11,19 @@
 
 #define REPORT_MAX 2048
 
-/* Whose line it is. */
+/* The process and the time of a line. */
 struct report_source {
 	struct timespec time; /* CLOCK_REALTIME */
 	long pid;
 };
 
 /*
- * The length of the line, its newline included; it is cut rather than longer than REPORT_MAX - 1.
+ * Returns the length of the line, including its newline. A line is cut at REPORT_MAX - 1.
  */
 size_t report_line(const struct report_source *source,
 		   const struct rdma_ns_observation *observation, bool json, char line[REPORT_MAX]);
 
-/* The same where @count lines are missing. */
+/* Write a line which says that @count lines are missing. */
 size_t report_left_out(const struct report_source *source, unsigned long count, bool json,
 		       char line[REPORT_MAX]);
 

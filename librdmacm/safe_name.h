@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Names that a tenant may have chosen: of netdevs, processes, network namespaces. */
+/* A tenant may have chosen the names of netdevs, processes and network namespaces. */
 #ifndef RDMA_NS_SAFE_NAME_H
 #define RDMA_NS_SAFE_NAME_H
 

@@ -123,7 +123,7 @@ int uverbs_query_netdevs(const struct uverbs *uverbs, const struct rdma_ns_query
 	return ioctl(uverbs->fd, RDMA_VERBS_IOCTL, &command);
 }
 
-/* -1: ENOMEM. Netdevs may come between one question and the next. */
+/* Returns -1 for ENOMEM. Netdevs may be added between one question and the next. */
 static int read_port(const struct uverbs *uverbs, struct port *port)
 {
 	struct rdma_ns_query_netdevs request = {
@@ -185,7 +185,7 @@ int uverbs_netdevs_read(struct ports *ports, int netns_fd)
 {
 	struct reading reading = { .ports = ports };
 
-	/* That no thread could be had over there is no reason to know less than without. */
+	/* If no thread could be created in that namespace, what is known without it still holds. */
 	if (netns_thread_run(netns_fd, read_all, &reading))
 		return 0;
 	if (reading.result)

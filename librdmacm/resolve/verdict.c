@@ -49,7 +49,7 @@ static bool found(const struct verdict_evidence *evidence, enum rdma_ns_reason r
 		return evidence->rule == RDMA_NS_RULE_NONE;
 	case RDMA_NS_REASON_BOUND_ELSEWHERE:
 		return evidence->rule == RDMA_NS_RULE_BOUND_ELSEWHERE;
-	/* Not for the library to find. */
+	/* The library itself never finds these. */
 	case RDMA_NS_REASON_NONE:
 	case RDMA_NS_REASON_AF_IB:
 	case RDMA_NS_REASON_PKEY_DIFFERS:
