@@ -3,10 +3,10 @@
 # Usage: scripts/setup.sh [--list]
 #
 # Installs the Debian packages that building, running and testing need, all by name, and
-# nothing else; says what it does, asks for sudo only when not root, and does nothing when
-# all is there. --list prints the names. For Debian 12 and 13.
+# nothing else. It says what it does, asks for sudo only if not run by root, and does nothing
+# if all packages are installed. --list prints the names. For Debian 12 and 13.
 #
-# Exit status: 0 all there, 1 failed, 2 usage.
+# Exit status: 0 all packages are installed, 1 failed, 2 usage.
 set -euo pipefail
 
 build=(
@@ -85,7 +85,7 @@ run apt-get -qq update || die "apt-get update failed: check the network and /etc
 run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null ||
 	die "not everything could be installed: apt's words are above"
 
-# OpenSM runs in the guest; on a machine with InfiniBand it must not begin to manage that.
+# OpenSM runs in the guest. On a machine with InfiniBand, it must not begin to manage that fabric.
 if [[ " ${missing[*]} " == *" opensm "* && -d /run/systemd/system ]]; then
 	run systemctl --quiet disable --now opensm || true
 fi
