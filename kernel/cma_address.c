@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a socket address is to rdma_cm, and whether a netdev has it. */
+/*
+ * Helpers for socket addresses as rdma_cm sees them, and for finding out whether a netdev has one.
+ */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <net/addrconf.h>
@@ -7,7 +9,7 @@
 
 #include "cma_ns.h"
 
-/* The same address and port? */
+/* Do both have the same address and port? */
 bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
 {
 	const struct sockaddr_in6 *one6 = (const struct sockaddr_in6 *)one;
@@ -29,7 +31,7 @@ bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
 	}
 }
 
-/* Does this very netdev have the address? Under rcu_read_lock. */
+/* Does this netdev itself have the address? Call it under rcu_read_lock. */
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
@@ -56,7 +58,7 @@ bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct soc
 	}
 }
 
-/* Loopback addresses are wildcards to rdma_cm. */
+/* rdma_cm treats loopback addresses as wildcards. */
 bool cma_ns_is_wildcard(const struct sockaddr *address)
 {
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;

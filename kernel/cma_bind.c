@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ids bound to a netdev, as SO_BINDTODEVICE binds sockets, and the ports that they share. */
+/*
+ * Ids can be bound to a netdev, as SO_BINDTODEVICE binds sockets. This file also decides which ids
+ * can share a port.
+ */
 #include <linux/bpf-cgroup.h>
 #include <linux/cred.h>
 #include <linux/export.h>
@@ -15,11 +18,17 @@
 #include "cma_ns.h"
 #include "cma_ns_user.h"
 
-/* Ids bound to a netdev: they must not come to be bound to a later one with the same ifindex. */
+/*
+ * These ids are bound to a netdev. When it goes, they must not end up bound to a later netdev with
+ * the same ifindex.
+ */
 static HLIST_HEAD(bound_ids);
 static DEFINE_SPINLOCK(bound_lock);
 
-/* The netdev may go at any moment: first onto the list, then the look whether it is there. */
+/*
+ * The netdev may go at any moment. So the id goes onto the list first, and only then is the netdev
+ * looked up.
+ */
 static void cma_ns_set_ifindex(struct rdma_id_private *id, int ifindex)
 {
 	spin_lock(&bound_lock);
@@ -43,7 +52,7 @@ void cma_ns_forget(struct rdma_id_private *id)
 		cma_ns_set_ifindex(id, 0);
 }
 
-/* @netdev leaves its namespace: nothing arrives on it any more. */
+/* @netdev is leaving its namespace: nothing arrives on it any more. */
 static void cma_ns_netdev_gone(const struct net_device *netdev)
 {
 	struct rdma_id_private *id;
@@ -91,7 +100,10 @@ static int cma_ns_search_port(struct net_device *port, struct netdev_nested_priv
 	return 1;
 }
 
-/* Which has @address: @netdev, its VRF or, if it is one, a port of it? */
+/*
+ * Find the netdev that has @address: @netdev itself, its VRF or, if @netdev is a VRF, one of its
+ * ports.
+ */
 static struct net_device *cma_ns_find_owner(struct net_device *netdev,
 					    const struct sockaddr *address)
 {
@@ -109,7 +121,10 @@ static struct net_device *cma_ns_find_owner(struct net_device *netdev,
 	return search.found;
 }
 
-/* The netdev that @id, bound to @ifindex, uses with @address; one that is linked to @scope, if not 0. */
+/*
+ * The netdev that @id, which is bound to @ifindex, uses for @address. If @scope is not 0, it is the
+ * netdev of that ifindex, which must be @ifindex itself or a port of it.
+ */
 static struct net_device *cma_ns_choose_netdev(struct rdma_id_private *id, int ifindex, int scope,
 					       const struct sockaddr *address)
 {
@@ -131,8 +146,8 @@ static struct net_device *cma_ns_choose_netdev(struct rdma_id_private *id, int i
 }
 
 /*
- * rdma_translate_ip() believes dev_addr.bound_dev_if without a look at the address, hence the look here.
- * Route output takes it for the netdev to leave from.
+ * rdma_translate_ip() believes dev_addr.bound_dev_if without looking at the address, so the address
+ * is checked here. Route output takes bound_dev_if for the netdev to leave from.
  */
 static int cma_ns_use_netdev(struct rdma_id_private *id, int scope, const struct sockaddr *address)
 {
@@ -165,8 +180,8 @@ static struct net_device *cma_ns_search_outside_vrfs(struct net *net,
 }
 
 /*
- * The netdev with @address that is in no VRF, or NULL. All netdevs are searched only if IPv4's
- * table names one that is in a VRF: another one may have the address, too.
+ * The netdev that has @address and is in no VRF, or NULL. IPv4's table may name a netdev in a VRF
+ * although another one has the address too. Only then are all netdevs searched.
  */
 static struct net_device *cma_ns_owner_outside_vrfs(struct net *net, const struct sockaddr *address)
 {
@@ -183,8 +198,8 @@ static struct net_device *cma_ns_owner_outside_vrfs(struct net *net, const struc
 }
 
 /*
- * As a socket, an id that is bound to no netdev can have no address of a VRF. Users in the kernel
- * cannot bind to a netdev, and keep what they had.
+ * As with sockets, an id that is bound to no netdev cannot have an address in a VRF. Users in the
+ * kernel cannot bind to a netdev, so for them nothing changes.
  */
 static int cma_ns_bind_outside_vrfs(struct rdma_id_private *id, const struct sockaddr *address)
 {
@@ -202,20 +217,22 @@ static int cma_ns_bind_outside_vrfs(struct rdma_id_private *id, const struct soc
 	return netdev ? 0 : -EADDRNOTAVAIL;
 }
 
-/* @id is being bound to @address; the scope of that, or of the destination, is in bound_dev_if. */
+/* @id is being bound to @address. bound_dev_if has the scope of @address or of the destination. */
 int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address)
 {
 	int scope = id->id.route.addr.dev_addr.bound_dev_if;
 
 	if (!READ_ONCE(id->ns.ifindex))
 		return cma_ns_bind_outside_vrfs(id, address);
-	/* Otherwise it is of an earlier attempt. */
+	/* For other addresses bound_dev_if is left from an earlier attempt. */
 	if (!cma_ns_is_link_local(address) && !cma_ns_is_wildcard(address))
 		scope = 0;
 	return cma_ns_use_netdev(id, scope, address);
 }
 
-/* The destination's hardware address is about to be asked for: nothing of an earlier one may remain. */
+/*
+ * The destination's hardware address is about to be resolved. Nothing of an earlier one may remain.
+ */
 int cma_ns_resolve_begins(struct rdma_id_private *id)
 {
 	struct rdma_dev_addr *dev_addr = &id->id.route.addr.dev_addr;
@@ -231,8 +248,8 @@ void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_bindi
 }
 
 /*
- * Bind @id, which neither listens nor connects, to a netdev, or with 0 to none. Under cma.c's lock;
- * *before is for cma_ns_restore_netdev().
+ * Bind @id, which neither listens nor connects, to a netdev, or to none if @ifindex is 0. The
+ * caller holds cma.c's lock and can hand *before to cma_ns_restore_netdev().
  */
 int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_binding *before)
 {
@@ -283,8 +300,8 @@ int rdma_ns_created(struct rdma_cm_id *cm_id)
 EXPORT_SYMBOL_GPL(rdma_ns_created);
 
 /*
- * rdma_listen() clears REUSEADDR, so that no two listeners share a port. Those of one user that asked for
- * it may, where one is bound to a netdev and the other is not.
+ * rdma_listen() clears REUSEADDR so that no two listeners share a port. Listeners of one user that
+ * asked for REUSEADDR may still share one if one of them is bound to a netdev and the other is not.
  */
 void cma_ns_check_port_begins(struct rdma_id_private *id)
 {
@@ -294,7 +311,7 @@ void cma_ns_check_port_begins(struct rdma_id_private *id)
 	id->ns.owner = current_fsuid();
 }
 
-/* As for sockets, a VRF has ports of its own, as long as nobody outside gets what arrives there. */
+/* As with sockets, a VRF has its own ports unless listeners outside it get what arrives in it. */
 static bool cma_ns_vrfs_apart(const struct rdma_id_private *id, const struct rdma_id_private *other)
 {
 	bool apart;
@@ -307,7 +324,7 @@ static bool cma_ns_vrfs_apart(const struct rdma_id_private *id, const struct rdm
 	return apart;
 }
 
-/* May both have the same port and address, because what arrives for one never suits the other? */
+/* May both ids have the same port and address, because no request ever suits both? */
 bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_private *other)
 {
 	int one = READ_ONCE(id->ns.ifindex), two = READ_ONCE(other->ns.ifindex);
@@ -318,6 +335,8 @@ bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_p
 		return true;
 	if (!one && !two)
 		return false;
-	/* Otherwise anyone could take over a wildcard listener by binding to its netdev. */
+	/*
+	 * Without this check, anyone could take over a wildcard listener by binding to its netdev.
+	 */
 	return id->ns.reuse && other->ns.reuse && uid_eq(id->ns.owner, other->ns.owner);
 }

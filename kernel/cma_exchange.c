@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The QPN records that this host sends: in requests, and in replies to peers that asked for them. */
+/* This host sends QPN records in requests, and in replies to peers that asked for them. */
 #include <linux/if_arp.h>
 #include <linux/string.h>
 
@@ -14,8 +14,8 @@ u32 cma_ns_address_qpn(const unsigned char *address)
 }
 
 /*
- * rdma_resolve_addr() has put the hardware addresses of the netdev and, unless there is a gateway, of the
- * neighbour here; QPN and flags are ahead of the GID.
+ * rdma_resolve_addr() has stored the hardware addresses of the netdev and, unless there is a
+ * gateway, of the neighbour. In a hardware address the QPN and its flags precede the GID.
  */
 static bool cma_ns_make_record(struct rdma_id_private *id, struct cma_ns_record *record)
 {
@@ -35,7 +35,7 @@ static bool cma_ns_make_record(struct rdma_id_private *id, struct cma_ns_record 
 	return true;
 }
 
-/* The QPN that the requests of @id aim at, if they say. */
+/* The QPN that the requests of @id aim at, or 0 if they do not say. */
 u32 cma_ns_aimed_qpn(struct rdma_id_private *id)
 {
 	struct cma_ns_record record;
@@ -50,8 +50,8 @@ static u8 cma_ns_trailer_offset(bool datagram)
 }
 
 /*
- * How many bytes a request with @length bytes of private data, @header among them, shall have. IPv4
- * needs no trailer: the header has room.
+ * The number of bytes that a request with @length bytes of private data is to have; @length
+ * includes @header. IPv4 needs no trailer, because the header has room for the record.
  */
 u8 cma_ns_room(struct rdma_id_private *id, u8 header, u8 length, bool datagram)
 {
@@ -65,7 +65,7 @@ u8 cma_ns_room(struct rdma_id_private *id, u8 header, u8 length, bool datagram)
 		       length;
 }
 
-/* @header: of a request over IPv4, the unused part zero. */
+/* @header belongs to a request over IPv4; its unused part is zero. */
 void cma_ns_put_record(struct rdma_id_private *id, void *header)
 {
 	struct cma_ns_record record;
@@ -74,7 +74,7 @@ void cma_ns_put_record(struct rdma_id_private *id, void *header)
 		cma_ns_encode(&record, header + RDMA_CM_NS_HEADER_OFFSET);
 }
 
-/* @header: of a request over IPv6. */
+/* @header belongs to a request over IPv6. */
 void cma_ns_put_trailer(struct rdma_id_private *id, void *header)
 {
 	struct rdma_addr *address = &id->id.route.addr;
@@ -90,8 +90,9 @@ void cma_ns_put_trailer(struct rdma_id_private *id, void *header)
 }
 
 /*
- * librdma-ns puts a trailer of its own into a request. Before that is sent again, with the QPN of the fresh
- * neighbour entry, the trailer must say so too. @data: as long as the private data of a request can be.
+ * librdma-ns puts a trailer of its own into a request. When the request is sent again with the QPN
+ * of the fresh neighbour entry, the trailer must name that QPN too. @data is as long as the private
+ * data of a request can be.
  */
 void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
 {
@@ -108,8 +109,8 @@ void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
 }
 
 /*
- * The peer has said that it hides a record in the reply from its application. It says which netdev the
- * connection reached: the ingress netdev of the request.
+ * If the peer hides a record in the reply from its application, add one. It says which netdev the
+ * connection reached, which is the ingress netdev of the request.
  */
 void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, const void **data,
 		      u8 *length)

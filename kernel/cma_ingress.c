@@ -11,8 +11,8 @@
 #include <rdma/rdma_cm_ns_wire.h>
 
 /*
- * The record of the peer's kernel is believed before one of its application. A trailer is taken out of
- * the private data in any case.
+ * A record from the peer's kernel takes precedence over one from its application. A trailer is
+ * removed from the private data in any case.
  */
 static bool cma_ns_find_record(struct cma_ns_request *request, const struct ib_cm_event *event,
 			       const struct sockaddr *source, const struct sockaddr *destination,
@@ -54,7 +54,7 @@ static void cma_ns_keep_record(struct rdma_user_cm_ns_ingress *ingress,
 }
 
 /*
- * The backup ports of an active-backup bond, IPoIB's only mode, deliver nothing unless
+ * IPoIB bonds can only be active-backup. The backup ports of such a bond deliver nothing unless
  * all_slaves_active is set.
  */
 static bool cma_ns_is_backup(struct net_device *bond, const struct net_device *port)
@@ -67,8 +67,8 @@ static bool cma_ns_is_backup(struct net_device *bond, const struct net_device *p
 }
 
 /*
- * Packets that come in through a port of a bond are the bond's. An error: through this port none
- * comes in.
+ * Packets that arrive through a port of a bond belong to the bond. Returns an error if no packet
+ * can arrive through this port.
  */
 static struct net_device *cma_ns_bond_of(struct cma_ns_request *request, struct net_device *netdev)
 {
@@ -94,8 +94,8 @@ static struct net_device *cma_ns_bond_of(struct cma_ns_request *request, struct 
 }
 
 /*
- * A request names a P_Key in its payload, and came in a packet that the port let in by that
- * packet's own. Only the latter says to which partition the sender belongs.
+ * A request names a P_Key in its payload. It came in a packet with a P_Key of its own, by which the
+ * port let it in. Only the packet's P_Key says which partition the sender belongs to.
  */
 static u16 cma_ns_packet_pkey(const struct ib_cm_event *event)
 {
@@ -104,11 +104,12 @@ static u16 cma_ns_packet_pkey(const struct ib_cm_event *event)
 }
 
 /*
- * Returns the netdev with a reference, or an error: never another netdev than the peer aimed at.
+ * Returns the netdev with a reference, or NULL or an error. It never returns another netdev than
+ * the one that the peer aimed at.
  *
- * @pkey is the payload's. @port is the port that a SIDR REQ arrived at. Of a REQ ib_cm only tells
- * the port that has the GID in its path: a sender can aim at another port of the device, if it
- * knows a QPN there.
+ * @pkey is the payload's. For a SIDR REQ, @port is the port that it arrived at. For a REQ, ib_cm
+ * tells only the port that has the GID in the request's path: a sender can aim at another port of
+ * the device if it knows a QPN there.
  */
 struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct ib_cm_event *event, struct ib_device *device,
@@ -130,7 +131,10 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	netdev = cma_ns_ipoib_netdev(request, device, gid, destination);
 	if (!netdev)
 		return NULL;
-	/* The host's policy, before a namespace is chosen that may be an intruder's. */
+	/*
+	 * The host's policy applies before a namespace is chosen, because that may be an
+	 * intruder's.
+	 */
 	if (!cma_ns_acceptable(request, cma_ns_host_policy())) {
 		dev_put(netdev);
 		return ERR_PTR(-EACCES);
@@ -138,7 +142,7 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	return cma_ns_bond_of(request, netdev);
 }
 
-/* Under rcu_read_lock with @netdev up, so that it stays in its namespace. */
+/* Called under rcu_read_lock while @netdev is up, so that it stays in its namespace. */
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What ib_ipoib says about a request: its netdev, and who else it might be for. */
+/* ib_ipoib tells which netdev a request is for, and how many others it might be for. */
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/printk.h>
@@ -9,7 +9,7 @@
 #include "cma_ns.h"
 #include <ipoib_ns_query.h>
 
-/* Is an ib_ipoib loaded that answers? */
+/* Is an ib_ipoib loaded that answers questions? */
 bool cma_ns_ipoib_answers(void)
 {
 	const unsigned int *version = symbol_get(ipoib_ns_version);
@@ -23,8 +23,9 @@ bool cma_ns_ipoib_answers(void)
 }
 
 /*
- * The QPN of a netdev that ib_ipoib has made, or 0. Nobody else has link operations of that kind,
- * and nobody can write these bytes of such a netdev's address; a bond's or a VRF's are its owner's.
+ * The QPN of a netdev that ib_ipoib made, or 0. Nobody else has link operations of that kind, and
+ * nobody can change these bytes in the address of such a netdev. The address of a bond or a VRF can
+ * be written by its owner.
  */
 static u32 cma_ns_stock_qpn(const struct net_device *netdev)
 {
@@ -36,9 +37,9 @@ static u32 cma_ns_stock_qpn(const struct net_device *netdev)
 }
 
 /*
- * The stock ib_ipoib finds one netdev by address and tells nothing of others. A QPN can confirm
- * that answer. What is not confirmed may be for another netdev, and so is as good as ambiguous,
- * unless no other has P_Key and GID.
+ * The stock ib_ipoib finds one netdev by address and does not tell whether there are others. A QPN
+ * can confirm its answer. An answer that is not confirmed may be the wrong netdev, so it counts as
+ * ambiguous unless no other netdev has the P_Key and the GID.
  */
 static struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struct ib_device *device,
 					   const union ib_gid *gid,
@@ -71,9 +72,9 @@ static struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struc
 }
 
 /*
- * The IPoIB netdev that a request with the packet's port and P_Key is for, with a reference, or
- * NULL: the one with the QPN that the peer aimed at, whatever its GID, or else the first that fits.
- * Fills in what says so.
+ * Finds the IPoIB netdev for a request with the packet's port and P_Key, and returns it with a
+ * reference, or NULL. If the peer aimed at a QPN, this is the netdev with that QPN, whatever its
+ * GID. Otherwise it is the first one that fits. @request then says how it was found.
  */
 static struct net_device *cma_ns_ask(struct cma_ns_request *request, struct ib_device *device,
 				     const union ib_gid *gid, const struct sockaddr *destination)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * iWARP, where TCP has delivered the connection already: which netdev is under it, may the listener
- * have it, and on which devices may an id listen or connect?
+ * iWARP: TCP has already delivered the connection. This file finds the netdev under it, decides
+ * whether the listener may have it, and says on which devices an id may listen or connect.
  */
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
@@ -10,7 +10,7 @@
 #include "cma_ns.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
-/* The netdev below a port, where the provider has told of it. Under rcu_read_lock. */
+/* The netdev below a port, if the provider has named one. Called under rcu_read_lock. */
 static struct net_device *cma_ns_port_netdev(struct ib_device *device, u32 port)
 {
 	if (!rdma_is_port_valid(device, port))
@@ -18,7 +18,9 @@ static struct net_device *cma_ns_port_netdev(struct ib_device *device, u32 port)
 	return rcu_dereference(device->port_data[port].netdev);
 }
 
-/* Its sockets are the calling process's, and so is their namespace. */
+/*
+ * The provider opens an id's sockets in the namespace of the calling process. Is that the id's own?
+ */
 bool cma_ns_iwarp_is_home(const struct rdma_id_private *id)
 {
 	return !id->ns.netns_set ||
@@ -31,9 +33,10 @@ static int cma_ns_is_it(struct net_device *upper, struct netdev_nested_priv *nes
 }
 
 /*
- * iWARP providers open a socket for each listener, so that a second one on the port fails. A
- * listener bound to a netdev is of no use on a device that is not below it; where nobody knows, it
- * listens. Other transports share what they listen on.
+ * An iWARP provider opens a socket for each listener, so a second listener on the same port fails.
+ * A listener that is bound to a netdev is of no use on a device that is not below that netdev. If
+ * the device's netdev is unknown, the id listens. Listeners of other transports share what they
+ * listen on.
  */
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device)
 {
@@ -67,7 +70,7 @@ struct over_port {
 	bool another;
 };
 
-/* A walk over upper netdevs comes by a netdev again on its way back from those above it. */
+/* A walk over upper netdevs can visit a netdev a second time on its way back down. */
 static int cma_ns_has_local(struct net_device *netdev, struct netdev_nested_priv *nested)
 {
 	struct over_port *over = nested->data;
@@ -82,9 +85,9 @@ static int cma_ns_has_local(struct net_device *netdev, struct netdev_nested_priv
 }
 
 /*
- * A provider tells of addresses only: the netdev under the connection is the port's own, or one
- * over that, if it has the local address, else the one that rdma_translate_ip() has found. Returns
- * it with a reference, or NULL.
+ * A provider reports addresses only. The netdev under the connection is the port's own netdev or
+ * one above it, if that has the local address; otherwise it is the one that rdma_translate_ip()
+ * found. Returns it with a reference, or NULL.
  */
 static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
 					       struct ib_device *device, u32 port,
@@ -121,8 +124,9 @@ static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
 }
 
 /*
- * All steps for iWARP, where TCP has delivered the connection to the listener's address already: is
- * it the listener's netdev, and its policy? @id is the new one, its address translated.
+ * All steps for iWARP, where TCP has already delivered the connection to the listener's address. It
+ * remains to check that the listener may use this netdev, and that the policy accepts it. @id is
+ * the new id, whose address has been translated.
  */
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
 			struct iw_cm_id *cm_id, const struct sockaddr *local)

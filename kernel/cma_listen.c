@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Step 3: which listener accepts? Scored as TCP scores. */
+/* Step 3: which listener accepts the request? Listeners are scored as TCP scores them. */
 #include <linux/netdevice.h>
 #include <net/l3mdev.h>
 #include <net/net_namespace.h>
@@ -8,15 +8,18 @@
 #include "cma_ns.h"
 
 /*
- * Is what arrived on @netdev for ids bound to @ifindex, as SO_BINDTODEVICE has it: the netdev, or the VRF
- * that it is a port of? A bond has taken its ports' place already. Under rcu_read_lock.
+ * Do ids that are bound to @ifindex get what arrived on @netdev? As with SO_BINDTODEVICE, they do
+ * if @ifindex is that netdev or its VRF. A bond has already replaced its port here. Called under
+ * rcu_read_lock.
  */
 bool cma_ns_arrived_on(int ifindex, struct net_device *netdev)
 {
 	return ifindex == netdev->ifindex || ifindex == l3mdev_master_ifindex_rcu(netdev);
 }
 
-/* Do sockets in no VRF get what arrives in one? The administrator decides for TCP and UDP. */
+/*
+ * Do sockets outside VRFs get what arrives in one? The administrator decides this for TCP and UDP.
+ */
 bool cma_ns_vrfs_are_open(const struct rdma_id_private *id)
 {
 #ifdef CONFIG_NET_L3_MASTER_DEV
@@ -31,9 +34,10 @@ bool cma_ns_vrfs_are_open(const struct rdma_id_private *id)
 }
 
 /*
- * The VRF that @id is in, or 0. One that is bound to no netdev is in that of its address's netdev,
- * if the address is link-local, which has a scope, or the user is in the kernel and cannot bind to
- * a netdev. Others may not have an address in a VRF. Under rcu_read_lock.
+ * The VRF that @id is in, or 0. An id that is bound to no netdev is in the VRF of its address's
+ * netdev in two cases: the address is link-local, so that it has a scope, or the user is in the
+ * kernel and cannot bind to a netdev. Other ids cannot have an address in a VRF. Called under
+ * rcu_read_lock.
  */
 int cma_ns_vrf(const struct rdma_id_private *id)
 {
@@ -49,7 +53,10 @@ int cma_ns_vrf(const struct rdma_id_private *id)
 	return netdev ? l3mdev_master_ifindex_rcu(netdev) : 0;
 }
 
-/* Does @listener get what arrived on @netdev, as netdevs and VRFs have it? Under rcu_read_lock. */
+/*
+ * Do the rules for netdevs and VRFs let @listener get what arrived on @netdev? Called under
+ * rcu_read_lock.
+ */
 bool cma_ns_hears(const struct rdma_id_private *listener, struct net_device *netdev)
 {
 	int ifindex = READ_ONCE(listener->ns.ifindex), vrf;
@@ -60,15 +67,18 @@ bool cma_ns_hears(const struct rdma_id_private *listener, struct net_device *net
 	return !vrf || vrf == cma_ns_vrf(listener) || cma_ns_vrfs_are_open(listener);
 }
 
-/* A listener for all devices has a listener of its own on each: what was set is the first one's. */
+/*
+ * A listener for all devices has an internal listener on each of them. Options are set on the outer
+ * one.
+ */
 struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id)
 {
 	return id->internal_id ? id->id.context : id;
 }
 
 /*
- * An address before the wildcard, then a netdev before none, then a socket of the family before one of
- * both. The bits are in this order.
+ * An address beats the wildcard, then a netdev beats none, then a socket for one family beats one
+ * for both. The bits of the score are in this order.
  */
 static int cma_ns_score(const struct rdma_id_private *listener)
 {
@@ -79,8 +89,9 @@ static int cma_ns_score(const struct rdma_id_private *listener)
 }
 
 /*
- * @id matches by port, address and device. Ids with a port that do not listen, such as connecting ones,
- * must not stand before those that do. @netdev is NULL for AF_IB. Under rcu_read_lock and cma.c's lock.
+ * @id matches by port, address and device. Ids that have the port but do not listen, such as
+ * connecting ones, must not hide those that do. @netdev is NULL for AF_IB. Called under
+ * rcu_read_lock and cma.c's lock.
  */
 void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev)

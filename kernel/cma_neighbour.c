@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The neighbour entry that the QPN of a connection comes from. rdma_resolve_addr() takes an entry
- * as it is, however old; IP confirms the ones that it uses.
+ * The QPN that a connection aims at comes from a neighbour entry. rdma_resolve_addr() takes an
+ * entry as it is, however old, whereas IP confirms the entries that it uses.
  */
 #include <linux/if_arp.h>
 #include <linux/if_infiniband.h>
@@ -14,12 +14,12 @@
 #include "cma_neighbour.h"
 #include "cma_ns.h"
 
-/* The rate of broadcasts for an entry whose peer refuses everything. */
+/* This limits how often an entry is asked for by broadcast if its peer refuses everything. */
 #define CMA_NS_LEAST_AGE (HZ / 2)
 
 /*
- * NULL: there is none, as for a destination behind a gateway or on this host. The id's netdev is
- * the one that the route led to.
+ * NULL means that there is no entry, as for a destination behind a gateway or on this host. The
+ * id's netdev is the one that the route led to.
  */
 static struct neighbour *cma_ns_find_entry(const struct rdma_id_private *id)
 {
@@ -78,8 +78,8 @@ void cma_ns_begin_question(struct cma_ns_question *question, u32 qpn)
 }
 
 /*
- * A probe of the usual kind would go to the QPN that is in doubt, and take three seconds to give
- * up: the entry is made invalid instead, and is asked for by broadcast.
+ * An ordinary probe would go to the QPN that is in doubt and would take three seconds to give up.
+ * So the entry is made invalid instead, which has it resolved again by broadcast.
  */
 static enum cma_ns_answer cma_ns_ask_entry(struct neighbour *entry,
 					   struct cma_ns_question *question)
@@ -113,7 +113,7 @@ static enum cma_ns_answer cma_ns_ask_entry(struct neighbour *entry,
 	return CMA_NS_WAIT;
 }
 
-/* Called again until the answer is there; it asks once. */
+/* Call this again until the answer is there; it asks only once. */
 enum cma_ns_answer cma_ns_ask(const struct rdma_id_private *id, struct cma_ns_question *question)
 {
 	struct neighbour *entry = cma_ns_find_entry(id);

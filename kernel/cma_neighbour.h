@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the neighbour entry of a connection's peer says, and asking for a fresh one. */
+/* This tells what the neighbour entry of a connection's peer says, and asks for a fresh answer. */
 #ifndef CMA_NEIGHBOUR_H
 #define CMA_NEIGHBOUR_H
 
@@ -9,17 +9,17 @@
 struct neighbour;
 struct rdma_id_private;
 
-/* Has the peer really the QPN that a refused request aimed at? */
+/* Does the peer really have the QPN that a refused request aimed at? */
 struct cma_ns_question {
 	u32 qpn;
 	bool asked;
 	unsigned long begun;
-	unsigned long next;	     /* when it can be asked, if that is in the future */
+	unsigned long next;	     /* when it can be asked, if not yet */
 	u8 address[INFINIBAND_ALEN]; /* the answer */
 };
 
 enum cma_ns_answer {
-	CMA_NS_NO_ANSWER, /* and none will come */
+	CMA_NS_NO_ANSWER, /* and there will be none */
 	CMA_NS_WAIT,
 	CMA_NS_KNOWN,
 };

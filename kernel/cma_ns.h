@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * rdma_cm resolves a connection request as the IP stack resolves a packet: step 1, on which netdev did
- * it arrive; step 2, would route input deliver it; step 3, which listener accepts. hooks/ calls what is
- * declared here.
+ * rdma_cm resolves a connection request as the IP stack resolves a packet. Step 1 finds the netdev
+ * on which it arrived, step 2 asks whether route input would deliver it, and step 3 chooses the
+ * listener that accepts it. The semantic patches in hooks/ call the functions that are declared
+ * here.
  */
 #ifndef CMA_NS_H
 #define CMA_NS_H
@@ -21,10 +22,10 @@
 /* A connection request on its way through the steps. */
 struct cma_ns_request {
 	struct rdma_user_cm_ns_ingress ingress;
-	enum rdma_user_cm_ns_reason refusal; /* not NONE: refused, and why */
-	int route_error;		     /* of route input, for the trace */
-	const struct ib_cm_event *event;     /* while it is being resolved; not over iWARP */
-	bool pkey_differs;		     /* the packet's from the request's, membership aside */
+	enum rdma_user_cm_ns_reason refusal; /* why it was refused, or NONE */
+	int route_error;		     /* from route input, for the tracepoint */
+	const struct ib_cm_event *event;     /* set while it is resolved, not over iWARP */
+	bool pkey_differs;		     /* the packet's differs, membership aside */
 	char device[IB_DEVICE_NAME_MAX];
 };
 
@@ -41,7 +42,7 @@ struct cma_ns_binding {
 	int bound_dev_if;
 };
 
-/* Private data of a REP or a SIDR REP with a trailer. */
+/* Private data of a REP or a SIDR REP that has a trailer. */
 struct cma_ns_reply {
 	u8 data[IB_CM_REP_PRIVATE_DATA_SIZE];
 };
@@ -61,7 +62,7 @@ bool cma_ns_sending(void);
 bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);
 
-/* cma_ipoib.c: what ib_ipoib says */
+/* cma_ipoib.c: what ib_ipoib says about a request */
 bool cma_ns_ipoib_answers(void);
 struct net_device *cma_ns_ipoib_netdev(struct cma_ns_request *request, struct ib_device *device,
 				       const union ib_gid *gid, const struct sockaddr *destination);
@@ -74,14 +75,14 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct sockaddr *destination);
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
 
-/* cma_route.c: step 2, under rcu_read_lock and cma.c's lock */
+/* cma_route.c: step 2, called under rcu_read_lock and cma.c's lock */
 bool cma_ns_route(struct cma_ns_request *request, const struct ib_cm_event *event,
 		  struct net_device *netdev, const struct sockaddr *source,
 		  const struct sockaddr *destination);
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid);
 bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
 		  const struct sockaddr *source, const struct sockaddr *destination);
-/* In cma.c, by hooks/cma_ns_find_sender.cocci: the id of @net that sends the request, or NULL. */
+/* In cma.c, from hooks/cma_ns_find_sender.cocci: the id of @net that sends the request, or NULL. */
 const struct rdma_id_private *cma_ns_find_sender(const struct cma_ns_request *request,
 						 struct net *net, const struct sockaddr *source,
 						 const struct sockaddr *destination);
@@ -107,13 +108,13 @@ bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct soc
 bool cma_ns_is_wildcard(const struct sockaddr *address);
 bool cma_ns_is_link_local(const struct sockaddr *address);
 
-/* cma_iwarp.c: iWARP's own way through the steps */
+/* cma_iwarp.c: iWARP, which has its own way through the steps */
 bool cma_ns_iwarp_is_home(const struct rdma_id_private *id);
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
 			struct iw_cm_id *cm_id, const struct sockaddr *local);
 
-/* cma_bind.c: ids bound to a netdev, and ports shared by them */
+/* cma_bind.c: ids bound to a netdev, and the ports that they share */
 int cma_ns_bind_init(void);
 void cma_ns_bind_exit(void);
 void cma_ns_check_port_begins(struct rdma_id_private *id);
@@ -123,7 +124,7 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
 void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before);
 int cma_ns_resolve_begins(struct rdma_id_private *id);
 void cma_ns_forget(struct rdma_id_private *id);
-/* In cma.c, by hooks/cma_check_port.cocci: the same, and the port must be free for it. */
+/* In cma.c, from hooks/cma_ns_rebind.cocci: binds @id, and checks that its port is free there. */
 int cma_ns_rebind(struct rdma_id_private *id, int ifindex);
 
 /* cma_verdict.c: policy, and what a refused peer is told */
@@ -141,8 +142,9 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 		     const struct cma_ns_request *request);
 
 /*
- * Whether what an id of a removed device waits for is to be cancelled under the id's mutex. Cancelling the others
- * waits for handlers that want that mutex.
+ * The device of an id was removed. Must its pending operation be cancelled while the id's mutex is
+ * held? For other operations the mutex must be free, because cancelling them waits for handlers
+ * that take it.
  */
 static inline bool cma_ns_cancel_at_once(enum rdma_cm_state state)
 {
@@ -167,27 +169,33 @@ void cma_ns_put_trailer(struct rdma_id_private *id, void *header);
 void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, const void **data,
 		      u8 *length);
 
-/* cma_neighbour.c: the entry that the QPN comes from */
+/* cma_neighbour.c: the neighbour entry that the QPN comes from */
 void cma_ns_use_neighbour(const struct rdma_id_private *id);
 
-/* cma_retry.c: requests that are sent again. After the first two: under the handler's mutex. */
+/*
+ * cma_retry.c: requests that are sent again. The functions after the first two are called under the
+ * handler's mutex.
+ */
 int cma_ns_retry_init(void);
 void cma_ns_retry_exit(void);
 void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_param *param);
 bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *event);
 struct ib_cm_id *cma_ns_idle_cm_id(const struct rdma_id_private *id);
 void cma_ns_path_known(struct rdma_id_private *id, int status);
-/* Without the mutex. */
+/* These are called without the mutex. */
 void cma_ns_stop_retry(struct rdma_id_private *id);
 void cma_ns_cancel_retry(struct rdma_id_private *id);
 void cma_ns_free_retry(struct rdma_id_private *id);
 
-/* In cma.c, by the hooks of the same names: what sending again needs and is private to it. */
+/*
+ * In cma.c, from the hooks of the same names: sending again needs these, and they use what is
+ * private to that file.
+ */
 int cma_ns_send_request(struct rdma_id_private *id, struct rdma_conn_param *param);
 int cma_ns_query_path(struct rdma_id_private *id, unsigned long timeout_ms);
 void cma_ns_path_work(struct work_struct *work);
 void cma_ns_cancel_path(struct rdma_id_private *id);
-/* They end with the mutex unlocked and the reference given back. */
+/* These two return with the mutex unlocked and the reference given back. */
 void cma_ns_deliver(struct rdma_id_private *id, struct rdma_cm_event *event);
 void cma_ns_leave(struct rdma_id_private *id);
 

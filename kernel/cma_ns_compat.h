@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one place where kernel versions differ. */
+/* Differences between kernel versions are handled here and nowhere else. */
 #ifndef CMA_NS_COMPAT_H
 #define CMA_NS_COMPAT_H
 
@@ -12,7 +12,7 @@
 #include <net/inet_dscp.h>
 #endif
 
-/* Route input with TOS 0: 0, or an error, which newer kernels turn into the reason of a drop. */
+/* Route input with TOS 0. Returns 0 or an error; newer kernels' drop reasons become errors, too. */
 static inline int cma_ns_compat_route_input(struct sk_buff *packet, __be32 source,
 					    __be32 destination, struct net_device *netdev)
 {

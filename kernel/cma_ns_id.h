@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the namespace extension keeps in an rdma_cm id. All zero is the stock behaviour, records sent. */
+/*
+ * This is what the namespace extension keeps in an rdma_cm id. If all of it is zero, the id behaves
+ * as in the stock rdma_cm, except that it sends QPN records.
+ */
 #ifndef CMA_NS_ID_H
 #define CMA_NS_ID_H
 
@@ -8,29 +11,32 @@
 
 #include <rdma/rdma_user_cm_ns.h>
 
-/* An ifindex that no netdev has: the one that the id was bound to has gone. */
+/* No netdev has this ifindex. It means that the netdev that the id was bound to has gone. */
 #define CMA_NS_NETDEV_GONE (-1)
 
 struct cma_ns_id {
-	/* On the list of ids bound to a netdev, while ifindex is not 0. */
+	/* The id is on the list of ids bound to a netdev while ifindex is not 0. */
 	struct hlist_node bound;
 	int ifindex;
 	u8 policy;	   /* enum rdma_user_cm_ns_policy */
-	bool netns_set;	   /* by RDMA_OPTION_NS_NETNS_FD */
-	bool by_cgroup;	   /* ifindex is what "ip vrf exec" asks for */
-	bool send_nothing; /* no QPN record */
+	bool netns_set;	   /* set by RDMA_OPTION_NS_NETNS_FD */
+	bool by_cgroup;	   /* "ip vrf exec" asked for ifindex */
+	bool send_nothing; /* send no QPN record */
 	bool wants_reply;  /* RDMA_NS_EXCHANGE_REPLY */
-	bool trailer;	   /* the request being formatted has room for one */
+	bool trailer;	   /* there is room in the request that is being formatted */
 
-	/* rdma_cm forgets that an id was REUSEADDR when it listens. */
+	/* When an id listens, rdma_cm forgets that it was REUSEADDR. */
 	bool reuse;
-	kuid_t owner; /* valid with reuse */
+	kuid_t owner; /* valid if reuse is set */
 
-	bool asking; /* it has sent a request and got no answer yet */
-	bool given_up; /* by rdma_disconnect(): no refused request is sent again */
-	struct cma_ns_retry *retry; /* the request that waits for an answer, to be sent again */
+	bool asking;   /* it has sent a request and has no answer yet */
+	bool given_up; /* by rdma_disconnect(): a refused request is not sent again */
+	struct cma_ns_retry *retry; /* the request, kept until its answer to be sent again */
 
-	/* As the listener asked, and for ids that a request made; cookie 0: no record. */
+	/*
+	 * What the listener asked for. An id made for a request has a copy. Cookie 0 means no
+	 * record.
+	 */
 	struct rdma_user_cm_ns_recv_ingress recv_ingress;
 	struct rdma_user_cm_ns_ingress ingress;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The host's settings and counters, in /sys/module/rdma_cm/parameters, and the start and end of it
- * all.
+ * The host's settings and counters in /sys/module/rdma_cm/parameters, and the start and the end of
+ * the extension.
  */
 #include <linux/capability.h>
 #include <linux/moduleparam.h>
@@ -18,8 +18,8 @@ static_assert(ARRAY_SIZE(policies) == RDMA_USER_CM_NS_POLICY_LAST + 1);
 static u8 host_policy = RDMA_USER_CM_NS_REPORT;
 
 /*
- * A container can have files of sysfs, and without a user namespace of its own it can have the
- * capability, too. But what is set here is the host's, and so is what is counted.
+ * A container can have files of sysfs and, if it has no user namespace of its own, the capability
+ * as well. But these settings and counters belong to the host.
  */
 bool cma_ns_is_administrator(void)
 {
@@ -48,7 +48,7 @@ static const struct kernel_param_ops policy_ops = { .set = cma_ns_set_policy,
 						    .get = cma_ns_get_policy };
 module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy,
-		 "least policy for connection requests: report (default), verify or strict");
+		 "minimum policy for connection requests: report (default), verify or strict");
 
 static int cma_ns_set_bool(const char *value, const struct kernel_param *parameter)
 {
@@ -59,7 +59,10 @@ static const struct kernel_param_ops bool_ops = { .flags = KERNEL_PARAM_OPS_FL_N
 						  .set = cma_ns_set_bool,
 						  .get = param_get_bool };
 
-/* Without QPNs, whoever has the older netdev gets the requests again. */
+/*
+ * If no QPNs are sent, requests that several netdevs fit go to whoever has the oldest of them, as
+ * with the stock rdma_cm.
+ */
 static bool send_qpn = true;
 module_param_cb(send_qpn, &bool_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
@@ -109,7 +112,10 @@ static int cma_ns_get_requests(char *buffer, const struct kernel_param *paramete
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		length += sysfs_emit_at(buffer, length, "accepted %s %ld\n", ways[i],
 					atomic_long_read(&accepted[i]));
-	/* Those before are of accepted requests; the last one is for the wire only. */
+	/*
+	 * The reasons before this range are for accepted requests, and the last one is used only on
+	 * the wire.
+	 */
 	for (i = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN; i < RDMA_USER_CM_NS_REASON_NOT_DELIVERED; i++)
 		length += sysfs_emit_at(buffer, length, "refused %s %ld\n", reasons[i],
 					atomic_long_read(&refused[i]));
@@ -119,14 +125,14 @@ static int cma_ns_get_requests(char *buffer, const struct kernel_param *paramete
 static const struct kernel_param_ops requests_ops = { .get = cma_ns_get_requests };
 module_param_cb(requests, &requests_ops, NULL, 0400);
 MODULE_PARM_DESC(requests,
-		 "connection requests: accepted, by what named the netdev, and refused, by reason");
+		 "connection requests accepted, by what found the netdev, and refused, by reason");
 
 int cma_ns_init(void)
 {
 	return cma_ns_retry_init() ?: cma_ns_bind_init();
 }
 
-/* Harmless if cma_ns_init() has failed. */
+/* This is harmless if cma_ns_init() has failed. */
 void cma_ns_exit(void)
 {
 	cma_ns_bind_exit();

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Each connection request that was resolved: what the three steps found, and what became of it. */
+/*
+ * The tracepoint for each connection request that was resolved: what the three steps found, and
+ * what became of the request.
+ */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma_ns
 
@@ -11,7 +14,7 @@
 #include "cma_ns.h"
 #include "cma_ns_words.h"
 
-/* Programs that read the format know numbers only where they are told of them. */
+/* Programs that read the format know an enumeration's numbers only if they are defined for them. */
 #define CMA_NS_TELL(value, text) TRACE_DEFINE_ENUM(value);
 CMA_NS_POLICY_WORDS(CMA_NS_TELL, CMA_NS_TELL)
 CMA_NS_DECIDED_BY_WORDS(CMA_NS_TELL, CMA_NS_TELL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What rdma_ucm calls in rdma_cm. */
+/* Functions of rdma_cm that rdma_ucm calls. */
 #ifndef CMA_NS_USER_H
 #define CMA_NS_USER_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The enumerations of rdma_user_cm_ns.h in words, for parameters, counters and the tracepoint:
- * word(value, text) for each of them, last(value, text) for the last one.
+ * The enumerations of rdma_user_cm_ns.h in words, for parameters, counters and the tracepoint. Each
+ * is a list of word(value, text), with last(value, text) for its last item.
  */
 #ifndef CMA_NS_WORDS_H
 #define CMA_NS_WORDS_H
@@ -48,7 +48,7 @@
 	word(RDMA_USER_CM_NS_REASON_PKEY_DIFFERS, "pkey_differs")          \
 	last(RDMA_USER_CM_NS_REASON_NOT_DELIVERED, "not_delivered")
 
-/* As the elements of an array. */
+/* Use this as word and last to initialize an array. */
 #define CMA_NS_WORD(value, text) [value] = text,
 
 #endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The user's interface: options of an id, and the record behind a request's private data. */
+/*
+ * The interface for user space: the options of an id, and the record behind a request's private
+ * data.
+ */
 #include <linux/capability.h>
 #include <linux/export.h>
 #include <linux/string.h>
@@ -13,13 +16,15 @@
 	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX | \
 	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
 
-/* ib_ipoib may be loaded and unloaded at any time. */
+/* ib_ipoib may be loaded or unloaded at any time. */
 static u64 cma_ns_features(void)
 {
 	return ALWAYS_THERE | (cma_ns_ipoib_answers() ? RDMA_NS_FEATURE_IPOIB : 0);
 }
 
-/* rdma_ucm lets only one call at a time change an id, so these states stay. */
+/*
+ * rdma_ucm lets only one call at a time change an id, so an id cannot leave these states meanwhile.
+ */
 static bool cma_ns_may_still_bind(struct rdma_id_private *id)
 {
 	enum rdma_cm_state state = READ_ONCE(id->state);
@@ -129,7 +134,7 @@ static size_t cma_ns_option_length(int option)
 	}
 }
 
-/* The caller's process is the one that sets the option; @value is a copy that nobody else changes. */
+/* This runs in the process that sets the option. @value is a copy that nobody else changes. */
 int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, size_t length)
 {
 	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);
@@ -156,7 +161,7 @@ int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, 
 }
 EXPORT_SYMBOL_GPL(rdma_ns_set_option);
 
-/* @id is a request's, and its listener's event is being made. */
+/* @id belongs to a request, and its listener's event is being made. */
 void rdma_ns_append_ingress(struct rdma_cm_id *cm_id, struct rdma_ucm_event_resp *event,
 			    bool datagram)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whose QP does a process name to its peer? A peer that hears a QP number twice from one HCA
- * takes the earlier connection for a leftover and ends it, and iWARP attaches the connection to
- * whatever QP is named. So a connect or accept must name a QP of the caller's.
+ * A process must name a QP of its own when it connects or accepts. A peer that hears a QP number
+ * twice from one HCA takes the earlier connection for a leftover and ends it, and iWARP attaches
+ * the connection to whatever QP is named.
  */
 #include <linux/cdev.h>
 #include <linux/export.h>
@@ -28,12 +28,12 @@ static int cma_ns_set_own_qp(const char *value, const struct kernel_param *param
 static const struct kernel_param_ops own_qp_ops = { .set = cma_ns_set_own_qp,
 						    .get = param_get_bool };
 module_param_cb(own_qp, &own_qp_ops, &own_qp, 0644);
-MODULE_PARM_DESC(own_qp, "let a process connect and accept with QPs of its own only (default yes)");
+MODULE_PARM_DESC(own_qp, "let a process connect and accept only with its own QPs (default yes)");
 
-/* The file of ib_uverbs that a QP was made through. */
+/* The ib_uverbs file through which a QP was made. */
 static const struct ib_uverbs_file *cma_ns_file_of(const struct ib_qp *qp)
 {
-	/* The creator of a shared one may have gone, and its object with it. */
+	/* The creator of a shared QP may have gone, and its object with it. */
 	if (qp->qp_type == IB_QPT_XRC_TGT || !qp->uobject)
 		return NULL;
 	return qp->uobject->uevent.uobject.ufile;
@@ -49,14 +49,15 @@ static int cma_ns_is_file(const void *wanted, struct file *file, unsigned int fd
 
 /*
  * A process that has the file open can use and destroy its QPs, whatever its user and namespaces
- * are by now: a child or parent of the one that made the QP, or one that was given the file.
+ * are by now. It may be a child or parent of the process that made the QP, or one that was given
+ * the file.
  */
 static bool cma_ns_has_open(const struct ib_uverbs_file *ufile)
 {
 	return current->files && iterate_fd(current->files, 0, cma_ns_is_file, ufile);
 }
 
-/* A thread that has ended still tells its process. */
+/* Even after the thread that made the QP has ended, its task still names the process. */
 static bool cma_ns_is_own(const struct ib_qp *qp)
 {
 	const struct rdma_restrack_entry *res = &qp->res;
@@ -68,15 +69,15 @@ static bool cma_ns_is_own(const struct ib_qp *qp)
 
 /*
  * Devices with firmware commands for user space (DEVX) have QPs that ib_core does not know. On
- * others a number without a QP is treated as a stranger's, with the same search, so that neither
- * the error nor the time it takes tells which numbers exist.
+ * other devices, a number without a QP gets the same search and the same error as a stranger's QP,
+ * so that neither the error nor the time tells which numbers exist.
  */
 static bool cma_ns_may_name_unknown(const struct ib_device *device)
 {
 	return device->ops.driver_id == RDMA_DRIVER_MLX5 || cma_ns_has_open(NULL);
 }
 
-/* A request for a datagram service names no QP. */
+/* A request for a datagram service does not name a QP. */
 static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
 {
 	return !(connects && id->qp_type == IB_QPT_UD && rdma_cap_ib_cm(id->device, id->port_num));
@@ -92,7 +93,8 @@ static int cma_ns_foreign(const struct rdma_cm_id *id, u32 qpn)
 
 /*
  * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
- * programs use the number of a UD QP that they keep for this. The caller keeps the device.
+ * programs use the number of a UD QP that they keep for this purpose. The caller keeps the device
+ * alive.
  */
 int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 {
@@ -104,7 +106,7 @@ int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 	res = rdma_restrack_get_byid(id->device, RDMA_RESTRACK_QP, qpn);
 	if (IS_ERR(res))
 		return cma_ns_may_name_unknown(id->device) ? 0 : cma_ns_foreign(id, qpn);
-	/* The QP stays until this is given back. */
+	/* The QP stays until this reference is given back. */
 	may = cma_ns_is_own(container_of(res, struct ib_qp, res));
 	rdma_restrack_put(res);
 	return may ? 0 : cma_ns_foreign(id, qpn);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Codec of the QPN record in CM private data: rdma_cm_ns_wire.h says what is where. */
+/* Encodes and decodes the QPN record in CM private data. rdma_cm_ns_wire.h describes its layout. */
 #include <linux/crc32.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -82,13 +82,13 @@ void cma_ns_encode_trailer(const struct cma_ns_record *record, const struct sock
 	memcpy(bytes, &trailer, sizeof(trailer));
 }
 
-/* @private_data are those of a REQ or SIDR REQ, as long as these can be. */
+/* @private_data is that of a REQ or SIDR REQ, with the full length that such a message has. */
 bool cma_ns_find_header(const void *private_data, struct cma_ns_record *record)
 {
 	return cma_ns_decode(private_data + RDMA_CM_NS_HEADER_OFFSET, record);
 }
 
-/* A trailer that is found is blanked: the application must not see it. */
+/* If a trailer is found, it is blanked, because the application must not see it. */
 bool cma_ns_find_trailer(void *private_data, bool datagram, const struct sockaddr *source,
 			 const struct sockaddr *destination, struct cma_ns_record *record)
 {

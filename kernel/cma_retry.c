@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests that are sent again. A peer whose netdev was made anew has another QPN than the
- * neighbour entry here says, and refuses what is aimed at the old one. An IP stack would find out
- * by probing; so does this, and the application sees only the connection.
+ * Some refused requests are sent again. If a peer's netdev was made anew, its QPN is no longer the
+ * one in the neighbour entry here, and the peer refuses requests that aim at the old one. An IP
+ * stack would find out by probing the entry. So does this code, and the application sees only the
+ * connection.
  */
 #include <linux/atomic.h>
 #include <linux/list.h>
@@ -18,19 +19,19 @@
 #include "cma_ns.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
-/* A peer can refuse for ever. */
+/* A peer may keep refusing for ever, so the number of retries is limited. */
 #define CMA_NS_RETRIES 3
 /*
- * For all answers together: two broadcasts, and no application is told of a refusal more than 2 s
- * late.
+ * This is the time for all answers together. It allows for two broadcasts, and no application hears
+ * of a refusal more than 2 s late.
  */
 #define CMA_NS_RETRY_MS 1800
 #define CMA_NS_LEAST_PATH_MS 200
 
 /*
- * A request from rdma_connect() until its answer. It changes under the handler's mutex in the state
- * RDMA_CM_CONNECT. On the list, which has a lock of its own, it holds a reference on the id;
- * whoever takes it from there has that then.
+ * This keeps a request from rdma_connect() until its answer. It changes under the handler's mutex
+ * in the state RDMA_CM_CONNECT. While it is on the list, which has a lock of its own, it holds a
+ * reference on the id. Whoever takes it off the list takes over that reference.
  */
 struct cma_ns_retry {
 	struct list_head waiting;
@@ -39,11 +40,11 @@ struct cma_ns_retry {
 	struct cma_ns_question question;
 	unsigned long deadline;
 	u8 retries;
-	bool pending;	   /* refused, and not yet sent again */
-	bool querying;	   /* for the path to a GID that has changed */
-	bool same_qpn;	   /* has been confirmed, and the request sent again all the same */
+	bool pending;	   /* refused, and not sent again yet */
+	bool querying;	   /* waits for the path to a GID that has changed */
+	bool same_qpn;	   /* the peer still has the QPN, and the request was sent again */
 	struct rdma_conn_param param;
-	u8 data[RDMA_CM_NS_HEADER_LENGTH + U8_MAX]; /* the header is cma.c's */
+	u8 data[RDMA_CM_NS_HEADER_LENGTH + U8_MAX]; /* cma.c fills in the header */
 	struct rdma_cm_event refusal;
 	u8 refusal_data[IB_CM_REJ_PRIVATE_DATA_SIZE];
 };
@@ -68,11 +69,11 @@ static int cma_ns_get_retries(char *buffer, const struct kernel_param *parameter
 static const struct kernel_param_ops retries_ops = { .get = cma_ns_get_retries };
 module_param_cb(retries, &retries_ops, NULL, 0400);
 MODULE_PARM_DESC(retries,
-		 "refusals that had neighbour entries checked, and requests sent again for it");
+		 "refusals that led to a check of a neighbour entry, and requests sent again");
 
 /*
- * @id is about to ask for a connection with @param, which need not outlive this. Without memory: no
- * retry.
+ * @id is about to ask for a connection with @param, which need not outlive this call. If there is
+ * no memory, there will be no retry.
  */
 void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_param *param)
 {
@@ -97,7 +98,7 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 	id->ns.retry = retry;
 }
 
-/* ib_cm's id of the request that is being sent again: it is idle. */
+/* The ib_cm id of the request that is about to be sent again, which is idle; otherwise NULL. */
 struct ib_cm_id *cma_ns_idle_cm_id(const struct rdma_id_private *id)
 {
 	return id->ns.retry && id->ns.retry->pending ? id->cm_id.ib : NULL;
@@ -115,7 +116,7 @@ static void cma_ns_wait(struct cma_ns_retry *retry)
 	spin_unlock_bh(&waiting_lock);
 }
 
-/* True: the caller has the reference now. */
+/* If this returns true, the caller has the reference now. */
 static bool cma_ns_end_waiting(struct cma_ns_retry *retry)
 {
 	bool waiting;
@@ -133,7 +134,7 @@ static void cma_ns_wake(struct cma_ns_retry *retry)
 	mod_delayed_work(retry_wq, &retry->work, 0);
 }
 
-/* The answer may have come before the wait began. */
+/* The answer may have come before the wait began, in which case nothing else would end the wait. */
 static void cma_ns_wait_for_answer(struct cma_ns_retry *retry)
 {
 	cma_ns_wait(retry);
@@ -170,7 +171,7 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 	cma_ns_leave(id);
 }
 
-/* The reference goes with the query. */
+/* The path query takes over the reference. */
 static void cma_ns_find_path(struct cma_ns_retry *retry)
 {
 	unsigned int left = 0;
@@ -186,7 +187,10 @@ static void cma_ns_find_path(struct cma_ns_retry *retry)
 	mutex_unlock(&retry->id->handler_mutex);
 }
 
-/* A peer that has the QPN, and refuses: its address or route may have come a moment later. Once. */
+/*
+ * The peer may still have the QPN and have refused only because its address or route came a moment
+ * later. So the request is sent again even then, but only once.
+ */
 static void cma_ns_take_answer(struct cma_ns_retry *retry)
 {
 	unsigned char *address = retry->id->id.route.addr.dev_addr.dst_dev_addr;
@@ -210,7 +214,7 @@ static void cma_ns_retry_work(struct work_struct *work)
 
 	if (!cma_ns_end_waiting(retry))
 		return;
-	/* It can have been woken once more until then. */
+	/* It may have been woken once more before that. */
 	cancel_delayed_work(&retry->work);
 	mutex_lock(&id->handler_mutex);
 	if (READ_ONCE(id->state) != RDMA_CM_CONNECT) {
@@ -250,7 +254,7 @@ static bool cma_ns_is_zero(const void *data, size_t length)
 	return !memchr_inv(data, 0, length);
 }
 
-/* Can a fresh neighbour entry change what the peer says? */
+/* Can a fresh neighbour entry change the peer's answer? */
 static bool cma_ns_may_be_stale(const void *data, size_t length)
 {
 	struct rdma_cm_ns_refusal refusal;
@@ -272,8 +276,8 @@ static bool cma_ns_may_be_stale(const void *data, size_t length)
 }
 
 /*
- * The event that the application gets if there is no better answer. False: @event is no such
- * refusal.
+ * Keeps the event that the application gets if no better answer comes. Returns false if @event is
+ * not a refusal of that kind.
  */
 static bool cma_ns_keep_refusal(struct cma_ns_retry *retry, const struct ib_cm_event *event)
 {
@@ -327,8 +331,8 @@ static bool cma_ns_begin_retry(struct cma_ns_retry *retry, const struct ib_cm_ev
 }
 
 /*
- * Any event of ib_cm on @id. True: it is a refusal that the application need not be told of now.
- * After any other answer the request is not sent again.
+ * Called for any event of ib_cm on @id. Returns true if it is a refusal that the application need
+ * not be told of now. After any other answer the request is not sent again.
  */
 bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *event)
 {
@@ -350,7 +354,7 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 	return false;
 }
 
-/* The application gives the connection up: it gets the refusal that it would have had. */
+/* The application gives the connection up. It gets the refusal that was kept back. */
 void cma_ns_stop_retry(struct rdma_id_private *id)
 {
 	struct cma_ns_retry *retry;
@@ -367,8 +371,8 @@ void cma_ns_stop_retry(struct rdma_id_private *id)
 }
 
 /*
- * @id is being destroyed, and its handler's mutex free. Whoever has the reference gives it back
- * soon.
+ * @id is being destroyed, and its handler's mutex is free. If somebody else has the reference, they
+ * give it back soon.
  */
 void cma_ns_cancel_retry(struct rdma_id_private *id)
 {
@@ -384,13 +388,13 @@ void cma_ns_cancel_retry(struct rdma_id_private *id)
 	}
 }
 
-/* After the last reference. */
+/* Called after the last reference has gone. */
 void cma_ns_free_retry(struct rdma_id_private *id)
 {
 	kfree(id->ns.retry);
 }
 
-/* As in IP the answer counts, whoever has asked. */
+/* As in IP, an answer counts no matter who asked for it. */
 static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long event, void *data)
 {
 	const struct neighbour *entry = data;
@@ -417,7 +421,7 @@ int cma_ns_retry_init(void)
 	return register_netevent_notifier(&neighbour_notifier);
 }
 
-/* Harmless if cma_ns_retry_init() has failed. */
+/* This is harmless if cma_ns_retry_init() has failed. */
 void cma_ns_retry_exit(void)
 {
 	if (!retry_wq)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Step 1 over RoCE: a frame names its netdev by GID and VLAN, and the port's GID table knows which
- * netdevs have both.
+ * Step 1 over RoCE: a frame identifies its netdev by GID and VLAN, and the port's GID table knows
+ * which netdevs have both.
  */
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
@@ -10,8 +10,9 @@
 #include "cma_ns.h"
 
 /*
- * Could @netdev have received the frame by this entry of the GID table? A GID that is a default one
- * as well is there twice; only the first entry counts. Under rcu_read_lock.
+ * Could the netdev of @entry, an entry of the GID table, have received a frame that was sent to the
+ * GID of @attr with @vlan? If a netdev's GID is also its default GID, the table has it twice, and
+ * only the first entry counts. Called under rcu_read_lock.
  */
 static bool cma_ns_shares_gid(struct ib_device *device, u32 port, const struct ib_gid_attr *entry,
 			      const struct ib_gid_attr *attr, u16 vlan)
@@ -36,7 +37,7 @@ static bool cma_ns_shares_gid(struct ib_device *device, u32 port, const struct i
 	return shares;
 }
 
-/* How many netdevs have the GID and the VLAN of @attr, whatever is above or below them. */
+/* Counts the netdevs that have the GID and the VLAN of @attr, whatever is above or below them. */
 static unsigned int cma_ns_count_sharing(struct ib_device *device, u32 port,
 					 const struct ib_gid_attr *attr)
 {
@@ -62,9 +63,9 @@ static unsigned int cma_ns_count_sharing(struct ib_device *device, u32 port,
 }
 
 /*
- * @netdev, with a reference: that of the GID that the request was sent to, looked up with the
- * frame's VLAN. Where several netdevs have both, as macvlans can, it is merely the first in the GID
- * table.
+ * Returns @netdev, with its reference, or NULL or an error. It is the netdev of the GID that the
+ * request was sent to, found with the frame's VLAN. If several netdevs have both, as macvlans can,
+ * it is merely the first one in the GID table.
  */
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 				       const struct ib_cm_event *event, struct ib_device *device,

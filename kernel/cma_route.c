@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Step 2: would a packet with the request's addresses, arriving on the ingress netdev, be delivered
- * here? Real route input, so that rules, VRFs, rp_filter and unreachable routes count as for
- * packets; and then IPsec's policy.
+ * Step 2: would a packet with the request's addresses be delivered here if it arrived on the
+ * ingress netdev? This asks real route input, so that rules, VRFs, rp_filter and unreachable routes
+ * have the same effect as on packets, and then IPsec's policy.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -20,9 +20,9 @@
 #include "cma_ns_compat.h"
 
 /*
- * Is @id sending this very request? Source and destination are what anybody can write; the number
- * of its first packet is a secret of the id until then. A datagram's request has none: it can be
- * the id's only until the id has its answer.
+ * Is @id sending this very request? Anybody can write source and destination, but until the request
+ * is sent only the id knows the number of its first packet. A datagram's request has no such
+ * number: it can be the id's only until the id has its answer.
  */
 bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
 		  const struct sockaddr *source, const struct sockaddr *destination)
@@ -40,12 +40,12 @@ bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *ev
 
 enum sender {
 	SENDER_PEER,
-	SENDER_LOOPBACK, /* an id of this namespace, by way of lo */
-	SENDER_WIRE,	 /* one of them, over the wire: rules or a bound netdev have it so */
-	SENDER_FORGED,	 /* none of them, though the source is an address of this namespace */
+	SENDER_LOOPBACK, /* an id of this namespace, through lo */
+	SENDER_WIRE,	 /* an id of this namespace, over the wire (rules, or a bound netdev) */
+	SENDER_FORGED,	 /* no id of this namespace, though the source is an address of it */
 };
 
-/* @own: the source is an address of this namespace. */
+/* @own says that the source is an address of this namespace. */
 static enum sender cma_ns_sender(const struct cma_ns_request *request, struct net_device *netdev,
 				 bool own, const struct sockaddr *source,
 				 const struct sockaddr *destination)
@@ -64,9 +64,9 @@ static enum sender cma_ns_sender(const struct cma_ns_request *request, struct ne
 }
 
 /*
- * Routing rules and IPsec's policies may look at ports, hence a whole packet; @protocol ETH_P_IP or
- * ETH_P_IPV6, the IP header to be filled in. Of a VRF's port, it is the VRF's by now; but what it
- * is routed with is the port still.
+ * Routing rules and IPsec's policies may look at ports, so they get a whole packet. @protocol is
+ * ETH_P_IP or ETH_P_IPV6, and the caller fills in the IP header. A packet that arrived on a port of
+ * a VRF belongs to the VRF by the time it is routed, but it is still routed with the port.
  */
 static struct sk_buff *cma_ns_make_packet(struct net_device *netdev, u16 protocol, size_t header,
 					  __be16 source, __be16 destination)
@@ -112,19 +112,22 @@ static int cma_ns_route_input(struct net_device *netdev, const struct sockaddr_i
 	ip->daddr = destination->sin_addr.s_addr;
 	error = cma_ns_compat_route_input(packet, source->sin_addr.s_addr,
 					  destination->sin_addr.s_addr, netdev);
-	/* What cannot be delivered is no error, but a route that says so, or one that forwards. */
+	/*
+	 * Route input reports no error for some packets that it cannot deliver: their route is an
+	 * unreachable one, or one that forwards.
+	 */
 	if (!error && skb_rtable(packet)->rt_type != RTN_LOCAL)
 		error = -EHOSTUNREACH;
 	if (!error && !xfrm4_policy_check(NULL, XFRM_POLICY_IN, packet))
 		error = -EACCES;
-	/* It was no real packet, so that none was dropped. */
+	/* It was not a real packet, so it must not count as dropped. */
 	consume_skb(packet);
 	return error;
 }
 
 /*
- * The input route itself names lo or the VRF; the table knows who has the address. What goes to lo
- * is routed for output only.
+ * Finds the netdev that has the destination address. The input route itself names lo or the VRF, so
+ * this asks the routing table. A packet that goes through lo is routed only on output.
  */
 static struct net_device *cma_ns_owner(struct net_device *netdev, const struct sockaddr_in *source,
 				       const struct sockaddr_in *destination, bool loopback)
@@ -156,14 +159,17 @@ static bool cma_ns_route_ipv4(struct cma_ns_request *request, struct net_device 
 	struct net_device *handling;
 
 	/*
-	 * Mostly a martian. With accept_local IP would take such a packet, but what answers it
-	 * would stay in the host: no connection would come of it.
+	 * IP would drop most of these as martians. With accept_local it would take such a packet,
+	 * but the answer would stay in this host, so that no connection would come of it.
 	 */
 	if (sender == SENDER_FORGED) {
 		request->route_error = -EINVAL;
 		return false;
 	}
-	/* What has gone through lo is not routed again, and would be a martian. */
+	/*
+	 * A packet that has gone through lo is not routed again; route input would call it a
+	 * martian.
+	 */
 	if (sender != SENDER_LOOPBACK) {
 		request->route_error = cma_ns_route_input(netdev, source, destination);
 		if (request->route_error)
@@ -180,7 +186,10 @@ static bool cma_ns_route_ipv4(struct cma_ns_request *request, struct net_device 
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-/* What IPv6 drops without a look at its routes; and a group is no end of a connection. */
+/*
+ * IPv6 drops most of these without looking at its routes. A multicast group cannot be an end of a
+ * connection.
+ */
 static bool cma_ns_is_martian(const struct in6_addr *source, const struct in6_addr *destination)
 {
 	return ipv6_addr_loopback(destination) || ipv6_addr_loopback(source) ||
@@ -190,8 +199,8 @@ static bool cma_ns_is_martian(const struct in6_addr *source, const struct in6_ad
 }
 
 /*
- * Without a reference, hence for as long as rcu_read_lock is held; NULL or an error in it if there
- * is none.
+ * The route has no reference, so it is valid only under rcu_read_lock. If there is none, the result
+ * is NULL or has an error in it.
  */
 static struct dst_entry *cma_ns_lookup_ipv6(struct net_device *netdev, struct flowi6 *flow,
 					    bool loopback)
@@ -200,8 +209,8 @@ static struct dst_entry *cma_ns_lookup_ipv6(struct net_device *netdev, struct fl
 	bool link_local = ipv6_addr_type(&flow->daddr) & IPV6_ADDR_LINKLOCAL;
 
 	/*
-	 * Such an address belongs to the netdev, not to its VRF, which asks its own table and no
-	 * rule.
+	 * A link-local address belongs to the netdev and not to its VRF. The VRF looks it up in its
+	 * own table and asks no rule.
 	 */
 	if (link_local && master) {
 		flow->flowi6_oif = netdev->ifindex;
@@ -271,7 +280,7 @@ static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device 
 	own = ipv6_chk_addr(dev_net(netdev), &source->sin6_addr, netdev, 0);
 	sender = cma_ns_sender(request, netdev, own, (const struct sockaddr *)source,
 			       (const struct sockaddr *)destination);
-	/* IPv6 takes such packets; but what answers them would stay in the host. */
+	/* IPv6 takes such packets, but the answer would stay in this host. */
 	if (sender == SENDER_FORGED) {
 		request->route_error = -EINVAL;
 		return false;
@@ -299,7 +308,7 @@ static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device 
 #endif
 }
 
-/* Under rcu_read_lock; the caller has seen that @netdev is up, and that it stays. */
+/* Called under rcu_read_lock, when the caller has seen that @netdev is up, so that it stays. */
 bool cma_ns_route(struct cma_ns_request *request, const struct ib_cm_event *event,
 		  struct net_device *netdev, const struct sockaddr *source,
 		  const struct sockaddr *destination)
@@ -326,8 +335,8 @@ bool cma_ns_route(struct cma_ns_request *request, const struct ib_cm_event *even
 }
 
 /*
- * rdma_cm's own check, that the way back is through the ingress netdev, is kept; but the way back
- * to this host itself is through lo, whatever netdev the request has come by.
+ * rdma_cm's own check, that the way back leads through the ingress netdev, is kept. But the way
+ * back to this host itself leads through lo, whichever netdev the request came by.
  */
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Policy: whether what the three steps found is good enough, and what a refused peer is told. */
+/*
+ * The policy decides whether what the three steps found is good enough. This file also says what a
+ * refused peer is told.
+ */
 #include <linux/netdevice.h>
 
 #include "cma_ns.h"
@@ -7,8 +10,9 @@
 #include <rdma/rdma_cm_ns_wire.h>
 
 /*
- * Sets the reason why the request is flagged, and refuses it if the policy does. A QPN that names
- * no netdev and a route that does not deliver have refused it already, whatever the policy.
+ * Sets the reason why the request is flagged, and refuses the request if the policy demands it. A
+ * request whose QPN names no netdev, or whose route does not deliver it, has already been refused,
+ * whatever the policy.
  */
 bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_policy policy)
 {
@@ -45,9 +49,10 @@ void cma_ns_name_rule(struct rdma_user_cm_ns_ingress *ingress,
 }
 
 /*
- * Is the listener that was found, if any, content with the request? Then it gets a reference:
- * ib_cm shares one listening id among all listeners of a port, so that one of them can be destroyed
- * while a request for it is being handled. Under cma.c's lock, which keeps the listener until then.
+ * If a listener was found, does it accept the request? Then it gets a reference, because ib_cm
+ * shares one listening id among all listeners of a port, and so a listener can be destroyed while a
+ * request for it is being handled. Called under cma.c's lock, which keeps the listener alive until
+ * then.
  */
 struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_device *netdev,
 				     struct rdma_id_private *listener)
@@ -62,7 +67,7 @@ struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_
 	}
 	ns = &cma_ns_listener(listener)->ns;
 	if (!netdev) {
-		/* No IP addresses: nothing could be resolved. */
+		/* There are no IP addresses, so nothing could be resolved. */
 		request->ingress.reason = RDMA_USER_CM_NS_REASON_AF_IB;
 	} else {
 		cma_ns_name_rule(&request->ingress, cma_ns_listener(listener));
@@ -74,7 +79,7 @@ struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_
 	return listener;
 }
 
-/* Whoever destroys the listener waits for this. */
+/* Whoever destroys the listener waits for this reference. */
 void cma_ns_put_listener(struct rdma_id_private *listener)
 {
 	if (refcount_dec_and_test(&listener->refcount))
@@ -88,9 +93,9 @@ void cma_ns_finish(const struct cma_ns_request *request)
 }
 
 /*
- * What the peer learns: what an IP stack would tell it. Reasons told apart would list the QPNs and
- * addresses of other namespaces to whoever asks often enough. A listener that is bound to another
- * netdev is no listener, as to TCP.
+ * The peer learns what an IP stack would tell it. If it could tell the reasons apart, it could list
+ * the QPNs and addresses of other namespaces by asking often enough. As in TCP, a listener that is
+ * bound to another netdev does not count as a listener.
  */
 static enum rdma_user_cm_ns_reason cma_ns_told(const struct cma_ns_request *request)
 {
@@ -115,8 +120,8 @@ struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request
 }
 
 /*
- * ib_cm itself answers a request to a port where nobody on the device listens, whatever the
- * namespace. Where only other namespaces listen the answer is the same, so that it does not tell of
+ * If nobody on the device listens on the port, in whatever namespace, ib_cm itself answers the
+ * request. If only other namespaces listen, the answer is the same, so that it does not reveal
  * them.
  */
 static void cma_ns_tell_no_listener(struct ib_cm_id *cm_id, bool datagram)
@@ -146,8 +151,8 @@ static void cma_ns_tell_refusal(struct ib_cm_id *cm_id, bool datagram,
 }
 
 /*
- * Without this ib_cm rejects the request all the same, as soon as the handler returns, but without
- * a word. A peer that gets no answer because there is no memory for one asks again.
+ * Without this, ib_cm would still reject the request as soon as the handler returns, but would give
+ * no reason. If there is no memory for an answer, the peer gets none and asks again.
  */
 void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		   struct cma_ns_request *request)
@@ -155,7 +160,7 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 	bool datagram = event->event == IB_CM_SIDR_REQ_RECEIVED;
 	struct rdma_cm_ns_refusal refusal;
 
-	/* The netdev found was down. */
+	/* The netdev was found, but it was down. */
 	if (!request->refusal && request->ingress.decided_by)
 		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
 	if (!request->refusal)
@@ -168,7 +173,7 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 	cma_ns_finish(request);
 }
 
-/* @id is the new one for the request, not yet handed to anybody. */
+/* @id is the new id for the request and has not been handed to anybody yet. */
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
 		     const struct cma_ns_request *request)
 {
@@ -176,7 +181,7 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 
 	*ingress = request->ingress;
 	ingress->size = sizeof(*ingress);
-	/* How many netdevs other namespaces have is for the tracepoint. */
+	/* Only the tracepoint may tell how many netdevs other namespaces have. */
 	ingress->candidates = min(ingress->candidates, RDMA_USER_CM_NS_SEVERAL);
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
 	cma_ns_finish(request);

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Sourced by what reads the semantic patches of hooks/ and the kernel's sources that they are for:
-#   definition NAME FILE   the text of the function, struct or table, nothing when there is none
-#   field HOOK NAME        what a hook says of itself: "File", the one it patches, or "In", the definition
+# Sourced by the scripts that read the semantic patches of hooks/ and the kernel's sources:
+#   definition NAME FILE   prints the text of a function, struct or table, or nothing if there is none
+#   field HOOK NAME        prints a field of a hook's head: "File", the file that the hook patches, or
+#                          "In", the definition in it
 
 definition()
 {
 	awk -v name="$1" '
-		# A definition begins in the first column, and its last line is a brace there.
+		# A definition begins in the first column, and its last line has a brace there.
 		!inside && /^[a-z_]/ {
 			if (name ~ /^struct / ? $0 ~ "^" name " [{]" : $0 ~ "(^|[ *])" name "([(]|\\[\\] = )" && $0 !~ /;$/)
 				inside = 1

@@ -21,15 +21,18 @@ bool address_is_wildcard(const void *address);
 /* The same for the bytes of an address. */
 bool address_bytes_link_local(sa_family_t family, const void *bytes);
 
-/* The scope of a link-local address, that is, the ifindex of its netdev; 0 without. */
+/* The scope of a link-local address, that is, the ifindex of its netdev, or 0. */
 unsigned int address_scope(const void *address);
 
 #define ADDRESS_TEXT_MAX 64
 
-/* As 10.0.0.5:7471 or [fd00::5]:7471; returns @text. */
+/* Write it like 10.0.0.5:7471 or [fd00::5]:7471; returns @text. */
 const char *address_text(const struct sockaddr_storage *address, char text[ADDRESS_TEXT_MAX]);
 
-/* Without a port, with a scope after a link-local one: fe80::1%ib0. False: it is no address. */
+/*
+ * Read an address without a port. A link-local one is followed by its scope, as in fe80::1%ib0.
+ * Returns false if it is not an address.
+ */
 bool address_parse(const char *text, struct sockaddr_storage *address);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The calls around librdmacm's: connections, requests, their events. */
+/* The calls that wrap librdmacm's: connections, requests and their events. */
 #include <errno.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ static void new_state(const struct rdma_cm_id *id, struct id_state *state)
 	state->netns = netns_get(-1);
 }
 
-/* Also of an id that this library sees for the first time; release it. */
+/* Get the state of an id, even if this library sees the id for the first time; release it. */
 static void get_state(const struct rdma_cm_id *id, struct id_state *state)
 {
 	if (id_table_get(id, state)) {
@@ -63,7 +63,7 @@ static int set_state(struct id_state *state)
 	return status;
 }
 
-/* Takes the state. */
+/* Takes over the state. */
 static int bind_netdev(struct rdma_cm_id *id, struct id_state *state, uint32_t ifindex)
 {
 	if (state->listening) {
@@ -176,7 +176,9 @@ int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address)
 		return -1;
 	}
 	get_state(id, &state);
-	/* Its requests would name devices that librdmacm does not find, and be lost without a word. */
+	/*
+	 * Its requests would name devices that librdmacm does not find, and would be lost silently.
+	 */
 	status = state.abroad && address_is_wildcard(address) ?
 			 not_supported() :
 			 call_there(&state, bind_here, &errand);
@@ -233,8 +235,8 @@ static void drop_look(const struct rdma_cm_id *id)
 }
 
 /*
- * Where rdma_get_request() may read the channel without this library, it would take a look for a
- * request. The extended kernel finds room for the record.
+ * If rdma_get_request() reads the channel without this library, it mistakes a look for a request.
+ * The extended kernel needs no look, since it finds room for the record.
  */
 static void listen_for_looks(struct id_state *state, struct rdma_cm_id *id)
 {
@@ -265,7 +267,7 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 		return not_supported();
 	}
 	cookie = kernel_cm_prepare_listen(id, state.policy);
-	/* An id that listens already keeps its own. */
+	/* An id that listens already keeps its own state. */
 	if (cookie)
 		state.cookie = cookie;
 	/* Set before the first request can come in. */
@@ -323,7 +325,7 @@ static void take_reply(struct rdma_cm_event *event)
 		misdelivered = state.policy == RDMA_NS_POLICY_STRICT &&
 			       state.exchange.answer == RDMA_NS_ANSWER_ELSEWHERE;
 		observe_reply(&state, event, misdelivered);
-		/* To disconnect it would wait for an event where the id is synchronous. */
+		/* If the id is synchronous, disconnecting would wait for an event. */
 		if (misdelivered) {
 			event->event = RDMA_CM_EVENT_CONNECT_ERROR;
 			event->status = -EREMCHG;
@@ -343,7 +345,7 @@ static void refuse(const struct real *real, struct rdma_cm_event *event, enum rd
 
 	refusal_encode(reason, &refusal);
 	real->reject(id, &refusal, sizeof(refusal));
-	/* rdma_get_request() has made a QP, and the event the id's own. */
+	/* rdma_get_request() has created a QP, and has moved the event to the id. */
 	if (id->qp)
 		real->destroy_qp(id);
 	id->event = NULL;
@@ -373,7 +375,7 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 	observation.listener = event->listen_id;
 	observation.resolution = &accepted.resolution;
 	observation.exchange = &accepted.exchange;
-	/* Before either id can be destroyed. */
+	/* This must happen before either id can be destroyed. */
 	observe(&observation);
 	if (!admitted)
 		refuse(real, event, accepted.resolution.reason);
@@ -439,7 +441,7 @@ int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
 	if (set_state(&state))
 		return -1;
 	status = real->connect(id, param);
-	/* A synchronous id has its event already; the preload has seen it, nobody else has. */
+	/* A synchronous id has its event already; only the preload library has seen this event. */
 	if (id->event && id->event->id == id && is_reply(id->event->event)) {
 		take_reply(id->event);
 		if (!status && id->event->status == -EREMCHG) {
@@ -490,7 +492,7 @@ int rdma_ns_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel
 		return -1;
 	status = real->migrate_id(id, channel);
 	if (!status && id_table_get(id, &state)) {
-		/* Not left behind on a channel that may be destroyed now. */
+		/* It must not stay on a channel that may be destroyed now. */
 		if (state.look && (!channel || real->migrate_id(state.look, channel)))
 			drop_look(id);
 		id_state_release(&state);

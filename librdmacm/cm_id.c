@@ -35,11 +35,11 @@ void *cm_event_data(const struct rdma_cm_event *event, size_t *length)
 	*length = datagram ? event->param.ud.private_data_len : event->param.conn.private_data_len;
 	if (!data)
 		*length = 0;
-	/* It is in the event, which librdmacm has allocated and the caller will free. */
+	/* The data are in the event, which librdmacm has allocated and the caller will free. */
 	return (void *)data;
 }
 
-/* Without any there is no pointer either, as with librdmacm. */
+/* If there are no data, the pointer is NULL, as with librdmacm. */
 void cm_event_set_length(struct rdma_cm_event *event, size_t length)
 {
 	if (cm_id_is_datagram(event->id)) {
@@ -53,7 +53,7 @@ void cm_event_set_length(struct rdma_cm_event *event, size_t length)
 	}
 }
 
-/* Forged, damaged, stale: it was not believed, and somebody may want to know why. */
+/* A record that is forged, damaged or stale is not believed; the application can learn why. */
 static const char *why_ignored(enum qpn_record_status record)
 {
 	if (record == QPN_RECORD_OK || record == QPN_RECORD_ABSENT || record == QPN_RECORD_NO_TUPLE)

@@ -9,13 +9,16 @@
 
 #include "qpn_record.h"
 
-/* Datagrams (SIDR) instead of a connection. */
+/* Does the id use datagrams (SIDR) instead of a connection? */
 bool cm_id_is_datagram(const struct rdma_cm_id *id);
 
-/* The request that made @id, or, from this side, the connection that it is to make; no policy, no QPN. */
+/*
+ * Describe the request that created @id or, on this side, the connection that @id is to make;
+ * without a policy and QPN.
+ */
 void cm_id_request(const struct rdma_cm_id *id, struct rdma_ns_request *request);
 
-/* The private data of an event, in librdmacm's own buffer; NULL without. */
+/* The private data of an event, in librdmacm's own buffer, or NULL. */
 void *cm_event_data(const struct rdma_cm_event *event, size_t *length);
 
 void cm_event_set_length(struct rdma_cm_event *event, size_t length);

@@ -40,7 +40,8 @@ int rdma_ns_get_ingress(struct rdma_cm_id *id, struct rdma_ns_ingress *ingress, 
 	return 0;
 }
 
-int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *resolution, size_t size)
+int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *resolution,
+			   size_t size)
 {
 	struct id_state state;
 

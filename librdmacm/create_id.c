@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* An id in a network namespace: rdma_cm takes that of the thread that creates it. */
+/*
+ * Create an id in a network namespace. rdma_cm gives it the namespace of the thread that creates
+ * it.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -59,7 +62,9 @@ static bool copy_opts(const struct rdma_ns_id_opts *given, struct rdma_ns_id_opt
 	*opts = *given;
 	if (opts->flags & ~RDMA_NS_ID_NETNS_FD)
 		return false;
-	/* Whoever has forgotten the flag would get an id of another namespace than was meant. */
+	/*
+	 * A caller who forgot the flag would get an id in a namespace other than the intended one.
+	 */
 	if (!(opts->flags & RDMA_NS_ID_NETNS_FD) && opts->netns_fd)
 		return false;
 	if (opts->netdev && opts->ifindex)
@@ -67,7 +72,7 @@ static bool copy_opts(const struct rdma_ns_id_opts *given, struct rdma_ns_id_opt
 	return (unsigned int)opts->policy <= RDMA_NS_POLICY_LAST;
 }
 
-/* -1 and ENODEV: the netdev is not there. */
+/* Returns -1 and sets errno to ENODEV if the netdev does not exist. */
 static int find_netdev(struct id_state *state, const struct rdma_ns_id_opts *opts)
 {
 	state->ifindex = opts->ifindex;
@@ -134,7 +139,10 @@ static int create_there(struct creation *creation, void (*create)(void *data), i
 /* The caller's thread stays where it is: the kernel moves the id, or another thread creates it. */
 static int create_in_netns(struct creation *creation, void (*create)(void *data))
 {
-	/* An endpoint is bound or resolved while it is created, too late for the kernel. */
+	/*
+	 * An endpoint is bound or resolved during its creation, after which the kernel cannot move
+	 * it.
+	 */
 	if (creation->netns_fd >= 0 && !creation->res && kernel_cm_available()) {
 		if (create_there(creation, create, -1))
 			return -1;
@@ -190,7 +198,10 @@ int rdma_ns_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id
 	return prepare(&creation, opts) ? -1 : run(&creation, create_id, id);
 }
 
-/* -1: not as the options want it. @source: room for an address, which @res then points to. */
+/*
+ * Returns -1 if the options cannot be met. @source is storage for an address, to which @res then
+ * points.
+ */
 static int check_addresses(const struct id_state *state, struct rdma_addrinfo *res,
 			   struct sockaddr_storage *source)
 {
@@ -235,7 +246,10 @@ int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct 
 		return -1;
 	}
 	creation.res = &copy;
-	/* librdmacm puts these before the private data of rdma_connect(), and keeps 8 bits of their number. */
+	/*
+	 * librdmacm puts these before the private data of rdma_connect(), and keeps 8 bits of their
+	 * number.
+	 */
 	if (!(res->ai_flags & RAI_PASSIVE))
 		creation.state.connect_length = (uint8_t)res->ai_connect_len;
 	return run(&creation, create_ep, id);

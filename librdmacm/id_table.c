@@ -55,7 +55,7 @@ bool id_table_get(const struct rdma_cm_id *id, struct id_state *state)
 	entry = find(id);
 	if (entry) {
 		*state = entry->state;
-		/* While the entry is there, so is its namespace. */
+		/* The namespace exists as long as the entry does. */
 		netns_ref(state->netns);
 	}
 	pthread_mutex_unlock(&lock);
@@ -68,7 +68,7 @@ void id_state_release(struct id_state *state)
 	state->netns = NULL;
 }
 
-/* What is set anew is another id at the same address. */
+/* If there is an entry already, this is another id at the same address. */
 static bool replace(const struct id_state *state, bool anew, struct netns **old)
 {
 	bool dying;

@@ -14,9 +14,9 @@
 #include "log.h"
 #include "report.h"
 
-#define KEPT_FD_MIN 100 /* out of the way of programs that count on low numbers */
+#define KEPT_FD_MIN 100 /* high, because programs may expect low numbers to be free */
 
-/* Programs close what they do not know and open something else there. */
+/* Programs close descriptors that they do not know, and then reuse the numbers. */
 struct identity {
 	bool known;
 	dev_t device;
@@ -28,7 +28,8 @@ static struct {
 	bool json;
 	bool to_stderr;
 	struct identity standard_error;
-	int kept_fd; /* of a file that may not be opened any more once privileges are dropped; -1: none */
+	/* the file, which may not be accessible after privileges are dropped; -1: none */
+	int kept_fd;
 	struct identity kept;
 } sink = { .kept_fd = -1 };
 
@@ -71,7 +72,10 @@ static bool is_still(int fd, const struct identity *before)
 
 static int open_file(void)
 {
-	/* A FIFO that nobody reads is an error, and a full one loses lines: neither makes anybody wait. */
+	/*
+	 * A FIFO that nobody reads is an error, and a full FIFO loses lines, so that the program
+	 * never waits.
+	 */
 	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
 	return descriptor_keep(open(sink.file, flags, 0644));
@@ -84,7 +88,7 @@ static void keep_open(void)
 
 	if (fd < 0)
 		return;
-	/* A reader of a FIFO would never see its end. */
+	/* If a FIFO were kept open, its reader would never see its end. */
 	if (!fstat(fd, &status) && S_ISREG(status.st_mode)) {
 		sink.kept_fd = fcntl(fd, F_DUPFD_CLOEXEC, KEPT_FD_MIN);
 		sink.kept = identify(sink.kept_fd);
@@ -106,7 +110,7 @@ void log_begin(const char *file, bool json)
 		keep_open();
 }
 
-/* Without SIGPIPE, and without waiting. -1 and errno. */
+/* Write without SIGPIPE and without waiting. Returns -1 and sets errno on error. */
 static int write_now(int fd, const char *text, size_t length)
 {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };
@@ -125,7 +129,7 @@ static int write_now(int fd, const char *text, size_t length)
 	pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
 	sigpending(&pending);
 	was_pending = sigismember(&pending, SIGPIPE);
-	/* One write, so that lines of several processes do not mix. */
+	/* A line is written at once, so that lines of several processes do not mix. */
 	written = write(fd, text, length);
 	if (written < 0)
 		error = errno;
@@ -164,13 +168,13 @@ static int write_line(const char *line, size_t length)
 	int fd, status, error;
 
 	if (sink.to_stderr) {
-		/* What the program has put there since is its own: a file of its data, perhaps. */
+		/* The program may have put a file of its own there since. */
 		errno = EBADF;
 		return is_still(STDERR_FILENO, &sink.standard_error) ?
 			       write_now(STDERR_FILENO, line, length) :
 			       -1;
 	}
-	/* Opened for each line: it may have been rotated. */
+	/* The file is opened for each line because it may have been rotated. */
 	fd = open_file();
 	if (fd < 0) {
 		error = errno;
@@ -186,7 +190,7 @@ static int write_line(const char *line, size_t length)
 	return status;
 }
 
-/* False: this line is one too many. */
+/* Returns false if this line would exceed the limit. */
 static bool take_token(void)
 {
 	struct timespec now;

@@ -64,7 +64,7 @@ static struct rdma_ns_netdev *make(const struct listing *listing, const struct n
 	return entry;
 }
 
-/* Room for one more and the NULL at the end. */
+/* Make room for one more netdev and the NULL at the end. */
 static int reserve(struct listing *listing)
 {
 	size_t room = listing->room ? 2 * listing->room : 16;
@@ -122,7 +122,7 @@ static int add_ipoib(struct listing *listing, const struct netdev_table *table,
 	return 0;
 }
 
-/* A netdev has a GID for each address; it is listed once for a port. */
+/* A netdev has a GID for each address, but is listed only once for a port. */
 static int add_roce(struct listing *listing, const struct netdev_table *table,
 		    const struct port *port)
 {

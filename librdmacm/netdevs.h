@@ -5,7 +5,10 @@
 #include "netdev_table.h"
 #include "ports.h"
 
-/* The part of rdma_ns_get_netdevs() that asks nobody: netdevs and ports become the list. */
+/*
+ * The part of rdma_ns_get_netdevs() that makes a list of netdevs and ports, without asking the
+ * kernel.
+ */
 int netdevs_list(const struct netdev_table *table, const struct ports *ports, uint64_t netns,
 		 struct rdma_ns_netdev ***list, size_t size);
 

@@ -27,7 +27,7 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Only this thread is left, and whoever waited for another one's call is not. */
+/* Only this thread is left in the child; threads that waited for another one's call are gone. */
 static void after_fork_in_child(void)
 {
 	memset(&counted, 0, sizeof(counted));
@@ -86,7 +86,7 @@ int rdma_ns_set_observer(rdma_ns_observer function, void *context)
 	pthread_mutex_lock(&lock);
 	observer.function = function;
 	observer.context = context;
-	/* An observer that waited for itself, or two for each other, would wait for ever. */
+	/* An observer must not wait for itself, nor two for each other: they would wait forever. */
 	while (observer.calls && !calls_here)
 		pthread_cond_wait(&returned, &lock);
 	pthread_mutex_unlock(&lock);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * librdma-ns-preload.so: for LD_PRELOAD, gives programs that know nothing of librdma-ns its policies,
- * exchange and reports. librdmacm calls itself through its PLT, so that what it does for rsockets and
- * synchronous ids comes here as well. Its first use creates and destroys an id under its own lock:
- * rdma_destroy_id() must pass that without calling anything that takes it.
+ * librdma-ns-preload.so is for LD_PRELOAD. It gives programs that know nothing of librdma-ns its
+ * policies, exchange and reports. librdmacm calls itself through its PLT, so that its calls for
+ * rsockets and synchronous ids come here as well. On its first use, librdmacm creates and destroys
+ * an id under a lock of its own; rdma_destroy_id() must therefore not call anything that takes this
+ * lock.
  *
  *   RDMA_NS_POLICY   report (default), verify or strict
- *   RDMA_NS_LOG      file to append a line to for each request and connection; "-": standard error, as it
- *                    was when the program began
+ *   RDMA_NS_LOG      the file to which a line is appended for each request and connection;
+ *                    "-": standard error, as it was when the program began
  *   RDMA_NS_JSON     1: these lines are JSON objects
  */
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "cm.h"
 #include "log.h"
 
-/* A policy that was meant and is not known must not become none. */
+/* An unknown policy must not weaken the check that was intended. */
 __attribute__((constructor)) static void configure(void)
 {
 	const char *policy = secure_getenv("RDMA_NS_POLICY");
@@ -29,7 +30,7 @@ __attribute__((constructor)) static void configure(void)
 
 	if (policy && *policy) {
 		if (rdma_ns_policy_parse(policy, &parsed)) {
-			log_complain("RDMA_NS_POLICY", policy, "not report, verify or strict; taken as strict");
+			log_complain("RDMA_NS_POLICY", policy, "not report, verify or strict: strict is used");
 			parsed = RDMA_NS_POLICY_STRICT;
 		}
 		cm_set_default_policy(parsed);

@@ -28,7 +28,9 @@ static void find(void)
 		FUNCTION(set_option), FUNCTION(create_event_channel),
 		FUNCTION(destroy_event_channel), FUNCTION(resolve_route),
 	};
-	/* It is loaded where somebody has an id; a handle sees it alone, RTLD_NEXT may miss it. */
+	/*
+	 * Whoever has an id has loaded it. A handle finds nothing else, and RTLD_NEXT may miss it.
+	 */
 	void *handle = dlopen("librdmacm.so.1", RTLD_LAZY);
 
 	if (!handle)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* librdmacm's own functions: never those of a library that stands before it, such as our preload. */
+/*
+ * librdmacm's own functions, never those of a library that precedes it, such as our preload
+ * library.
+ */
 #ifndef RDMA_NS_REAL_H
 #define RDMA_NS_REAL_H
 
@@ -30,7 +33,7 @@ struct real {
 	int (*set_option)(struct rdma_cm_id *, int, int, void *, size_t);
 };
 
-/* NULL and ENOSYS: there is no usable librdmacm.so.1. */
+/* Returns NULL and sets errno to ENOSYS if there is no usable librdmacm.so.1. */
 const struct real *real_librdmacm(void);
 
 #endif

@@ -56,7 +56,7 @@ static void add_name(struct line *line, const char *name)
 	add(line, "%s", safe_name(name, text));
 }
 
-/* What is not known, or has not happened, is null. */
+/* A value that is not known, or has not come about, is null. */
 static void add_json_text(struct line *line, const char *key, const char *text)
 {
 	if (text && *text)
@@ -109,7 +109,7 @@ static void add_time(struct line *line, const struct timespec *time)
 	add(line, "%s.%03ldZ", text, time->tv_nsec / 1000000);
 }
 
-/* The three steps, and what the policy makes of them. */
+/* Add what the three steps found, and the verdict. */
 static void add_resolution(struct line *line, const struct rdma_ns_resolution *resolution)
 {
 	const struct rdma_ns_ingress *ingress = &resolution->ingress;
@@ -157,7 +157,7 @@ static void add_exchange(struct line *line, const struct rdma_ns_exchange *excha
 		    rdma_ns_answer_str(exchange->answer));
 }
 
-/* The keys are those of "rdma-ns resolve", too. */
+/* "rdma-ns resolve" uses the same keys. */
 static void add_json_resolution(struct line *line, const struct rdma_ns_resolution *resolution)
 {
 	const struct rdma_ns_ingress *ingress = &resolution->ingress;
@@ -248,7 +248,8 @@ static void add_words(struct line *line, const struct report_source *source,
 	add_exchange(line, observation->exchange);
 }
 
-const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json, char text[REPORT_MAX])
+const char *report_resolution(const struct rdma_ns_resolution *resolution, bool json,
+			      char text[REPORT_MAX])
 {
 	struct line line = { .text = text };
 
@@ -257,7 +258,8 @@ const char *report_resolution(const struct rdma_ns_resolution *resolution, bool 
 	return text;
 }
 
-const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json, char text[REPORT_MAX])
+const char *report_exchange(const struct rdma_ns_exchange *exchange, bool json,
+			    char text[REPORT_MAX])
 {
 	struct line line = { .text = text };
 
@@ -293,8 +295,8 @@ static size_t end_line(struct line *line)
 	return line->length;
 }
 
-size_t report_line(const struct report_source *source, const struct rdma_ns_observation *observation,
-		   bool json, char text[REPORT_MAX])
+size_t report_line(const struct report_source *source,
+		   const struct rdma_ns_observation *observation, bool json, char text[REPORT_MAX])
 {
 	struct line line = { .text = text };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The public dry run: a checked request, and the resolver of the caller's namespace. */
+/* The public dry run: check the request, and pass it to the resolver of the caller's namespace. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -60,7 +60,7 @@ static bool request_valid(const struct rdma_ns_request *request)
 	return listeners_valid(request);
 }
 
-/* What a later version has added must not be used. */
+/* Fields that a later version has added must not be set. */
 static bool copy_request(const struct rdma_ns_request *given, struct rdma_ns_request *request)
 {
 	const char *bytes = (const char *)given;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Names that a tenant may have chosen: of netdevs, processes, network namespaces. */
+/* A tenant may have chosen the names of netdevs, processes and network namespaces. */
 #ifndef RDMA_NS_SAFE_NAME_H
 #define RDMA_NS_SAFE_NAME_H
 
 #define SAFE_NAME_MAX (4 * 255 + 1) /* of the longest file name */
 
 /*
- * The name in printable ASCII, where \xNN stands for every other byte, for a space and for a backslash.
- * Tables, JSON, OpenMetrics and logs can all take it, and no two names look the same. Returns @text.
+ * The name in printable ASCII, where \xNN stands for every other byte, for a space and for a
+ * backslash. Tables, JSON, OpenMetrics and logs can all take it, and no two names look the same.
+ * Returns @text.
  */
 const char *safe_name(const char *name, char text[SAFE_NAME_MAX]);
 

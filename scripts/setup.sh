@@ -3,10 +3,10 @@
 # Usage: scripts/setup.sh [--list]
 #
 # Installs the Debian packages that building, running and testing need, all by name, and
-# nothing else; says what it does, asks for sudo only when not root, and does nothing when
-# all is there. --list prints the names. For Debian 12 and 13.
+# nothing else. It says what it does, asks for sudo only if not run by root, and does nothing
+# if all packages are installed. --list prints the names. For Debian 12 and 13.
 #
-# Exit status: 0 all there, 1 failed, 2 usage.
+# Exit status: 0 all packages are installed, 1 failed, 2 usage.
 set -euo pipefail
 
 build=(
@@ -85,8 +85,8 @@ run apt-get -qq update || die "apt-get update failed: check the network and /etc
 run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null ||
 	die "not everything could be installed: apt's words are above"
 
-# These run in the guest. On this machine OpenSM must not begin to manage InfiniBand, nor iscsid to
-# attach disks.
+# These run in the guest. On a machine with InfiniBand, OpenSM must not begin to manage that fabric, nor may
+# iscsid attach disks.
 if [[ -d /run/systemd/system ]]; then
 	if [[ " ${missing[*]} " == *" opensm "* ]]; then
 		run systemctl --quiet disable --now opensm || true

@@ -12,10 +12,10 @@ VM_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 VM_TREE=${VM_DIR%/*}
 VM_DEFAULT_KERNEL=${RDMA_NS_KERNEL:-6.1}
 VM_NAME=${0##*/}
-# Some change folders on their way.
+# The path is made absolute because some callers change folders.
 [[ ${RDMA_NS_CACHE:-/} == /* ]] || RDMA_NS_CACHE=$PWD/$RDMA_NS_CACHE
 
-# A cache that another recipe made is built anew: raise this when vm/kernel changes what it makes.
+# A cache that another recipe made is rebuilt. Raise this number when vm/kernel changes what it makes.
 VM_RECIPE=1
 
 vm_die() # STATUS MESSAGE...
@@ -50,8 +50,8 @@ vm_modules() { echo "$(vm_cache "$1")/lib/modules/$(vm_release "$1")"; }
 vm_headers() { echo "$(vm_cache "$1")/usr/src/linux-headers-$(vm_release "$1")"; }
 vm_source() { echo "$(vm_cache "$1")/source"; }
 
-# Where the compiler that built the kernel is not at hand this machine's own does, without what it has
-# not learnt yet. KCPPFLAGS, as KCFLAGS is the caller's.
+# If the compiler that built the kernel is not installed, this machine's own replaces it, without the options
+# that it does not know. KCPPFLAGS is used because KCFLAGS belongs to the caller.
 vm_make() # HEADERS ARGUMENT...
 {
 	local compiler=

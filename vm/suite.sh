@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
 # Sourced by vm/kernel: apt, asked about another suite of this machine's distribution.
-#   suite_use SUITE DIR    from here on apt-cache and apt-get know SUITE alone. What they keep is in
+#   suite_use SUITE DIR    from here on, apt-cache and apt-get only know SUITE. They keep their files in
 #                          DIR; the machine's own sources, lists and cache are neither read nor changed
 
-# The archive that this machine has its own packages from carries the other suites too.
+# The archive from which this machine gets its packages has the other suites, too.
 suite_mirror()
 {
 	# shellcheck disable=SC2016 # apt's own names

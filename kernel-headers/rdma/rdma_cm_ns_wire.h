@@ -2,12 +2,14 @@
 /*
  * IPoIB queue pair numbers (QPN) in the private data of CM messages.
  *
- * A CM REQ names the destination by GID, P_Key and IP address, which sibling IPoIB netdevs may share.
- * The QPN tells them apart. InfiniBand only; on the wire all fields are in network byte order.
+ * A CM REQ names its destination by GID, P_Key and IP address. Sibling IPoIB netdevs may share all
+ * three; the QPN tells them apart. This is for InfiniBand only. On the wire all fields are in
+ * network byte order.
  *
- * The sizes are those of the RDMA IP CM Service (InfiniBand Architecture Specification, volume 1,
- * annex A11) and of the CM messages (chapter 12): a REQ has 92 bytes of private data, a SIDR REQ 216,
- * and the RDMA CM header takes 36 of both; a REP has 196 and a SIDR REP 136, all the consumer's.
+ * The sizes come from the RDMA IP CM Service (InfiniBand Architecture Specification, volume 1,
+ * annex A11) and from the CM messages (chapter 12). A REQ has 92 bytes of private data and a SIDR
+ * REQ has 216; the RDMA CM header takes the first 36 of either. A REP has 196 and a SIDR REP has
+ * 136; these belong to the consumer alone.
  */
 #ifndef RDMA_CM_NS_WIRE_H
 #define RDMA_CM_NS_WIRE_H
@@ -24,7 +26,9 @@
 #define RDMA_CM_NS_VERSION 1
 #define RDMA_CM_NS_QPN_MASK 0xffffff
 
-/* Low nibble of version_flags. The highest bit is reserved and zero. */
+/*
+ * These flags are the low nibble of version_flags. The nibble's highest bit is reserved and zero.
+ */
 enum rdma_cm_ns_flags {
 	RDMA_CM_NS_SOURCE_QPN = 1,
 	RDMA_CM_NS_DESTINATION_QPN = 2,
@@ -34,8 +38,9 @@ enum rdma_cm_ns_flags {
 };
 
 /*
- * Source is the sender of the message, also in a reply. A QPN whose flag is clear is zero; one whose
- * flag is set is neither 0 nor 1 (the port's own management) nor 0xffffff (multicast).
+ * "Source" is the sender of this message, even if the message is a reply. A QPN is zero if its flag
+ * is clear. If its flag is set, the QPN is neither 0 nor 1 (the port's own management) nor 0xffffff
+ * (multicast).
  */
 struct rdma_cm_ns_record {
 	__be16 magic;
@@ -45,17 +50,21 @@ struct rdma_cm_ns_record {
 	__be32 destination_qpn; /* 24 bits */
 };
 
-/* At a fixed offset of the consumer's private data, see below. Not aligned: copy it. */
+/*
+ * The trailer is at a fixed offset in the consumer's private data; see below. It is not aligned:
+ * copy it.
+ */
 struct rdma_cm_ns_trailer {
 	struct rdma_cm_ns_record record;
 	__be32 crc;
 };
 
 /*
- * What the trailer's CRC covers, 49 bytes: CRC-32 as in IEEE 802.3 (reflected polynomial 0xedb88320,
- * initial value and final exclusive-or 0xffffffff). Addresses are laid out as in the RDMA CM header: an
- * IPv4 address is the last 4 bytes, after 12 zeros. Stale bytes of another connection do not pass; nor
- * does a trailer sent back by the peer's application, since there the addresses are the other way round.
+ * These 49 bytes are what the trailer's CRC covers. The CRC is the CRC-32 of IEEE 802.3 (reflected
+ * polynomial 0xedb88320, initial value and final exclusive-or 0xffffffff). Addresses are laid out
+ * as in the RDMA CM header: an IPv4 address is the last 4 bytes and follows 12 zeros. Stale bytes
+ * of another connection do not pass the check. Neither does a trailer that the peer's application
+ * sends back, because its addresses are the other way round.
  */
 struct rdma_cm_ns_covered {
 	struct rdma_cm_ns_record record;
@@ -67,14 +76,15 @@ struct rdma_cm_ns_covered {
 } __attribute__((packed));
 
 /*
- * Why a request was refused: the first bytes of the private data of a REJ, or of a SIDR REP that says no;
- * the others are zero. The CM's own reason does not tell a refusal from the application's rejection.
- * The kernel says RDMA_USER_CM_NS_REASON_NOT_DELIVERED, whatever the reason, unless it is to explain.
+ * This says why a request was refused. It is at the start of the private data of a REJ, or of a
+ * SIDR REP that refuses; the bytes behind it are zero. The CM's own reason cannot tell such a
+ * refusal from a rejection by the application. Unless the administrator has the kernel explain its
+ * refusals, the reason is RDMA_USER_CM_NS_REASON_NOT_DELIVERED, whatever the true one is.
  */
 struct rdma_cm_ns_refusal {
 	__be32 magic;
 	__u8 version;
-	__u8 reason; /* enum rdma_ns_reason, not 0 */
+	__u8 reason; /* enum rdma_user_cm_ns_reason, not 0 */
 	__be16 zero;
 };
 
@@ -84,11 +94,17 @@ struct rdma_cm_ns_refusal {
  */
 #define RDMA_CM_NS_REFUSAL_MAGIC 0xce5352ca
 
-/* The RDMA CM header of a REQ or SIDR REQ, and the record ahead of its IPv4 source address. */
+/*
+ * The length of the RDMA CM header of a REQ or SIDR REQ, and the offset of the record in it, which
+ * is just before the IPv4 source address.
+ */
 #define RDMA_CM_NS_HEADER_LENGTH 36
 #define RDMA_CM_NS_HEADER_OFFSET 4
 
-/* The consumer's private data, and the trailer in its last 16 bytes. */
+/*
+ * The length of the consumer's private data, and the offset of the trailer, which is in its last 16
+ * bytes.
+ */
 #define RDMA_CM_NS_REQ_LENGTH 56
 #define RDMA_CM_NS_SIDR_REQ_LENGTH 180
 #define RDMA_CM_NS_REP_LENGTH 196

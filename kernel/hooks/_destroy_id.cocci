@@ -2,9 +2,10 @@
 // File: cma.c
 // In: _destroy_id
 //
-// The netdevice notifier must not come upon an id that is freed. After the port, which is the
-// netdev's until then. And a request that waits to be sent again must not: while the device is
-// there, since that may ask it for a path.
+// The netdevice notifier must not find an id that has been freed. The id is forgotten after its
+// port is released, because the port belongs to the netdev until then. A request that waits to be
+// sent again must not outlive the id either. It is cancelled while the device is still there,
+// because it may be waiting for a path from that device.
 @_destroy_id@
 symbol id_priv;
 @@

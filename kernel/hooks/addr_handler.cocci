@@ -2,7 +2,8 @@
 // File: cma.c
 // In: addr_handler
 //
-// An entry that is used must be confirmed now and then, as those are that IP sends packets by.
+// A neighbour entry that is used must be confirmed from time to time, as IP confirms the entries by
+// which it sends packets.
 @addr_handler@
 symbol addr, src_addr, status, id_priv;
 @@

@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_check_port
 //
-// Ids bound to different netdevs share a port, as sockets do.
+// Ids that are bound to different netdevs can share a port, as sockets can.
 @cma_check_port@
 identifier cur_id;
 iterator name hlist_for_each_entry;

@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_cleanup
 //
-// After the last id, and before the notifier's code goes.
+// This must happen after the last id has gone and before the notifier's code is unloaded.
 @cma_cleanup@
 symbol cma_client;
 @@

@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_connect_ib
 //
-// Room for the QPN record of a REQ over IPv6. And a request that is sent again has ib_cm's id,
+// A REQ over IPv6 needs room for the QPN record. A request that is sent again keeps its ib_cm id,
 // which others may be looking at meanwhile.
 @cma_connect_ib@
 symbol req, offset, conn_param, id_priv;

@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_connect_iw
 //
-// iWARP providers open sockets in the namespace of the calling process: an id that was given another one must
-// not connect there.
+// iWARP providers open sockets in the namespace of the calling process. An id that was given
+// another namespace must not connect from there.
 @cma_connect_iw@
 symbol id_priv;
 identifier id;

@@ -2,7 +2,8 @@
 // File: cma.c
 // In: cma_find_listener
 //
-// Step 3. Not the first listener that matches but the best, and none that is bound to another netdev.
+// Step 3: the best listener that matches is chosen, not the first one. A listener that is bound to
+// another netdev is never chosen.
 @cma_find_listener_best@
 identifier id_priv, id_priv_dev;
 expression E1, E2;

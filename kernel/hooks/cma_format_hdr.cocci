@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_format_hdr
 //
-// The QPN record of a request: for IPv4 in the unused part of the header, for IPv6 behind the consumer's
-// private data if there is room.
+// This adds the QPN record of a request: for IPv4 in the unused part of the header, for IPv6 behind
+// the consumer's private data if there is room.
 @cma_format_hdr@
 symbol cma_hdr, src4, src6, id_priv;
 @@

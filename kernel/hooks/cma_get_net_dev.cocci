@@ -2,8 +2,9 @@
 // File: cma.c
 // In: cma_get_net_dev
 //
-// Step 1. Device, port, P_Key, GID and IP address do not tell sibling IPoIB netdevs apart: the QPN that the
-// peer aimed at does. Without one it is the lookup of before, with the candidates counted.
+// Step 1: device, port, P_Key, GID and IP address do not tell sibling IPoIB netdevs apart, but the
+// QPN that the peer aimed at does. If it aimed at none, the lookup is the same as before, except
+// that the candidates are counted.
 @cma_get_net_dev@
 expression E1, E2, E3, E4, E5;
 symbol listen_addr, src_addr, ib_event, req;

@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_ib_handler
 //
-// A refusal may only mean that the neighbour entry is stale. Before anything else is made of it:
-// the QP must stay as it is.
+// A refusal may only mean that the neighbour entry is stale. This is checked before anything else
+// is done about the refusal, because the QP must stay as it is.
 @cma_ib_handler@
 symbol id_priv, ib_event, out;
 @@

@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_ib_id_from_event
 //
-// Step 2, real route input, beside the reverse lookup of before; and the verdict on what step 3 found, which
+// Step 2 asks real route input and keeps the stock reverse lookup. The verdict on what step 3 found
 // takes a reference on the listener while the lock still keeps it alive.
 @cma_ib_id_from_event_route@
 expression E1, E2;

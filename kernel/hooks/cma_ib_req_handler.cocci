@@ -2,9 +2,9 @@
 // File: cma.c
 // In: cma_ib_req_handler
 //
-// A refused peer is told why. The new id keeps what was found out about it. And the reference that
-// cma_ib_id_from_event took on the listener ends: without it a listener can be freed while this runs, because
-// ib_cm, which shares its listening id, does not wait.
+// A refused peer gets an answer. The new id keeps what was found out about its request. The
+// reference that cma_ib_id_from_event() took on the listener ends here. Without it, a listener
+// could be freed while this runs, because ib_cm, which shares its listening id, does not wait.
 @cma_ib_req_handler_refuse@
 expression E;
 symbol listen_id, cm_id, ib_event, req, net_dev;

@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_init
 //
-// Before the first id can be bound to a netdev.
+// This must happen before the first id can be bound to a netdev.
 @cma_init@
 symbol ret, cma_client, cma_netevent_cb;
 identifier L;

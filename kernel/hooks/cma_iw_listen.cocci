@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_iw_listen
 //
-// iWARP providers open sockets in the namespace of the calling process: an id that was given another one must
-// not listen there.
+// iWARP providers open sockets in the namespace of the calling process. An id that was given
+// another namespace must not listen there.
 @cma_iw_listen@
 symbol id_priv;
 identifier id;

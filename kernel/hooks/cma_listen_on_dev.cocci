@@ -2,8 +2,9 @@
 // File: cma.c
 // In: cma_listen_on_dev
 //
-// iWARP devices that are not below the listener's netdev are left alone: they have one listener for a port,
-// and a second one there would fail the whole listen. It also holds for devices that appear later.
+// A listener ignores iWARP devices that are not below its netdev. Such a device can have only one
+// listener for a port, and a second one there would make the whole listen fail. This also holds for
+// devices that appear later.
 @cma_listen_on_dev@
 symbol id_priv, cma_dev, to_destroy;
 @@

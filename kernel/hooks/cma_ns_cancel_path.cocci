@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_ns_cancel_path
 //
-// Without this whoever destroys an id would wait until its query for a path times out.
+// Without this, whoever destroys an id would have to wait until its path query times out.
 @cma_ns_cancel_path@
 @@
  cma_cancel_route(...) { ... }

@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_ns_deliver
 //
-// A refusal that was kept back goes to the application as cma_ib_handler() and
-// cma_sidr_rep_handler() would have told it.
+// A refusal that was kept back goes to the application just as cma_ib_handler() and
+// cma_sidr_rep_handler() would have delivered it.
 @cma_ns_deliver@
 @@
  cma_cm_event_handler(...) { ... }

@@ -2,8 +2,9 @@
 // File: cma.c
 // In: cma_ns_find_sender
 //
-// A request whose source is an address of this host is either its own, or forged. The id that sends it tells; ids are
-// found by their port, in tables that are private to cma.c and under its lock.
+// A request whose source is an address of this host is either the host's own or forged. If an id is
+// sending it, it is the host's own. Ids are found by their port, in tables that are private to
+// cma.c and under its lock.
 @cma_ns_find_sender@
 @@
  rdma_ps_from_service_id(...) { ... }

@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_ns_leave
 //
-// The end of a work item of an id.
+// A work item of an id ends with this.
 @cma_ns_leave@
 @@
  cma_id_put(...) { ... }

@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_ns_path_work
 //
-// Where cma_query_handler() leads for the query of cma_ns_query_path.cocci: the path is in the id
-// by then.
+// cma_query_handler() queues this for the query of cma_ns_query_path.cocci. By then the path is in
+// the id.
 @cma_ns_path_work@
 @@
  cma_work_handler(...) { ... }

@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_ns_query_path
 //
-// A peer that has moved to another port has another path. The query is that of
-// rdma_resolve_route(), whose event the application gets only once.
+// A peer that has moved to another port has another path. The query is the one that
+// rdma_resolve_route() makes, but its event must not reach the application a second time.
 @cma_ns_query_path@
 @@
  cma_query_ib_route(...) { ... }

@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_ns_rebind
 //
-// An id may be bound to a netdev after its port. Then the port is checked again, under the same lock, which is
-// private to cma.c.
+// An id may be bound to a netdev after it got its port. The port is then checked again under the
+// same lock, which is private to cma.c.
 @cma_ns_rebind@
 @@
  cma_check_port(...) { ... }

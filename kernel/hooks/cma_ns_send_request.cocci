@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_ns_send_request
 //
-// A refused request is sent again by the functions that sent it first.
+// A refused request is sent again by the same functions that sent it first.
 @cma_ns_send_request@
 @@
  cma_connect_ib(...) { ... }

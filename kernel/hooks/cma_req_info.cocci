@@ -2,7 +2,7 @@
 // File: cma.c
 // In: struct cma_req_info
 //
-// What the three steps find out about a request goes with it from step to step.
+// This carries what the three steps find out about a request from step to step.
 @cma_req_info_include@
 @@
  #include "cma_trace.h"

@@ -2,7 +2,8 @@
 // File: cma.c
 // In: cma_resolve_ib_udp
 //
-// Room for the QPN record of a SIDR REQ over IPv6, and ib_cm's id of one that is sent again.
+// A SIDR REQ over IPv6 needs room for the QPN record, and one that is sent again keeps its ib_cm
+// id.
 @cma_resolve_ib_udp@
 symbol req, offset, conn_param, id_priv;
 @@

@@ -2,8 +2,9 @@
 // File: cma.c
 // In: cma_send_device_removal_put
 //
-// A query for a path is cancelled through the id's device. Once its mutex is free, whoever destroys the id, such as
-// rdma_ucm that was just told of the removal, may have taken the device from it.
+// A path query is cancelled through the id's device. Once the id's mutex is free, somebody who
+// destroys the id may already have taken the device from it, such as rdma_ucm, which has just been
+// told of the removal.
 @cma_send_device_removal_put@
 symbol id_priv, state;
 @@

@@ -2,7 +2,8 @@
 // File: cma.c
 // In: cma_send_sidr_rep
 //
-// The same in a SIDR REP that says yes; one that says no has the application's or this host's reason.
+// As in cma_accept_ib.cocci, a SIDR REP that accepts tells the peer which netdev it has reached. A
+// SIDR REP that refuses carries the reason of the application or of this host instead.
 @cma_send_sidr_rep@
 symbol rep, status, private_data_len, id_priv;
 @@

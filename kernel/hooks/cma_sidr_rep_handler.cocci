@@ -2,7 +2,7 @@
 // File: cma.c
 // In: cma_sidr_rep_handler
 //
-// The same for datagrams.
+// For datagrams this does the same as cma_ib_handler.cocci.
 @cma_sidr_rep_handler@
 symbol id_priv, ib_event, out;
 @@

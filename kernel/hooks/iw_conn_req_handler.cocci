@@ -2,7 +2,8 @@
 // File: cma.c
 // In: iw_conn_req_handler
 //
-// iWARP: the netdev under the TCP connection, the listener's binding to a netdev, and its policy.
+// iWARP: this finds the netdev under the TCP connection, and checks the listener's netdev and its
+// policy.
 @iw_conn_req_handler@
 symbol ret, conn_id, listen_id, cm_id, laddr;
 @@

@@ -2,8 +2,8 @@
 // File: cma.c
 // In: rdma_bind_addr_dst
 //
-// An id that is bound to a netdev can be bound only to an address of that netdev or its VRF, and connects
-// from it.
+// An id that is bound to a netdev can be bound only to an address of that netdev or its VRF. It
+// connects from that netdev.
 @rdma_bind_addr_dst@
 expression E;
 symbol id_priv, addr, ret;

@@ -2,7 +2,7 @@
 // File: cma.c
 // In: rdma_connect_locked
 //
-// What the request says, in case that it must be sent again.
+// The request is kept in case it must be sent again.
 @rdma_connect_locked@
 symbol id, id_priv, conn_param;
 statement S;

@@ -2,8 +2,9 @@
 // File: cma_priv.h
 // In: struct rdma_id_private
 //
-// What an id is bound to and asked for, and what was found out about its request. At the end: ib_core, which
-// is not rebuilt, finds the id of a resource by the offset of "res".
+// An id keeps its binding and its options here, and what was found out about its request. The field
+// is at the end, because ib_core, which is not rebuilt, finds the id of a resource by the offset of
+// "res".
 @rdma_id_private_include@
 @@
 +#include "cma_ns_id.h"

@@ -2,7 +2,8 @@
 // File: cma.c
 // In: rdma_resolve_addr
 //
-// No QPN of an earlier destination may be sent, and an id whose netdev is gone connects from no other one.
+// The QPN of an earlier destination must not be sent, and an id whose netdev has gone must not
+// connect from another one.
 @rdma_resolve_addr@
 expression E1, E2, E3, E4, E5, E6, E7;
 symbol id_priv, ret;

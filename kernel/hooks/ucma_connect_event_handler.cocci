@@ -2,8 +2,8 @@
 // File: ucma.c
 // In: ucma_connect_event_handler
 //
-// The ingress record behind a request's private data. Here and not where events are made, because only
-// here both the listener and the new id are at hand.
+// This puts the ingress record behind a request's private data. It is done here and not where
+// events are made, because only here are both the listener and the new id at hand.
 @ucma_connect_event_handler@
 symbol uevent, ctx, cm_id, listen_ctx;
 @@

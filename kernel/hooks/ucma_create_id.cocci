@@ -2,7 +2,7 @@
 // File: ucma.c
 // In: ucma_create_id
 //
-// "ip vrf exec" binds what a process creates to a VRF. An id that cannot be bound must not end up
+// "ip vrf exec" binds whatever a process creates to a VRF. An id that cannot be bound must not end up
 // outside of it.
 @ucma_create_id@
 identifier L;

@@ -2,7 +2,7 @@
 // File: ucma.c
 // In: ucma_set_option_level
 //
-// The new level of options, RDMA_OPTION_NS.
+// This adds the new level of options, RDMA_OPTION_NS.
 @ucma_set_option_level_include@
 @@
  #include <rdma/rdma_cm_ib.h>

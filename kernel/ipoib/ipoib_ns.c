@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The netdevs by what ib_ipoib knows of itself: device, port, P_Key and the number of the QP that
- * it made. Nothing here is read from a field of struct net_device that its owner can write.
+ * Finds netdevs by what ib_ipoib itself knows of them: device, port, P_Key and the number of the QP
+ * that it made. Nothing here reads a field of struct net_device that the netdev's owner can write.
  */
 #include <linux/export.h>
 #include <linux/rculist.h>
@@ -23,7 +23,10 @@ static const struct rhashtable_params ipoib_ns_by_qpn = {
 
 static struct rhashtable ipoib_ns_netdevs;
 
-/* Of all devices, in the order of their making, as the stock look-up finds them. Read under RCU. */
+/*
+ * The netdevs of all devices, oldest first, which is the order in which the stock lookup finds
+ * them. The list is read under RCU.
+ */
 static LIST_HEAD(ipoib_ns_list);
 static DEFINE_SPINLOCK(ipoib_ns_lock);
 
@@ -38,8 +41,8 @@ void ipoib_ns_exit(void)
 }
 
 /*
- * The QP has just been made, and ndo_init runs still. Accelerators make a QP of their own and write
- * its number into the hardware address, where ipoib_set_mac() lets nobody change it.
+ * The QP has just been made, and ndo_init is still running. Accelerators make a QP of their own and
+ * write its number into the hardware address, where ipoib_set_mac() lets nobody change it.
  */
 static u32 ipoib_ns_qpn(const struct ipoib_dev_priv *priv)
 {
@@ -51,8 +54,8 @@ static u32 ipoib_ns_qpn(const struct ipoib_dev_priv *priv)
 }
 
 /*
- * Without a place in the table it works all the same, but for requests aimed at its QPN, which are
- * refused.
+ * If the netdev finds no place in the table, it works all the same, except that requests aimed at
+ * its QPN are refused.
  */
 void ipoib_ns_made(struct ipoib_dev_priv *priv)
 {
@@ -70,9 +73,9 @@ void ipoib_ns_made(struct ipoib_dev_priv *priv)
 }
 
 /*
- * A netdev that is unregistered is freed after a grace period, one whose registration has failed at
- * once: nobody may look at it then. Nobody takes a reference on that one, since it has not been
- * registered.
+ * A netdev that is unregistered is freed after a grace period, but one whose registration failed is
+ * freed at once, so this waits until nobody looks at it. Nobody takes a reference on that one,
+ * because it was never registered.
  */
 void ipoib_ns_unmade(struct ipoib_dev_priv *priv)
 {
@@ -87,7 +90,7 @@ void ipoib_ns_unmade(struct ipoib_dev_priv *priv)
 		synchronize_net();
 }
 
-/* Under rcu_read_lock, which keeps a registered netdev until then: references can be taken. */
+/* A registered netdev stays as long as rcu_read_lock is held, so references on it can be taken. */
 static bool ipoib_ns_is_there(const struct ipoib_dev_priv *priv)
 {
 	return READ_ONCE(priv->dev->reg_state) == NETREG_REGISTERED;
@@ -120,10 +123,11 @@ static struct ipoib_dev_priv *ipoib_ns_by_number(struct ib_device *ca, u32 port,
 }
 
 /*
- * Chooses and counts in one look, so that no owner of a netdev can change its address in between.
- * As ever the addresses decide only if the rest does not, those of a bond or VRF above a netdev
- * count as its own, and whether it is up does not matter. An owner can change its netdev's GID, but
- * thereby only leave the candidates or join them.
+ * Chooses and counts in one pass, so that no owner can change a netdev's address in between. As in
+ * the stock lookup, addresses decide only if the rest does not, the addresses of a bond or VRF
+ * above a netdev count as its own, and it does not matter whether the netdev is up. An owner can
+ * change its netdev's GID, but that can only remove the netdev from the candidates or add it to
+ * them.
  */
 static struct ipoib_dev_priv *ipoib_ns_by_address(struct ib_device *ca, u32 port, u16 pkey,
 						  const union ib_gid *gid,
@@ -160,7 +164,7 @@ static void ipoib_ns_tell_all(const struct ipoib_ns_query *query, struct ib_devi
 	}
 }
 
-/* Nobody else's netdevs have these operations, whatever type they claim. */
+/* No other netdevs have these operations, whatever type they claim to be. */
 bool ipoib_ns_is_own(const struct net_device *netdev)
 {
 	return netdev->rtnl_link_ops == ipoib_get_link_ops();
@@ -171,7 +175,7 @@ bool ipoib_ns_asked(const struct sockaddr *address)
 	return address && address->sa_family == IPOIB_NS_FAMILY;
 }
 
-/* Returns the netdev itself, not a bond above it, with a reference; or NULL. */
+/* Returns the netdev itself, not a bond above it, with a reference, or NULL. */
 struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
 				 const struct sockaddr *address)
 {

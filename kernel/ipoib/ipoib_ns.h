@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the namespace extension adds to ib_ipoib; hooks/ calls it. */
+/* This is what the namespace extension adds to ib_ipoib. The semantic patches in hooks/ call it. */
 #ifndef IPOIB_NS_H
 #define IPOIB_NS_H
 
@@ -13,10 +13,10 @@ struct ipoib_dev_priv;
 
 struct ipoib_ns_key {
 	struct ib_device *ca;
-	unsigned long qpn; /* no padding: keys are compared as bytes */
+	unsigned long qpn; /* no padding, because keys are compared as bytes */
 };
 
-/* In struct ipoib_dev_priv. */
+/* This is part of struct ipoib_dev_priv. */
 struct ipoib_ns {
 	struct rhash_head node;
 	struct list_head entry; /* on the list of all netdevs, oldest first */
@@ -33,7 +33,7 @@ bool ipoib_ns_asked(const struct sockaddr *address);
 struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
 				 const struct sockaddr *address);
 
-/* In ipoib_main.c, by hooks/ipoib_ns_has_address.cocci. */
+/* In ipoib_main.c, from hooks/ipoib_ns_has_address.cocci. */
 bool ipoib_ns_has_address(struct net_device *netdev, const struct sockaddr *address);
 
 #endif

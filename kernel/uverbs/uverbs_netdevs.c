@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A method of the device: the netdevs of a port, in the caller's network namespace. */
+/*
+ * A method of the device object that lists the netdevs of a port in the caller's network namespace.
+ */
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
@@ -20,7 +22,7 @@
 #include "uverbs_netdevs.h"
 #include <ipoib_ns_query.h>
 
-/* Or no device would get its file. */
+/* If the method's number were too high, no device would get its file. */
 static_assert(RDMA_NS_METHOD_QUERY_NETDEVS + 1 < UVERBS_API_METHOD_KEY_NUM_CORE);
 
 struct listing {
@@ -53,7 +55,7 @@ static bool rdma_ns_has(const struct listing *listing, const struct net_device *
 	return false;
 }
 
-/* A bond is reached by the QPN of its active port. */
+/* A bond is reached through the QPN of its active port. */
 static void rdma_ns_add_ipoib(void *context, struct net_device *netdev, u32 qpn, u16 pkey)
 {
 	struct listing *listing = context;
@@ -69,8 +71,8 @@ static void rdma_ns_add_ipoib(void *context, struct net_device *netdev, u32 qpn,
 }
 
 /*
- * Type and addresses of a netdev are its owner's to write, so ib_ipoib is asked. The stock one does
- * not answer.
+ * The owner of a netdev can write its type and addresses, so ib_ipoib is asked. The stock ib_ipoib
+ * does not answer.
  */
 static int rdma_ns_list_ipoib(struct listing *listing, struct ib_device *device, u32 port)
 {
@@ -88,7 +90,7 @@ static int rdma_ns_list_ipoib(struct listing *listing, struct ib_device *device,
 	return answer.given ? 0 : -EOPNOTSUPP;
 }
 
-/* The driver has said which netdev the device is on; its VLANs are too. */
+/* The driver has said which netdev the device is on. The VLANs of that netdev count too. */
 static bool rdma_ns_is_iwarp_of(struct net_device *netdev, const struct ib_device *device)
 {
 	struct net_device *lower = is_vlan_dev(netdev) ? vlan_dev_real_dev(netdev) : netdev;
@@ -99,7 +101,7 @@ static bool rdma_ns_is_iwarp_of(struct net_device *netdev, const struct ib_devic
 	return found == device;
 }
 
-/* A netdev has a GID for each address; it is listed once. */
+/* A netdev has a GID for each of its addresses, but it is listed only once. */
 static void rdma_ns_list_roce(struct listing *listing, struct ib_device *device, u32 port)
 {
 	const struct ib_gid_attr *attribute;
@@ -145,12 +147,15 @@ static int rdma_ns_list_port(struct listing *listing, struct ib_device *device, 
 	return 0;
 }
 
-/* Netdevs may come between one look and the next. */
+/* Netdevs may appear between two passes, so this goes on until all of them fit. */
 static int rdma_ns_list_all(struct listing *listing, struct ib_device *device, u32 port)
 {
 	int ret;
 
-	/* As many as one GID table of RoCE can name; and enough for most. */
+	/*
+	 * A RoCE port has at most one netdev for each entry of its GID table. For other ports this
+	 * is usually enough.
+	 */
 	listing->room = max(16, device->port_data[port].immutable.gid_tbl_len);
 	for (;;) {
 		listing->count = 0;
@@ -197,7 +202,7 @@ static int UVERBS_HANDLER(RDMA_NS_METHOD_QUERY_NETDEVS)(struct uverbs_attr_bundl
 	ret = uverbs_copy_from_or_zero(&request, attrs, RDMA_NS_ATTR_QUERY_NETDEVS_REQUEST);
 	if (ret)
 		return ret;
-	/* The caller holds it as long as this runs. */
+	/* The caller keeps the device as long as this function runs. */
 	device = srcu_dereference(uverbs->ib_dev, &uverbs->disassociate_srcu);
 	if (!device)
 		return -EIO;

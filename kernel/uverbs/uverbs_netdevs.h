@@ -4,7 +4,7 @@
 
 #include <rdma/uverbs_ioctl.h>
 
-/* What ib_uverbs's table of objects and methods is to be chained to. */
+/* ib_uverbs chains this table to its table of objects and methods. */
 extern const struct uapi_definition rdma_ns_uverbs_netdevs[];
 
 #endif

@@ -47,8 +47,8 @@ static const char *looked_at(const struct audit *audit, const struct holder *hol
 }
 
 /*
- * sysfs numbers its folders in the order in which they are made, and a netdev's stays the same
- * under another name and in another namespace.
+ * sysfs numbers its folders in the order in which they are created. A netdev's number does not
+ * change when the netdev is renamed or moved to another namespace.
  */
 static void find_created(const struct audit *audit, struct holder *holder)
 {
@@ -64,7 +64,7 @@ static void find_created(const struct audit *audit, struct holder *holder)
 	close(root);
 }
 
-/* Of those who compete for an address: who gets what was sent to it? */
+/* Which of the netdevs that compete for an address gets what was sent to it? */
 static const char *wins(const struct holder *group, size_t index, size_t winner, bool certain)
 {
 	if (index != winner)
@@ -118,7 +118,7 @@ static void add_sample(const struct holder *holder, const char *netns, const cha
 			   1);
 }
 
-/* Each group of holders, to a table or as samples. */
+/* Print each group of holders, as lines of a table or as samples. */
 static void report_groups(struct audit *audit, struct output *output)
 {
 	struct holders *holders = &audit->holders;
@@ -173,10 +173,10 @@ static int report_metrics(struct audit *audit)
 
 		openmetrics_sample(stdout, METRIC "addresses", &label, 1, audit->counts[harm]);
 	}
-	openmetrics_gauge(stdout, METRIC "namespaces", "Network namespaces that were looked at.");
+	openmetrics_gauge(stdout, METRIC "namespaces", "Network namespaces that were examined.");
 	openmetrics_sample(stdout, METRIC "namespaces", NULL, 0, audit->namespaces.count);
 	openmetrics_gauge(stdout, METRIC "unseen",
-			  "What could not be looked at, by its kind; 0 everywhere: all was seen.");
+			  "Things that could not be seen, by kind; all 0 if everything was seen.");
 	for (enum unseen kind = 0; kind < NOT_NAMESPACES; kind++) {
 		const struct openmetrics_label label = { "kind", unseen_str(kind) };
 
@@ -187,7 +187,7 @@ static int report_metrics(struct audit *audit)
 	return print("");
 }
 
-/* A collision is one, whatever else could not be seen. */
+/* A collision gives status 1 even if not everything could be seen. */
 static int report(struct audit *audit)
 {
 	int unseen;
@@ -218,8 +218,8 @@ int command_audit(const struct options *options, int count, char **words)
 	if (count)
 		return usage_error("audit: unexpected word '%s'", words[0]);
 	if (options->openmetrics && options->json)
-		return usage_error("audit: --openmetrics and --json are two ways to print");
-	/* Status 1 is a collision's alone. */
+		return usage_error("audit: --openmetrics and --json exclude each other");
+	/* Status 1 only means a collision. */
 	if (namespaces_without_rdma("audit"))
 		return STATUS_UNSEEN;
 	if (namespaces_find(&audit.namespaces, options->all ? NAMESPACES_ALL : NAMESPACES_OWN)) {

@@ -26,12 +26,12 @@ int tell_no_rdma_cm(const char *command, int error)
 {
 	if (error == EACCES)
 		return failed("%s: no permission to open " RDMA_CM
-			      ": its mode decides who may (root "
-			      "always)",
+			      ": its file mode decides who may "
+			      "open it (root always may)",
 			      command);
 	if (error == EPERM)
-		return failed("%s: the device rules of this container forbid " RDMA_CM ": start it "
-			      "with that device",
+		return failed("%s: the device rules of this container forbid " RDMA_CM ": start "
+			      "the container with that device",
 			      command);
 	if (error == ENOENT && !access("/sys/class/misc/rdma_cm", F_OK))
 		return failed("%s: there is no " RDMA_CM " here, though the module is loaded: give "
@@ -41,7 +41,7 @@ int tell_no_rdma_cm(const char *command, int error)
 		      strerror(error));
 }
 
-/* Of the RDMA device behind a uverbs node, as sysfs names it. */
+/* Get the name that sysfs gives to the RDMA device behind a uverbs node. */
 static void device_of_node(const char *node, char device[RDMA_NS_DEVICE_NAME_MAX])
 {
 	char path[128];
@@ -70,11 +70,12 @@ static bool cause_of_node(const char *node, char text[CAUSE_MAX])
 	device_of_node(node, device);
 	snprintf(text, CAUSE_MAX, "%s of device '%.64s' cannot be opened (%s): %s", path,
 		 safe_name(device, safe), strerror(errno),
-		 errno == EACCES ? "its mode decides who may" : "give this container the device");
+		 errno == EACCES ? "its file mode decides who may open it" :
+				   "give this container the device");
 	return true;
 }
 
-/* librdmacm opens the devices through these, and says ENODEV if it cannot. */
+/* librdmacm opens the devices through these files, and fails with ENODEV if it cannot. */
 bool cause_of_nodes(char text[CAUSE_MAX])
 {
 	DIR *dir = opendir(VERBS_CLASS);
@@ -164,7 +165,7 @@ static bool is_in_subnet(const struct rdma_ns_address *address,
 	return !rest || !((address->bytes[whole] ^ ip[whole]) >> (8 - rest));
 }
 
-/* With a netdev that is down its routes go, too. */
+/* When a netdev goes down, its routes disappear, too. */
 static bool cause_of_down(struct rdma_ns_netdev *const *list,
 			  const struct sockaddr_storage *destination, char text[CAUSE_MAX])
 {
@@ -203,7 +204,7 @@ static int take_route(const struct nlmsghdr *header, void *data)
 	return 0;
 }
 
-/* The netdev that a packet to it would leave by; 0: there is no route. */
+/* The netdev by which a packet to it would leave, or 0 if there is no route. */
 static uint32_t route_to(int netns_fd, const struct sockaddr_storage *destination)
 {
 	struct rtnetlink_request request;
@@ -237,7 +238,7 @@ static bool cause_of_netdev(struct rdma_ns_netdev *const *list, const struct net
 		return false;
 	snprintf(
 		text, CAUSE_MAX,
-		"%s '%.64s', which has no RDMA device: 'rdma-ns netdevs' lists those that have one",
+		"%s '%.64s', which has no RDMA device: 'rdma-ns netdevs' lists the netdevs that have one",
 		how, safe_name(netdev->name, name));
 	return true;
 }
@@ -279,7 +280,7 @@ bool cause_of_no_listener(int netns_fd, const struct sockaddr_storage *address,
 	else if (!netdev.ifindex)
 		snprintf(text, CAUSE_MAX,
 			 "no netdev of this namespace has this address: 'rdma-ns "
-			 "netdevs' lists those that may");
+			 "netdevs' lists the netdevs and their addresses");
 	else
 		found = cause_of_netdev(list, &netdev, "the address is on", text);
 	rdma_ns_free_netdevs(list);

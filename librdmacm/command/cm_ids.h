@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* The RDMA CM ids of the host, as RDMA netlink tells them. */
+/* The RDMA CM ids of the host, as RDMA netlink reports them. */
 #ifndef RDMA_NS_CM_IDS_H
 #define RDMA_NS_CM_IDS_H
 
@@ -11,7 +11,7 @@ struct cm_id {
 	uint32_t port_space; /* enum rdma_port_space */
 	int state; /* -1: unknown */
 	uint32_t qpn;
-	uint32_t pid; /* 0: a kernel's, or of another pid namespace */
+	uint32_t pid; /* 0 for the kernel, or for a process of another PID namespace */
 	char kernel_name[32];
 	struct sockaddr_storage source, destination; /* ss_family 0: none */
 };
@@ -21,7 +21,7 @@ struct cm_ids {
 	size_t count, room;
 };
 
-/* -1 and errno; EPROTONOSUPPORT: there is no RDMA netlink. */
+/* Returns -1 and sets errno on error; EPROTONOSUPPORT means that there is no RDMA netlink. */
 int cm_ids_read(struct cm_ids *ids);
 void cm_ids_release(struct cm_ids *ids);
 

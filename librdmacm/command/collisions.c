@@ -6,7 +6,7 @@
 
 #define PKEY_NUMBER 0x7fff
 
-/* A bond's port has no address of its own that counts, but may keep its link-local one. */
+/* The addresses of a bond's port do not count; it may keep its link-local one. */
 static bool is_port(struct rdma_ns_netdev *const *netdevs, const struct rdma_ns_netdev *netdev)
 {
 	for (; netdev->master && *netdevs; netdevs++) {
@@ -56,7 +56,7 @@ static int compare_address(const struct holder *one, const struct holder *other)
 	return memcmp(one->address->bytes, other->address->bytes, sizeof(one->address->bytes));
 }
 
-/* Where a request looks for its address: port (its GID says which), P_Key. */
+/* A request looks for its address on one port, which its GID identifies, and under one P_Key. */
 static int compare_place(const struct holder *one, const struct holder *other)
 {
 	const int a = one->netdev->pkey & PKEY_NUMBER, b = other->netdev->pkey & PKEY_NUMBER;
@@ -108,7 +108,7 @@ static bool is_inherent(const struct holder *holder)
 	       !memcmp(holder->address->bytes, expected, sizeof(expected));
 }
 
-/* One that is alone in its place, beside those of the same address that are in others. */
+/* The harm for a holder that is alone in its place, when other places have the address, too. */
 static enum harm harm_of_distance(const struct holders *holders, size_t index)
 {
 	const struct holder *list = holders->list, *holder = &list[index];

@@ -10,45 +10,46 @@
 struct holder {
 	const struct rdma_ns_netdev *netdev;
 	const struct rdma_ns_address *address;
-	size_t namespace; /* a number that the caller gave */
-	uint64_t created; /* the lower, the earlier; 0: not known. Set by the caller. */
+	size_t namespace; /* the number that the caller gave it */
+	uint64_t created; /* set by the caller: a lower one is earlier; 0: not known */
 };
 
 struct holders {
-	struct holder *list; /* holders of one address follow each other, those in one place as well */
+	/* holders of one address are adjacent, and among them those in one place */
+	struct holder *list;
 	size_t count, room;
 };
 
 /* Add the usable addresses of a namespace's IPoIB netdevs; -1: ENOMEM. */
 int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs, size_t namespace);
 
-/* After all have been added. */
+/* Call this after all have been added. */
 void holders_sort(struct holders *holders);
 
 /* What several holders of one address mean for each other. */
 enum harm {
-	HARM_NONE, /* there is but one */
+	HARM_NONE, /* there is only one */
 	HARM_COLLISION, /* several namespaces, one port and P_Key */
-	HARM_SAME_PORT, /* the link-local address that all netdevs of a port make of its GUID */
-	HARM_SAME_NAMESPACE, /* nobody gets what is another's */
-	HARM_OTHER_PKEY, /* several namespaces, but requests tell their P_Keys apart */
-	HARM_OTHER_PORT, /* or their ports */
+	HARM_SAME_PORT, /* the link-local address that all netdevs of a port derive from its GUID */
+	HARM_SAME_NAMESPACE, /* the requests reach the right namespace */
+	HARM_OTHER_PKEY, /* several namespaces, which requests distinguish by P_Key */
+	HARM_OTHER_PORT, /* or by port */
 	HARM_COUNT,
 };
 
 const char *harm_str(enum harm harm);
 
 /*
- * How many from @first on hold the same address in the same place (port, P_Key), and what that
- * means.
+ * Count the holders, from @first on, that hold the same address in the same place (port, P_Key),
+ * and determine what that means.
  */
 size_t holders_group(const struct holders *holders, size_t first, enum harm *harm);
 
 /*
- * Which of a group gets the requests without a QPN, at a kernel that takes the first netdev that
- * has the address: the parent, then its children in the order of their creation. *certain: by
- * "created"; otherwise by the QPNs, which are given out in that order until they have all been
- * used.
+ * Find out which of a group gets the requests without a QPN. The kernel takes the first netdev that
+ * has the address: the parent, then its children in the order of their creation. *certain is set if
+ * "created" told the order; otherwise it follows from the QPNs, which are given out in that order
+ * until all have been used.
  */
 size_t holders_winner(const struct holder *group, size_t count, bool *certain);
 

@@ -12,7 +12,7 @@
 
 #include "safe_name.h"
 
-/* STATUS_UNSEEN: not everything could be looked at, so that what is said is not all. */
+/* STATUS_UNSEEN means that not everything could be examined, so the output is not complete. */
 enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE, STATUS_UNSEEN };
 
 #define DEFAULT_PORT 7471
@@ -24,33 +24,33 @@ struct options {
 	bool openmetrics;
 };
 
-/* One for each subcommand; they get the words after its name and return an exit status. */
+/* One function for each subcommand. It gets the words after the name and returns an exit status. */
 int command_audit(const struct options *options, int count, char **words);
 int command_features(const struct options *options, int count, char **words);
 int command_netdevs(const struct options *options, int count, char **words);
 int command_resolve(const struct options *options, int count, char **words);
 int command_show(const struct options *options, int count, char **words);
 
-/* These have options of their own, and get their name as well. */
+/* These subcommands have options of their own, and get their name as well. */
 int command_exec(const struct options *options, int count, char **words); /* returns if it failed */
 int command_listen(const struct options *options, int count, char **words);
 int command_ping(const struct options *options, int count, char **words);
-/* On standard output; an exit status. */
+/* Print to standard output; returns an exit status. */
 int print(const char *text);
 
-/* In quotation marks, on standard output. @text is ASCII, as safe_name() makes it. */
+/* Print to standard output in quotation marks. @text is ASCII, as safe_name() makes it. */
 void print_json_string(const char *text);
 
-/* "rdma-ns: ..." on standard error. Both return the exit status. */
+/* Print "rdma-ns: ..." to standard error. Both return the exit status. */
 __attribute__((format(printf, 1, 2))) int failed(const char *format, ...);
 __attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
 
-/* What follows is about this line of a batch, and its errors say so; NULL: no more. */
+/* From now on, errors name this line of a batch; a NULL name ends that. */
 void set_batch_line(const char *path, size_t number);
 
-/* Texts from words of the command line; false if it is none. */
+/* Parse words of the command line; false if a word is not valid. */
 bool parse_number(const char *text, uint32_t max, uint32_t *number);
-/* DEVICE or DEVICE/PORT; *port is 0 without. */
+/* Parse DEVICE or DEVICE/PORT; *port is 0 if no port is given. */
 bool parse_device(const char *text, char device[RDMA_NS_DEVICE_NAME_MAX], uint32_t *port);
 
 #define TEXT_MAX 80

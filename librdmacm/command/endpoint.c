@@ -25,7 +25,10 @@ const sigset_t *endpoint_signals(void)
 	static sigset_t unblocked;
 	sigset_t blocked;
 
-	/* Open only while waiting, so that none is missed between a look and the wait. */
+	/*
+	 * The signals are unblocked only while waiting, so that none is missed between a check and
+	 * the wait.
+	 */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGTERM);
@@ -58,8 +61,8 @@ struct rdma_event_channel *endpoint_channel(const char *command)
 			return NULL;
 		}
 		if (!features.devices) {
-			failed("%s: no RDMA device here: 'rdma dev' lists them, 'rdma system' says "
-			       "whether they belong to one namespace each",
+			failed("%s: there is no RDMA device here: 'rdma dev' lists devices, 'rdma "
+			       "system' says whether each belongs to one namespace",
 			       command);
 			return NULL;
 		}
@@ -71,7 +74,7 @@ struct rdma_event_channel *endpoint_channel(const char *command)
 	if (cause_of_nodes(cause))
 		failed("%s: %s", command, cause);
 	else
-		failed("%s: no RDMA CM event channel: %s", command, strerror(error));
+		failed("%s: cannot create an RDMA CM event channel: %s", command, strerror(error));
 	if (channel)
 		rdma_destroy_event_channel(channel);
 	return NULL;
@@ -212,7 +215,7 @@ int endpoint_receive(struct endpoint *endpoint)
 	return errno ? -1 : 0;
 }
 
-/* The peer of a datagram listener is known by what it sends; nobody else is answered. */
+/* A datagram listener recognizes its peer by what it sends, and answers nobody else. */
 static bool is_peer(struct endpoint *endpoint, struct ibv_wc *completion)
 {
 	struct ibv_grh *grh = (struct ibv_grh *)incoming(endpoint);
@@ -246,7 +249,10 @@ enum endpoint_event endpoint_take(struct endpoint *endpoint, const uint8_t **mes
 	for (;;) {
 		count = ibv_poll_cq(endpoint->cq, 1, &completion);
 		if (!count) {
-			/* One that comes between this look and the next notification is not to be missed. */
+			/*
+			 * A completion between this check and the next notification must not be
+			 * missed.
+			 */
 			take_notifications(endpoint);
 			count = ibv_poll_cq(endpoint->cq, 1, &completion);
 		}

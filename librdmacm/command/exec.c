@@ -17,22 +17,22 @@
 static const char help[] =
 	"Usage: rdma-ns exec [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
 	"\n"
-	"Run an unmodified program, and all that it starts, with the preload library of librdma-ns.\n"
+	"Run an unmodified program, and everything that it starts, with librdma-ns's preload library.\n"
 	"\n"
-	"  -p, --policy POLICY  report, verify or strict: which requests to refuse (report)\n"
-	"  -l, --log FILE       a line for each request and connection (-: standard error)\n"
-	"  -j, --json           these are JSON objects\n"
-	"  -h, --help\n"
+	"  -p, --policy POLICY  refuse requests by policy: report, verify or strict (report)\n"
+	"  -l, --log FILE       log a line for each request and connection (-: standard error)\n"
+	"  -j, --json           log these lines as JSON objects\n"
+	"  -h, --help           print this text\n"
 	"\n"
-	"Exit status: the program's; as env's, 125 the preload library or the log cannot be used (or wrong\n"
-	"usage), 126 the program cannot be run so, 127 it cannot be found.\n";
+	"The exit status is the program's own, or, as env's: 125 if the preload library or the log cannot be\n"
+	"used or the usage is wrong, 126 if the program cannot be run this way, 127 if it cannot be found.\n";
 
-/* As env(1) has them, since every other status may be the program's. */
+/* These are as in env(1), since every other status may be the program's. */
 enum { EXEC_FAILED = 125, EXEC_CANNOT_RUN, EXEC_NOT_FOUND };
 
 static const char file_name[] = "rdma-ns/librdma-ns-preload.so";
 
-/* Beside this program, be it built or installed. */
+/* The library lies beside this program, in the build folder and when installed. */
 static int find_preload(char path[PATH_MAX])
 {
 	static const char *const folders[] = { RDMA_NS_LIBDIR, "lib" };
@@ -58,7 +58,10 @@ static int find_preload(char path[PATH_MAX])
 	return STATUS_OK;
 }
 
-/* As execvp() does; false and errno: EACCES if there is something of this name. */
+/*
+ * Search as execvp() does. Returns false and sets errno, to EACCES if there is something of this
+ * name.
+ */
 static bool find_program(const char *name, char path[PATH_MAX])
 {
 	const char *folders = getenv("PATH");
@@ -101,8 +104,8 @@ static bool is_static(const char *path)
 		return false;
 	}
 	for (int i = 0; i < header.e_phnum; i++) {
-		if (pread(fd, &part, sizeof(part), (off_t)(header.e_phoff + (size_t)i * sizeof(part))) !=
-		    sizeof(part))
+		if (pread(fd, &part, sizeof(part),
+			  (off_t)(header.e_phoff + (size_t)i * sizeof(part))) != sizeof(part))
 			break;
 		interpreter |= part.p_type == PT_INTERP;
 		dynamic |= part.p_type == PT_DYNAMIC;
@@ -125,7 +128,10 @@ static bool gains_privileges(const char *path)
 	return getuid() && getxattr(path, "security.capability", NULL, 0) > 0;
 }
 
-/* The program may change its folder; and what cannot be written should be known now. */
+/*
+ * The path is made absolute because the program may change its folder, and the file is opened to
+ * find errors now.
+ */
 static int set_log(const char *name)
 {
 	char path[PATH_MAX];
@@ -168,7 +174,7 @@ static int cannot_run(const char *name)
 	return status;
 }
 
-/* Returns if it could not. */
+/* Returns only if the program could not be run. */
 static int start(char **words)
 {
 	char path[PATH_MAX];
@@ -178,11 +184,11 @@ static int start(char **words)
 	if (is_static(path)) {
 		failed("exec: '%s' is statically linked: no library can be loaded into it", path);
 	} else if (gains_privileges(path)) {
-		failed("exec: '%s' gains privileges when it is run (setuid, setgid or capabilities) and "
-		       "would not load the library: run it as that user",
+		failed("exec: '%s' gains privileges when it is run (setuid, setgid or capabilities), "
+		       "so it would not load the library: run it as a user who has them already",
 		       path);
 	} else {
-		/* It has a shell run a script that does not say by what. */
+		/* execvp() has a shell run a script that names no interpreter. */
 		execvp(path, words);
 		return cannot_run(path);
 	}
@@ -209,7 +215,10 @@ int command_exec(const struct options *options, int count, char **words)
 	const char *log = NULL;
 	int option, status;
 
-	/* From the word "exec" on, up to the program's name: the rest is the program's. */
+	/*
+	 * Options are parsed from the word "exec" up to the program's name; the rest belongs to the
+	 * program.
+	 */
 	optind = 0;
 	while ((option = getopt_long(count, words, "+p:l:jh", long_options, NULL)) != -1) {
 		switch (option) {
@@ -228,7 +237,7 @@ int command_exec(const struct options *options, int count, char **words)
 		case 'h':
 			return print(help);
 		default:
-			/* getopt has said what is wrong. */
+			/* getopt has already said what is wrong. */
 			return EXEC_FAILED;
 		}
 	}

@@ -28,7 +28,7 @@ int command_features(const struct options *options, int count, char **words)
 	if (count)
 		return usage_error("features: unexpected word '%s'", words[0]);
 	if (rdma_ns_query_features(&features, sizeof(features)) || uname(&kernel))
-		return failed("features: cannot be asked for: %s", strerror(errno));
+		return failed("features: cannot query them: %s", strerror(errno));
 	output_begin(&output, options, "features", columns, sizeof(columns) / sizeof(columns[0]));
 	output_line(&output);
 	output_cell(&output, KERNEL, "%s", kernel.release);

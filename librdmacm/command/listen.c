@@ -17,32 +17,33 @@
 #include "report.h"
 
 #define CLIENTS_MAX 64	  /* each may use two buffers of PEER_SIZE_MAX */
-#define PATIENCE_MS 30000 /* with a client that should have said something */
+#define PATIENCE_MS 30000 /* how long a client may be silent beyond its interval */
 
 static const char help[] =
 	"Usage: rdma-ns listen [OPTION]... [ADDRESS|any]\n"
 	"\n"
 	"Print on which netdev and how each request arrives, and answer \"rdma-ns ping\". Several clients\n"
-	"are served at a time. Without ADDRESS: any, IPv4 and IPv6.\n"
+	"are served at a time. Without ADDRESS, listen on any address, IPv4 and IPv6.\n"
 	"\n"
-	"  -c, --count N        end after so many requests, refused ones included; --once: after one\n"
-	"  -p, --port PORT      (7471)\n"
-	"  -I, --netdev NETDEV  only requests that arrived on this netdev, as SO_BINDTODEVICE\n"
-	"  -N, --netns NETNS    in this network namespace: a name, a path, a process\n"
-	"  -P, --policy POLICY  report, verify or strict: which requests to refuse (report)\n"
-	"  -u, --udp            datagrams (SIDR) instead of connections\n"
-	"  -j, --json           JSON, an object a line\n"
-	"  -q, --quiet          no lines for the clients and what is refused, only the sum\n"
-	"  -h, --help\n"
+	"  -c, --count N        end after N requests, including refused ones; --once ends after one\n"
+	"  -p, --port PORT      listen on this port (7471)\n"
+	"  -I, --netdev NETDEV  refuse requests that arrived on other netdevs, as with SO_BINDTODEVICE\n"
+	"  -N, --netns NETNS    listen in this network namespace (a name, a path or a process)\n"
+	"  -P, --policy POLICY  refuse requests by policy: report, verify or strict (report)\n"
+	"  -u, --udp            exchange datagrams (SIDR) instead of using connections\n"
+	"  -j, --json           print one JSON object a line\n"
+	"  -q, --quiet          print no lines for clients and refused requests, but only the summary\n"
+	"  -h, --help           print this text\n"
 	"\n"
-	"Exit status: 0 done, 1 failed, or a request was refused or a message corrupted, 2 usage.\n";
+	"The exit status is 0 on success, 1 on failure or if a request was refused or a message was\n"
+	"corrupted, and 2 if the usage is wrong.\n";
 
 struct client {
 	struct client *next;
 	struct endpoint endpoint;
 	uint32_t number;
 	uint64_t messages, corrupted;
-	struct peer_header answer; /* type 0: none to be sent */
+	struct peer_header answer; /* type 0: there is none to send */
 	uint32_t answer_size;
 	uint32_t patience_ms;
 	int64_t heard_ms;
@@ -55,7 +56,7 @@ struct listener {
 	int epoll;
 	struct client *clients;
 	uint32_t clients_count;
-	uint32_t requests, ended; /* the refused ones among both */
+	uint32_t requests, ended; /* both include refused ones */
 	uint64_t refused, unwanted, messages, corrupted;
 };
 
@@ -72,7 +73,7 @@ static bool loud(const struct listener *listener)
 	return !listener->options.quiet;
 }
 
-/* @why: words of this program. */
+/* @why consists of words of this program and needs no escaping. */
 static void forget(struct listener *listener, struct client *client, const char *why)
 {
 	struct client **link = &listener->clients;
@@ -95,7 +96,7 @@ static void forget(struct listener *listener, struct client *client, const char 
 	free(client);
 }
 
-/* The rest of a line: who wants what, and how it arrived. */
+/* Print the rest of a line: who sent the request, and how it arrived. */
 static void tell_arrival(const struct listener *listener, const struct sockaddr_storage *local,
 			 const struct sockaddr_storage *peer, const struct rdma_ns_resolution *view)
 {
@@ -123,7 +124,7 @@ static void tell_request(const struct listener *listener, struct rdma_cm_id *id,
 	tell_arrival(listener, &id->route.addr.src_storage, &id->route.addr.dst_storage, view);
 }
 
-/* The library rejects it, and hands out no event. */
+/* The library rejects such a request, and returns no event. */
 static void take_refused(const struct rdma_ns_observation *observation, void *context)
 {
 	struct listener *listener = context;
@@ -167,7 +168,7 @@ static int accept_client(struct client *client, const struct rdma_ns_resolution 
 	return rdma_ns_accept(client->endpoint.id, &param);
 }
 
-/* @error: of PEER_NO_RESOURCES. */
+/* @error is the errno for PEER_NO_RESOURCES. */
 static void reject(struct listener *listener, struct rdma_cm_id *id, enum peer_rejection why,
 		   int error)
 {
@@ -183,7 +184,7 @@ static void reject(struct listener *listener, struct rdma_cm_id *id, enum peer_r
 	rdma_ns_reject(id, bytes, sizeof(bytes));
 }
 
-/* The request's event has been acknowledged; the id is this function's. */
+/* The request's event has been acknowledged; this function owns the id. */
 static void take_request(struct listener *listener, struct rdma_cm_id *id,
 			 const struct peer_hello *hello)
 {
@@ -253,7 +254,7 @@ static int bind_and_listen(const struct listener *listener)
 	return failed("listen: cannot listen on %s: %s", text, strerror(error));
 }
 
-/* Has the address gone to another RDMA device or port, as a bond's does? */
+/* Has the address moved to another RDMA device or port, as a bond's does? */
 static bool has_moved(const struct listener *listener)
 {
 	const struct rdma_cm_id *id = listener->id;
@@ -285,7 +286,7 @@ static int take_listener_event(struct listener *listener, enum rdma_cm_event_typ
 	if (type == RDMA_CM_EVENT_ADDR_CHANGE)
 		return follow_address(listener);
 	if (type == RDMA_CM_EVENT_DEVICE_REMOVAL)
-		return failed("listen: the RDMA device has gone");
+		return failed("listen: the RDMA device has been removed");
 	return failed("listen: %s: %s", rdma_event_str(type), strerror(-error));
 }
 
@@ -334,11 +335,11 @@ static int take_cm_events(struct listener *listener)
 	while (!status && !rdma_ns_get_cm_event(listener->place.channel, &event))
 		status = take_cm_event(listener, event);
 	if (!status && errno != EAGAIN && errno != EINTR)
-		status = failed("listen: no more events: %s", strerror(errno));
+		status = failed("listen: cannot get events: %s", strerror(errno));
 	return status;
 }
 
-/* False: this client is to be forgotten. */
+/* Returns false if this client must be forgotten. */
 static bool take_message(struct client *client, const uint8_t *message, size_t length)
 {
 	struct peer_header header;
@@ -355,7 +356,7 @@ static bool take_message(struct client *client, const uint8_t *message, size_t l
 	return true;
 }
 
-/* Once the last answer is out of the buffer. */
+/* This is called once the last answer has been sent from the buffer. */
 static bool answer(struct client *client)
 {
 	struct endpoint *endpoint = &client->endpoint;
@@ -387,7 +388,7 @@ static void serve(struct listener *listener, struct client *client)
 			good = take_message(client, message, length) && answer(client);
 			break;
 		case ENDPOINT_BROKEN:
-			/* After a disconnection the event says so. */
+			/* If the client has disconnected, an event will say so. */
 			if (status == IBV_WC_WR_FLUSH_ERR)
 				return;
 			good = false;
@@ -459,7 +460,7 @@ static int start(struct listener *listener)
 	if (listener->epoll < 0 || watch(listener, listener->place.channel->fd, NULL))
 		return failed("listen: cannot wait: %s", strerror(errno));
 	report_address(&listener->place.address, text);
-	/* It may listen, but nothing can arrive as things are. */
+	/* It can listen, but nothing can arrive in the current state of the host. */
 	if (cause_of_no_listener(listener->place.netns_fd, &listener->place.address, cause))
 		failed("listen: %s: %s", text, cause);
 	printf(listener->options.json ? "{\"event\":\"listening\",\"local\":\"%s\"}\n" :

@@ -9,46 +9,48 @@
 
 #define WORDS_MAX 256
 
-/* The plus ends the options at the first word. */
+/* The plus makes options end at the first word. */
 static const char letters[] = "+Ab:jnhV";
 
 static const char help[] =
 	"Usage: rdma-ns [OPTION]... COMMAND [WORD]...\n"
 	"\n"
-	"How RDMA CM connection requests meet network namespaces.\n"
+	"Show how RDMA CM connection requests reach network namespaces.\n"
 	"\n"
 	"Commands (each may be shortened, as in \"rdma-ns n\"):\n"
-	"  netdevs [DEVICE[/PORT]]   the netdevs of RDMA devices: P_Key, QPN, VLAN, GID, addresses\n"
-	"  audit                     addresses that a connection request may find in several places,\n"
-	"                            and who gets it. Status 1 if several namespaces have one, 3 if\n"
-	"                            none was found but not everything could be seen\n"
+	"  netdevs [DEVICE[/PORT]]   list the netdevs of RDMA devices with P_Key, QPN, VLAN, GID, addresses\n"
+	"  audit                     list addresses that are in several places, and say who gets the\n"
+	"                            requests for them. The status is 1 if several namespaces have one,\n"
+	"                            and 3 if none was found but not everything could be seen\n"
 	"  resolve DESTINATION from SOURCE dev DEVICE[/PORT] [WORD VALUE]...\n"
-	"                            where would this request arrive, who handles and who gets it?\n"
-	"                            Words: pkey, qpn, gid, vlan, port, ps (tcp, udp), policy (report,\n"
-	"                            verify, strict), listener (ADDRESS or any, with %NETDEV if it is\n"
-	"                            bound to that; repeatable). Status 1 if it would be rejected.\n"
-	"  show                      RDMA CM ids, their processes, namespaces and netdevs\n"
+	"                            explain where this request would arrive, which netdev would handle\n"
+	"                            it, and which listener would get it. The words are pkey, qpn, gid,\n"
+	"                            vlan, port, sport, ps (tcp, udp), policy (report, verify, strict)\n"
+	"                            and listener (ADDRESS or any, with %NETDEV if it is bound to a\n"
+	"                            netdev; repeatable). The status is 1 if it would be rejected\n"
+	"  show                      list RDMA CM ids with their processes, namespaces and netdevs\n"
 	"  exec [--policy report|verify|strict] [--log FILE] [--json] [--] PROGRAM [ARGUMENT]...\n"
-	"                            run an unmodified program with librdma-ns: requests and\n"
-	"                            connections are judged by policy and logged (FILE -: standard error)\n"
-	"  features                  what kernel, devices and this library can do\n"
+	"                            run an unmodified program with librdma-ns, which judges its requests\n"
+	"                            and connections by policy and logs them (FILE -: standard error)\n"
+	"  features                  say what the kernel, its devices and this library can do\n"
 	"  listen [OPTION]... [ADDRESS]   print how requests arrive, and answer ping; see \"listen --help\"\n"
-	"  ping [OPTION]... ADDRESS       connect to that, send messages, print how the request arrived\n"
-	"                            there; see \"ping --help\"\n"
-	"  help                      this text\n"
+	"  ping [OPTION]... ADDRESS       connect to a listener, print how the request arrived there, and\n"
+	"                            send messages; see \"ping --help\"\n"
+	"  help                      print this text\n"
 	"\n"
-	"  -A, --all          netdevs, audit: all network namespaces, also those that only a thread,\n"
-	"                     descriptor, socket or mount holds\n"
-	"  -j, --json         JSON\n"
+	"  -A, --all          netdevs, audit: examine all network namespaces, including those that only a\n"
+	"                     thread, descriptor, socket or mount holds\n"
+	"  -j, --json         print JSON\n"
 	"  -b, --batch FILE   run the commands in FILE (-: standard input), one a line, in one process;\n"
-	"                     errors name the line, and the status is the highest of all\n"
-	"  -n, --no-headings  tables without headings\n"
-	"      --openmetrics  audit: for a textfile collector\n"
-	"  -h, --help         this text\n"
-	"  -V, --version      the version\n"
+	"                     errors name the line, and the status is the highest one of all commands\n"
+	"  -n, --no-headings  print tables without headings\n"
+	"      --openmetrics  audit: print metrics for a textfile collector\n"
+	"  -h, --help         print this text\n"
+	"  -V, --version      print the version\n"
 	"\n"
-	"Exit status: 0 done, 1 failed (see also audit, resolve, ping, listen), 2 usage, 3 not everything\n"
-	"could be seen (audit, features, netdevs, show). exec: the program's, or 125 to 127 as env's.\n";
+	"The exit status is 0 on success, 1 on failure (see also audit, resolve, ping and listen), 2 if the\n"
+	"usage is wrong, and 3 if not everything could be seen (audit, features, netdevs, show). That of\n"
+	"exec is the program's, or 125 to 127 as env's.\n";
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'A' },
@@ -65,10 +67,10 @@ struct command {
 	const char *name;
 	int (*run)(const struct options *options, int count, char **words);
 	bool namespaces; /* knows -A */
-	bool own_options; /* reads all words itself, its name included */
+	bool own_options; /* parses all words itself, including its name */
 };
 
-/* In the order in which a shortened name finds them. */
+/* A shortened name finds the first that fits. */
 static const struct command commands[] = {
 	{ "audit", command_audit, true, false },    { "exec", command_exec, false, true },
 	{ "features", command_features, false, false }, { "listen", command_listen, false, true },
@@ -97,12 +99,12 @@ static int run(const struct options *options, int count, char **words)
 	if (!command)
 		return usage_error("unknown command '%s'", words[0]);
 	if (options->all && !command->namespaces)
-		return usage_error("%s: -A means nothing here", command->name);
+		return usage_error("%s: this command does not take -A", command->name);
 	if (options->openmetrics && command->run != command_audit)
-		return usage_error("%s: --openmetrics means nothing here", command->name);
+		return usage_error("%s: this command does not take --openmetrics", command->name);
 	if (!command->own_options)
 		return command->run(options, count - 1, words + 1);
-	/* Messages want its whole name. */
+	/* Its messages begin with the whole name. */
 	words[0] = (char *)command->name;
 	return command->run(options, count, words);
 }
@@ -114,13 +116,14 @@ static int run_line(const struct options *options, char *line)
 
 	for (word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
 		if (count == WORDS_MAX)
-			return usage_error("a line of more than %d words", WORDS_MAX);
+			return usage_error("the line has more than %d words", WORDS_MAX);
 		words[count++] = word;
 	}
 	if (!count || words[0][0] == '#')
 		return STATUS_OK;
 	if (find(words[0]) && find(words[0])->run == command_exec)
-		return usage_error("exec: it would take the place of this process: not in a batch");
+		return usage_error(
+			"exec: a batch cannot run it, because it would replace this process");
 	return run(options, count, words);
 }
 
@@ -148,7 +151,7 @@ static int run_batch(const struct options *options, const char *path)
 	return status;
 }
 
-/* Where a command's own options begin, of which this program's know nothing. */
+/* Find where a command's own options begin, which getopt must not parse as this program's. */
 static bool has_own_options(int argc, char **argv, int *at)
 {
 	const struct command *command = NULL;
@@ -175,7 +178,8 @@ int main(int argc, char **argv)
 
 	if (has_own_options(argc, argv, &at))
 		argc = at;
-	while ((option = getopt_long(argc, argv, &letters[argc == all], long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, &letters[argc == all], long_options, NULL)) !=
+	       -1) {
 		switch (option) {
 		case 'A':
 			options.all = true;
@@ -197,14 +201,15 @@ int main(int argc, char **argv)
 		case 'V':
 			return print("rdma-ns " RDMA_NS_VERSION "\n");
 		default:
-			/* getopt has said what is wrong. */
+			/* getopt has already said what is wrong. */
 			return STATUS_USAGE;
 		}
 	}
 	if (argc < all)
 		return run(&options, all - at, argv + at);
 	if (batch && optind < argc)
-		return usage_error("a command beside --batch: '%s'", argv[optind]);
+		return usage_error("'%s' is a command beside --batch: put it into the file",
+				   argv[optind]);
 	if (batch)
 		return run_batch(&options, batch);
 	if (optind == argc)

@@ -17,7 +17,7 @@
 #include "namespace_holders.h"
 #include "netlink.h"
 
-/* Of the first PID namespace; the kernel has never given it another number. */
+/* The inode of the first PID namespace; the kernel has never given it another number. */
 #define HOST_PID_NAMESPACE 0xeffffffcu
 
 #define HOLDER_MAX (PATH_MAX + 64)
@@ -30,7 +30,7 @@ struct mounts {
 
 struct search {
 	struct namespaces *namespaces;
-	struct mounts *mounts; /* that have been looked at */
+	struct mounts *mounts; /* those that have been examined */
 	size_t mounts_count;
 	dev_t nsfs; /* the device of all namespaces' files */
 	const char *pid;
@@ -39,7 +39,9 @@ struct search {
 	bool refused; /* this process has been counted */
 };
 
-/* Something of this process may not be looked at; a process that has gone is none of those. */
+/*
+ * Count a process of which something may not be examined; one that no longer exists is not counted.
+ */
 static int refuse(struct search *search, int error)
 {
 	char name[64];
@@ -77,7 +79,7 @@ static int open_namespace(const struct search *search, int at)
 	return fd;
 }
 
-/* A file of a namespace in /proc/PID, which is known or new. */
+/* Look at the file of a namespace in /proc/PID; the namespace may be known already. */
 static int look_at_file(struct search *search, const char *path, const char *name)
 {
 	struct stat status;
@@ -101,7 +103,7 @@ static bool is_number(const char *name)
 
 typedef int (*visitor)(struct search *search, const char *name);
 
-/* Each entry of a folder in /proc/PID that is called a number. */
+/* Call the function for each entry of a folder in /proc/PID whose name is a number. */
 static int visit(struct search *search, const char *folder, visitor visitor)
 {
 	const int fd = openat(search->process, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -133,7 +135,7 @@ static int visit_thread(struct search *search, const char *tid)
 }
 
 /*
- * A socket belongs to a namespace for as long as it is open, wherever its process has gone since.
+ * A socket belongs to its namespace as long as it is open, even if its process has moved since.
  */
 static int look_at_socket(struct search *search, const char *fd, const char *name)
 {
@@ -149,15 +151,15 @@ static int look_at_socket(struct search *search, const char *fd, const char *nam
 	error = errno;
 	if (copy >= 0)
 		close(copy);
-	/* It has been closed since, or another file has its number. */
+	/* The socket has been closed since, or another file has its number. */
 	if (netns < 0 && (error == EBADF || error == ENOTTY))
 		return 0;
 	return take(search, netns, error, name);
 }
 
 /*
- * A namespace's file that was opened by its path, as that of ip netns, is called by this path.
- * Other files may be on a server that does not answer: they are not to be waited for.
+ * The link of a namespace's file that was opened by its path, such as that of ip netns, is this
+ * path. Other files may be on a server that does not answer, and must not be waited for.
  */
 static bool is_namespace_file(const struct search *search, const char *path)
 {
@@ -180,7 +182,7 @@ static int visit_descriptor(struct search *search, const char *fd)
 	snprintf(name, sizeof(name), "pid:%.20s/fd:%.20s", search->pid, fd);
 	if (readlinkat(search->process, path, target, sizeof(target) - 1) < 0)
 		return refuse(search, errno);
-	/* After the first refusal all others of the process would be refused as well. */
+	/* After the first refusal, every other socket of the process would be refused as well. */
 	if (begins_with(target, "socket:["))
 		return search->refused ? 0 : look_at_socket(search, fd, name);
 	if (begins_with(target, "net:[") || (*target == '/' && is_namespace_file(search, path)))
@@ -206,7 +208,7 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* Within the process's root, and through none of its links. */
+/* Open the path within the process's root, without following its links. */
 static int open_mounted(const struct search *search, const char *path)
 {
 	const struct open_how how = { .flags = O_PATH | O_CLOEXEC,
@@ -272,7 +274,7 @@ static int read_mounts(struct search *search, FILE *file)
 	return result;
 }
 
-/* True: another process sees the same mounts, and they have been looked at. */
+/* *known is set if another process sees the same mounts and they have been examined. */
 static int are_mounts_known(struct search *search, bool *known)
 {
 	struct stat namespace, root;
@@ -331,7 +333,7 @@ static int look_at_process(struct search *search, enum namespaces_extent extent)
 	if (result || search->refused || extent != NAMESPACES_ALL)
 		return result;
 	result = visit(search, "task", visit_thread);
-	/* What comes first gives the name: a mount lasts longer than a descriptor. */
+	/* What is found first gives the name, and a mount lasts longer than a descriptor. */
 	if (!result)
 		result = look_at_mounts(search);
 	if (!result)
@@ -395,7 +397,7 @@ int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_e
 	return result;
 }
 
-/* What is in the folder may be anything: ip netns leaves an empty file when it is killed. */
+/* The folder may contain anything: ip netns leaves an empty file when it is killed. */
 static int look_at_name(struct namespaces *namespaces, int folder, const char *name, bool add)
 {
 	char *copy, text[SAFE_NAME_MAX];

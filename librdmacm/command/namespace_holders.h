@@ -8,12 +8,14 @@
 
 #include "namespaces.h"
 
-/* Those with names; without @add only known ones get theirs. All: -1 and ENOMEM. */
+/*
+ * Add the namespaces that have names; without @add, only name known ones. All return -1 for ENOMEM.
+ */
 int namespace_holders_named(struct namespaces *namespaces, bool add);
 
 bool namespace_holders_is_host_pid(void);
 
-/* Those of processes and, if NAMESPACES_ALL is wanted, of all that they hold. */
+/* Add those of processes and, for NAMESPACES_ALL, those that processes hold. */
 int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_extent extent);
 
 #endif

@@ -61,7 +61,7 @@ static void forget(struct numbers *numbers, int32_t number)
 	}
 }
 
-/* Ask for the number of each namespace that has been found; what is left belongs to others. */
+/* Ask for the number of each namespace that has been found; the other numbers are unseen ones. */
 static void forget_found(struct netlink *netlink, const struct namespaces *namespaces,
 			 struct numbers *numbers)
 {
@@ -104,7 +104,7 @@ int namespace_numbers_check(struct namespaces *namespaces)
 	request.header.nlmsg_flags = NLM_F_DUMP;
 	result = netlink_request(&netlink, &request.header, take_number, &numbers);
 	error = errno;
-	/* Some have come or gone meanwhile. */
+	/* Some namespaces have come or gone meanwhile. */
 	if (result && error == EINTR)
 		result = 0;
 	if (!result && numbers.count)

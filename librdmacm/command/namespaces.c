@@ -16,7 +16,7 @@
 #include "netlink.h"
 
 /*
- * A namespace takes its time to go, and one that is made while the others are looked at is missed.
+ * A namespace takes time to disappear, and one that is created during the search is missed.
  */
 #define LOOKS 6
 #define LOOK_AGAIN_MS 200
@@ -83,7 +83,7 @@ static void forget_unseen(struct namespaces *namespaces)
 	}
 }
 
-/* Process 1's is the host's, in most cases. */
+/* In most cases, process 1's namespace is the host's. */
 static int add_own(struct namespaces *namespaces)
 {
 	const int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -97,7 +97,7 @@ static int add_own(struct namespaces *namespaces)
 	return namespaces_add(namespaces, fd, name);
 }
 
-/* Each namespace takes a descriptor as long as it is looked at. */
+/* Each namespace needs a descriptor while it is examined. */
 static void allow_many_files(void)
 {
 	struct rlimit limit;
@@ -181,7 +181,7 @@ int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****
 	for (size_t i = 0; i < namespaces->count; i++) {
 		const struct namespace *namespace = &namespaces->list[i];
 
-		/* The caller's own takes no privilege as long as it is not entered. */
+		/* The caller's own namespace needs no privilege as long as it is not entered. */
 		if (netdevs_of(i ? namespace->fd : -1, &result[i]) >= 0)
 			continue;
 		result[i] = NULL;

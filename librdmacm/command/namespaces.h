@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Network namespaces: which there are, their netdevs, and what could not be looked at. */
+/* The network namespaces that there are, their netdevs, and what could not be seen. */
 #ifndef RDMA_NS_NAMESPACES_H
 #define RDMA_NS_NAMESPACES_H
 
@@ -11,21 +11,22 @@ struct namespace {
 	uint64_t inode;
 	int fd;
 	/*
-	 * That of ip netns, or what holds it: "pid:N", "pid:N/tid:N", "pid:N/fd:N",
+	 * The name of ip netns, or of what holds it: "pid:N", "pid:N/tid:N", "pid:N/fd:N",
 	 * "pid:N/mount:PATH".
 	 */
 	char *name;
 };
 
-/* The kinds of things that could not be looked at. */
+/* The kinds of things that could not be seen. */
 enum unseen {
-	UNSEEN_NAMES, /* in NETNS_FOLDER, that cannot be opened */
+	UNSEEN_NAMES, /* files in NETNS_FOLDER that cannot be opened */
 	UNSEEN_NETDEVS, /* namespaces whose netdevs cannot be listed */
-	UNSEEN_PROCESSES, /* that may hold namespaces */
-	UNSEEN_MOUNTS, /* of a namespace, out of reach */
-	UNSEEN_HIDDEN, /* processes that /proc does not show; how many is not known */
-	UNSEEN_NUMBERS, /* namespaces that the kernel has a number for, and nothing that was seen holds */
-	NOT_NAMESPACES, /* strays in NETNS_FOLDER: worth a word, but nothing is missed */
+	UNSEEN_PROCESSES, /* processes that may hold namespaces */
+	UNSEEN_MOUNTS, /* mounts of a namespace that cannot be reached */
+	UNSEEN_HIDDEN, /* processes that /proc does not show; their number is not known */
+	/* namespaces that have a number, but were not found */
+	UNSEEN_NUMBERS,
+	NOT_NAMESPACES, /* strays in NETNS_FOLDER: reported, but nothing is missed */
 	UNSEEN_COUNT,
 };
 
@@ -39,36 +40,39 @@ struct namespaces {
 
 enum namespaces_extent {
 	NAMESPACES_OWN,
-	NAMESPACES_OF_PROCESSES, /* and those with names */
-	NAMESPACES_ALL, /* and those that only a thread, descriptor, mount or socket holds */
+	NAMESPACES_OF_PROCESSES, /* of processes, and those with names */
+	NAMESPACES_ALL, /* also those that only a thread, descriptor, mount or socket holds */
 };
 
-/* -1 and errno: memory has run out, or the caller's own one cannot be opened. */
+/* Returns -1 and sets errno if memory has run out or the caller's own cannot be opened. */
 int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent);
 void namespaces_release(struct namespaces *namespaces);
 
-/* For those who look: takes the file; 0 also if the namespace is known already, or it is none. */
+/*
+ * For the search: takes over the file. Returns 0 even if the namespace is known, or the file is
+ * none.
+ */
 int namespaces_add(struct namespaces *namespaces, int fd, const char *name);
 struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint64_t inode);
-/* @name: fit for printing. -1: ENOMEM. */
+/* @name must be fit for printing. Returns -1 for ENOMEM. */
 int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const char *name, int error);
 
 /*
- * The netdevs of all of them, one list after the other; *lists has as many elements as there are
- * namespaces, NULL for one whose netdevs cannot be listed. -1: ENOMEM.
+ * List the netdevs of all namespaces. *lists has an element for each namespace, which is NULL if
+ * its netdevs cannot be listed. Returns -1 for ENOMEM.
  */
 int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****lists);
 void namespaces_free_netdevs(const struct namespaces *namespaces, struct rdma_ns_netdev ***lists);
 
-/* Of one namespace, the caller's if @netns_fd is -1. */
+/* List those of one namespace, the caller's if @netns_fd is -1. */
 int netdevs_of(int netns_fd, struct rdma_ns_netdev ***list);
 bool netdev_has_address(const struct rdma_ns_netdev *netdev,
 			const struct sockaddr_storage *address);
 
-/* There can be no netdevs since the kernel has no RDMA: says so. */
+/* Returns true, and says so, if there can be no netdevs because the kernel has no RDMA. */
 bool namespaces_without_rdma(const char *command);
 
-/* Says on standard error what could not be looked at: STATUS_UNSEEN, or STATUS_OK. */
+/* Say on standard error what could not be seen; returns STATUS_UNSEEN or STATUS_OK. */
 int namespaces_tell(const struct namespaces *namespaces);
 
 /* A word for each kind, for OpenMetrics. */

@@ -83,7 +83,7 @@ int command_netdevs(const struct options *options, int count, char **words)
 	if (count > 1)
 		return usage_error("netdevs: unexpected word '%s'", words[1]);
 	if (count && !parse_device(words[0], device, &port))
-		return usage_error("netdevs: '%s' is no DEVICE or DEVICE/PORT", words[0]);
+		return usage_error("netdevs: '%s' is not DEVICE or DEVICE/PORT", words[0]);
 	if (namespaces_without_rdma("netdevs"))
 		return STATUS_FAILED;
 	if (namespaces_find(&namespaces, options->all ? NAMESPACES_ALL : NAMESPACES_OWN))
@@ -97,7 +97,8 @@ int command_netdevs(const struct options *options, int count, char **words)
 		for (size_t j = 0; lists[i] && lists[i][j]; j++) {
 			const struct rdma_ns_netdev *netdev = lists[i][j];
 
-			if ((count && strcmp(netdev->device, device)) || (port && netdev->port != port))
+			if ((count && strcmp(netdev->device, device)) ||
+			    (port && netdev->port != port))
 				continue;
 			add(&output, netdev, namespaces.list[i].name);
 			found++;
@@ -108,9 +109,9 @@ int command_netdevs(const struct options *options, int count, char **words)
 	if (!status)
 		status = namespaces_tell(&namespaces);
 	if (!status && count && !found)
-		status = failed("netdevs: no netdev of '%s' in %s", words[0],
+		status = failed("netdevs: there is no netdev of '%s' in %s", words[0],
 				options->all ? "any namespace: 'rdma link' lists devices and ports" :
-					       "this namespace: -A looks in all");
+					       "this namespace: -A searches all namespaces");
 release:
 	namespaces_release(&namespaces);
 	return status;

@@ -12,7 +12,7 @@ struct openmetrics_label {
 	const char *value; /* whatever a tenant has chosen */
 };
 
-/* A gauge; its samples follow. @help: without line breaks and quotation marks. */
+/* Begin a gauge; its samples follow. @help must have no line breaks and quotation marks. */
 void openmetrics_gauge(FILE *file, const char *name, const char *help);
 void openmetrics_sample(FILE *file, const char *name, const struct openmetrics_label *labels,
 			size_t count, uint64_t value);

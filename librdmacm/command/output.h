@@ -25,16 +25,16 @@ struct output {
 	bool failed;
 };
 
-/* @name: of the array in JSON. */
+/* @name is that of the array in JSON. */
 void output_begin(struct output *output, const struct options *options, const char *name,
 		  const struct output_column *columns, size_t count);
 void output_line(struct output *output);
-/* A cell of the last line; one that is not set, or "", is null in JSON. */
+/* Set a cell of the last line. A cell that is not set, or is "", is null in JSON. */
 __attribute__((format(printf, 3, 4))) void output_cell(struct output *output, size_t column,
 							const char *format, ...);
 /* The same for a name that a tenant may have chosen. */
 void output_name(struct output *output, size_t column, const char *name);
-/* Print and forget; an exit status. */
+/* Print and free everything; returns an exit status. */
 int output_end(struct output *output);
 
 #endif

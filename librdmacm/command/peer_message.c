@@ -11,7 +11,7 @@
 #define MESSAGE_MAGIC 0x4e536d73u
 #define VERSION 1
 
-/* All in network byte order. */
+/* All fields are in network byte order. */
 struct hello {
 	uint32_t magic;
 	uint8_t version;
@@ -74,7 +74,7 @@ bool peer_hello_decode(const void *data, size_t length, struct peer_hello *hello
 {
 	struct hello wire;
 
-	/* InfiniBand pads it with zeros. */
+	/* InfiniBand pads the data with zeros. */
 	if (!data || length < sizeof(wire))
 		return false;
 	memcpy(&wire, data, sizeof(wire));
@@ -191,7 +191,7 @@ const char *peer_rejection_str(enum peer_rejection why)
 	return words[why];
 }
 
-/* Neither what was sent before nor what is sent back looks the same. */
+/* The data differ from those of earlier messages and of answers. */
 static uint8_t pattern(const struct peer_header *header, uint32_t i)
 {
 	const uint32_t part = header->sequence >> (8 * (i % 4));

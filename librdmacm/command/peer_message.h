@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * What rdma-ns ping and rdma-ns listen tell each other. With the request comes a hello, with the
- * reply what the listener saw of the request; then messages, each answered. Whatever comes in may
- * be from anybody.
+ * What rdma-ns ping and rdma-ns listen tell each other. The request carries a hello, and the reply
+ * carries how the listener saw the request; messages follow, each of which is answered. Whatever
+ * comes in may be from anybody.
  */
 #ifndef RDMA_NS_PEER_MESSAGE_H
 #define RDMA_NS_PEER_MESSAGE_H
@@ -15,20 +15,20 @@
 #define PEER_HEADER_LENGTH 16
 
 struct peer_hello {
-	uint32_t size; /* of its messages' data, at the most */
+	uint32_t size; /* of the largest data in its messages */
 	uint32_t interval_ms;
 };
 
 void peer_hello_encode(const struct peer_hello *hello, uint8_t bytes[PEER_HELLO_LENGTH]);
 bool peer_hello_decode(const void *data, size_t length, struct peer_hello *hello);
 
-/* Names may be cut; route_errno and port_ifindex stay behind. */
+/* Names may be cut; route_errno and port_ifindex are not sent. */
 void peer_view_encode(const struct rdma_ns_resolution *view, uint8_t bytes[PEER_VIEW_LENGTH]);
 bool peer_view_decode(const void *data, size_t length, struct rdma_ns_resolution *view);
 
-/* Why a listener rejects, sent with that. */
+/* Why a listener rejects; the rejection carries this. */
 enum peer_rejection {
-	PEER_REJECTION_NONE, /* it was not "rdma-ns listen" that rejected, or it did not say */
+	PEER_REJECTION_NONE, /* not "rdma-ns listen" rejected, or it gave no reason */
 	PEER_NO_PING,
 	PEER_COUNT_REACHED,
 	PEER_FULL,
@@ -45,7 +45,7 @@ const char *peer_rejection_str(enum peer_rejection why);
 enum peer_type {
 	PEER_ASK = 1,
 	PEER_ANSWER,
-	PEER_CORRUPTED, /* an answer: the question's data were not as they should be */
+	PEER_CORRUPTED, /* an answer: the data of the message were corrupted */
 	PEER_END, /* datagrams: there is nothing to disconnect */
 };
 
@@ -54,12 +54,12 @@ struct peer_header {
 	uint32_t sequence;
 };
 
-/* Header and data, which follow from type and sequence; the length of both. */
+/* Write a header and the data that follow from type and sequence; returns the length of both. */
 size_t peer_message_write(const struct peer_header *header, uint32_t size, uint8_t *bytes);
 
 enum peer_check { PEER_GOOD, PEER_BAD_DATA, PEER_BAD_HEADER };
 
-/* The header is set unless that is what is bad. */
+/* The header is set unless the header itself is bad. */
 enum peer_check peer_message_read(const uint8_t *bytes, size_t length, struct peer_header *header);
 
 #endif

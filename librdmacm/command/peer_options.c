@@ -18,7 +18,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 },
 };
 
-/* Seconds, with up to three decimals, in any locale. */
+/* Parse seconds, with up to three decimals, in any locale. */
 static bool parse_seconds(const char *text, uint32_t *milliseconds)
 {
 	static const char digits[] = "0123456789";
@@ -46,7 +46,7 @@ static bool parse_seconds(const char *text, uint32_t *milliseconds)
 	return !*fraction && seconds <= SECONDS_MAX;
 }
 
-/* Bytes, or with K or M. */
+/* Parse a number of bytes, which K or M may follow. */
 static bool parse_size(const char *text, uint32_t *size)
 {
 	char copy[16];
@@ -142,7 +142,7 @@ static int parse(int count, char **words, const char *letters, struct peer_optio
 	while ((letter = getopt_long(count, words, letters, long_options, NULL)) != -1) {
 		const char *word = words[optind - 1];
 
-		/* Of the long ones some are the other command's. */
+		/* Some of the long options belong to the other command. */
 		if (!strchr(letters, letter))
 			letter = '?';
 		if (letter == ':')

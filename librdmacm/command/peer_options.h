@@ -17,7 +17,7 @@ struct peer_options {
 	bool help;
 };
 
-/* @words begins with the command's name. An exit status. */
+/* @words begins with the command's name. Returns an exit status. */
 int ping_options(int count, char **words, struct peer_options *options);
 int listen_options(int count, char **words, struct peer_options *options);
 

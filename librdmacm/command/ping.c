@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * rdma-ns ping: does a listener answer, on which netdev did the request reach it, and do data come
- * back?
+ * rdma-ns ping: test whether a listener answers, on which netdev the request reached it, and
+ * whether data come back.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,22 +25,23 @@ static const char help[] =
 	"Usage: rdma-ns ping [OPTION]... ADDRESS\n"
 	"\n"
 	"Connect to \"rdma-ns listen\", print on which netdev and how the request arrived there, and send\n"
-	"messages that it checks and answers.\n"
+	"messages that the listener checks and answers.\n"
 	"\n"
-	"  -c, --count N           so many messages (without: until SIGINT)\n"
-	"  -i, --interval SECONDS  between them (1)\n"
-	"  -s, --size BYTES        of data in each, up to 1M (64)\n"
-	"  -W, --timeout SECONDS   for the connection, and for each answer (10)\n"
-	"  -p, --port PORT         (7471)\n"
-	"  -I, --netdev NETDEV     from this netdev, as SO_BINDTODEVICE\n"
-	"  -N, --netns NETNS       from this network namespace: a name, a path, a process\n"
-	"  -P, --policy POLICY     report, verify or strict: what this side's library insists on (report)\n"
-	"  -u, --udp               datagrams (SIDR) instead of a connection\n"
-	"  -j, --json              JSON, an object a line\n"
-	"  -q, --quiet             no line for each message\n"
-	"  -h, --help\n"
+	"  -c, --count N           send N messages (without it, send until SIGINT)\n"
+	"  -i, --interval SECONDS  pause between two messages (1)\n"
+	"  -s, --size BYTES        send this much data in each message, up to 1M (64)\n"
+	"  -W, --timeout SECONDS   give up a step of the connection, or an answer, after this time (10)\n"
+	"  -p, --port PORT         connect to this port (7471)\n"
+	"  -I, --netdev NETDEV     connect from this netdev, as with SO_BINDTODEVICE\n"
+	"  -N, --netns NETNS       connect from this network namespace (a name, a path or a process)\n"
+	"  -P, --policy POLICY     judge the answer by policy: report, verify or strict (report)\n"
+	"  -u, --udp               exchange datagrams (SIDR) instead of using a connection\n"
+	"  -j, --json              print one JSON object a line\n"
+	"  -q, --quiet             print no line for each message\n"
+	"  -h, --help              print this text\n"
 	"\n"
-	"Exit status: 0 all answered, 1 not connected, refused, or messages lost or corrupted, 2 usage.\n";
+	"The exit status is 0 if all messages were answered, 1 if ping could not connect or was refused or\n"
+	"a message was lost or corrupted, and 2 if the usage is wrong.\n";
 
 struct ping {
 	struct peer_options options;
@@ -67,7 +68,7 @@ static int64_t after(uint32_t milliseconds)
 	return nanoseconds() + milliseconds * INT64_C(1000000);
 }
 
-/* For an event or a completion. -1: ETIMEDOUT, EINTR. */
+/* Wait for an event or a completion. Returns -1 for ETIMEDOUT or EINTR. */
 static int wait_until(const struct ping *ping, int64_t deadline)
 {
 	struct pollfd readable[] = {
@@ -88,7 +89,7 @@ static int wait_until(const struct ping *ping, int64_t deadline)
 	return count > 0 && !endpoint_interrupted ? 0 : -1;
 }
 
-/* Anything that ends the attempt to connect; @what: words of this program. */
+/* Report what ends the attempt to connect; @what consists of words of this program. */
 static int tell_failed(const struct ping *ping, const char *what, int status, const char *reason)
 {
 	if (ping->options.json) {
@@ -100,7 +101,7 @@ static int tell_failed(const struct ping *ping, const char *what, int status, co
 	return failed("ping: %s: %s: %s", ping->address, what, reason);
 }
 
-/* An error that this host's state may explain better than its own words. */
+/* Report an error that the state of this host may explain better than its errno. */
 static int tell_errno(const struct ping *ping, const char *what, int error)
 {
 	const struct place *place = &ping->place;
@@ -125,7 +126,7 @@ static const char *rejection(const struct rdma_cm_event *event)
 	return peer_rejection_str(rejection_of(event));
 }
 
-/* The peer may have another QPN by now than its neighbour entry says. */
+/* The peer may by now have a QPN other than the one in its neighbour entry. */
 static int tell_stale(const struct ping *ping, int status, const struct rdma_ns_exchange *exchange)
 {
 	/* A kernel says no more than that; no listener has seen the request then. */
@@ -171,7 +172,7 @@ static int tell_event(const struct ping *ping, const struct rdma_cm_event *event
 	case RDMA_CM_EVENT_CONNECT_ERROR:
 		if (status == -EREMCHG)
 			return tell_failed(ping, "misdelivered", status,
-					   "another netdev answered than the one aimed at");
+					   "a netdev other than the one aimed at answered");
 		return tell_failed(ping, "connection failed", status, strerror(-status));
 	case RDMA_CM_EVENT_DEVICE_REMOVAL:
 		return tell_failed(ping, "device removed", status,
@@ -267,9 +268,10 @@ static int take_reply(struct ping *ping, const struct rdma_cm_event *event)
 	const void *data = endpoint_private_data(event, &length);
 
 	if (!peer_view_decode(data, length, &view))
-		return tell_failed(ping, "answered", 0, "but not by 'rdma-ns listen'");
+		return tell_failed(ping, "answered", 0,
+				   "but the answer is not from 'rdma-ns listen'");
 	if (ping->options.datagram && endpoint_aim(&ping->endpoint, &event->param.ud))
-		return tell_errno(ping, "no address handle", errno);
+		return tell_errno(ping, "cannot create an address handle", errno);
 	tell_connected(ping, &view);
 	return STATUS_OK;
 }
@@ -292,9 +294,9 @@ static int start(struct ping *ping)
 
 	ping->id = NULL;
 	if (endpoint_create(&ping->endpoint, id, ping->options.size))
-		return tell_errno(ping, "no queue pair", errno);
+		return tell_errno(ping, "cannot create a queue pair", errno);
 	if (ping->options.size > endpoint_size_max(id))
-		return failed("ping: %s: datagrams have room for %" PRIu32
+		return failed("ping: %s: a datagram has room for %" PRIu32
 			      " bytes here, not %" PRIu32,
 			      ping->address, endpoint_size_max(id), ping->options.size);
 	param.qp_num = id->qp->qp_num;
@@ -310,7 +312,7 @@ static int start(struct ping *ping)
 	return status;
 }
 
-/* Only what ends the connection comes now. */
+/* From now on, only events that end the connection come. */
 static void take_cm_events(struct ping *ping)
 {
 	struct rdma_cm_event *event;
@@ -339,7 +341,7 @@ static void tell_message(const struct ping *ping, const char *event, uint32_t se
 		printf("seq=%" PRIu32 " %s\n", sequence, event);
 }
 
-/* True: the answer to this message has come, be it good or bad. */
+/* Returns true if the answer to this message has come, good or bad. */
 static bool take_answer(struct ping *ping, uint32_t sequence, int64_t began)
 {
 	struct peer_header header = { 0 };
@@ -363,7 +365,7 @@ static bool take_answer(struct ping *ping, uint32_t sequence, int64_t began)
 			return answered;
 		case ENDPOINT_RECEIVED:
 			check = peer_message_read(message, length, &header);
-			/* The answer to an earlier one is too late. */
+			/* This answer to an earlier message is too late. */
 			if (check != PEER_BAD_HEADER && header.sequence != sequence)
 				break;
 			answered = true;
@@ -382,7 +384,7 @@ static bool take_answer(struct ping *ping, uint32_t sequence, int64_t began)
 	}
 }
 
-/* One message and its answer. */
+/* Exchange one message and its answer. */
 static void exchange(struct ping *ping)
 {
 	const struct peer_header header = { PEER_ASK, ++ping->sent };
@@ -395,7 +397,7 @@ static void exchange(struct ping *ping)
 		ping->disconnected = true;
 	else if (endpoint_send(&ping->endpoint, length))
 		ping->disconnected = true;
-	/* What has been sent is done with before the next one takes its place. */
+	/* The previous message must have been sent before the next one takes its place. */
 	while (!ping->disconnected && (!answered || ping->endpoint.sending)) {
 		answered |= take_answer(ping, header.sequence, began);
 		take_cm_events(ping);
@@ -404,7 +406,7 @@ static void exchange(struct ping *ping)
 		if (!ping->disconnected && wait_until(ping, deadline))
 			break;
 	}
-	/* Whoever ends it while an answer is on its way has lost nothing. */
+	/* A user who ends ping while an answer is on its way has not lost a message. */
 	if (!answered && endpoint_interrupted && !ping->disconnected) {
 		ping->sent--;
 		return;

@@ -68,8 +68,8 @@ static int tell_error(const char *command, const char *netns, int error)
 {
 	if (error == EPERM)
 		return failed(
-			"%s: no permission to enter network namespace '%s': it needs CAP_SYS_ADMIN, "
-			"as root has it",
+			"%s: no permission to enter network namespace '%s': this requires "
+			"CAP_SYS_ADMIN, which root has",
 			command, netns);
 	if (error == EINVAL)
 		return failed("%s: '%s' is not a network namespace: 'ip netns' lists names", command, netns);
@@ -91,7 +91,8 @@ static int find(const char *command, const struct peer_options *options, struct 
 			"%s: '%s' is not an IP address, or its %%NETDEV is not in this namespace",
 			command, options->address);
 	if (names.bad_netdev)
-		return failed("%s: no netdev '%s' in %s: 'rdma-ns -A netdevs' shows where it is",
+		return failed("%s: there is no netdev '%s' in %s: 'rdma-ns -A netdevs' shows where "
+			      "it is",
 			      command, options->netdev,
 			      options->netns ? options->netns : "this namespace");
 	address_set_port(&place->address, options->port);
@@ -100,7 +101,7 @@ static int find(const char *command, const struct peer_options *options, struct 
 
 int place_is_exclusive(const char *command, const struct peer_options *options)
 {
-	return failed("%s: RDMA devices belong to one network namespace each here: run it there ('ip "
+	return failed("%s: each RDMA device belongs to one network namespace here: run this there ('ip "
 		      "netns exec %s rdma-ns %s ...'), or 'rdma system set netns shared'",
 		      command, options->netns, command);
 }
@@ -121,7 +122,7 @@ struct rdma_cm_id *place_new_id(const char *command, const struct peer_options *
 			       options->datagram ? RDMA_PS_UDP : RDMA_PS_TCP, &opts))
 		return id;
 	if (errno == ENODEV && options->netdev)
-		failed("%s: no netdev '%s' any more", command, options->netdev);
+		failed("%s: netdev '%s' no longer exists", command, options->netdev);
 	else
 		failed("%s: cannot create an RDMA CM id: %s", command, strerror(errno));
 	return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Where an id lives: a network namespace, and what names mean in it; and its event channel. */
+/* Where an id lives: its network namespace, what names mean there, and its event channel. */
 #ifndef RDMA_NS_PLACE_H
 #define RDMA_NS_PLACE_H
 
@@ -14,19 +14,22 @@ struct place {
 };
 
 /*
- * Open it as @command's options say, with an id in it; says what is wrong, and returns an exit
- * status.
+ * Open it as @command's options say, with an id in it. On failure, an error message says why.
+ * Returns an exit status.
  */
 int place_open(const char *command, const struct peer_options *options, struct place *place,
 	       struct rdma_cm_id **id);
-/* One more id there; NULL: says why. */
+/* Create one more id there. On failure, an error message says why, and NULL is returned. */
 struct rdma_cm_id *place_new_id(const char *command, const struct peer_options *options,
 				const struct place *place);
-/* The RDMA device and port that have the address now; false: none, or it is a wildcard. */
+/*
+ * Get the RDMA device and port that have the address now; false if there is none, or for a
+ * wildcard.
+ */
 bool place_device(const struct place *place, char device[RDMA_NS_DEVICE_NAME_MAX], uint32_t *port);
-/* When all of its ids have gone. */
+/* Call this when all of its ids have been destroyed. */
 void place_close(struct place *place);
-/* Say that ENOTSUP came of this; STATUS_FAILED. */
+/* Say that exclusive mode is the reason for ENOTSUP; returns STATUS_FAILED. */
 int place_is_exclusive(const char *command, const struct peer_options *options);
 
 #endif

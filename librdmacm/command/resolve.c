@@ -26,7 +26,7 @@ enum {
 	LISTENER_NUMBER, POLICY, VERDICT, REASON, DECIDER,
 };
 
-/* Called as in the preload library's log. */
+/* The keys are the same as in the preload library's log. */
 static const struct output_column columns[] = {
 	[LOCAL] = { "local", OUTPUT_TEXT },
 	[PEER] = { "peer", OUTPUT_TEXT },
@@ -65,7 +65,7 @@ static bool parse_port_space(const char *text, enum rdma_port_space *port_space)
 	return true;
 }
 
-/* ADDRESS or "any", with %NETDEV: bound to that. */
+/* Parse ADDRESS or "any"; with %NETDEV, the listener is bound to that netdev. */
 static bool parse_listener(struct parsed *parsed, const char *text)
 {
 	struct rdma_ns_listener *listener = &parsed->listeners[parsed->request.listeners_count];
@@ -87,7 +87,7 @@ static bool parse_listener(struct parsed *parsed, const char *text)
 	return !netdev || listener->ifindex;
 }
 
-/* A keyword and its value. */
+/* Parse a keyword and its value. */
 static int parse_pair(struct parsed *parsed, const char *word, const char *value)
 {
 	struct rdma_ns_request *request = &parsed->request;

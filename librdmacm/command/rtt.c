@@ -3,7 +3,7 @@
 
 #include "rtt.h"
 
-/* Welford's way: sums of squares would lose digits in a long run. */
+/* Welford's method is used because sums of squares would lose digits in a long run. */
 void rtt_add(struct rtt *rtt, double milliseconds)
 {
 	const double before = milliseconds - rtt->mean;

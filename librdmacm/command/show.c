@@ -61,20 +61,20 @@ static void command_cell(struct output *output, const struct cm_id *id)
 	if (!file)
 		return;
 	if (fread(name, 1, sizeof(name) - 1, file) > 1) {
-		/* A name may have a line break in it; the last one is not of the name. */
+		/* A name may contain line breaks; only the last one does not belong to it. */
 		name[strlen(name) - 1] = '\0';
 		output_name(output, COMMAND, name);
 	}
 	fclose(file);
 }
 
-/* Ids of which something may not be seen. */
+/* How many ids have something that may not be seen. */
 struct unseen_ids {
 	size_t processes; /* whose namespace this is */
 	size_t netdevs;	  /* of this namespace */
 };
 
-/* Nobody can see an id's own namespace; that of its process is almost always the same. */
+/* Nothing shows an id's own namespace; that of its process is almost always the same. */
 static void netns_cells(struct output *output, const struct cm_id *id,
 			const struct namespaces *namespaces, struct rdma_ns_netdev ***lists,
 			struct unseen_ids *unseen)
@@ -87,7 +87,7 @@ static void netns_cells(struct output *output, const struct cm_id *id,
 		return;
 	snprintf(path, sizeof(path), "/proc/%u/ns/net", id->pid);
 	if (stat(path, &status)) {
-		/* One that has gone since has nothing to hide. */
+		/* A process that has ended since does not count as unseen. */
 		unseen->processes += errno != ENOENT && errno != ESRCH;
 		return;
 	}
@@ -107,26 +107,28 @@ static void netns_cells(struct output *output, const struct cm_id *id,
 }
 
 /*
- * The kernel lists neither ids of processes outside nor its own to those in another PID namespace.
+ * In a PID namespace other than the host's, the kernel lists neither the ids of processes outside
+ * it nor its own.
  */
 static int tell(const struct unseen_ids *unseen)
 {
 	int status = STATUS_OK;
 
 	if (unseen->processes) {
-		failed("show: %zu ids of other users' processes: their namespace and netdev are not shown: run "
-		       "it as root",
+		failed("show: %zu ids belong to other users' processes, so their namespace and "
+		       "netdev are not shown: run it as root",
 		       unseen->processes);
 		status = STATUS_UNSEEN;
 	}
 	if (unseen->netdevs) {
-		failed("show: %zu ids in namespaces whose netdevs cannot be listed: run it as root of the host",
+		failed("show: %zu ids are in namespaces whose netdevs cannot be listed: run it as "
+		       "root of the host",
 		       unseen->netdevs);
 		status = STATUS_UNSEEN;
 	}
 	if (!namespace_holders_is_host_pid()) {
 		failed("show: ids of processes outside this PID namespace, and the kernel's own, are not shown: "
-		       "run it in the host's");
+		       "run it in the host's PID namespace");
 		status = STATUS_UNSEEN;
 	}
 	return status;

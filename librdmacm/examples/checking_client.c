@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * A client that checks who has answered before it sends anything: the netdev that it aimed at, or
- * another one that happens to have the address.
+ * A client that checks who has answered before it sends anything: the netdev at which it aimed, or
+ * another one that also has the address.
  *
  *     ns-checking-client ADDRESS PORT MESSAGE
  */
@@ -45,7 +45,9 @@ static int check(struct rdma_cm_id *id)
 	if (rdma_ns_get_exchange(id, &exchange, sizeof(exchange)))
 		return fail("cannot tell who answered");
 	printf("answered by: %s\n", rdma_ns_answer_str(exchange.answer));
-	/* "not known" is a stock peer, or one over RoCE or iWARP, where no QPN is needed. */
+	/*
+	 * The answer is "not known" for a stock peer, and over RoCE and iWARP, which need no QPN.
+	 */
 	return exchange.answer == RDMA_NS_ANSWER_ELSEWHERE;
 }
 
@@ -80,7 +82,7 @@ int main(int argc, char **argv)
 	if (rdma_getaddrinfo(argv[1], argv[2], &hints, &info))
 		return fail("no such address or port");
 	/*
-	 * Without options: this namespace, and a policy that only reports, so that check() decides.
+	 * Without options the id is in this namespace and its policy only reports; check() decides.
 	 */
 	if (rdma_ns_create_ep(&id, info, NULL, &attr, NULL)) {
 		status = fail("cannot be resolved");
@@ -94,7 +96,7 @@ int main(int argc, char **argv)
 	if (status)
 		goto destroy;
 	status = send_message(id, argv[3]);
-	/* It waits for the peer, as is right with one that is trusted. */
+	/* This waits for the peer, which is fine because the peer is trusted. */
 	rdma_disconnect(id);
 destroy:
 	rdma_ns_destroy_ep(id);

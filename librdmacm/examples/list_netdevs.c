@@ -51,7 +51,10 @@ int main(int argc, char **argv)
 	for (struct rdma_ns_netdev **entry = list; *entry; entry++) {
 		const struct rdma_ns_netdev *netdev = *entry;
 
-		/* A tenant chooses the name. A program for people would escape what is not printable. */
+		/*
+		 * A tenant chooses the name. A program for people would escape what is not
+		 * printable.
+		 */
 		printf("%s/%u %s %s", netdev->device, netdev->port,
 		       rdma_ns_transport_str(netdev->transport), netdev->name);
 		/* Siblings on one port and P_Key differ in the QPN alone. */

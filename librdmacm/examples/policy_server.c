@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * A server that accepts only requests whose way is proven: it says which it refuses and why, and
- * takes one message from each client that it accepts.
+ * A server that refuses requests by policy. It says which requests it refuses and why, and takes
+ * one message from each client that it accepts.
  *
  *     ns-policy-server POLICY COUNT PORT [ADDRESS]
  *
@@ -25,7 +25,7 @@ static int fail(const char *what)
 	return -1;
 }
 
-/* A refused request never reaches rdma_ns_get_request(): only an observer hears of it. */
+/* rdma_ns_get_request() never returns a refused request; only an observer learns of it. */
 static void observe(const struct rdma_ns_observation *observation, void *context)
 {
 	(void)context;
@@ -35,7 +35,7 @@ static void observe(const struct rdma_ns_observation *observation, void *context
 	printf("refused: %s\n", rdma_ns_reason_str(observation->resolution->reason));
 }
 
-/* The id is this function's, and goes with it. */
+/* This function owns the id and destroys it. */
 static int serve(struct rdma_cm_id *id)
 {
 	struct rdma_ns_ingress ingress;
@@ -54,7 +54,7 @@ static int serve(struct rdma_cm_id *id)
 		fail("cannot register memory");
 		goto destroy;
 	}
-	/* Before accepting, since the client may send at once. */
+	/* Post this before accepting, since the client may send at once. */
 	if (rdma_post_recv(id, NULL, message, sizeof(message), region) ||
 	    ibv_req_notify_cq(id->recv_cq, 0)) {
 		fail("cannot receive");
@@ -64,7 +64,7 @@ static int serve(struct rdma_cm_id *id)
 		fail("cannot accept");
 		goto deregister;
 	}
-	/* A client may connect and say nothing: others wait. */
+	/* A client that connects and sends nothing keeps the others waiting. */
 	if (poll(&readable, 1, PATIENCE_MS) != 1) {
 		fputs("ns-policy-server: no message in time\n", stderr);
 		goto deregister;
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 		.cap = { .max_send_wr = 1, .max_recv_wr = 1, .max_send_sge = 1, .max_recv_sge = 1 },
 		.sq_sig_all = 1,
 	};
-	/* All that is not named is zero: this namespace, no netdev in particular. */
+	/* The fields not named are zero: the id is in this namespace and bound to no netdev. */
 	struct rdma_ns_id_opts opts = { .size = sizeof(opts) };
 	struct rdma_cm_id *listener, *id;
 	struct rdma_addrinfo *info;

@@ -10,7 +10,7 @@
 #include "look.h"
 #include "refusal.h"
 
-/* librdmacm takes NULL for its defaults, if there is a QP that says the rest. */
+/* librdmacm takes NULL for its defaults, if there is a QP that provides the rest. */
 static bool copy_param(const struct rdma_cm_id *id, const struct rdma_conn_param *param,
 		       struct rdma_conn_param *copy)
 {
@@ -74,7 +74,7 @@ static struct qpn_record record_of(uint32_t source_qpn, uint32_t destination_qpn
 	return record;
 }
 
-/* Not known where it leaves through: then at least from an address of the right netdev. */
+/* If the outgoing netdev is not known, the source must at least be an address of the right one. */
 static bool leaves_rightly(const struct id_state *state, const struct rdma_cm_id *id,
 			   const struct resolver_source *source)
 {
@@ -88,7 +88,8 @@ static bool leaves_rightly(const struct id_state *state, const struct rdma_cm_id
 int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_conn_param *param,
 		   struct message *message, struct rdma_conn_param **result)
 {
-	const enum qpn_message kind = cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
+	const enum qpn_message kind =
+		cm_id_is_datagram(id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
 	struct rdma_ns_exchange *exchange = &state->exchange;
 	struct resolver_source source = { 0 };
 	struct rdma_ns_request request;
@@ -114,18 +115,19 @@ int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_co
 		return 0;
 	exchange->local_qpn = source.qpn;
 	exchange->wanted_qpn = source.destination_qpn;
-	/* The extended kernel sees to it itself. */
+	/* The extended kernel confirms the neighbour entry itself. */
 	if (!kernel_cm_available())
 		netns_probe(state->netns, &request, &source, false);
 	if (source.qpn) {
 		record = record_of(source.qpn, source.destination_qpn, RDMA_CM_NS_REPLY);
-		exchange->sent = add_record(id, kind, &record, state->connect_length, param, message);
+		exchange->sent =
+			add_record(id, kind, &record, state->connect_length, param, message);
 	}
 	if (exchange->sent == RDMA_NS_SENT)
 		*result = &message->param;
 	/*
-	 * In the RDMA CM header of IPv4 there is always room; a peer without the kernel's part sees
-	 * only ours.
+	 * The RDMA CM header of IPv4 always has room for the kernel's record. A peer without the
+	 * extended kernel sees only the library's record.
 	 */
 	if (kernel_cm_exchange(id) && (request.source.ss_family == AF_INET ||
 				       exchange->sent == RDMA_NS_SENT_NO_NETDEV))
@@ -155,8 +157,8 @@ struct rdma_conn_param *passive_prepare(struct id_state *state, const struct rdm
 }
 
 /*
- * The extended kernel sends a refused request again, to the QPN that the peer's neighbour entry has
- * by now.
+ * The extended kernel sends a refused request again, to the QPN that the neighbour entry of the
+ * peer has by then.
  */
 static void follow_kernel(struct id_state *state, const struct rdma_cm_id *id)
 {
@@ -179,7 +181,7 @@ static void take_record(struct id_state *state, const struct rdma_cm_event *even
 	size_t length;
 	void *data = cm_event_data(event, &length);
 
-	/* Nobody puts one into the reply to a request without. */
+	/* A peer puts a record into its reply only if the request carried one. */
 	state->record = QPN_RECORD_ABSENT;
 	if (exchange->sent != RDMA_NS_SENT && exchange->sent != RDMA_NS_SENT_AHEAD)
 		return;
@@ -199,8 +201,8 @@ static void take_record(struct id_state *state, const struct rdma_cm_event *even
 }
 
 /*
- * The peer's netdev may have been made anew, with another QPN: the program's next attempt shall
- * know.
+ * The peer's netdev may have been recreated with another QPN. The entry is renewed so that the
+ * program's next attempt aims at it.
  */
 static void doubt_neighbour(const struct id_state *state, const struct rdma_cm_id *id)
 {
@@ -210,7 +212,7 @@ static void doubt_neighbour(const struct id_state *state, const struct rdma_cm_i
 	if (!state->netns || !state->exchange.wanted_qpn || kernel_cm_available())
 		return;
 	cm_id_request(id, &request);
-	/* Another attempt, or somebody's ping, may have been faster. */
+	/* Another attempt, or a ping, may have renewed the entry already. */
 	if (netns_find_source(state->netns, &request, &source) ||
 	    source.destination_qpn != state->exchange.wanted_qpn)
 		return;

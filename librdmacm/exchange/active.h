@@ -5,7 +5,7 @@
 
 #include "id_table.h"
 
-#define MESSAGE_DATA_MAX 196 /* of private data, in any message that has a record */
+#define MESSAGE_DATA_MAX 196 /* the most private data that any message with a record has */
 
 struct message {
 	struct rdma_conn_param param;
@@ -13,8 +13,9 @@ struct message {
 };
 
 /*
- * What to give librdmacm in place of @param, which may be NULL: @param itself, or the message with a
- * record. state->exchange says what was done. -1 and EADDRNOTAVAIL: not from the netdev it is bound to.
+ * Find what to pass to librdmacm in place of @param, which may be NULL: @param itself, or the
+ * message with a record. state->exchange says what was done. Returns -1 and sets errno to
+ * EADDRNOTAVAIL if the connection would not leave from the netdev to which the id is bound.
  */
 int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_conn_param *param,
 		   struct message *message, struct rdma_conn_param **result);

@@ -15,7 +15,7 @@
 	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX |       \
 	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
 
-/* It cannot change while an id exists, and where it has changed the kernel's answers are ENOSYS. */
+/* The kernel cannot change while an id exists; after a change, its answers are ENOSYS. */
 enum { UNKNOWN, ABSENT, PRESENT };
 static atomic_int known = UNKNOWN;
 
@@ -48,7 +48,7 @@ static int set_option(struct rdma_cm_id *id, int option, const void *value, size
 		errno = ENOSYS;
 		return -1;
 	}
-	/* Its parameter lacks a const. */
+	/* librdmacm's parameter lacks a const. */
 	return real->set_option(id, RDMA_OPTION_NS, option, (void *)value, length);
 }
 
@@ -71,7 +71,7 @@ uint64_t kernel_cm_prepare_listen(struct rdma_cm_id *id, enum rdma_ns_policy pol
 	struct rdma_user_cm_ns_recv_ingress recv_ingress = { .size = RECORD_SIZE };
 	const uint32_t value = policy;
 
-	/* Where these fail the library itself decides and judges, as at level 1. */
+	/* If these calls fail, the library itself decides and judges, as at level 1. */
 	set_option(id, RDMA_OPTION_NS_POLICY, &value, sizeof(value));
 	if (getrandom(&recv_ingress.cookie, sizeof(recv_ingress.cookie), 0) !=
 		    sizeof(recv_ingress.cookie) ||
@@ -88,11 +88,12 @@ bool kernel_cm_exchange(struct rdma_cm_id *id)
 	return !set_option(id, RDMA_OPTION_NS_EXCHANGE, &mask, sizeof(mask));
 }
 
-/* A later kernel may have more reasons: kept as they are, they are shown as "unknown". */
+/* A later kernel may have more reasons; their numbers are kept, and shown as "unknown". */
 static bool has_words(const struct rdma_user_cm_ns_ingress *record)
 {
 	return record->transport <= RDMA_NS_TRANSPORT_IWARP &&
-	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS && record->route <= RDMA_NS_ROUTE_FAILED &&
+	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS &&
+	       record->route <= RDMA_NS_ROUTE_FAILED &&
 	       record->rule <= RDMA_NS_RULE_ADDRESS_NETDEV && record->policy <= RDMA_NS_POLICY_LAST;
 }
 
@@ -100,7 +101,8 @@ static bool is_sound(const struct rdma_user_cm_ns_ingress *record)
 {
 	const bool resolved = record->decided_by != RDMA_USER_CM_NS_BY_NOTHING;
 
-	return record->size >= RECORD_SIZE && has_words(record) && resolved == (record->ifindex != 0) &&
+	return record->size >= RECORD_SIZE && has_words(record) &&
+	       resolved == (record->ifindex != 0) &&
 	       (record->local_qpn | record->peer_qpn | record->wanted_qpn) <= 0xffffff;
 }
 
@@ -143,8 +145,9 @@ void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdm
 	resolution->listener = -1;
 	resolution->policy = record->policy > policy ? record->policy : policy;
 	resolution->verdict = verdict_give(resolution->policy, &evidence, &resolution->reason);
-	/* The kernel sees what other namespaces have. */
-	if (resolution->verdict == RDMA_NS_ACCEPT && record->reason > RDMA_USER_CM_NS_REASON_AF_IB) {
+	/* The kernel also sees the netdevs of other namespaces. */
+	if (resolution->verdict == RDMA_NS_ACCEPT &&
+	    record->reason > RDMA_USER_CM_NS_REASON_AF_IB) {
 		resolution->verdict = RDMA_NS_ACCEPT_FLAGGED;
 		resolution->reason = record->reason;
 	}
@@ -160,7 +163,7 @@ void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdm
 	ingress->local_qpn = record->local_qpn;
 	ingress->peer_qpn = record->flags & RDMA_USER_CM_NS_PEER_QPN ? record->peer_qpn : 0;
 	ingress->wanted_qpn = record->flags & RDMA_USER_CM_NS_WANTED_QPN ? record->wanted_qpn : 0;
-	/* Where a QPN decides, none but its netdev fits. */
+	/* If a QPN decides, only its netdev fits. */
 	ingress->candidates = record->candidates ? record->candidates : record->ifindex != 0;
 	ingress->decided_by = record->decided_by;
 	ingress->route = record->route;
@@ -179,7 +182,7 @@ void kernel_cm_peer(const struct rdma_user_cm_ns_ingress *record, struct rdma_ns
 	exchange->wanted_qpn = record->flags & RDMA_USER_CM_NS_WANTED_QPN ? record->wanted_qpn : 0;
 }
 
-/* One vocabulary: what the kernel says is what the library says. */
+/* The kernel and the library share one vocabulary, so the numbers need no translation. */
 #define SAME(suffix)                                                                               \
 	_Static_assert((int)RDMA_USER_CM_NS_##suffix == (int)RDMA_NS_##suffix, #suffix)
 

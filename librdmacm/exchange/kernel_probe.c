@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Is this the extended rdma_cm? Asked without librdmacm, which opens nothing where there is no device yet; and
- * in a file of its own, since its header and the kernel's have names in common.
+ * Is this the extended rdma_cm? The question bypasses librdmacm, which opens nothing where there is
+ * no device yet. It has a file of its own because librdmacm's header and the kernel's have names in
+ * common.
  */
 #include <fcntl.h>
 #include <rdma/rdma_user_cm.h>
@@ -40,7 +41,7 @@ static int ask(int fd, uint64_t features)
 	return write(fd, &option, sizeof(option)) == sizeof(option);
 }
 
-/* The id goes with the file. */
+/* Closing the file destroys the id. */
 int kernel_probe(uint64_t features)
 {
 	int fd = descriptor_keep(open("/dev/infiniband/rdma_cm", O_RDWR | O_CLOEXEC));

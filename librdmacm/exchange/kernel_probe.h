@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-/* Has the running rdma_cm all of @features? 1 yes, 0 no, -1 it could not be asked. */
+/*
+ * Has the running rdma_cm all of @features? Returns 1 (yes), 0 (no) or -1 (it could not be asked).
+ */
 int kernel_probe(uint64_t features);
 
 #endif

@@ -17,9 +17,9 @@
 #define PATIENCE_MS 2000 /* for each step of a look */
 #define KEPT_MAX 1024
 #define KEPT_NS 30000000000ll
-#define LOOKS_MAX 64 /* ids that listen for looks, in a process */
+#define LOOKS_MAX 64 /* how many ids of a process listen for looks */
 
-/* The beginning of a look's private data, and of the answer's. */
+/* A look's private data begin with these, and so do the answer's. */
 static const uint8_t ask_magic[8] = { 'N', 'S', 'L', 'O', 'O', 'K', 0, 1 };
 static const uint8_t answer_magic[8] = { 'N', 'S', 'S', 'E', 'E', 'N', 0, 1 };
 
@@ -121,7 +121,7 @@ bool look_owns(const struct rdma_cm_id *id)
 	return owns;
 }
 
-/* @from in place of @to: NULL for a free place. */
+/* Put @from in the place of @to; NULL stands for a free place. */
 static bool replace(const struct rdma_cm_id *from, const struct rdma_cm_id *to)
 {
 	int i;
@@ -187,7 +187,7 @@ static void listen_there(void *data)
 	errand->id = NULL;
 }
 
-/* A thread of its own only where one is needed. */
+/* A thread of its own is used only where one is needed. */
 static bool run(struct netns *netns, void (*function)(void *data), struct errand *errand)
 {
 	if (netns_inode(netns) != netlink_netns_inode(-1))
@@ -212,12 +212,12 @@ void look_destroy(struct rdma_cm_id *look)
 {
 	if (!look)
 		return;
-	/* Its last events are to be taken as a look's until the very end. */
+	/* Its last events must be recognized as a look's until the very end. */
 	real_librdmacm()->destroy_id(look);
 	replace(look, NULL);
 }
 
-/* The next event; NULL: not in time. */
+/* Get the next event, or NULL if it does not come in time. */
 static struct rdma_cm_event *wait_for(const struct errand *errand)
 {
 	struct pollfd readable = { .fd = errand->channel->fd, .events = POLLIN };

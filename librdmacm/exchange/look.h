@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * Where an application's private data fill a request, the QPN record goes ahead of it: in a request
- * of the library's own (SIDR, in the port space of IPoIB, where applications do not listen), between
- * the same two addresses and ports. The listener's library keeps the record for the request that
- * follows, and rejects the look with a magic number. A stock peer answers at once that nobody listens.
+ * If an application's private data fill a request, the QPN record goes ahead of it in a "look", a
+ * request of the library's own (SIDR, in the port space of IPoIB, where applications do not listen)
+ * between the same two addresses and ports. The listener's library keeps the record for the request
+ * that follows, and rejects the look with a magic number. A stock peer answers at once that nobody
+ * listens.
  */
 #ifndef RDMA_NS_LOOK_H
 #define RDMA_NS_LOOK_H
@@ -13,23 +14,28 @@
 #include "netns.h"
 #include "qpn_record.h"
 
-/* Ask the peer of @id, which is about to connect. True: its library has the record. */
+/*
+ * Send a look to the peer of @id, which is about to connect. Returns true if its library has the
+ * record.
+ */
 bool look_ask(struct netns *netns, const struct rdma_cm_id *id, const struct qpn_record *record);
 
-/* An id that listens for looks beside @listener and on its event channel; NULL: there will be none. */
+/*
+ * Create an id that listens for looks beside @listener, on its event channel. NULL: there is none.
+ */
 struct rdma_cm_id *look_listen(struct netns *netns, const struct rdma_cm_id *listener);
 
-/* Is it an id of look_listen()? */
+/* Does the id come from look_listen()? */
 bool look_owns(const struct rdma_cm_id *id);
 void look_destroy(struct rdma_cm_id *look);
 
-/* Of any event of such an id: remember what it brings, and acknowledge it. */
+/* Handle any event of such an id: remember what it brings, and acknowledge it. */
 void look_take(struct rdma_cm_event *event);
 
-/* The record that has come ahead of this request; it is forgotten then. */
+/* Find the record that has come ahead of this request, and forget it. */
 bool look_find(const struct rdma_cm_id *id, struct qpn_record *record);
 
-/* Remember: what look_take() does once it has the record; @id has the two addresses. */
+/* Remember a record, as look_take() does once it has it; @id has the two addresses. */
 void look_keep(const struct rdma_cm_id *id, const struct qpn_record *record);
 
 #endif

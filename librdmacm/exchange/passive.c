@@ -9,8 +9,9 @@
 #include "passive.h"
 #include "verdict.h"
 
-/* Only InfiniBand has a place for it: elsewhere what looks like one is the application's. */
-static enum qpn_record_status take_record(const struct rdma_cm_event *event, struct qpn_record *record)
+/* Only InfiniBand has a place for a record; elsewhere, what looks like one is the application's. */
+static enum qpn_record_status take_record(const struct rdma_cm_event *event,
+					  struct qpn_record *record)
 {
 	const enum qpn_message message =
 		cm_id_is_datagram(event->id) ? QPN_MESSAGE_SIDR_REQ : QPN_MESSAGE_REQ;
@@ -19,15 +20,17 @@ static enum qpn_record_status take_record(const struct rdma_cm_event *event, str
 	void *data = cm_event_data(event, &length);
 	enum qpn_record_status status;
 
-	status = qpn_trailer_find(message, &address->dst_addr, &address->src_addr, data, length, record);
+	status = qpn_trailer_find(message, &address->dst_addr, &address->src_addr, data, length,
+				  record);
 	if (status == QPN_RECORD_OK)
 		qpn_trailer_blank(message, data);
 	return status;
 }
 
-/* Nothing is known of the request: what does the policy say to that? */
-static void judge_unresolved(const struct rdma_ns_request *request, enum rdma_ns_transport transport,
-			     uint32_t ifindex, struct rdma_ns_resolution *resolution)
+/* Judge a request by policy when nothing is known about where it arrived. */
+static void judge_unresolved(const struct rdma_ns_request *request,
+			     enum rdma_ns_transport transport, uint32_t ifindex,
+			     struct rdma_ns_resolution *resolution)
 {
 	struct verdict_evidence evidence = {
 		.transport = transport,
@@ -64,7 +67,7 @@ static void resolve(struct netns *netns, struct rdma_ns_request *request,
 		judge_unresolved(request, transport, listener->ifindex, resolution);
 		return;
 	}
-	/* The kernel has matched them already, and knows more of the listener than its address. */
+	/* The kernel has already matched the listener, and knows more about it than its address. */
 	if (!listener->ifindex && request->listeners && resolution->listener < 0) {
 		resolution->ingress.rule = RDMA_NS_RULE_NOT_ASKED;
 		resolver_judge(request, resolution);
@@ -72,7 +75,9 @@ static void resolve(struct netns *netns, struct rdma_ns_request *request,
 	resolution->listener = -1;
 }
 
-/* To be told to the peer: the netdev that answers, also if the peer has aimed at none of this namespace. */
+/*
+ * The peer is told which netdev answers, even if it aimed at none of this namespace.
+ */
 static uint32_t answering_qpn(struct netns *netns, const struct rdma_ns_request *request,
 			      const struct rdma_ns_resolution *resolution)
 {
@@ -81,7 +86,7 @@ static uint32_t answering_qpn(struct netns *netns, const struct rdma_ns_request 
 	return netns_answering_qpn(netns, request);
 }
 
-/* The kernel has taken the three steps, and the peer's record out of the data. */
+/* The kernel has taken the three steps, and has removed the peer's record from the data. */
 static bool judged_by_kernel(struct rdma_cm_event *event, const struct id_state *listener,
 			     struct id_state *accepted)
 {

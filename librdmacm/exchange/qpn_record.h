@@ -20,10 +20,10 @@ enum qpn_record_status {
 	QPN_RECORD_ABSENT, /* too short for one, or no magic */
 	QPN_RECORD_WRONG_VERSION,
 	QPN_RECORD_RESERVED, /* a bit is set that must be zero */
-	QPN_RECORD_BAD_QPN, /* not one that an IPoIB netdev can have, or without its flag */
+	QPN_RECORD_BAD_QPN, /* no IPoIB netdev can have it, or its flag is not set */
 	QPN_RECORD_BAD_CRC, /* damaged, or of another connection */
-	QPN_RECORD_ECHOED, /* of this connection, but sent by the other side */
-	QPN_RECORD_NO_ROOM, /* the application's private data are in its place */
+	QPN_RECORD_ECHOED, /* this side's own record, which the peer sent back */
+	QPN_RECORD_NO_ROOM, /* the application's private data take its place */
 	QPN_RECORD_NO_TUPLE, /* not two IP addresses of one family */
 };
 
@@ -45,7 +45,8 @@ size_t qpn_trailer_length(enum qpn_message message);
 
 /*
  * Add a trailer to the @used bytes of private data in @data, which has room for
- * qpn_trailer_length(@message) bytes; what is between is zeroed. @source is the sender's address.
+ * qpn_trailer_length(@message) bytes; the bytes between are zeroed. @source is the sender's
+ * address.
  */
 enum qpn_record_status qpn_trailer_put(enum qpn_message message, const struct qpn_record *record,
 				       const struct sockaddr *source,

@@ -23,7 +23,7 @@ bool refusal_decode(const void *data, size_t length, enum rdma_ns_reason *reason
 	if (ntohl(refusal.magic) != RDMA_CM_NS_REFUSAL_MAGIC ||
 	    refusal.version != RDMA_CM_NS_VERSION || !refusal.reason || refusal.zero)
 		return false;
-	/* InfiniBand pads with zeros, others end here; what an application adds is no refusal. */
+	/* InfiniBand pads with zeros, others end here. If more data follow, it is not a refusal. */
 	for (size_t i = sizeof(refusal); i < length; i++) {
 		if (bytes[i])
 			return false;

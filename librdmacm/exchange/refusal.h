@@ -10,10 +10,12 @@
 
 void refusal_encode(enum rdma_ns_reason reason, struct rdma_cm_ns_refusal *refusal);
 
-/* False: no refusal, but the application's own data. A reason of a later version is kept as it is. */
+/*
+ * Returns false if the data are not a refusal but the application's. Unknown reasons are kept.
+ */
 bool refusal_decode(const void *data, size_t length, enum rdma_ns_reason *reason);
 
-/* Is it what a peer says whose neighbour entry here is stale? */
+/* Can a stale neighbour entry on this side be the cause of this refusal? */
 bool refusal_may_be_stale(enum rdma_ns_reason reason);
 
 #endif

@@ -3,8 +3,9 @@
 #define RDMA_NS_DESCRIPTOR_H
 
 /*
- * @fd, or in place of 0 to 2 another one: a program that has closed its standard files would otherwise print
- * into a socket of this library's. Passes on -1 with its errno; -1 and EMFILE: there is no other one.
+ * Return @fd, or a duplicate in place of 0 to 2: a program that has closed its standard files would
+ * otherwise print into a socket of this library. A @fd of -1 is passed on with its errno; -1 and
+ * EMFILE mean that there is no other descriptor.
  */
 int descriptor_keep(int fd);
 

@@ -3,7 +3,7 @@
 
 #include "hash_index.h"
 
-/* FNV-1a, and a last mix since only the low bits choose the bucket. */
+/* FNV-1a, with a final mix because only the low bits choose the bucket. */
 uint32_t hash_bytes(const void *bytes, size_t length)
 {
 	const uint8_t *byte = bytes;

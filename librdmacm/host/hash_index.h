@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * An index of objects by hash: objects hold a link for each index they are in, several may have the same
- * key (uthash wants keys to be unique), and the caller compares keys.
+ * An index of objects by hash. Objects hold a link for each index that they are in, several objects
+ * may have the same key (uthash requires unique keys), and the caller compares keys.
  */
 #ifndef RDMA_NS_HASH_INDEX_H
 #define RDMA_NS_HASH_INDEX_H
@@ -24,7 +24,7 @@ struct hash_index {
 
 uint32_t hash_bytes(const void *bytes, size_t length);
 
-/* -1 and ENOMEM only for the first object: later the index just stays small. */
+/* Only the first object can fail, with -1 and ENOMEM; later, the index just does not grow. */
 int hash_index_add(struct hash_index *index, struct hash_link *link, uint32_t hash);
 void hash_index_remove(struct hash_index *index, struct hash_link *link);
 

@@ -6,7 +6,7 @@
 
 #include "netdev_follow.h"
 
-/* Netdevs that come and go all the time: what several dumps have shown together is enough. */
+/* If netdevs come and go all the time, what this many dumps have shown together is enough. */
 #define DUMPS_MAX 4
 #define LOSSES_MAX 4
 
@@ -80,8 +80,8 @@ int netdev_follow_open(struct netdev_follow *follow, int netns_fd)
 }
 
 /*
- * What is in the queue is older than the dump and, after a loss, without what followed: a deletion
- * there may be of a netdev that is back. So it is emptied first.
+ * Notifications in the queue are older than the dump and, after a loss, lack what followed them: a
+ * netdev whose deletion is queued may be back. The queue is therefore emptied first.
  */
 static int list_anew(struct netdev_follow *follow)
 {

@@ -15,10 +15,10 @@ struct netdev_follow {
 	bool complete;
 };
 
-/* Nothing is listed yet. Both return -1 and errno. */
+/* Nothing is listed yet after this. Both return -1 and set errno on error. */
 int netdev_follow_open(struct netdev_follow *follow, int netns_fd);
 
-/* Bring the table up to date without waiting for anything; after losses, by listing all anew. */
+/* Bring the table up to date without waiting. After losses, everything is listed again. */
 int netdev_follow_update(struct netdev_follow *follow);
 
 void netdev_follow_close(struct netdev_follow *follow);

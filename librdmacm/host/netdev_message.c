@@ -60,7 +60,7 @@ static void parse_link(const struct nlmsghdr *header, struct netdev_message *mes
 	const struct nlattr *broadcast;
 	bool has_pkey;
 
-	/* Bridges speak of their ports in messages of the same type that lack most attributes. */
+	/* Bridges describe their ports in messages of the same type, which lack most attributes. */
 	if (!nlmsg_valid_hdr(header, sizeof(*info)) || info->ifi_family != AF_UNSPEC ||
 	    info->ifi_index <= 0)
 		return;
@@ -72,7 +72,7 @@ static void parse_link(const struct nlmsghdr *header, struct netdev_message *mes
 	}
 	if (nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), attributes, IFLA_MAX, NULL))
 		return;
-	/* So do wireless events. */
+	/* Wireless events lack them as well. */
 	if (!attributes[IFLA_IFNAME] || attributes[IFLA_WIRELESS])
 		return;
 	message->kind = NETDEV_MESSAGE_LINK;
@@ -87,8 +87,8 @@ static void parse_link(const struct nlmsghdr *header, struct netdev_message *mes
 	has_pkey = parse_kind(attributes[IFLA_LINKINFO], link);
 
 	/*
-	 * For IPoIB this is the parent's ifindex in the parent's namespace, whichever that is; a VLAN
-	 * netdev's lower netdev is here unless the kernel says where else.
+	 * For IPoIB this is the parent's ifindex in the parent's namespace, which may be any. The
+	 * lower netdev of a VLAN netdev is in this namespace unless the kernel names another one.
 	 */
 	if (link->vlan && !attributes[IFLA_LINK_NETNSID])
 		get_u32(attributes[IFLA_LINK], &link->lower);
@@ -119,7 +119,7 @@ static void parse_ip(const struct nlmsghdr *header, struct netdev_message *messa
 	    (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) ||
 	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), attributes, IFA_MAX, NULL))
 		return;
-	/* With a peer's address, IFA_ADDRESS is the peer's. */
+	/* On a point-to-point link, IFA_ADDRESS is the peer's address. */
 	address = attributes[IFA_LOCAL] ? attributes[IFA_LOCAL] : attributes[IFA_ADDRESS];
 	length = info->ifa_family == AF_INET ? 4 : 16;
 	if (!address || nla_len(address) != length)

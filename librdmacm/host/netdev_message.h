@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* What rtnetlink says of netdevs and their addresses, as plain structures. */
+/* What rtnetlink says about netdevs and their addresses, as plain structures. */
 #ifndef RDMA_NS_NETDEV_MESSAGE_H
 #define RDMA_NS_NETDEV_MESSAGE_H
 
@@ -52,7 +52,7 @@ struct netdev_message {
 	};
 };
 
-/* @header is followed by as many bytes as its length says, which the caller has made sure of. */
+/* The caller has made sure that as many bytes follow @header as its length says. */
 void netdev_message_parse(const struct nlmsghdr *header, struct netdev_message *message);
 
 #endif

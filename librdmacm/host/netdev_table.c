@@ -20,7 +20,10 @@ static uint32_t hash_u32(uint32_t value)
 	return hash_bytes(&value, sizeof(value));
 }
 
-/* An address may be on very many netdevs, and a netdev may have very many: neither is searched. */
+/*
+ * An address may be on very many netdevs, and a netdev may have very many addresses; this searches
+ * neither.
+ */
 static uint32_t hash_owner(uint32_t ifindex, sa_family_t family, const void *bytes)
 {
 	return hash_bytes(bytes, ip_length(family)) ^ hash_u32(ifindex);
@@ -159,7 +162,7 @@ static int apply_link(struct netdev_table *table, const struct netdev_link *link
 		hash_index_add(&table->by_name, &netdev->by_name, hash_name(link->name));
 	}
 	if (netdev->link.qpn != link->qpn) {
-		/* A bond takes over its active port's. */
+		/* A bond takes over the link-layer address of its active port. */
 		if (netdev->link.qpn)
 			hash_index_remove(&table->by_qpn, &netdev->by_qpn);
 		netdev->link.qpn = 0;
@@ -194,7 +197,7 @@ static struct netdev_address *next_of_owner(const struct netdev_table *table,
 	return NULL;
 }
 
-/* The same address may be there once with each prefix length. */
+/* A netdev may have the same address once with each prefix length. */
 static struct netdev_address *find_address(const struct netdev_table *table,
 					   const struct netdev *netdev, const struct netdev_ip *ip)
 {

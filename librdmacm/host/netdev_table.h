@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * The netdevs of one network namespace and their addresses, fed with rtnetlink messages. Not locked:
- * whoever holds a table sees to that. Lookups do not depend on the number of netdevs.
+ * The netdevs of one network namespace and their addresses, fed with rtnetlink messages. Not
+ * locked: the owner of a table must do that. Lookups do not depend on the number of netdevs.
  */
 #ifndef RDMA_NS_NETDEV_TABLE_H
 #define RDMA_NS_NETDEV_TABLE_H
@@ -34,10 +34,10 @@ struct netdev_table {
 	uint64_t changes;
 };
 
-/* Change the table as the message says; others are ignored. -1: ENOMEM. */
+/* Change the table as the message says; other messages are ignored. Returns -1 for ENOMEM. */
 int netdev_table_apply(struct netdev_table *table, const struct nlmsghdr *header);
 
-/* Around a dump: what it has not mentioned is gone. */
+/* Call these around a dump; entries that the dump has not mentioned are removed. */
 void netdev_table_begin_dump(struct netdev_table *table);
 void netdev_table_end_dump(struct netdev_table *table);
 
@@ -47,28 +47,37 @@ void netdev_table_release(struct netdev_table *table);
 struct netdev *netdev_table_by_ifindex(const struct netdev_table *table, uint32_t ifindex);
 struct netdev *netdev_table_by_name(const struct netdev_table *table, const char *name);
 
-/* The IPoIB netdevs (a bond and its active port alike) with this QPN: begin with NULL. */
+/*
+ * Iterate over the IPoIB netdevs with this QPN, including a bond and its active port. Begin with
+ * NULL.
+ */
 struct netdev *netdev_table_by_qpn(const struct netdev_table *table, uint32_t qpn,
 				   const struct netdev *previous);
 
-/* The netdevs that have this address, usable or not: begin with NULL. @bytes: 4 or 16 of them. */
+/*
+ * Iterate over the netdevs that have this address, usable or not. Begin with NULL. @bytes has 4 or
+ * 16 bytes.
+ */
 struct netdev_address *netdev_table_by_ip(const struct netdev_table *table, sa_family_t family,
 					  const void *bytes, const struct netdev_address *previous);
 
-/* Has it this address, and may use it? */
+/* Does the netdev have this address, and is it usable? */
 bool netdev_has_ip(const struct netdev_table *table, const struct netdev *netdev,
 		   sa_family_t family, const void *bytes);
 
-/* All, in no order; begin with NULL. */
+/* Iterate over all netdevs, in no particular order. Begin with NULL. */
 struct netdev *netdev_table_next(const struct netdev_table *table, const struct netdev *previous);
 
-/* The same P_Key, GID: limited and full members of a partition talk to each other. */
+/*
+ * Does the netdev have this P_Key and GID? Limited and full members of a partition talk to each
+ * other.
+ */
 bool netdev_is_ipoib(const struct netdev *netdev, uint16_t pkey, const uint8_t gid[16]);
 bool netdev_is_up(const struct netdev *netdev);
 
-/* The bond or team that gets what arrives on this netdev; itself if it is no port of one. */
+/* The bond or team that gets what arrives on this netdev, or the netdev itself. */
 struct netdev *netdev_aggregate(const struct netdev_table *table, struct netdev *netdev);
-/* The VRF that it belongs to, or NULL. */
+/* The VRF to which it belongs, or NULL. */
 struct netdev *netdev_vrf(const struct netdev_table *table, const struct netdev *netdev);
 
 #endif

@@ -39,7 +39,9 @@ static void open_here(void *data)
 	opening->error = errno;
 }
 
-/* A socket stays in the namespace it was created in, so only its creation needs a thread there. */
+/*
+ * A socket stays in the namespace where it was created, so only its creation needs a thread there.
+ */
 static int open_socket(int protocol, int netns_fd)
 {
 	struct opening opening = { .protocol = protocol, .fd = -1 };
@@ -65,7 +67,10 @@ int netlink_open(struct netlink *netlink, int protocol, int netns_fd, const unsi
 	netlink->buffer = malloc(netlink->size);
 	if (!netlink->buffer || bind(netlink->fd, (struct sockaddr *)&address, sizeof(address)))
 		goto fail;
-	/* Better than nothing: with less, notifications are lost sooner and cost a dump. */
+	/*
+	 * Failure is harmless: with a smaller buffer, notifications are lost sooner, which costs a
+	 * dump.
+	 */
 	if (groups && setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(netlink->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	setsockopt(netlink->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
@@ -91,7 +96,7 @@ void netlink_close(struct netlink *netlink)
 	netlink->buffer = NULL;
 }
 
-/* One datagram of the kernel's; 0 if there is none and @wait is not set. */
+/* Receive one datagram from the kernel. Returns 0 if there is none and @wait is not set. */
 static ssize_t receive(struct netlink *netlink, bool wait)
 {
 	struct sockaddr_nl from;
@@ -118,7 +123,7 @@ static ssize_t receive(struct netlink *netlink, bool wait)
 	}
 }
 
-/* For NLMSG_DONE and NLMSG_ERROR alike: an int, negative for an error. */
+/* NLMSG_DONE and NLMSG_ERROR both carry an int, which is negative for an error. */
 static int status_of(const struct nlmsghdr *header)
 {
 	int status = 0;
@@ -150,7 +155,7 @@ static bool is_status(const struct nlmsghdr *header)
 	return header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR;
 }
 
-/* Takes an answer to one of @queries; how many that leaves. */
+/* Take an answer to one of @queries. Returns how many are left. */
 static size_t take_answer(const struct netlink *netlink, struct netlink_query *queries,
 			  size_t count, const struct nlmsghdr *header, size_t left)
 {
@@ -233,7 +238,10 @@ static int dump(struct netlink *netlink, struct nlmsghdr *request, netlink_handl
 				}
 				return 0;
 			}
-			/* After a handler's error the rest is still read: the socket is used again. */
+			/*
+			 * After a handler's error the rest is still read, because the socket is
+			 * used again.
+			 */
 			if (!result)
 				result = handler(header, data);
 		}

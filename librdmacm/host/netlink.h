@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Netlink sockets: in a given network namespace, requests with their answers, notifications. */
+/* Netlink sockets in a given network namespace: requests with their answers, and notifications. */
 #ifndef RDMA_NS_NETLINK_H
 #define RDMA_NS_NETLINK_H
 
@@ -15,19 +15,21 @@ struct netlink {
 	size_t size;
 };
 
-/* Called for each message; what is not 0 ends the reading and is returned. */
+/* Called for each message. A result other than 0 ends the reading and is returned. */
 typedef int (*netlink_handler)(const struct nlmsghdr *header, void *data);
 
 /*
- * Open a socket in the namespace of @netns_fd, the caller's if that is -1; the caller's thread stays
- * where it is. @groups: multicast groups, the last one 0. -1 and errno.
+ * Open a socket in the namespace of @netns_fd, the caller's if that is -1; the caller's thread
+ * stays where it is. @groups lists multicast groups and ends with 0. Returns -1 and sets errno on
+ * error.
  */
 int netlink_open(struct netlink *netlink, int protocol, int netns_fd, const unsigned int *groups);
 void netlink_close(struct netlink *netlink);
 
 /*
- * Send a request (its sequence number and flags for the reply are set here) and hand all answers to the
- * handler. -1 and the kernel's errno; EINTR: a dump was not consistent, all messages came though.
+ * Send a request (its sequence number and flags for the reply are set here) and pass all answers to
+ * the handler. On error, returns -1 and sets errno to the kernel's. EINTR means that a dump was not
+ * consistent, although all messages came.
  */
 int netlink_request(struct netlink *netlink, struct nlmsghdr *request, netlink_handler handler,
 		    void *data);
@@ -43,10 +45,12 @@ struct netlink_query {
 
 #define NETLINK_QUERIES_MAX 2
 
-/* Ask all of them at once, at most NETLINK_QUERIES_MAX. -1 and errno: no answers. */
+/*
+ * Ask all of them at once, at most NETLINK_QUERIES_MAX. Returns -1 and sets errno without answers.
+ */
 int netlink_ask(struct netlink *netlink, struct netlink_query *queries, size_t count);
 
-/* Hand on what has been notified, without waiting. -1 and ENOBUFS: some were lost. */
+/* Pass on the notifications that have come, without waiting. -1 and ENOBUFS: some were lost. */
 int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data);
 
 /* Inode of the namespace of @netns_fd, the caller's if that is -1; 0 and errno if it is none. */

@@ -35,10 +35,10 @@ int netns_thread_run(int netns_fd, void (*function)(void *data), void *data)
 		function(data);
 		return 0;
 	}
-	/* The application's handlers would run in a namespace that is not theirs. */
+	/* Signals are blocked, or the application's handlers would run in the wrong namespace. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	/* Not into the errand's: it may have begun, and failed, by now. */
+	/* Do not use the errand's field: the errand may have begun, and failed, by now. */
 	error = pthread_create(&thread, NULL, go, &errand);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!error) {

@@ -33,7 +33,7 @@ static DIR *open_folder(int folder, const char *path)
 	return dir;
 }
 
-/* A number and nothing else. */
+/* Parse text that is a number and nothing else. */
 static bool parse_number(const char *text, uint32_t *number)
 {
 	unsigned long value;
@@ -174,7 +174,7 @@ int ports_read(struct ports *ports, const char *sysfs)
 		if (entry->d_name[0] == '.' ||
 		    strnlen(entry->d_name, RDMA_NS_DEVICE_NAME_MAX) == RDMA_NS_DEVICE_NAME_MAX)
 			continue;
-		/* Devices come and go: one that has just gone is not there. */
+		/* Devices come and go: one that has just disappeared is left out. */
 		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			continue;

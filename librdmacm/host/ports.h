@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* The ports of RDMA devices and their GIDs, from sysfs: that needs no privilege and no open device. */
+/*
+ * The ports of RDMA devices and their GIDs, from sysfs, which requires no privilege or open device.
+ */
 #ifndef RDMA_NS_PORTS_H
 #define RDMA_NS_PORTS_H
 
@@ -14,8 +16,8 @@ struct port_gid {
 	uint32_t index;
 	uint8_t gid[16];
 	/*
-	 * The netdev's name in its own namespace, which may be another one than the reader's:
-	 * believe it only if a netdev of that name is here and has the GID's address. "" for IB.
+	 * The netdev's name in its own namespace, which may not be the reader's. Believe it only if
+	 * a netdev of that name is here and has the GID's address. It is "" for IB.
 	 */
 	char netdev[RDMA_NS_NETDEV_NAME_MAX];
 };
@@ -24,10 +26,11 @@ struct port {
 	char device[RDMA_NS_DEVICE_NAME_MAX];
 	uint32_t number;
 	enum rdma_ns_transport transport;
-	uint32_t netdev; /* iWARP, and RoCE without /sys: ifindex, set by whoever knows the namespace; or 0 */
+	/* iWARP, and RoCE without /sys: ifindex, set by whoever knows the namespace; or 0 */
+	uint32_t netdev;
 	struct port_gid *gids; /* without empty entries, by index */
 	size_t gids_count;
-	/* As an extended kernel says, or NULL: see uverbs_netdevs.h. */
+	/* What an extended kernel says, or NULL; see uverbs_netdevs.h. */
 	struct rdma_ns_netdev_entry *netdevs;
 	size_t netdevs_count;
 };
@@ -37,7 +40,10 @@ struct ports {
 	size_t count;
 };
 
-/* Read the list anew from a folder like PORTS_SYSFS; that it is not there means no ports. -1: ENOMEM. */
+/*
+ * Read the list again from a folder like PORTS_SYSFS. If there is no such folder, there are no
+ * ports. Returns -1 for ENOMEM.
+ */
 int ports_read(struct ports *ports, const char *sysfs);
 void ports_release(struct ports *ports);
 

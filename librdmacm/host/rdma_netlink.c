@@ -16,7 +16,8 @@
 static int take_mode(const struct nlmsghdr *header, void *data)
 {
 	enum rdma_ns_netns_mode *mode = data;
-	const struct nlattr *attribute = rdma_netlink_find(header, RDMA_NLDEV_SYS_ATTR_NETNS_MODE, 1);
+	const struct nlattr *attribute =
+		rdma_netlink_find(header, RDMA_NLDEV_SYS_ATTR_NETNS_MODE, 1);
 
 	if (attribute)
 		*mode = nla_get_u8(attribute) ? RDMA_NS_NETNS_SHARED : RDMA_NS_NETNS_EXCLUSIVE;
@@ -73,7 +74,7 @@ int rdma_netlink_device_index(struct netlink *netlink, const char *device, uint3
 	return 0;
 }
 
-/* A port for each, its transport left open but for iWARP. */
+/* Add a port for each; its transport is only known yet if it is iWARP. */
 static int take_ports(const struct nlmsghdr *header, void *data)
 {
 	const struct nlattr *name = rdma_netlink_find(header, RDMA_NLDEV_ATTR_DEV_NAME, 1);
@@ -130,13 +131,15 @@ static struct port_details ask_port(struct netlink *netlink, const struct port *
 	return details;
 }
 
-/* Where /sys is not mounted: all but the GIDs, which InfiniBand's requests name themselves. */
+/*
+ * Without /sys, everything is known except the GIDs, which InfiniBand's requests name themselves.
+ */
 static int read_ports_without_sysfs(struct netlink *netlink, struct ports *ports)
 {
 	struct rdma_netlink_request request;
 
 	rdma_netlink_request_init(&request, RDMA_NLDEV_CMD_GET, NLM_F_DUMP);
-	/* Without RDMA in the kernel nobody answers. */
+	/* If the kernel has no RDMA, nobody answers. */
 	if (netlink_request(netlink, &request.header, take_ports, ports))
 		return errno == ENOMEM ? -1 : 0;
 	for (size_t i = 0; i < ports->count; i++) {
@@ -145,12 +148,15 @@ static int read_ports_without_sysfs(struct netlink *netlink, struct ports *ports
 
 		port->netdev = details.netdev;
 		if (port->transport == RDMA_NS_TRANSPORT_UNKNOWN)
-			port->transport = details.subnet ? RDMA_NS_TRANSPORT_IB : RDMA_NS_TRANSPORT_ROCE;
+			port->transport =
+				details.subnet ? RDMA_NS_TRANSPORT_IB : RDMA_NS_TRANSPORT_ROCE;
 	}
 	return 0;
 }
 
-/* /sys shows what is in the namespace of whoever mounted it: in exclusive mode no other one's devices. */
+/*
+ * /sys shows the devices in the namespace of whoever mounted it, and in exclusive mode no others.
+ */
 static int read_sysfs(struct ports *ports, int netns_fd)
 {
 	char path[64] = PORTS_SYSFS;

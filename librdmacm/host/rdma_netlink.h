@@ -12,13 +12,14 @@
 enum rdma_ns_netns_mode rdma_netlink_netns_mode(void);
 
 /*
- * Read the list of ports anew as the namespace of @netns_fd (-1: the caller's) sees them, with the netdevs
- * under iWARP's ports as far as these are there: the kernel tells nobody a netdev of another namespace.
- * Where devices belong to one namespace each, those of another one need CAP_SYS_ADMIN over it. -1: ENOMEM.
+ * Read the list of ports again as the namespace of @netns_fd (-1: the caller's) sees them, with the
+ * netdevs under iWARP's ports if these are in that namespace; the kernel does not report netdevs of
+ * other namespaces. Where each device belongs to one namespace, those of another namespace require
+ * CAP_SYS_ADMIN over it. Returns -1 for ENOMEM.
  */
 int rdma_netlink_read_ports(struct ports *ports, int netns_fd);
 
-/* RDMA netlink's number of a device. -1 and ENODEV, or another errno. */
+/* Find RDMA netlink's number of a device. Returns -1 and sets errno, to ENODEV if there is none. */
 int rdma_netlink_device_index(struct netlink *netlink, const char *device, uint32_t *index);
 
 #endif

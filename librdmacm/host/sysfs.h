@@ -3,8 +3,8 @@
 #define RDMA_NS_SYSFS_H
 
 /*
- * The root of a sysfs that shows the devices of a network namespace, mounted nowhere: /sys shows those of
- * whoever mounted it. It needs CAP_SYS_ADMIN. An open file, or -1.
+ * Open the root of a sysfs that shows the devices of a network namespace and is mounted nowhere:
+ * /sys shows those of whoever mounted it. This requires CAP_SYS_ADMIN. Returns an open file, or -1.
  */
 int sysfs_open(int netns_fd);
 

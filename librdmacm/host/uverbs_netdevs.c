@@ -99,7 +99,8 @@ int uverbs_query_netdevs(const struct uverbs *uverbs, const struct rdma_ns_query
 {
 	union {
 		struct ib_uverbs_ioctl_hdr header;
-		uint8_t room[sizeof(struct ib_uverbs_ioctl_hdr) + 2 * sizeof(struct ib_uverbs_attr)];
+		uint8_t room[sizeof(struct ib_uverbs_ioctl_hdr) +
+			     2 * sizeof(struct ib_uverbs_attr)];
 	} command = { .room = { 0 } };
 
 	command.header.length = sizeof(command.room);
@@ -122,7 +123,7 @@ int uverbs_query_netdevs(const struct uverbs *uverbs, const struct rdma_ns_query
 	return ioctl(uverbs->fd, RDMA_VERBS_IOCTL, &command);
 }
 
-/* -1: ENOMEM. Netdevs may come between one question and the next. */
+/* Returns -1 for ENOMEM. Netdevs may be added between one question and the next. */
 static int read_port(const struct uverbs *uverbs, struct port *port)
 {
 	struct rdma_ns_query_netdevs request = {
@@ -184,7 +185,7 @@ int uverbs_netdevs_read(struct ports *ports, int netns_fd)
 {
 	struct reading reading = { .ports = ports };
 
-	/* That no thread could be had over there is no reason to know less than without. */
+	/* If no thread could be created in that namespace, what is known without it still holds. */
 	if (netns_thread_run(netns_fd, read_all, &reading))
 		return 0;
 	if (reading.result)

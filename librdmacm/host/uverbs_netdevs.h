@@ -6,8 +6,9 @@
 #include "ports.h"
 
 /*
- * Set the netdevs of each port as far as the kernel tells them, in the namespace of @netns_fd (-1: the
- * caller's); a kernel without the extension and a device that may not be opened leave NULL. -1: ENOMEM.
+ * Set the netdevs of each port that the kernel reports for the namespace of @netns_fd (-1: the
+ * caller's). They stay NULL if the kernel lacks the extension or the device may not be opened.
+ * Returns -1 for ENOMEM.
  */
 int uverbs_netdevs_read(struct ports *ports, int netns_fd);
 
@@ -21,7 +22,10 @@ struct uverbs {
 int uverbs_open(struct uverbs *uverbs, const char *device);
 void uverbs_close(struct uverbs *uverbs);
 
-/* In the namespace of the calling thread. @size: of @request. -1 and EPROTONOSUPPORT: not extended; or another errno. */
+/*
+ * Ask in the namespace of the calling thread. @size is that of @request. Returns -1 and sets errno
+ * on error; EPROTONOSUPPORT means that the kernel is not extended.
+ */
 int uverbs_query_netdevs(const struct uverbs *uverbs, const struct rdma_ns_query_netdevs *request,
 			 size_t size, uint32_t *total);
 

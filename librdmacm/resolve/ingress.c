@@ -7,7 +7,7 @@
 /* Enough to see that a bond and its ports are one candidate. */
 #define SEEN_MAX 16
 
-/* Of an IPv4 address as IPv6 address, or GID. */
+/* The prefix of an IPv4 address in an IPv6 address or a GID. */
 static const uint8_t ipv4_prefix[12] = { [10] = 0xff, [11] = 0xff };
 
 struct candidates {
@@ -40,7 +40,10 @@ static void add(struct search *search, struct netdev *netdev)
 	}
 	if (candidates->count < SEEN_MAX)
 		candidates->seen[candidates->count] = aggregate;
-	/* Of several, the one that has been there longest, so that the answer does not change. */
+	/*
+	 * If several fit, take the one that has existed longest, so that the answer does not
+	 * change.
+	 */
 	if (!candidates->count++ || aggregate->link.ifindex < candidates->netdev->link.ifindex) {
 		candidates->netdev = aggregate;
 		candidates->port = aggregate == netdev ? NULL : netdev;
@@ -76,7 +79,8 @@ static enum rdma_ns_decided_by find_ib(struct search *search)
 	struct netdev *netdev = NULL;
 
 	if (search->request->flags & RDMA_NS_REQUEST_QPN) {
-		while ((netdev = netdev_table_by_qpn(search->table, search->request->qpn, netdev))) {
+		while ((netdev =
+				netdev_table_by_qpn(search->table, search->request->qpn, netdev))) {
 			if (fits_ib(search, netdev))
 				add(search, netdev);
 		}
@@ -88,7 +92,7 @@ static enum rdma_ns_decided_by find_ib(struct search *search)
 	}
 	if (search->up.count || search->down.count)
 		return RDMA_NS_BY_ADDRESS;
-	/* The kernel does not compare the address where one netdev alone fits. */
+	/* The kernel does not compare the address if only one netdev fits. */
 	while ((netdev = netdev_table_next(search->table, netdev))) {
 		if (fits_ib(search, netdev))
 			add(search, netdev);
@@ -100,7 +104,9 @@ static bool is_mac_gid(const struct netdev *netdev, const uint8_t gid[16])
 {
 	static const uint8_t prefix[8] = { 0xfe, 0x80 };
 	const uint8_t *mac = netdev->link.lladdr;
-	const uint8_t expected[8] = { mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5] };
+	const uint8_t expected[8] = {
+		mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]
+	};
 
 	return netdev->link.lladdr_length == 6 && !memcmp(gid, prefix, sizeof(prefix)) &&
 	       !memcmp(gid + 8, expected, sizeof(expected));
@@ -141,7 +147,7 @@ static enum rdma_ns_decided_by find_iwarp(struct search *search)
 	}
 	if (search->up.count || search->down.count)
 		return RDMA_NS_BY_TCP;
-	/* Another netdev has the address: it came in through any of these. */
+	/* Another netdev has the address, so the request may have arrived on any of these. */
 	while ((netdev = netdev_table_next(search->table, netdev))) {
 		if (ingress_is_over(search->table, netdev, lower) && fits_vlan(search, netdev))
 			add(search, netdev);
@@ -167,7 +173,10 @@ static enum rdma_ns_decided_by find_roce(struct search *search)
 	const struct port *port = search->port;
 	uint8_t gid[16];
 
-	/* Not to be read without /sys: the netdevs over the port's own, by address, are those that would be there. */
+	/*
+	 * The GID table cannot be read without /sys. Its netdevs would be those above the port's
+	 * own that have the address.
+	 */
 	if (!port->gids_count) {
 		find_iwarp(search);
 		return RDMA_NS_BY_GID;
@@ -206,7 +215,7 @@ void ingress_find(const struct netdev_table *table, const struct port *port,
 	default:
 		decided_by = RDMA_NS_BY_NOTHING;
 	}
-	/* Nothing arrives on a netdev that is down, unless all are: then say so. */
+	/* Nothing arrives on a netdev that is down. Only if all are down, report one of them. */
 	candidates = search.up.count ? &search.up : &search.down;
 	if (!candidates->count)
 		decided_by = RDMA_NS_BY_NOTHING;

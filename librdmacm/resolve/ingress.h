@@ -16,11 +16,11 @@ struct ingress {
 void ingress_find(const struct netdev_table *table, const struct port *port,
 		  const struct rdma_ns_request *request, struct ingress *ingress);
 
-/* Has the netdev the address that a RoCE GID is made of? */
+/* Does the netdev have the address from which a RoCE GID is made? */
 bool ingress_gid_is_of(const struct netdev_table *table, const struct netdev *netdev,
 		       const uint8_t gid[16]);
 
-/* iWARP: the port's own netdev @lower, a VLAN netdev on it, or the bond over it. */
+/* iWARP: is it the port's own netdev @lower, a VLAN netdev on it, or the bond over it? */
 bool ingress_is_over(const struct netdev_table *table, struct netdev *netdev, struct netdev *lower);
 
 #endif

@@ -4,7 +4,7 @@
 #include "address.h"
 #include "listener.h"
 
-/* Of one family. */
+/* Compare two addresses of one family. */
 static bool same_address(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
 {
 	return !memcmp(address_ip(one), address_ip(other), one->ss_family == AF_INET ? 4 : 16);
@@ -39,7 +39,7 @@ int listener_score(const struct rdma_ns_listener *listener, const struct listene
 		return -1;
 	if (!wildcard && !right_scope(&listener->address, request))
 		return -1;
-	/* As TCP: a listener of IPv4 alone before one of both families. */
+	/* As in TCP, a listener for IPv4 alone comes before one for both families. */
 	score += family == AF_INET;
 	score += listener->ifindex ? 2 : 0;
 	score += wildcard ? 0 : 4;

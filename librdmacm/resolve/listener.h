@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Step 3: which listener accepts? Scored as TCP scores its own. */
+/* Step 3: which listener accepts? Listeners are scored as TCP scores its own. */
 #ifndef RDMA_NS_LISTENER_H
 #define RDMA_NS_LISTENER_H
 
@@ -14,11 +14,14 @@ struct listener_request {
 	uint32_t vrf; /* that the ingress netdev belongs to, or 0 */
 };
 
-/* 0: not this one; -1: but for the netdev it is bound to; more is better. */
+/*
+ * 0: it does not fit; -1: only the netdev to which it is bound does not fit; a higher score is
+ * better.
+ */
 int listener_score(const struct rdma_ns_listener *listener, const struct listener_request *request,
 		   enum rdma_ns_rule *rule);
 
-/* The index of the best listener, the first of equals, or -1; @size: of each. */
+/* Returns the index of the best listener (the first of equals), or -1. @size is that of each. */
 int listener_find(const struct rdma_ns_listener *listeners, size_t count, size_t size,
 		  const struct listener_request *request, enum rdma_ns_rule *rule);
 

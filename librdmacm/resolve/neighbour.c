@@ -55,7 +55,8 @@ uint32_t neighbour_parse(const struct nlmsghdr *header)
 	if (header->nlmsg_type != RTM_NEWNEIGH || !nlmsg_valid_hdr(header, sizeof(*neighbour)))
 		return 0;
 	neighbour = NLMSG_DATA(header);
-	if (!neighbour->ndm_state || neighbour->ndm_state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP))
+	if (!neighbour->ndm_state ||
+	    neighbour->ndm_state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP))
 		return 0;
 	lladdr = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*neighbour), NDA_LLADDR);
 	if (!lladdr || nla_len(lladdr) != NETDEV_LLADDR_MAX)
@@ -81,7 +82,7 @@ static int take_neighbour(const struct nlmsghdr *header, void *data)
 	return 0;
 }
 
-/* An own address has no neighbour entry; the netdev that has it would get the packet. */
+/* An address of this host has no neighbour entry; the netdev that has it would get the packet. */
 static uint32_t own_qpn(const struct netdev_table *table, const struct netdev *netdev,
 			sa_family_t family, const void *ip)
 {
@@ -119,7 +120,7 @@ uint32_t neighbour_qpn(struct netlink *netlink, const struct netdev_table *table
 	else if (vrf)
 		oif = vrf->link.ifindex;
 	neighbour_build_route(family, address_ip(source), ip, oif, &route_request);
-	/* Where it will leave is known but for rare routes: both are asked at once. */
+	/* Except for rare routes, the outgoing netdev is known, so both are asked at once. */
 	neighbour_build(family, ip, netdev->link.ifindex, &request);
 	if (netlink_ask(netlink, queries, 2) || queries[0].error)
 		return 0;

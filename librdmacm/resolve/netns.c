@@ -16,14 +16,14 @@ struct netns {
 	struct netns *next;
 	uint64_t inode;
 	int fd;			    /* keeps the inode from being given to another namespace */
-	_Atomic unsigned int users; /* falls, and rises from 0, under the lock only */
+	_Atomic unsigned int users; /* changes to and from 0 only under the lock */
 	bool open;
 	struct resolver resolver;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct netns *namespaces;
-static uint64_t home; /* inode of the namespace that the process began in */
+static uint64_t home; /* inode of the namespace in which the process began */
 
 static void before_fork(void)
 {
@@ -35,7 +35,7 @@ static void after_fork_in_parent(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Parent and child would take each other's notifications. */
+/* Otherwise, parent and child would take each other's notifications. */
 static void after_fork_in_child(void)
 {
 	for (struct netns *netns = namespaces; netns; netns = netns->next) {
@@ -63,7 +63,10 @@ static void release(struct netns **at)
 	free(netns);
 }
 
-/* Sockets and descriptors keep a namespace alive: none but the process's own may outlive its last id. */
+/*
+ * Sockets and descriptors keep a namespace alive, so none may be kept longer than its last id,
+ * except for the process's own namespace.
+ */
 static void release_idle(void)
 {
 	const uint64_t own = netlink_netns_inode(-1);
@@ -145,13 +148,13 @@ int netns_run(const struct netns *netns, void (*function)(void *data), void *dat
 	return netns_thread_run(netns->fd, function, data);
 }
 
-/* For netns_thread_run(): a thread is needed only in another namespace than one's own. */
+/* For netns_thread_run(), which needs a thread only for a namespace other than the caller's. */
 static int fd_from_here(const struct netns *netns)
 {
 	return netlink_netns_inode(-1) == netns->inode ? -1 : netns->fd;
 }
 
-/* Locked, and ready to be asked; NULL and errno: neither. */
+/* Get the resolver, locked and ready to be asked. On error, returns NULL and sets errno. */
 static struct resolver *begin(struct netns *netns)
 {
 	pthread_mutex_lock(&lock);
@@ -319,7 +322,7 @@ static enum scope scope_of(sa_family_t family, const uint8_t *ip)
 	return memcmp(ip, &in6addr_loopback, 16) ? SCOPE_WIDE : SCOPE_HOST;
 }
 
-/* Of the destination's scope; then of its subnet; then what is most alike. */
+/* Prefer an address of the destination's scope, then of its subnet, then the most similar one. */
 static const struct netdev_address *choose(const struct netdev *netdev, sa_family_t family,
 					   const uint8_t *destination)
 {
@@ -380,7 +383,7 @@ static int choose_source(struct resolver *resolver, uint32_t ifindex, unsigned i
 	return 0;
 }
 
-/* The port is in host byte order; 0: any. */
+/* The port is in host byte order; 0 means any. */
 static int choose_source_of(struct netns *netns, uint32_t ifindex, unsigned int port,
 			    const struct sockaddr *destination, struct sockaddr_storage *source)
 {

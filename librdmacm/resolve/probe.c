@@ -63,8 +63,8 @@ static socklen_t put_port(struct sockaddr_storage *address, in_port_t port)
 }
 
 /*
- * Never one of the standard descriptors, which the program may have closed and write to all the
- * same.
+ * This must not be one of the standard descriptors, to which the program may write even though it
+ * has closed them.
  */
 static int open_datagram(sa_family_t family)
 {
@@ -93,7 +93,7 @@ static void send_datagram(void *data)
 		((struct sockaddr_in6 *)&source)->sin6_scope_id = (uint32_t)datagram->ifindex;
 		((struct sockaddr_in6 *)&destination)->sin6_scope_id = (uint32_t)datagram->ifindex;
 	}
-	/* The datagram is of no use from elsewhere. */
+	/* The datagram is useless if it leaves from elsewhere. */
 	if (!setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &datagram->ifindex,
 			sizeof(datagram->ifindex)) &&
 	    !bind(fd, (struct sockaddr *)&source, length))
@@ -117,9 +117,10 @@ void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
 	const int error = errno;
 	struct rtnetlink_request use;
 
-	/* Others are being confirmed, or need no confirmation. */
+	/* Entries in other states are being confirmed, or need no confirmation. */
 	if (probe->ifindex && probe->state & NUD_STALE) {
-		probe_build_use(destination->ss_family, address_ip(destination), probe->ifindex, &use);
+		probe_build_use(destination->ss_family, address_ip(destination), probe->ifindex,
+				&use);
 		if (netlink_request(netlink, &use.header, no_answer, NULL))
 			use_by_datagram(netns_fd, probe, source, destination);
 	}

@@ -6,30 +6,31 @@
 #include "netlink.h"
 #include "rtnetlink_message.h"
 
-/* An entry, and how it has been found. */
+/* An entry, and the state in which it was found. */
 struct probe {
-	uint32_t ifindex; /* 0: there is none, as for an own address */
-	uint32_t qpn;	  /* 0: it has none yet */
+	uint32_t ifindex; /* 0: there is no entry, as for an address of this host */
+	uint32_t qpn;	  /* 0: the entry has none yet */
 	uint16_t state;	  /* NUD_* */
 };
 
-/* RTM_NEWNEIGH: as a packet uses the entry, and that it is wrong. */
+/* RTM_NEWNEIGH: treat the entry as if a packet used it, or as wrong. */
 void probe_build_use(sa_family_t family, const void *ip, uint32_t ifindex,
 		     struct rtnetlink_request *request);
 void probe_build_failed(sa_family_t family, const void *ip, uint32_t ifindex,
 			struct rtnetlink_request *request);
 
 /*
- * Have the kernel confirm the entry of @destination. By rtnetlink or, for want of CAP_NET_ADMIN, by
- * a datagram from @source to the discard port. @netns_fd: of the namespace of @netlink, -1: the
- * caller's. Does not wait.
+ * Have the kernel confirm the entry of @destination, by rtnetlink or, without CAP_NET_ADMIN, by a
+ * datagram from @source to the discard port. @netns_fd is that of the namespace of @netlink, or -1
+ * for the caller's. This does not wait.
  */
 void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
 	       const struct sockaddr_storage *source, const struct sockaddr_storage *destination);
 
 /*
- * A peer says that nothing is delivered to the entry's QPN. What can be, is asked for by broadcast
- * at once; else it is as above, and the kernel needs some 8 s to give up the entry.
+ * A peer says that nothing is delivered to the entry's QPN. If possible, the kernel asks for the
+ * address by broadcast at once; otherwise this does the same as above, and the kernel needs some 8
+ * s to give up the entry.
  */
 void probe_doubt(struct netlink *netlink, int netns_fd, const struct probe *probe,
 		 const struct sockaddr_storage *source, const struct sockaddr_storage *destination);

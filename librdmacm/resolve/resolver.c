@@ -12,7 +12,9 @@
 #include "route.h"
 #include "verdict.h"
 
-/* A port's GID table follows the addresses of its netdevs, though not at once and without a word. */
+/*
+ * A port's GID table follows the addresses of its netdevs, but with a delay and silently.
+ */
 #define GIDS_SETTLE_MS 500
 
 static int64_t milliseconds(const struct timespec *from, const struct timespec *to)
@@ -84,7 +86,9 @@ static const struct port *find_port(struct resolver *resolver,
 	return find_port_anew(resolver, request);
 }
 
-/* A GID may come late, and a subnet's new prefix changes all of a port's: both without a word. */
+/*
+ * A GID may appear late, and a new subnet prefix changes all GIDs of a port; both happen silently.
+ */
 static bool depends_on_gids(const struct port *port, const struct rdma_ns_request *request)
 {
 	return port->transport != RDMA_NS_TRANSPORT_IB || !(request->flags & RDMA_NS_REQUEST_GID);

@@ -18,39 +18,45 @@ struct resolver {
 	struct timespec changed, ports_read;
 };
 
-/* -1 and errno. */
+/* Returns -1 and sets errno on error. */
 int resolver_open(struct resolver *resolver, int netns_fd);
 void resolver_close(struct resolver *resolver);
 
-/* Follow what the kernel has notified since. -1 and errno. */
+/* Process the notifications that have come. Returns -1 and sets errno on error. */
 int resolver_update(struct resolver *resolver);
 
-/* RDMA_NS_TRANSPORT_UNKNOWN without such a port. */
+/* RDMA_NS_TRANSPORT_UNKNOWN if there is no such port. */
 enum rdma_ns_transport resolver_transport(struct resolver *resolver, const char *device,
 					  uint32_t port);
 
-/* The netdev that a connection leaves through, and the QPN that it aims at. */
+/* The netdev through which a connection leaves, and the QPN at which it aims. */
 struct resolver_source {
 	enum rdma_ns_transport transport;
-	uint32_t ifindex; /* 0: unknown, or not one alone */
+	uint32_t ifindex; /* 0: it is unknown, or could be several */
 	uint32_t vrf_ifindex; /* that it belongs to, or 0 */
 	uint32_t qpn; /* InfiniBand; 0: unknown */
 	uint32_t destination_qpn; /* InfiniBand; 0: unknown */
-	struct probe neighbour; /* where that is from, if from a neighbour entry */
+	struct probe neighbour; /* the neighbour entry that it comes from, if any */
 };
 
-/* @request is seen from here: its destination is the local address, its source the peer's. */
+/* @request is seen from this side: its destination is the local address, its source the peer's. */
 int resolver_find_source(struct resolver *resolver, const struct rdma_ns_request *request,
 			 struct resolver_source *source);
 
-/* One route query. @request is valid. -1 and ENODEV: no such device or port; or another errno. */
+/*
+ * Resolve with one route query. @request must be valid. -1 and ENODEV: there is no such device or
+ * port.
+ */
 int resolver_resolve(struct resolver *resolver, const struct rdma_ns_request *request,
 		     struct rdma_ns_resolution *resolution);
 
-/* The verdict on what the resolution says of the steps, again where the caller knows better of one. */
+/*
+ * Give the verdict on what the resolution says about the steps. A caller that knows better about a
+ * step calls this again.
+ */
 void resolver_judge(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution);
 
-/* Step 1 alone, as if the peer had aimed at no QPN: that of the netdev found, or 0. */
+/* Take step 1 alone, as if the peer had aimed at no QPN. Returns that of the netdev found, or 0. */
 uint32_t resolver_answering_qpn(struct resolver *resolver, const struct rdma_ns_request *request);
 
 #endif

@@ -15,7 +15,7 @@ void route_build(const struct route_query *query, struct rtnetlink_request *requ
 		rtnetlink_request_route(request, query->family, query->source, query->destination);
 	const uint8_t protocol = IPPROTO_UDP;
 
-	/* The entry that matched names the owner of a local address. IPv6 takes this flag alone. */
+	/* The route that matched names the owner of a local address. IPv6 accepts no other flag. */
 	route->rtm_flags = RTM_F_FIB_MATCH;
 	if (query->family == AF_INET)
 		route->rtm_flags |= RTM_F_LOOKUP_TABLE;
@@ -47,7 +47,7 @@ int route_parse(const struct nlmsghdr *header, struct route_reply *reply)
 	return 0;
 }
 
-/* Of the ingress netdev or, unless link-local, of another one in its VRF. */
+/* Is it an address of the ingress netdev or, unless link-local, of another one in its VRF? */
 static bool is_ours(const struct netdev_table *table, const struct netdev *ingress,
 		    sa_family_t family, const uint8_t *ip)
 {
@@ -80,10 +80,10 @@ void route_ask(const struct netdev_table *table, const struct netdev *ingress,
 	query->source_port = address_port(source);
 	query->destination_port = address_port(destination);
 	link_local = address_bytes_link_local(query->family, query->destination);
-	/* For route input a source of our own is a martian; so ask as for output. */
+	/* Route input takes a source of our own for a martian, so this asks as for output. */
 	*self = is_ours(table, ingress, query->family, query->source);
 	if (!*self && vrf && query->family == AF_INET6 && !link_local)
-		/* Unlike IPv4, it is routed as what arrived on the VRF. */
+		/* Unlike in IPv4, it is routed like a packet that arrived on the VRF. */
 		query->iif = vrf->link.ifindex;
 	else if (!*self)
 		query->iif = ingress->link.ifindex;
@@ -93,7 +93,7 @@ void route_ask(const struct netdev_table *table, const struct netdev *ingress,
 		query->oif = vrf->link.ifindex;
 }
 
-/* The netdev that has the address, where the kernel names lo or a VRF in its place. */
+/* Find the netdev that has the address if the kernel names lo or a VRF instead. */
 static struct netdev *owner(const struct netdev_table *table, const struct netdev *ingress,
 			    const struct route_query *query, uint32_t oif)
 {

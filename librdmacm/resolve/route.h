@@ -29,21 +29,24 @@ struct route_answer {
 	struct netdev *handling; /* NULL unless delivered, or the owner is down */
 };
 
-/* RTM_GETROUTE as the kernel wants it; and its answer, -1 if it is none. */
+/* Build RTM_GETROUTE for the kernel, and parse its answer; -1 if it is not one. */
 void route_build(const struct route_query *query, struct rtnetlink_request *request);
 int route_parse(const struct nlmsghdr *header, struct route_reply *reply);
 
-/* What to ask about a packet that arrives on @ingress; *self: its source is an address of ours. */
+/*
+ * Determine what to ask about a packet that arrives on @ingress; *self: its source is our own
+ * address.
+ */
 void route_ask(const struct netdev_table *table, const struct netdev *ingress,
 	       const struct sockaddr_storage *source, const struct sockaddr_storage *destination,
 	       struct route_query *query, bool *self);
 
-/* What the kernel's reply means. */
+/* Interpret the kernel's reply. */
 void route_judge(const struct netdev_table *table, const struct netdev *ingress,
 		 const struct route_query *query, bool self, const struct route_reply *reply,
 		 struct route_answer *answer);
 
-/* All of it. */
+/* Do all of the above. */
 void route_check(struct netlink *netlink, const struct netdev_table *table,
 		 const struct netdev *ingress, const struct sockaddr_storage *source,
 		 const struct sockaddr_storage *destination, struct route_answer *answer);

@@ -4,21 +4,23 @@
 #define POLICIES (RDMA_NS_POLICY_LAST + 1)
 #define REASONS (RDMA_NS_REASON_LAST + 1)
 
+enum { ACCEPT = RDMA_NS_ACCEPT, FLAG = RDMA_NS_ACCEPT_FLAGGED, REJECT = RDMA_NS_REJECT };
+
 /* What the library does about each finding; in the kernel some rows differ. */
 static const enum rdma_ns_verdict table[REASONS][POLICIES] = {
-	/*                                    report                  verify          strict */
-	[RDMA_NS_REASON_NONE] =             { RDMA_NS_ACCEPT,         RDMA_NS_ACCEPT, RDMA_NS_ACCEPT },
-	[RDMA_NS_REASON_AF_IB] =            { RDMA_NS_ACCEPT,         RDMA_NS_ACCEPT, RDMA_NS_ACCEPT },
-	[RDMA_NS_REASON_QPN_UNKNOWN] =      { RDMA_NS_ACCEPT_FLAGGED, RDMA_NS_REJECT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_UNRESOLVED] =       { RDMA_NS_ACCEPT_FLAGGED, RDMA_NS_REJECT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_AMBIGUOUS] =        { RDMA_NS_ACCEPT_FLAGGED, RDMA_NS_REJECT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_NO_QPN] =           { RDMA_NS_ACCEPT,         RDMA_NS_ACCEPT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_ROUTE] =            { RDMA_NS_ACCEPT_FLAGGED, RDMA_NS_REJECT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_HANDLING_DIFFERS] = { RDMA_NS_ACCEPT,         RDMA_NS_ACCEPT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_NO_LISTENER] =      { RDMA_NS_REJECT,         RDMA_NS_REJECT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_BOUND_ELSEWHERE] =  { RDMA_NS_REJECT,         RDMA_NS_REJECT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_PKEY_DIFFERS] =     { RDMA_NS_ACCEPT_FLAGGED, RDMA_NS_REJECT, RDMA_NS_REJECT },
-	[RDMA_NS_REASON_NOT_DELIVERED] =    { RDMA_NS_REJECT,         RDMA_NS_REJECT, RDMA_NS_REJECT },
+	/* report, verify, strict */
+	[RDMA_NS_REASON_NONE] = { ACCEPT, ACCEPT, ACCEPT },
+	[RDMA_NS_REASON_AF_IB] = { ACCEPT, ACCEPT, ACCEPT },
+	[RDMA_NS_REASON_QPN_UNKNOWN] = { FLAG, REJECT, REJECT },
+	[RDMA_NS_REASON_UNRESOLVED] = { FLAG, REJECT, REJECT },
+	[RDMA_NS_REASON_AMBIGUOUS] = { FLAG, REJECT, REJECT },
+	[RDMA_NS_REASON_NO_QPN] = { ACCEPT, ACCEPT, REJECT },
+	[RDMA_NS_REASON_ROUTE] = { FLAG, REJECT, REJECT },
+	[RDMA_NS_REASON_HANDLING_DIFFERS] = { ACCEPT, ACCEPT, REJECT },
+	[RDMA_NS_REASON_NO_LISTENER] = { REJECT, REJECT, REJECT },
+	[RDMA_NS_REASON_BOUND_ELSEWHERE] = { REJECT, REJECT, REJECT },
+	[RDMA_NS_REASON_PKEY_DIFFERS] = { FLAG, REJECT, REJECT },
+	[RDMA_NS_REASON_NOT_DELIVERED] = { REJECT, REJECT, REJECT },
 };
 
 _Static_assert(POLICIES == 3, "each policy has a column in the table");
@@ -47,7 +49,7 @@ static bool found(const struct verdict_evidence *evidence, enum rdma_ns_reason r
 		return evidence->rule == RDMA_NS_RULE_NONE;
 	case RDMA_NS_REASON_BOUND_ELSEWHERE:
 		return evidence->rule == RDMA_NS_RULE_BOUND_ELSEWHERE;
-	/* Not for the library to find. */
+	/* The library itself never finds these. */
 	case RDMA_NS_REASON_NONE:
 	case RDMA_NS_REASON_AF_IB:
 	case RDMA_NS_REASON_PKEY_DIFFERS:
@@ -57,7 +59,8 @@ static bool found(const struct verdict_evidence *evidence, enum rdma_ns_reason r
 	return false;
 }
 
-enum rdma_ns_verdict verdict_give(enum rdma_ns_policy policy, const struct verdict_evidence *evidence,
+enum rdma_ns_verdict verdict_give(enum rdma_ns_policy policy,
+				  const struct verdict_evidence *evidence,
 				  enum rdma_ns_reason *reason)
 {
 	enum rdma_ns_verdict verdict = RDMA_NS_ACCEPT;

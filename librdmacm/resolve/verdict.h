@@ -17,7 +17,8 @@ struct verdict_evidence {
 	enum rdma_ns_rule rule;
 };
 
-enum rdma_ns_verdict verdict_give(enum rdma_ns_policy policy, const struct verdict_evidence *evidence,
+enum rdma_ns_verdict verdict_give(enum rdma_ns_policy policy,
+				  const struct verdict_evidence *evidence,
 				  enum rdma_ns_reason *reason);
 
 #endif

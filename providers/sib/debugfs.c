@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/debug/sib/<device>/<port>/: hurt a running fabric on purpose. README.md lists the
- * files.
+ * The files in /sys/kernel/debug/sib/<device>/<port>/ make faults in a running fabric. README.md
+ * lists them.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -10,7 +10,7 @@
 
 #define SIB_LINE_MAX	64
 
-/* One line from user space, without its newline. */
+/* Reads one line from user space, without its newline. */
 static int sib_get_line(const char __user *buffer, size_t size, char line[SIB_LINE_MAX])
 {
 	if (!size || size >= SIB_LINE_MAX)
@@ -68,7 +68,7 @@ static void sib_show_classes(struct seq_file *file, const u32 *values)
 			seq_printf(file, "0x%02x %u\n", class, values[class]);
 }
 
-/* "<management class> <value>" */
+/* Parses "<management class> <value>". */
 static int sib_set_class(u32 *values, char *line, u32 max)
 {
 	char *value = line;
@@ -115,7 +115,7 @@ static int sib_pkeys_show(struct seq_file *file, void *unused)
 	return 0;
 }
 
-/* "<index> <P_Key>" */
+/* Parses "<index> <P_Key>". */
 static int sib_pkeys_set(struct sib_port *port, char *line)
 {
 	char *value = line;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A simulated host's HCA: what it says of itself, and its registration with rdmavt. */
+/* The HCA of a simulated host: its attributes, and its registration with rdmavt. */
 #include <linux/dma-mapping.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -106,12 +106,12 @@ static void sib_notify_new_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr
 
 static int sib_check_ah(struct ib_device *ibdev, struct rdma_ah_attr *attr)
 {
-	return 0;	/* rdmavt's own checks suffice */
+	return 0;	/* rdmavt's own checks are enough */
 }
 
 /*
- * rdmavt wants an agent for traps, but sib sends its own, and the agent would outlive the MAD ports
- * that a move to another network namespace tears down.
+ * rdmavt expects an agent for traps here. But sib sends its own traps, and the agent would outlive
+ * the MAD ports, which a move to another network namespace tears down.
  */
 static void sib_notify_create_mad_agent(struct rvt_dev_info *rdi, int port_index)
 {
@@ -144,8 +144,9 @@ static int sib_modify_device(struct ib_device *ibdev, int mask, struct ib_device
 }
 
 /*
- * Nothing to do: the core destroys the objects, and mappings hold only pages (mmap.c). That it is
- * there lets a device leave while processes use it: rmmod, or a move to another namespace.
+ * There is nothing to do, because the core destroys the objects and mappings hold only pages
+ * (mmap.c). But this function must exist, so that a device can leave while processes use it: on
+ * rmmod, or when it moves to another namespace.
  */
 static void sib_disassociate_ucontext(struct ib_ucontext *context)
 {
@@ -155,7 +156,8 @@ static const struct attribute_group *port_groups[] = { NULL };
 
 static const struct ib_device_ops device_ops = {
 	.owner = THIS_MODULE,
-	.driver_id = RDMA_DRIVER_HFI1,	/* its user-space provider drives any rdmavt device */
+	/* this driver's user-space provider drives any rdmavt device */
+	.driver_id = RDMA_DRIVER_HFI1,
 	.alloc_hw_port_stats = sib_alloc_hw_port_stats,
 	.disassociate_ucontext = sib_disassociate_ucontext,
 	.mmap = sib_mmap,

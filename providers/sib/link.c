@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The state of links: cabling, training, the logical state that the SM sets, events. */
+/* The state of links: cabling, training, the logical state that the SM sets, and events. */
 #include "sib.h"
 
 #define SIB_LINK_WIDTH_4X	0x02
-#define SIB_LINK_SPEED_QDR	0x07	/* 2.5, 5 and 10 Gb/s enabled */
-#define SIB_SLEEP		1	/* phys_state values that the kernel's enum shares */
+#define SIB_LINK_SPEED_QDR	0x07	/* 2.5, 5 and 10 Gb/s are enabled */
+#define SIB_SLEEP		1	/* sleep, in LinkDownDefaultState and as phys_state */
 
 static u64 sib_counter_sum(struct sib_link_end *end, enum sib_counter counter)
 {
@@ -49,7 +49,7 @@ int sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 po
 	end->phys_state = IB_PORT_PHYS_STATE_POLLING;
 	end->down_default = IB_PORT_PHYS_STATE_POLLING;
 	end->mtu_cap = fabric->mtu;
-	/* OpenSM would otherwise change it, and retrain the link for that. */
+	/* Otherwise OpenSM would change the MTU and would retrain the link to do so. */
 	end->neighbor_mtu = end->mtu_cap;
 	end->operational_vls = SIB_VL_CAP;
 	end->link_width_enabled = SIB_LINK_WIDTH_4X;
@@ -107,7 +107,7 @@ void sib_port_event(struct sib_port *port, enum ib_event_type type)
 		ib_dispatch_event(&event);
 }
 
-/* Bring one end to @state, @phys_state; tells whoever must know. */
+/* Brings one end to @state and @phys_state, and tells everybody who must know. */
 static void sib_end_enter(struct sib_link_end *end, u8 state, u8 phys_state)
 {
 	struct sib_port *port = sib_end_to_port(end);
@@ -138,8 +138,8 @@ static u8 sib_end_idle_phys(const struct sib_link_end *end)
 }
 
 /*
- * Let the link follow what its two ends want. link_lock keeps two who change both ends of one link
- * at once from crossing.
+ * Makes the link follow the settings of its two ends. The caller holds link_lock, so that two
+ * callers who change both ends of a link at the same time do not interfere.
  */
 static void sib_link_train(struct sib_link_end *end, struct sib_link_end *peer)
 {
@@ -201,7 +201,7 @@ int sib_link_set_state(struct sib_link_end *end, u8 state)
 	if (!sib_may_enter(end->state, state)) {
 		ret = -EINVAL;
 	} else if (state == IB_PORT_DOWN) {
-		/* the link retrains: both ends go down and come back initialised */
+		/* The link retrains: both ends go down and come back in state INIT. */
 		sib_end_enter(end, IB_PORT_DOWN, sib_end_idle_phys(end));
 		if (peer)
 			sib_end_enter(peer, IB_PORT_DOWN, sib_end_idle_phys(peer));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dispatch of MADs to the agents, and what all attributes have in common: versions, methods, M_Key.
+ * Dispatches MADs to the agents, and checks what all attributes have in common: versions, methods
+ * and the M_Key.
  */
 #include "mad.h"
 
@@ -24,8 +25,8 @@ struct sib_link_end *sib_node_end(struct sib_node *node, unsigned int port_num)
 }
 
 /*
- * A lease ends when somebody looks at it, since nothing else depends on the protection bits. Under
- * lock.
+ * A lease ends when somebody looks at it, because nothing else depends on the protection bits.
+ * Called under the lock.
  */
 static void sib_mkey_lease_check(struct sib_link_end *end)
 {
@@ -64,7 +65,7 @@ bool sib_mkey_check(struct sib_node *node, struct sib_link_end *end, const struc
 	return allowed;
 }
 
-/* An SMInfo is for the subnet manager on this host, if there may be one. */
+/* An SMInfo is for the subnet manager on this host, if this port may have one. */
 static enum sib_mad_result sib_sm_info(const struct sib_node *node)
 {
 	if (READ_ONCE(node->end->cap_mask) & IB_PORT_SM_DISABLED)
@@ -110,7 +111,7 @@ enum sib_mad_result sib_smp_handle(struct sib_node *node, struct ib_smp *smp)
 	return SIB_MAD_REPLY;
 }
 
-/* Performance management. */
+/* Handles a MAD for performance management. */
 enum sib_mad_result sib_gmp_handle(struct sib_node *node, struct ib_mad *mad)
 {
 	struct ib_mad_hdr *hdr = &mad->mad_hdr;
@@ -130,7 +131,7 @@ enum sib_mad_result sib_gmp_handle(struct sib_node *node, struct ib_mad *mad)
 	return SIB_MAD_REPLY;
 }
 
-/* Disabling the link now would cut the reply off: it leaves after process_mad(). */
+/* The reply leaves after process_mad(), so disabling the link at once would cut it off. */
 static void sib_disable_later(struct sib_link_end *end)
 {
 	struct sib_agent *agent = &sib_end_to_port(end)->agent;
@@ -157,7 +158,8 @@ void sib_agent_start(struct sib_agent *agent, struct sib_link_end *end)
 
 	agent->end = end;
 	for (slot = 0; slot < SIB_TRAP_SLOTS; slot++)
-		agent->trap[slot].sent = jiffies - 60 * HZ;	/* long ago: nothing to wait for */
+		/* long ago, so that there is nothing to wait for */
+		agent->trap[slot].sent = jiffies - 60 * HZ;
 	spin_lock_init(&agent->lock);
 	INIT_DELAYED_WORK(&agent->trap_work, sib_trap_work);
 	INIT_DELAYED_WORK(&agent->disable_work, sib_disable_port);

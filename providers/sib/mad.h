@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the management agents (mad.c, sma.c, portinfo.c, pma.c, trap.c) and switch.c share. */
+/* The management agents (mad.c, sma.c, portinfo.c, pma.c, trap.c) and switch.c share this. */
 #ifndef SIB_MAD_H
 #define SIB_MAD_H
 
@@ -7,24 +7,26 @@
 
 #define SIB_DEVICE_ID		1
 #define SIB_REVISION		1
-#define SIB_NO_REPLY		0xffff	/* not a status: drop the MAD */
+#define SIB_NO_REPLY		0xffff	/* not a MAD status: drop the MAD */
 
-/* One management request, and the node that it is for. */
+/* One management request, and the node that must answer it. */
 struct sib_node {
 	struct sib_fabric *fabric;
-	struct sib_port *port;		/* the HCA port that it arrived at; NULL: the switch */
-	struct sib_link_end *end;	/* of that port, or the switch's port 0: M_Key, LID */
+	/* the HCA port that it arrived at, or NULL for the switch */
+	struct sib_port *port;
+	/* that port's end, or the switch's port 0: has M_Key and LID */
+	struct sib_link_end *end;
 	struct sib_agent *agent;
-	u8 ingress;			/* number of the port that it arrived at */
+	u8 ingress;			/* the number of the port that it arrived at */
 	u16 slid;
-	bool trusted;			/* from the kernel: no M_Key needed */
-	struct sib_link_end *disable;	/* to be done when the reply has left */
+	bool trusted;			/* the kernel sent it, so no M_Key is needed */
+	struct sib_link_end *disable;	/* the end to disable after the reply has left */
 };
 
 enum sib_mad_result {
 	SIB_MAD_DROP,
-	SIB_MAD_PASS,	/* not for the agents: whoever registered for it may have it */
-	SIB_MAD_REPLY,	/* the MAD has become the reply */
+	SIB_MAD_PASS,	/* not for the agents: whoever registered for such MADs gets it */
+	SIB_MAD_REPLY,	/* the MAD has been turned into the reply */
 };
 
 static inline bool sib_node_is_switch(const struct sib_node *node)
@@ -42,13 +44,13 @@ static inline struct sib_link_end *sib_switch_end(struct sib_switch *sw, unsigne
 /* mad.c */
 enum sib_mad_result sib_smp_handle(struct sib_node *node, struct ib_smp *smp);
 enum sib_mad_result sib_gmp_handle(struct sib_node *node, struct ib_mad *mad);
-/* May this SMP read or write what @end's M_Key protects? Counts and reports a violation. */
+/* May this SMP read or write what @end's M_Key protects? If not, counts and reports a violation. */
 bool sib_mkey_check(struct sib_node *node, struct sib_link_end *end,
 		    const struct ib_smp *smp);
-/* The port that an attribute modifier names; 0 is the HCA port that the MAD arrived at. */
+/* The port that an attribute modifier names. 0 names the HCA port that the MAD arrived at. */
 struct sib_link_end *sib_node_end(struct sib_node *node, unsigned int port_num);
 
-/* Attribute handlers return a MAD status, or SIB_NO_REPLY. */
+/* Attribute handlers return a MAD status or SIB_NO_REPLY. */
 typedef u16 (*sib_smp_handler)(struct sib_node *node, struct ib_smp *smp);
 
 /* sma.c */
@@ -65,7 +67,7 @@ u16 sib_pma_attribute(struct sib_node *node, struct ib_mad *mad);
 void sib_trap_work(struct work_struct *work);
 void sib_trap_bad_mkey(struct sib_node *node, const struct ib_smp *smp);
 void sib_trap_switch_bad_key(struct sib_fabric *fabric, bool pkey, const struct sib_packet *packet);
-/* True if it was for a notice of this agent. */
+/* True if @smp was about a notice of this agent. */
 bool sib_trap_repress(struct sib_agent *agent, const struct ib_smp *smp);
 
 #endif

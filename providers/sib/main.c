@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Module parameters, and building and taking down the whole fabric. */
+/* The module parameters, and how the whole fabric is built and taken down. */
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "sib.h"

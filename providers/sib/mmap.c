@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mapping of the rings that rdmavt shares with user space. rdmavt's own leaves its vm_ops in the
- * mapping, which would reach for the device when the process unmaps, even after the device is gone.
- * Here the mapping holds the pages and nothing else, so it may outlive the device.
+ * This maps the rings that rdmavt shares with user space. rdmavt's own mmap leaves its vm_ops in
+ * the mapping, which use the device when the process unmaps, even if the device is gone by then.
+ * The mapping made here holds the pages and nothing else, so it may outlive the device.
  */
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 #include "sib.h"
 
 /*
- * rdmavt does not export its own release. This one runs only when the object was destroyed while it
- * was being mapped.
+ * rdmavt does not export its own release function. This one runs only if the object is destroyed
+ * while it is being mapped.
  */
 static void sib_release_info(struct kref *ref)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Performance management agent of HCA ports and of the switch. One set of 64-bit counters serves
- * both PortCounters, which stop at their width, and PortCountersExtended, which wrap; each can be
- * cleared without the other, as each counts from a base of its own.
+ * The performance management agent of HCA ports and of the switch. One set of 64-bit counters
+ * serves both PortCounters, which stop at their maximum, and PortCountersExtended, which wrap. Each
+ * of the two counts from its own base, so it can be cleared without the other.
  */
 #include <rdma/ib_pma.h>
 #include "mad.h"
@@ -13,7 +13,7 @@
 #define SIB_ALL_PORTS	0xff
 #define SIB_RESP_TIME	18
 
-/* Both start so; a field is written if its bit of CounterSelect is set. */
+/* Both attributes start with this. A field is written if its bit in CounterSelect is set. */
 struct sib_pma_select {
 	u8 reserved;
 	u8 port_select;
@@ -22,7 +22,7 @@ struct sib_pma_select {
 
 struct sib_pma_field {
 	u8 counter;
-	u8 select;	/* bit number */
+	u8 select;	/* the number of the bit */
 	u8 offset;
 	u8 size;
 };
@@ -74,7 +74,7 @@ static const struct sib_pma_counters counters[] = {
 	  ARRAY_SIZE(extended_fields) },
 };
 
-/* Fields are big-endian, of 1 to 8 bytes, and stop at their maximum. */
+/* Fields are big-endian, have 1 to 8 bytes and stop at their maximum. */
 static u64 sib_field_get(const u8 *at, unsigned int size)
 {
 	u64 value = 0;
@@ -112,7 +112,7 @@ static void sib_counter_write(struct sib_link_end *end, unsigned int counter, bo
 	spin_unlock_irqrestore(&end->lock, flags);
 }
 
-/* The ports that PortSelect names, from *@first to *@last. */
+/* Finds the ports that PortSelect names: *@first to *@last. */
 static bool sib_find_ports(struct sib_node *node, u8 select, unsigned int *first,
 			   unsigned int *last)
 {
@@ -185,7 +185,7 @@ static u16 sib_class_port_info(struct ib_pma_mad *pma)
 		.cap_mask2_resp_time = cpu_to_be32(SIB_RESP_TIME),
 	};
 
-	if (pma->mad_hdr.method == IB_MGMT_METHOD_SET)	/* its only writable part is for traps */
+	if (pma->mad_hdr.method == IB_MGMT_METHOD_SET)	/* only its part for traps can be written */
 		return UNSUPPORTED;
 	if (pma->mad_hdr.attr_mod)
 		return INVALID;

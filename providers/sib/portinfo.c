@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* PortInfo of HCA ports and of all ports of the switch: what the subnet manager reads and sets. */
+/* PortInfo of HCA ports and of all ports of the switch, which the subnet manager reads and sets. */
 #include "mad.h"
 
 #define INVALID			IB_MGMT_MAD_STATUS_INVALID_ATTRIB_VALUE
 
 #define SIB_WIDTHS		0x03	/* 1x and 4x */
 #define SIB_SPEEDS		0x07	/* 2.5, 5 and 10 Gb/s a lane */
-#define SIB_AS_SUPPORTED_WIDTH	0xff	/* values that enable all */
+#define SIB_AS_SUPPORTED_WIDTH	0xff	/* these values enable everything */
 #define SIB_AS_SUPPORTED_SPEED	0x0f
-#define SIB_VL_ARB_CAP		64	/* entries of each priority */
+#define SIB_VL_ARB_CAP		64	/* entries for each priority */
 #define SIB_RESP_TIME		16	/* 4.096 us * 2^16: 268 ms */
 #define SIB_REREGISTER		0x80
 
-/* What is only meaningful where the SM's LID and keys live: HCA ports and the switch's port 0. */
+/*
+ * Some fields mean something only on ports that have a LID and keys: HCA ports and the switch's
+ * port 0.
+ */
 static bool sib_is_managed(const struct sib_node *node, const struct sib_link_end *end)
 {
 	return node->port || end == &node->fabric->sw.port0;
@@ -23,7 +26,7 @@ static bool sib_is_port0(const struct sib_node *node, const struct sib_link_end 
 	return end == &node->fabric->sw.port0;
 }
 
-/* rdmavt owns the counters of an HCA port: consumers of verbs see and reset them, too. */
+/* rdmavt owns the counters of an HCA port, because users of verbs see and reset them, too. */
 static u16 *sib_pkey_violations(struct sib_link_end *end)
 {
 	struct sib_port *port = sib_end_to_port(end);
@@ -38,7 +41,9 @@ static u16 *sib_qkey_violations(struct sib_link_end *end)
 	return port ? &port->rvp.qkey_violations : &end->qkey_violations;
 }
 
-/* The modifier's bit 31 tells of the SM's ability for extended speeds: no news here. */
+/*
+ * Bit 31 of the modifier says whether the SM supports extended speeds, which does not matter here.
+ */
 static u16 sib_find_end(struct sib_node *node, const struct ib_smp *smp, struct sib_link_end **end)
 {
 	*end = sib_node_end(node, be32_to_cpu(smp->attr_mod) & 0xff);
@@ -49,7 +54,7 @@ static u16 sib_find_end(struct sib_node *node, const struct ib_smp *smp, struct 
 	return 0;
 }
 
-/* Under lock. */
+/* Called under the lock. */
 static void sib_fill_managed(struct sib_node *node, struct sib_link_end *end,
 			     const struct ib_smp *smp, struct ib_port_info *info)
 {
@@ -115,7 +120,10 @@ static bool sib_unicast(u16 lid)
 	return lid && lid < SIB_LFT_SIZE;
 }
 
-/* A field that repeats what is there is never wrong: tools write back what they have read. */
+/*
+ * A field that repeats the present value is always valid, because tools write back what they have
+ * read.
+ */
 static bool sib_managed_valid(struct sib_node *node, const struct sib_link_end *end,
 			      const struct ib_port_info *info)
 {
@@ -153,7 +161,10 @@ enum link_action {
 	LINK_DISABLE,
 };
 
-/* What the values of the two states amount to, or false: not a command. */
+/*
+ * Finds out what the two states in the request ask for. Returns false if they are not a valid
+ * command.
+ */
 static bool sib_link_command(const struct ib_port_info *info, enum link_action *action, u8 *state)
 {
 	u8 phys_state = info->portphysstate_linkdown >> 4;
@@ -175,7 +186,7 @@ static bool sib_link_command(const struct ib_port_info *info, enum link_action *
 		if (*state == IB_PORT_DOWN)
 			*action = LINK_RETRAIN;
 		break;
-	case IB_PORT_PHYS_STATE_SLEEP:		/* the other end polls, which wakes it */
+	case IB_PORT_PHYS_STATE_SLEEP:		/* the other end polls and so wakes it */
 	case IB_PORT_PHYS_STATE_POLLING:
 		*action = LINK_ENABLE;
 		break;
@@ -189,7 +200,10 @@ static bool sib_link_command(const struct ib_port_info *info, enum link_action *
 	return true;
 }
 
-/* Training takes no time: the reply finds the link as it was, or nowhere to go as on any link. */
+/*
+ * Training takes no time here, so the reply can use the link at once. If the link does not come up,
+ * the reply is lost, as on any link.
+ */
 static void sib_link_act(struct sib_node *node, struct sib_link_end *end, enum link_action action)
 {
 	struct sib_port *port = sib_end_to_port(end);
@@ -209,12 +223,12 @@ static void sib_link_act(struct sib_node *node, struct sib_link_end *end, enum l
 		sib_link_set_state(end, IB_PORT_DOWN);
 }
 
-/* Bits of what changed, for the events. */
+/* These bits say what changed, for the events. */
 #define CHANGED_LID	0x01
 #define CHANGED_SM	0x02
 #define CHANGED_PREFIX	0x04
 
-/* The SM's values that rdmavt answers verbs with. Under lock. */
+/* Copies the SM's values with which rdmavt answers verbs. Called under the lock. */
 static void sib_mirror(struct sib_port *port)
 {
 	struct sib_link_end *end = &port->end;
@@ -225,7 +239,7 @@ static void sib_mirror(struct sib_port *port)
 	port->rvp.subnet_timeout = end->subnet_timeout;
 }
 
-/* Under lock. */
+/* Called under the lock. */
 static unsigned int sib_set_managed(struct sib_link_end *end, const struct ib_port_info *info)
 {
 	u16 lid = be16_to_cpu(info->lid), sm_lid = be16_to_cpu(info->sm_lid);
@@ -249,7 +263,7 @@ static unsigned int sib_set_managed(struct sib_link_end *end, const struct ib_po
 	WRITE_ONCE(end->sm_lid, sm_lid);
 	WRITE_ONCE(end->sm_sl, sm_sl);
 	WRITE_ONCE(end->subnet_timeout, info->clientrereg_resv_subnetto & 0x1f);
-	if (!info->mkey_violations)	/* the counters can be cleared, not set */
+	if (!info->mkey_violations)	/* the counters can be cleared but not set */
 		end->mkey_violations = 0;
 	if (!info->pkey_violations)
 		*sib_pkey_violations(end) = 0;
@@ -260,7 +274,7 @@ static unsigned int sib_set_managed(struct sib_link_end *end, const struct ib_po
 	return changed;
 }
 
-/* Under lock. In the fields of which 0 is no value it means: leave as is. */
+/* Called under the lock. If 0 is not a value of a field, it means that the field stays as it is. */
 static void sib_set_link(struct sib_link_end *end, const struct ib_port_info *info)
 {
 	u8 width = info->link_width_enabled, speed = info->linkspeedactive_enabled & 0x0f;
@@ -295,7 +309,7 @@ static void sib_tell(struct sib_port *port, unsigned int changed, bool reregiste
 		sib_port_event(port, IB_EVENT_CLIENT_REREGISTER);
 }
 
-/* The reply precedes the disabling, but tells of it. */
+/* The reply leaves before the port is disabled, but it already reports that state. */
 static void sib_announce_disabled(struct ib_port_info *reply)
 {
 	reply->linkspeed_portstate = (reply->linkspeed_portstate & 0xf0) | IB_PORT_DOWN;
@@ -332,7 +346,7 @@ u16 sib_portinfo_set(struct sib_node *node, struct ib_smp *smp)
 	}
 	if (managed)
 		changed = sib_set_managed(end, &info);
-	if (!port0)	/* which has no link */
+	if (!port0)	/* port 0 has no link */
 		sib_set_link(end, &info);
 	spin_unlock_irqrestore(&end->lock, flags);
 

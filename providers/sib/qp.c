@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* QPs: what rdmavt calls for each of them, and the loop that works through a send queue. */
+/* What rdmavt calls for each QP, and the loop that works through a send queue. */
 #include <linux/slab.h>
 #include <rdma/ib_hdrs.h>
 #include "qp.h"
 
-#define SIB_QPN_PAGES	8	/* QPNs below 8 * 32768 */
-#define SIB_BUDGET	64	/* steps in the caller's context before a worker goes on */
+#define SIB_QPN_PAGES	8	/* QPNs are below 8 * 32768 */
+#define SIB_BUDGET	64	/* steps in the caller's context before a worker takes over */
 
 static void sib_do_send(struct rvt_qp *qp);
 
@@ -22,8 +22,8 @@ static bool sib_schedule_send_no_lock(struct rvt_qp *qp)
 }
 
 /*
- * Under s_lock. A QP in RESET is not queued: it may be on its way out, and its work already
- * cancelled.
+ * Called under s_lock. A QP in RESET is not queued, because it may be about to go away, with its
+ * work already cancelled.
  */
 static bool sib_schedule_send(struct rvt_qp *qp)
 {
@@ -51,8 +51,8 @@ void sib_qp_event(struct rvt_qp *qp, enum ib_event_type type)
 }
 
 /*
- * A requester's fatal error: RC goes to ERR, the others to SQE. True if the owner is to be told of
- * the last WQE. Under r_lock and s_lock.
+ * A requester had a fatal error: RC goes to ERR, the others to SQE. Returns true if the owner must
+ * be told of the last WQE. Called under r_lock and s_lock.
  */
 static bool sib_fail_send_queue(struct rvt_qp *qp)
 {
@@ -71,7 +71,7 @@ static enum sib_outcome sib_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 	return sib_ud_execute(qp, wqe, status);
 }
 
-/* As sib_fail_send_queue(), and RVT_S_BUSY ours. */
+/* Called as sib_fail_send_queue() is, by the owner of RVT_S_BUSY. */
 static bool sib_finish(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_status status)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
@@ -84,7 +84,10 @@ static bool sib_finish(struct rvt_qp *qp, struct rvt_swqe *wqe, enum ib_wc_statu
 	return status != IB_WC_SUCCESS && status != IB_WC_WR_FLUSH_ERR && sib_fail_send_queue(qp);
 }
 
-/* Under r_lock and s_lock: wait for the transport timer; without one (timeout 0) for ever. */
+/*
+ * Called under r_lock and s_lock. Waits for the transport timer, or for ever if there is none
+ * (timeout 0).
+ */
 static void sib_wait_for_answer(struct rvt_qp *qp)
 {
 	if (!sib_qp_can(qp, RVT_PROCESS_SEND_OK))
@@ -94,7 +97,7 @@ static void sib_wait_for_answer(struct rvt_qp *qp)
 		rvt_add_retry_timer(qp);
 }
 
-/* Under r_lock and s_lock. True if the request is to be tried again later. */
+/* Called under r_lock and s_lock. Returns true if the request is to be tried again later. */
 static bool sib_wait_for_receiver(struct rvt_qp *qp, u8 rnr_timer)
 {
 	if (!sib_qp_can(qp, RVT_PROCESS_SEND_OK))
@@ -120,9 +123,9 @@ static void sib_unlock_qp(struct rvt_qp *qp, unsigned long flags)
 }
 
 /*
- * Work through the send queue. RVT_S_BUSY makes its setter the only one to do so and keeps the
- * entry at s_last alive; no lock is held while a request executes, so that the responder's locks
- * never nest in ours.
+ * Works through the send queue. Whoever sets RVT_S_BUSY is the only one to do so, and the flag
+ * keeps the entry at s_last alive. No lock is held while a request executes, so the responder's
+ * locks never nest in this QP's.
  */
 static void sib_do_send(struct rvt_qp *qp)
 {
@@ -147,7 +150,7 @@ static void sib_do_send(struct rvt_qp *qp)
 			sib_finish(qp, wqe, IB_WC_WR_FLUSH_ERR);
 			continue;
 		}
-		/* a draining queue finishes what it has begun */
+		/* A draining queue finishes what it has begun. */
 		if (!sib_qp_can(qp, RVT_PROCESS_NEXT_SEND_OK) &&
 		    !(sib_qp_can(qp, RVT_PROCESS_SEND_OK) && qp->s_last != qp->s_cur))
 			break;
@@ -197,7 +200,7 @@ unlock:
 		sib_qp_event(qp, IB_EVENT_SQ_DRAINED);
 }
 
-/* Under all of the QP's locks. */
+/* Called under all locks of the QP. */
 static void sib_modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
 			  struct ib_udata *udata)
 {
@@ -208,12 +211,14 @@ static void sib_modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_m
 	priv->notify_drained = attr->qp_state == IB_QPS_SQD &&
 			       (attr_mask & IB_QP_EN_SQD_ASYNC_NOTIFY) &&
 			       attr->en_sqd_async_notify;
-	/* to tell that it has drained, or to go on where it was stopped */
+	/* It must report that it has drained, or go on where it was stopped. */
 	if (attr->qp_state == IB_QPS_SQD || attr->qp_state == IB_QPS_RTS)
 		sib_schedule_send(qp);
 }
 
-/* The transport timer fired. Under r_lock and s_lock; the caller schedules the send queue. */
+/*
+ * The transport timer fired. Called under r_lock and s_lock; the caller schedules the send queue.
+ */
 static void sib_notify_restart_rc(struct rvt_qp *qp, u32 psn, int wait)
 {
 	qp->s_flags &= ~RVT_S_WAIT_ACK;
@@ -243,7 +248,7 @@ static void sib_qp_priv_free(struct rvt_dev_info *rdi, struct rvt_qp *qp)
 {
 	struct sib_qp *priv = to_sib_qp(qp);
 
-	/* a poster that raced with a reset may have queued it after sib_stop_send_queue() */
+	/* A poster that raced with a reset may have queued it after sib_stop_send_queue(). */
 	cancel_work_sync(&priv->work);
 	kfree(priv);
 }
@@ -267,12 +272,12 @@ static void sib_stop_send_queue(struct rvt_qp *qp)
 static void sib_quiesce_qp(struct rvt_qp *qp)
 {
 	wait_event(to_sib_qp(qp)->wait, !(READ_ONCE(qp->s_flags) & RVT_S_BUSY));
-	/* and for whoever just cleared it to let go of the locks and so of the QP */
+	/* Whoever has just cleared the flag must also let go of the locks, and so of the QP. */
 	spin_lock_irq(&qp->r_lock);
 	spin_unlock_irq(&qp->r_lock);
 }
 
-/* Nothing waits on resources here: a QP waits on its own timers only, which rdmavt stops. */
+/* No QP waits for resources here. It waits only for its own timers, which rdmavt stops. */
 static void sib_flush_qp_waiters(struct rvt_qp *qp)
 {
 }
@@ -316,8 +321,8 @@ static int sib_setup_wqe(struct rvt_qp *qp, struct rvt_swqe *wqe, bool *call_sen
 }
 
 /*
- * rdmavt's own never frees the flag of QP 0 and 1, so that a device could not move to another
- * namespace; and it counts flags in 32 bits.
+ * rdmavt's own function never frees the flags of QP 0 and 1, so that a device could not move to
+ * another namespace. It also keeps these flags in only 32 bits.
  */
 static int sib_alloc_qpn(struct rvt_dev_info *rdi, struct rvt_qpn_table *table,
 			 enum ib_qp_type type, u32 port_num)

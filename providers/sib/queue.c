@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Bounded queues of packets, each served in order by a worker of its own. */
+/* Bounded queues of packets. Each has its own worker, which serves it in order. */
 #include <linux/slab.h>
 #include "sib.h"
 

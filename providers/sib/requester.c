@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * RC and UC, the requester's side: one request at a time, in steps of at most SIB_STEP bytes, each
- * carried to the responder that the forwarding tables lead to.
+ * The requester's side of RC and UC. It handles one request at a time, in steps of at most SIB_STEP
+ * bytes, and carries each step to the responder that the forwarding tables lead to.
  */
 #include "qp.h"
 
@@ -12,7 +12,7 @@ static bool sib_is_local(const struct rvt_swqe *wqe)
 	return wqe->wr.opcode == IB_WR_REG_MR || wqe->wr.opcode == IB_WR_LOCAL_INV;
 }
 
-/* rdmavt registers at post time and leaves only a delayed invalidation to do here. */
+/* rdmavt registers memory at post time, so only a delayed invalidation is left to do here. */
 static enum sib_outcome sib_execute_local(struct rvt_qp *qp, struct rvt_swqe *wqe,
 					  enum ib_wc_status *status)
 {
@@ -30,7 +30,7 @@ static bool sib_is_answered(struct rvt_qp *qp)
 	return qp->ibqp.qp_type == IB_QPT_RC;
 }
 
-/* The data of a read comes back, all else goes out. Packets of data in the step. */
+/* The data of a read travels back to the requester; all other data travels to the responder. */
 static bool sib_is_read(const struct rvt_swqe *wqe)
 {
 	return wqe->wr.opcode == IB_WR_RDMA_READ;
@@ -58,7 +58,7 @@ static void sib_count_request(struct rvt_qp *qp, const struct sib_request *reque
 		sib_wire_count(to, from, 1, 4);
 }
 
-/* The value that the responder found goes to the requester's memory with the answer only. */
+/* The value that the responder found reaches the requester's memory only with the answer. */
 static void sib_deliver_atomic(struct rvt_swqe *wqe, u64 value)
 {
 	*(u64 *)wqe->sg_list[0].vaddr = value;
@@ -72,7 +72,7 @@ static void sib_shorten(struct rvt_qp *qp, struct sib_request *request, u32 pack
 	request->last = false;
 }
 
-/* Carry the rest of @request->wqe, or a part of it, to @peer. RCU. */
+/* Carries the rest of @request->wqe, or a part of it, to @peer. Called under RCU. */
 static enum sib_outcome sib_carry(struct rvt_qp *qp, struct rvt_qp *peer,
 				  struct sib_request *request, enum ib_wc_status *status)
 {
@@ -120,8 +120,8 @@ static enum sib_outcome sib_carry(struct rvt_qp *qp, struct rvt_qp *peer,
 }
 
 /*
- * The request was executed and its answer lost. A responder that still stands behind it repeats the
- * answer.
+ * The request was executed, but its answer was lost. A responder whose PSN shows that it has
+ * executed the request repeats the answer.
  */
 static enum sib_outcome sib_repeat_answer(struct rvt_qp *qp, struct rvt_qp *peer,
 					  struct sib_request *request)
@@ -138,7 +138,7 @@ static enum sib_outcome sib_repeat_answer(struct rvt_qp *qp, struct rvt_qp *peer
 	return SIB_COMPLETE;
 }
 
-/* The QP that requests of @qp reach, or NULL. Sets @request->port. RCU. */
+/* The QP that requests of @qp reach, or NULL. Sets @request->port. Called under RCU. */
 static struct rvt_qp *sib_find_peer(struct rvt_qp *qp, struct sib_request *request)
 {
 	struct sib_port *from = to_sib_port(qp);
@@ -151,7 +151,7 @@ static struct rvt_qp *sib_find_peer(struct rvt_qp *qp, struct sib_request *reque
 	peer = rvt_lookup_qpn(&to->device->rdi, &to->rvp, qp->remote_qpn);
 	if (!peer || peer->port_num != to->port_num || peer->ibqp.qp_type != qp->ibqp.qp_type)
 		return NULL;
-	/* without a way back there is no answer; the answer carries the responder's P_Key */
+	/* Without a way back there is no answer. The answer carries the responder's P_Key. */
 	if (sib_is_answered(qp) &&
 	    sib_wire_route(to, request->slid, READ_ONCE(to->end.pkey[peer->s_pkey_index])) != from)
 		return NULL;
@@ -202,7 +202,7 @@ enum sib_outcome sib_requester_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 		return sib_execute_local(qp, wqe, status);
 
 	outcome = sib_step(qp, wqe, status, rnr_timer);
-	/* nobody answers UC: what is lost is done */
+	/* UC gets no answers, so a lost request is done. */
 	if (qp->ibqp.qp_type == IB_QPT_UC && (outcome == SIB_LOST || outcome == SIB_RNR)) {
 		*status = IB_WC_SUCCESS;
 		return SIB_COMPLETE;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* RC and UC, the responder's side: what a request does to the QP that it reaches. */
+/* The responder's side of RC and UC: what a request does to the QP that it reaches. */
 #include "qp.h"
 
-/* The answer to one step: outcome and, for SIB_COMPLETE, the requester's completion status. */
+/*
+ * The answer to one step: its outcome and, if that is SIB_COMPLETE, the requester's completion
+ * status.
+ */
 struct answer {
 	enum sib_outcome outcome;
 	enum ib_wc_status status;
@@ -12,8 +15,8 @@ static const struct answer lost = { SIB_LOST, IB_WC_SUCCESS };
 static const struct answer not_ready = { SIB_RNR, IB_WC_SUCCESS };
 
 /*
- * A request that RC refuses: the responder's QP fails with @local, the requester learns @remote.
- * UC drops it. Under r_lock.
+ * RC refuses the request: the responder's QP fails with @local, and the requester gets @remote. UC
+ * drops the request instead. Called under r_lock.
  */
 static struct answer sib_refuse(struct rvt_qp *qp, struct sib_request *request,
 				enum ib_wc_status remote, enum ib_wc_status local,
@@ -55,7 +58,7 @@ static struct answer sib_done(const struct sib_request *request)
 	return answer;
 }
 
-/* Copy @length bytes between two scatter lists; references stay with whoever holds them. */
+/* Copies @length bytes from one scatter list to another. It does not give references back. */
 static void sib_copy(struct rvt_qp *qp, struct rvt_sge_state *to, struct rvt_sge_state *from,
 		     u32 length, bool copy_last)
 {
@@ -70,7 +73,7 @@ static void sib_copy(struct rvt_qp *qp, struct rvt_sge_state *to, struct rvt_sge
 	}
 }
 
-/* The responder's memory that the rest of the request names; the reference is the caller's. */
+/* Finds the responder's memory for the rest of the request. The caller gets the reference. */
 static bool sib_remote_sge(struct rvt_qp *qp, struct rvt_sge_state *ss,
 			   const struct sib_request *request, int access)
 {
@@ -114,7 +117,7 @@ static struct answer sib_respond_send(struct rvt_qp *qp, struct sib_request *req
 	int ret;
 
 	if (!request->offset) {
-		/* UC: a message that broke off leaves its receive to the next one */
+		/* On UC, a message that broke off leaves its receive to the next message. */
 		if (!test_bit(RVT_R_WRID_VALID, &qp->r_aflags)) {
 			ret = rvt_get_rwqe(qp, false);
 			if (ret < 0)
@@ -163,7 +166,7 @@ static struct answer sib_respond_write(struct rvt_qp *qp, struct sib_request *re
 	if (request->length) {
 		struct rvt_mregion *mr = target.sge.mr;
 
-		/* who polls on the last byte of a write must see it come last */
+		/* A program that polls the last byte of a write must see that byte arrive last. */
 		sib_copy(qp, &target, request->sge, request->length,
 			 request->last && rvt_is_user_qp(qp));
 		rvt_put_mr(mr);
@@ -210,7 +213,10 @@ static struct answer sib_respond_atomic(struct rvt_qp *qp, struct sib_request *r
 	return sib_done(request);
 }
 
-/* The checks that precede every operation. True if the packet is to be looked at. Under r_lock. */
+/*
+ * These checks come before every operation. Returns true if the packet is to be processed. Called
+ * under r_lock.
+ */
 static bool sib_accepts(struct rvt_qp *qp, const struct sib_request *request)
 {
 	struct sib_port *port = request->port;
@@ -225,16 +231,16 @@ static bool sib_accepts(struct rvt_qp *qp, const struct sib_request *request)
 	}
 	if (qp->remote_qpn != request->requester->ibqp.qp_num || dlid != request->slid)
 		return false;
-	/* UC takes any first packet; the rest of a message must follow on it */
+	/* UC accepts any first packet, but the rest of a message must follow in sequence. */
 	if (qp->ibqp.qp_type == IB_QPT_UC && !request->offset)
 		return true;
 	return !sib_psn_compare(qp->r_psn, request->psn);
 }
 
 /*
- * First and middle packets must have exactly the responder's path MTU, last and only ones at most.
- * The responder cuts a read into packets, so there it is the requester who finds its answer
- * misshapen.
+ * First and middle packets must have exactly the size of the responder's path MTU, and last and
+ * only packets at most that. The responder cuts a read into packets, so for a read it is the
+ * requester that finds the answer misshapen.
  */
 static bool sib_fits_pmtu(struct rvt_qp *qp, const struct sib_request *request)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * sib: software InfiniBand. Hosts (struct sib_device) of one or two ports, each port cabled to one
- * external port of a switch (struct sib_switch). See README.md.
+ * sib is software InfiniBand. It simulates hosts (struct sib_device) with one or two ports. Each
+ * port is cabled to one external port of a switch (struct sib_switch). See README.md.
  */
 #ifndef SIB_H
 #define SIB_H
@@ -19,14 +19,14 @@
 #include <rdma/rdmavt_qp.h>
 
 #define SIB_MAX_HOSTS		64
-#define SIB_MAX_PORTS		2	/* per host: OpenSM cannot bind to a CA with more */
+#define SIB_MAX_PORTS		2	/* per host; OpenSM cannot bind to a CA with more */
 #define SIB_SWITCH_PORTS	(SIB_MAX_HOSTS * SIB_MAX_PORTS)
 #define SIB_PKEYS		16
 #define SIB_GUIDS		8
 #define SIB_LFT_SIZE		0xc000	/* unicast LIDs */
 #define SIB_MFT_SIZE		4096	/* multicast LIDs from 0xc000 on */
 #define SIB_MFT_POSITIONS	16	/* 16 ports each */
-#define SIB_NO_PORT		0xff	/* LFT: drop */
+#define SIB_NO_PORT		0xff	/* in the LFT: drop the packet */
 #define SIB_PERMISSIVE_LID	0xffff
 #define SIB_MGMT_CLASSES	256
 #define SIB_VL_CAP		4	/* as in PortInfo: VL0 to VL7 */
@@ -37,19 +37,19 @@
  */
 #define SIB_GUID_BASE		0x0672646d61000000ULL
 
-/* PortInfo CapabilityMask bits that are always set */
+/* These bits of PortInfo's CapabilityMask are always set. */
 #define SIB_SWITCH_CAP_MASK	(IB_PORT_TRAP_SUP | IB_PORT_SL_MAP_SUP | IB_PORT_LED_INFO_SUP | \
 				 IB_PORT_SYS_IMAGE_GUID_SUP | IB_PORT_DR_NOTICE_SUP)
 #define SIB_HCA_CAP_MASK	(SIB_SWITCH_CAP_MASK | IB_PORT_CM_SUP | IB_PORT_CLIENT_REG_SUP | \
 				 IB_PORT_CAP_MASK_NOTICE_SUP | IB_PORT_OTHER_LOCAL_CHANGES_SUP)
 
-/* What PMA reports of one end of a link. */
+/* These are the counters that PMA reports for one end of a link. */
 enum sib_counter {
 	SIB_XMIT_DATA,		/* in units of 4 bytes, headers included */
 	SIB_RCV_DATA,
 	SIB_XMIT_PKTS,
 	SIB_RCV_PKTS,
-	SIB_UNICAST_XMIT_PKTS,	/* the unicast ones are what is left of all, not counted */
+	SIB_UNICAST_XMIT_PKTS,	/* not counted: all packets less the multicast ones */
 	SIB_UNICAST_RCV_PKTS,
 	SIB_MULTICAST_XMIT_PKTS,
 	SIB_MULTICAST_RCV_PKTS,
@@ -68,20 +68,19 @@ struct sib_counters {
 };
 
 /*
- * One end of a link, on an HCA or on the switch; for the switch also its management port 0.
- * Holds what PortInfo says of it. @lock protects writers; the data path reads single fields with
- * READ_ONCE().
+ * One end of a link: a port of an HCA or of the switch, or the switch's management port 0. It holds
+ * what PortInfo reports. Writers take @lock; the data path reads single fields with READ_ONCE().
  */
 struct sib_link_end {
 	struct sib_fabric *fabric;
 	spinlock_t lock;
-	u8 port_num;		/* on its node; 0 is the switch's management port */
+	u8 port_num;		/* number on its node; 0 is the switch's management port */
 	u8 state;		/* enum ib_port_state */
 	u8 phys_state;		/* enum ib_port_phys_state */
 	u8 down_default;	/* LinkDownDefaultState: 1 sleep, 2 polling */
 	bool admin_down;	/* disabled by debugfs or by the SM */
 	u8 mtu_cap;		/* enum ib_mtu */
-	u8 neighbor_mtu;	/* enum ib_mtu, what the SM set */
+	u8 neighbor_mtu;	/* enum ib_mtu, set by the SM */
 	u8 operational_vls;
 	u8 vl_high_limit;
 	u8 link_width_enabled;
@@ -93,7 +92,7 @@ struct sib_link_end {
 	u8 error_thresholds;	/* LocalPhyErrors and OverrunErrors as in PortInfo */
 	u8 init_type_reply;
 	bool led;
-	bool mkey_leasing;	/* the lease period ends at mkey_lease_end */
+	bool mkey_leasing;	/* the lease period is running and ends at mkey_lease_end */
 	unsigned long mkey_lease_end;
 	u8 lmc;
 	u8 sm_sl;
@@ -103,7 +102,7 @@ struct sib_link_end {
 	u16 sm_lid;
 	u16 mkey_lease_period;
 	u16 mkey_violations;
-	u16 pkey_violations;	/* of an HCA port: struct rvt_ibport has these two */
+	u16 pkey_violations;	/* unused on HCA ports: struct rvt_ibport has these two */
 	u16 qkey_violations;
 	u32 cap_mask;
 	__be64 mkey;
@@ -112,10 +111,10 @@ struct sib_link_end {
 	u8 sl_to_vl[8];		/* 4 bits each; the switch has struct sib_switch.sl_to_vl */
 	u8 vl_arb[4][64];	/* VLArbitration blocks 1 to 4 */
 	struct sib_counters __percpu *counters;
-	u64 counter_base[2][SIB_COUNTERS];	/* where PortCounters, [1] Extended, count from */
+	u64 counter_base[2][SIB_COUNTERS];	/* zero of PortCounters and of [1] Extended */
 };
 
-/* Notices that a node can have pending, one of each. */
+/* These notices can be pending at a node, one of each kind. */
 enum sib_trap_slot {
 	SIB_TRAP_LINK_STATE,
 	SIB_TRAP_CAP_MASK,
@@ -135,20 +134,20 @@ struct sib_trap {
 	u8 notice[IB_SMP_DATA_SIZE];
 };
 
-/* What the management agent of an HCA port or of the switch does later. */
+/* This is the work that the management agent of an HCA port or of the switch does later. */
 struct sib_agent {
-	struct sib_link_end *end;	/* the HCA port's, or the switch's port 0 */
+	struct sib_link_end *end;	/* an HCA port's end, or the switch's port 0 */
 	spinlock_t lock;
 	bool running;
 	u64 tid;
 	struct sib_trap trap[SIB_TRAP_SLOTS];
 	struct delayed_work trap_work;
-	struct delayed_work disable_work;	/* of @end, once the reply has left */
+	struct delayed_work disable_work;	/* disables @end after the reply has left */
 };
 
-/* Faults of one HCA port, changed by debugfs while traffic runs. */
+/* Faults of one HCA port. debugfs can change them while traffic runs. */
 struct sib_faults {
-	u32 drop_per_million;			/* packets other than MADs, each direction */
+	u32 drop_per_million;			/* packets other than MADs, in each direction */
 	u32 mad_drop_per_million[SIB_MGMT_CLASSES];
 	u32 mad_delay_ms[SIB_MGMT_CLASSES];
 };
@@ -158,35 +157,35 @@ struct sib_port {
 	struct sib_link_end end;
 	struct sib_agent agent;
 	struct sib_device *device;
-	u8 port_num;		/* on the device, from 1 */
-	u8 switch_port;		/* the other end of its cable */
-	bool registered;	/* with the RDMA core: events have a device to name */
+	u8 port_num;		/* number on the device, from 1 */
+	u8 switch_port;		/* the switch port at the other end of its cable */
+	bool registered;	/* with the RDMA core, so that events can name a device */
 	__be64 guid[SIB_GUIDS];	/* [0] is the port GUID */
 	struct sib_faults faults;
 };
 
 struct sib_device {
-	struct rvt_dev_info rdi;	/* first: rvt_alloc_device() */
+	struct rvt_dev_info rdi;	/* must be first, for rvt_alloc_device() */
 	struct sib_fabric *fabric;
 	unsigned int unit;
 	unsigned int num_ports;
 	struct platform_device *host;	/* parent of the device and of its netdevs */
-	struct pci_dev *pci;		/* never a real one: rdmavt's messages need its name */
+	struct pci_dev *pci;		/* not a real one: rdmavt needs its name for messages */
 	struct sib_port port[SIB_MAX_PORTS];
 };
 
 /*
- * A UD packet on the wire. The ingress is a switch port number, not a pointer: the port can be
- * gone when a queued packet is looked at.
+ * A UD packet on the wire. Its ingress is a switch port number and not a pointer, because the port
+ * may be gone by the time a queued packet is looked at.
  */
 struct sib_packet {
 	struct list_head list;
-	unsigned long due;	/* jiffies; delayed packets only */
+	unsigned long due;	/* in jiffies; only for delayed packets */
 	u16 slid;
 	u16 dlid;
 	u16 pkey;
 	u8 sl;
-	u8 ingress;		/* switch port; 0 if the switch itself sent it */
+	u8 ingress;		/* switch port, or 0 if the switch itself sent it */
 	bool solicited;
 	bool has_grh;
 	bool has_imm;
@@ -199,10 +198,11 @@ struct sib_packet {
 	u8 data[];
 };
 
-/* Packets that wait for a worker, at most @max of them. */
+/* Packets that wait for a worker. There are at most @max of them. */
 struct sib_queue {
 	struct sib_fabric *fabric;
-	void (*serve)(struct sib_fabric *fabric, struct sib_packet *packet);	/* consumes it */
+	/* consumes the packet */
+	void (*serve)(struct sib_fabric *fabric, struct sib_packet *packet);
 	spinlock_t lock;
 	struct list_head packets;
 	unsigned int length;
@@ -212,18 +212,18 @@ struct sib_queue {
 
 struct sib_switch_port {
 	struct sib_link_end end;
-	struct sib_port __rcu *peer;	/* NULL while its host is not there */
+	struct sib_port __rcu *peer;	/* NULL while its host is absent */
 };
 
 struct sib_switch {
 	__be64 guid;
 	unsigned int num_ports;		/* external ports, 1 to num_ports */
-	struct sib_link_end port0;	/* LID, M_Key, cap_mask of the switch */
-	struct sib_switch_port port[SIB_SWITCH_PORTS + 1];	/* [0] unused */
+	struct sib_link_end port0;	/* has the LID, M_Key and cap_mask of the switch */
+	struct sib_switch_port port[SIB_SWITCH_PORTS + 1];	/* [0] is unused */
 	char node_desc[IB_DEVICE_NODE_DESC_MAX];
 	struct sib_agent agent;
 
-	spinlock_t lock;		/* the fields down to sl_to_vl */
+	spinlock_t lock;		/* protects the fields down to sl_to_vl */
 	bool port_state_change;
 	u8 life_time;
 	u8 mcast_default_port;
@@ -231,7 +231,8 @@ struct sib_switch {
 	u16 lft_top;
 	u8 lft[SIB_LFT_SIZE];
 	u16 mft[SIB_MFT_POSITIONS][SIB_MFT_SIZE];
-	u8 sl_to_vl[SIB_SWITCH_PORTS + 1][SIB_SWITCH_PORTS + 1][8];	/* by input, output */
+	/* by input and output port */
+	u8 sl_to_vl[SIB_SWITCH_PORTS + 1][SIB_SWITCH_PORTS + 1][8];
 
 	struct sib_queue mads;		/* for the switch itself */
 };
@@ -241,15 +242,17 @@ struct sib_fabric {
 	unsigned int num_hosts;
 	unsigned int ports_per_host;
 	enum ib_mtu mtu;
-	spinlock_t link_lock;			/* the state of all links; outside end->lock */
+	/* protects the state of all links; taken outside end->lock */
+	spinlock_t link_lock;
 	struct sib_device *device[SIB_MAX_HOSTS];
-	struct workqueue_struct *wq;		/* QPs' send work, may run in parallel */
-	struct workqueue_struct *fanout_wq;	/* multicast, MADs of the switch, delays */
+	/* for the send work of QPs, which may run in parallel */
+	struct workqueue_struct *wq;
+	struct workqueue_struct *fanout_wq;	/* for multicast, the switch's MADs and delays */
 
 	struct sib_queue mcast;
 
 	spinlock_t delay_lock;
-	struct list_head delay_queue;		/* sorted by due */
+	struct list_head delay_queue;		/* sorted by due time */
 	struct delayed_work delay_work;
 
 	struct dentry *debugfs;
@@ -270,7 +273,10 @@ static inline void sib_count(struct sib_link_end *end, enum sib_counter counter,
 	this_cpu_add(end->counters->n[counter], by);
 }
 
-/* The widest and fastest that both ends allow, or false: the link cannot train. */
+/*
+ * Sets the greatest width and speed that both ends allow. Returns false if there are none, so that
+ * the link cannot train.
+ */
 static inline bool sib_link_negotiate(struct sib_link_end *a, struct sib_link_end *b)
 {
 	int width = fls(a->link_width_enabled & b->link_width_enabled);
@@ -290,16 +296,28 @@ static inline bool sib_link_negotiate(struct sib_link_end *a, struct sib_link_en
 int sib_link_end_init(struct sib_link_end *end, struct sib_fabric *fabric, u8 port_num);
 void sib_link_end_free(struct sib_link_end *end);
 u64 sib_count_sum(struct sib_link_end *end, enum sib_counter counter);
-/* Administrative state of one end; trains or drops the link. Any context. */
+/*
+ * Changes the administrative state of one end, which trains the link or takes it down. May be
+ * called in any context.
+ */
 void sib_link_set_admin(struct sib_link_end *end, bool down);
-/* The link's other end, or NULL (switch port 0, no cable). RCU. */
+/*
+ * The other end of the link, or NULL for switch port 0 and where there is no cable. Called under
+ * RCU.
+ */
 struct sib_link_end *sib_link_peer(struct sib_link_end *end);
-/* The SM moved the port's logical state (PortInfo). -EINVAL if the state machine forbids it. */
+/*
+ * The SM changes the port's logical state (PortInfo). Returns -EINVAL if the state machine forbids
+ * it.
+ */
 int sib_link_set_state(struct sib_link_end *end, u8 state);
-/* Connect or disconnect a host's ports; disconnecting waits until nobody can find the port. */
+/*
+ * Connect or disconnect a host's ports. Disconnecting waits until nobody can find the ports any
+ * more.
+ */
 void sib_link_attach(struct sib_device *device);
 void sib_link_detach(struct sib_device *device);
-/* The HCA port that @end belongs to, or NULL for an end on the switch. */
+/* The HCA port that @end belongs to, or NULL if @end is on the switch. */
 struct sib_port *sib_end_to_port(struct sib_link_end *end);
 void sib_port_event(struct sib_port *port, enum ib_event_type type);
 
@@ -308,30 +326,36 @@ int sib_wire_init(struct sib_fabric *fabric);
 void sib_wire_exit(struct sib_fabric *fabric);
 struct sib_packet *sib_packet_alloc(u32 length, gfp_t gfp);
 void sib_packets_free(struct list_head *packets);
-/* Send a packet from an HCA port. Consumes it. Any context. */
+/* Sends a packet from an HCA port and consumes it. May be called in any context. */
 void sib_wire_send(struct sib_port *port, struct sib_packet *packet);
-/* Send a packet out of an external switch port, or by LFT when @out is 0. Consumes it. */
+/*
+ * Sends a packet out of an external switch port, or by the LFT if @out is 0. Consumes the packet.
+ */
 void sib_switch_send(struct sib_fabric *fabric, u8 out, struct sib_packet *packet);
 /*
- * The HCA port that unicast @dlid reaches from @port through the switch's tables, all ends ACTIVE
- * and letting @pkey pass, or NULL. RCU.
+ * The HCA port that a packet from @port to unicast @dlid reaches through the switch's tables, or
+ * NULL. All ends on the way must be ACTIVE and let @pkey pass. Called under RCU.
  */
 struct sib_port *sib_wire_route(struct sib_port *port, u16 dlid, u16 pkey);
-/* How many of @packets get through before the first one that is dropped on purpose. */
+/* How many of @packets get through before the first one that is dropped on purpose? */
 u32 sib_wire_survivors(struct sib_port *from, struct sib_port *to, u32 packets);
 void sib_wire_count(struct sib_port *from, struct sib_port *to, u32 packets, u64 bytes);
 
-/* True if packets with @a reach a QP or table entry with @b: same base, one a full member. */
+/*
+ * True if packets with @a reach a QP or table entry with @b: they have the same base, and at least
+ * one is a full member.
+ */
 static inline bool sib_pkey_match(u16 a, u16 b)
 {
 	return (a & 0x7fff) && (a & 0x7fff) == (b & 0x7fff) && ((a | b) & 0x8000);
 }
 
 /*
- * True if the switch lets packets with @pkey pass at its port @end: partition enforcement, when the
- * SM turned it on. Not for SMPs. The table is that of the port's host: what comes from there must
- * carry a membership that the host has, what goes there must match as at the host itself. What is
- * refused counts as constraint error.
+ * True if the switch lets packets with @pkey pass at its port @end. This is partition enforcement,
+ * and it applies only if the SM has turned it on. It does not apply to SMPs. The table is that of
+ * the port's host. A packet from the host must carry a membership that the host has. A packet to
+ * the host must match as it would at the host itself. A refused packet counts as a constraint
+ * error.
  */
 static inline bool sib_switch_admits(struct sib_link_end *end, u16 pkey, bool inbound)
 {
@@ -353,23 +377,23 @@ static inline bool sib_switch_admits(struct sib_link_end *end, u16 pkey, bool in
 /* queue.c */
 void sib_queue_init(struct sib_queue *queue, struct sib_fabric *fabric, unsigned int max,
 		    void (*serve)(struct sib_fabric *fabric, struct sib_packet *packet));
-/* Consumes the packet, or returns false if the queue is full. Any context. */
+/* Consumes the packet, or returns false if the queue is full. May be called in any context. */
 bool sib_queue_add(struct sib_queue *queue, struct sib_packet *packet);
-/* Drops what waits. Nobody may add anything any more. */
+/* Drops all waiting packets. Nobody may add a packet after this. */
 void sib_queue_stop(struct sib_queue *queue);
 
 /* switch.c: the switch's own MADs */
 int sib_switch_init(struct sib_fabric *fabric);
 /*
- * A MAD for the switch (directed route, or to its LID) from link port @packet->ingress. Consumes
- * it.
+ * A MAD for the switch, by directed route or to its LID, arrived at switch port @packet->ingress.
+ * Consumes the packet.
  */
 void sib_switch_receive(struct sib_fabric *fabric, struct sib_packet *packet);
-/* Frees what is queued; called when nothing can send any more. */
+/* Frees what is queued. Called when nothing can send any more. */
 void sib_switch_exit(struct sib_fabric *fabric);
 
 /* mad.c, sma.c, portinfo.c, pma.c: management agents of HCAs and switch */
-/* @end is the HCA port's, or the switch's port 0. Between the two calls the agent works. */
+/* @end is an HCA port's end or the switch's port 0. The agent works between these two calls. */
 void sib_agent_start(struct sib_agent *agent, struct sib_link_end *end);
 void sib_agent_stop(struct sib_agent *agent);
 int sib_process_mad(struct ib_device *ibdev, int mad_flags, u32 port_num, const struct ib_wc *in_wc,
@@ -380,7 +404,7 @@ int sib_process_mad(struct ib_device *ibdev, int mad_flags, u32 port_num, const 
 void sib_trap_link_state(struct sib_fabric *fabric);			/* 128, from the switch */
 void sib_trap_cap_mask(struct sib_port *port);				/* 144 */
 void sib_trap_node_desc(struct sib_port *port);				/* 144 */
-/* A packet carried a P_Key or Q_Key that does not fit. Counts it in PortInfo, too. */
+/* A packet carried a P_Key or Q_Key that does not match. This also counts it in PortInfo. */
 void sib_trap_bad_key(struct sib_port *port, bool pkey, u32 key, u16 slid, u16 dlid, u32 src_qpn,
 		      u32 dest_qpn, u8 sl);				/* 257, 258 */
 
@@ -388,7 +412,7 @@ void sib_trap_bad_key(struct sib_port *port, bool pkey, u32 key, u16 slid, u16 d
 int sib_mmap(struct ib_ucontext *context, struct vm_area_struct *vma);
 
 /* ud.c */
-/* A packet arrived at an HCA port. Does not consume it. RCU, any context. */
+/* A packet arrived at an HCA port. Does not consume it. Called under RCU, in any context. */
 void sib_ud_receive(struct sib_port *port, const struct sib_packet *packet);
 
 /* device.c */

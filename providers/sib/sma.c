@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Subnet management agent of HCA ports and of the switch: all attributes but PortInfo. Structures
- * are filled aside and copied: MADs in packets are not aligned.
+ * The subnet management agent of HCA ports and of the switch: all attributes except PortInfo.
+ * Structures are filled in elsewhere and then copied, because MADs in packets are not aligned.
  */
 #include "mad.h"
 
@@ -23,7 +23,8 @@ struct sib_switch_info {
 	u8 default_port;
 	u8 mcast_default_port;
 	u8 mcast_not_primary_port;
-	u8 life_time_change;	/* LifeTimeValue 5, PortStateChange 1, optimised SL to VL 2 */
+	/* LifeTimeValue has 5 bits, PortStateChange 1, optimised SL to VL 2 */
+	u8 life_time_change;
 	__be16 lids_per_port;
 	__be16 enforcement_cap;
 	u8 flags;
@@ -32,7 +33,7 @@ struct sib_switch_info {
 };
 
 #define SIB_PORT_STATE_CHANGE	0x04
-#define SIB_INBOUND_CAP		0x80	/* the switch enforces partitions, both ways */
+#define SIB_INBOUND_CAP		0x80	/* the switch enforces partitions in both directions */
 #define SIB_OUTBOUND_CAP	0x40
 
 static void sib_put(struct ib_smp *smp, const void *from, size_t size)
@@ -153,7 +154,7 @@ static u16 sib_guid_info_get(struct sib_node *node, struct ib_smp *smp)
 	return 0;
 }
 
-/* The first GUID is the port's own for ever; the switch's port 0 has no other. */
+/* The first GUID always belongs to the port. The switch's port 0 has no other. */
 static u16 sib_guid_info_set(struct sib_node *node, struct ib_smp *smp)
 {
 	struct sib_port *port = node->port;
@@ -178,12 +179,12 @@ static u16 sib_guid_info_set(struct sib_node *node, struct ib_smp *smp)
 	return sib_guid_info_get(node, smp);
 }
 
-/* For P_KeyTable: block in the lower half; the upper half selects a port of the switch. */
+/* In P_KeyTable the lower half selects the block, and the upper half a port of the switch. */
 static struct sib_link_end *sib_pkey_end(struct sib_node *node, const struct ib_smp *smp)
 {
 	u32 mod = sib_modifier(smp);
 
-	if (mod & 0xffff)	/* SIB_PKEYS fit in block 0 */
+	if (mod & 0xffff)	/* all SIB_PKEYS are in block 0 */
 		return NULL;
 	return sib_node_is_switch(node) ? sib_node_end(node, mod >> 16) : node->end;
 }
@@ -226,7 +227,8 @@ static u16 sib_pkey_table_set(struct sib_node *node, struct ib_smp *smp)
 }
 
 /*
- * 16 virtual lanes of 4 bits; on the switch for each pair of input (bits 15 to 8) and output port.
+ * A table has 16 virtual lanes of 4 bits each. The switch has one for each pair of an input port
+ * (bits 15 to 8) and an output port.
  */
 static u8 *sib_sl_to_vl(struct sib_node *node, const struct ib_smp *smp)
 {
@@ -265,7 +267,10 @@ static u16 sib_sl_to_vl_set(struct sib_node *node, struct ib_smp *smp)
 	return sib_sl_to_vl_get(node, smp);
 }
 
-/* Block (1, 2: low priority; 3, 4: high) in the upper half, the port of a switch in the lower. */
+/*
+ * The upper half selects the block (1 and 2 have low priority, 3 and 4 high), the lower half a port
+ * of the switch.
+ */
 static u16 sib_vl_arb(struct sib_node *node, struct ib_smp *smp, bool set)
 {
 	unsigned int block = sib_modifier(smp) >> 16, port_num = sib_modifier(smp) & 0xffff;
@@ -321,7 +326,7 @@ static u16 sib_linear_table_set(struct sib_node *node, struct ib_smp *smp)
 	return sib_linear_table_get(node, smp);
 }
 
-/* Block of 32 LIDs in bits 8 to 0, position (16 ports) in bits 31 to 28. */
+/* Bits 8 to 0 select a block of 32 LIDs, and bits 31 to 28 a position (16 ports). */
 static u16 *sib_multicast_block(struct sib_node *node, const struct ib_smp *smp)
 {
 	struct sib_switch *sw = &node->fabric->sw;

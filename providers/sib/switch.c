@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The switch as a node: forwarding of directed-route SMPs, and the MADs for its own agents. They
- * arrive in any context and are served in a worker, in order.
+ * The switch as a node: it forwards directed-route SMPs and answers the MADs for its own agents.
+ * MADs arrive in any context; a worker serves them in order.
  */
 #include <linux/slab.h>
 #include "mad.h"
 
-#define SIB_QUEUE_MAX		1024	/* MADs that wait; what comes on top is dropped */
+#define SIB_QUEUE_MAX		1024	/* MADs that wait; any more are dropped */
 #define SIB_LIFE_TIME		18
 #define SIB_WIDTH_4X		2
 #define SIB_SPEED_QDR		4
@@ -38,7 +38,7 @@ static void sib_send_directed(struct sib_fabric *fabric, struct sib_packet *pack
 	sib_switch_send(fabric, out, packet);
 }
 
-/* The part of a route before or after its directed part goes by LID. */
+/* The parts of a route before and after its directed part go by LID. */
 static void sib_send_routed(struct sib_fabric *fabric, struct sib_packet *packet, __be16 dlid)
 {
 	packet->slid = sib_own_lid(fabric);
@@ -51,7 +51,10 @@ static void sib_send_routed(struct sib_fabric *fabric, struct sib_packet *packet
 	sib_switch_send(fabric, 0, packet);
 }
 
-/* Turn the packet round: back to its source, or where it came in if that has no LID yet. */
+/*
+ * Turns the packet round: it goes back to its source, or, if that has no LID yet, out of the port
+ * where it came in.
+ */
 static void sib_send_reply(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	u8 out = packet->slid == SIB_PERMISSIVE_LID || !packet->slid ? packet->ingress : 0;
@@ -93,7 +96,7 @@ static void sib_directed_reply(struct sib_fabric *fabric, struct sib_packet *pac
 	smp->hop_ptr--;
 	if (smp->hop_ptr)
 		sib_send_directed(fabric, packet, smp->return_path[smp->hop_ptr]);
-	else	/* a permissive LID would be an SM on the switch: dropped */
+	else	/* a permissive LID would mean an SM on the switch, so it is dropped */
 		sib_send_routed(fabric, packet, smp->dr_slid);
 }
 
@@ -123,7 +126,7 @@ static void sib_directed_for_me(struct sib_fabric *fabric, struct sib_packet *pa
 static void sib_directed_request(struct sib_fabric *fabric, struct sib_packet *packet,
 				 struct ib_smp *smp)
 {
-	if (smp->hop_ptr == smp->hop_cnt + 1) {		/* the part after the directed one */
+	if (smp->hop_ptr == smp->hop_cnt + 1) {		/* after the directed part */
 		sib_directed_for_me(fabric, packet, smp, true);
 		return;
 	}
@@ -172,7 +175,7 @@ static void sib_smp_receive(struct sib_fabric *fabric, struct sib_packet *packet
 	}
 }
 
-/* There is only performance management here; requests of other classes get an error. */
+/* The only class here is performance management; requests of other classes get an error. */
 static bool sib_gmp_answer(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	struct ib_mad_hdr *hdr = (struct ib_mad_hdr *)packet->data;
@@ -261,7 +264,7 @@ int sib_switch_init(struct sib_fabric *fabric)
 			return -ENOMEM;
 		}
 	}
-	end->state = IB_PORT_ACTIVE;	/* it has no link that could be down */
+	end->state = IB_PORT_ACTIVE;	/* port 0 has no link that could be down */
 	end->phys_state = IB_PORT_PHYS_STATE_LINK_UP;
 	end->link_width_active = SIB_WIDTH_4X;
 	end->link_speed_active = SIB_SPEED_QDR;

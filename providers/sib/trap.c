@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Notices to the subnet manager. Each is sent at once, then again every SubnetTimeOut until the SM
- * represses it or the tries are used up. A node has one of each kind pending.
+ * Notices to the subnet manager. Each is sent at once, and then again every SubnetTimeOut until the
+ * SM represses it or the tries are used up. A node can have one notice of each kind pending.
  */
 #include "mad.h"
 
@@ -12,11 +12,11 @@
 #define SIB_TRAP_QKEY			258
 
 #define SIB_TRAP_SENDS		5
-#define SIB_TRAP_GAP		(HZ / 20)	/* between changes of one kind */
-#define SIB_TRAP_KEY_GAP	HZ		/* between violations of one kind */
+#define SIB_TRAP_GAP		(HZ / 20)	/* at least, between changes of one kind */
+#define SIB_TRAP_KEY_GAP	HZ		/* at least, between violations of one kind */
 
 struct sib_notice {
-	u8 type;		/* IB_NOTICE_TYPE_*: generic */
+	u8 type;		/* IB_NOTICE_TYPE_*, of a generic notice */
 	u8 reserved;
 	__be16 producer;
 	__be16 number;
@@ -33,7 +33,7 @@ struct sib_details_144 {
 	__be16 reserved1;
 	__be16 lid;
 	u8 reserved2;
-	u8 other_changes;	/* 1: flags are meant, not the capability mask */
+	u8 other_changes;	/* 1: the flags are valid, not the capability mask */
 	__be32 cap_mask;
 	__be16 flags;
 	__be16 cap_mask2;
@@ -53,7 +53,7 @@ struct sib_details_256 {
 	u8 dr_return_path[30];
 } __packed;
 
-struct sib_details_key {	/* 257, 258 */
+struct sib_details_key {	/* of traps 257 and 258 */
 	__be16 reserved;
 	__be16 lid1;
 	__be16 lid2;
@@ -64,7 +64,7 @@ struct sib_details_key {	/* 257, 258 */
 	u8 gid2[16];
 } __packed;
 
-/* True if the SM is known and the port can reach it: otherwise its next sweep finds out. */
+/* True if the SM is known and the port can reach it. If not, the SM finds out in its next sweep. */
 static bool sib_can_reach_sm(const struct sib_link_end *end)
 {
 	u16 sm_lid = READ_ONCE(end->sm_lid);
@@ -81,8 +81,8 @@ static unsigned long sib_repeat_period(const struct sib_link_end *end)
 }
 
 /*
- * A violation adds nothing while its predecessor is pending. A change must be told anew, under a
- * new transaction ID, since the SM may have looked before it.
+ * A violation adds nothing while an earlier one is pending. A change must be reported again, under
+ * a new transaction ID, because the SM may have looked before it.
  */
 static void sib_notify(struct sib_agent *agent, enum sib_trap_slot slot, u8 type, u16 number,
 		       const void *details, size_t size)
@@ -171,7 +171,8 @@ void sib_trap_work(struct work_struct *work)
 			sib_transmit(agent->end, &copy);
 	}
 	spin_lock_irq(&agent->lock);
-	if (agent->running && wait != MAX_JIFFY_OFFSET)	/* unless a new notice queued it already */
+	/* This does nothing if a new notice has queued it already. */
+	if (agent->running && wait != MAX_JIFFY_OFFSET)
 		queue_delayed_work(agent->end->fabric->wq, &agent->trap_work, wait);
 	spin_unlock_irq(&agent->lock);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* UD, and the MADs of QP 0 and 1: sending and receiving single packets. */
+/* UD, and the MADs of QP 0 and 1: single packets are sent and received here. */
 #include "qp.h"
 
 #define SIB_GRH_NEXT_HEADER	0x1b
@@ -67,7 +67,7 @@ enum sib_outcome sib_ud_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 	}
 	packet = sib_packet_alloc(wqe->length, GFP_ATOMIC | __GFP_NOWARN);
 	if (!packet) {
-		/* a datagram may be lost */
+		/* Datagrams may be lost. */
 		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
 		return SIB_COMPLETE;
 	}
@@ -80,7 +80,7 @@ enum sib_outcome sib_ud_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 	packet->pkey = sib_send_pkey(qp, wqe, port);
 	packet->src_qpn = qp->ibqp.qp_num;
 	packet->dest_qpn = rvt_get_swqe_remote_qpn(wqe);
-	/* the high bit asks for the QP's own Q_Key, which only the kernel could set that high */
+	/* The high bit asks for the QP's own Q_Key. Only the kernel could have set such a Q_Key. */
 	packet->qkey = qkey & BIT(31) ? qp->qkey : qkey;
 	packet->solicited = wqe->wr.send_flags & IB_SEND_SOLICITED;
 	if (wqe->wr.opcode == IB_WR_SEND_WITH_IMM) {
@@ -94,7 +94,7 @@ enum sib_outcome sib_ud_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 	return SIB_COMPLETE;
 }
 
-/* The index of the entry that lets @pkey in, or -1. QP 1 listens in every partition. */
+/* The index of the entry that lets @pkey in, or -1. QP 1 receives in every partition. */
 static int sib_find_pkey(struct sib_port *port, struct rvt_qp *qp, u16 pkey)
 {
 	int i;
@@ -108,7 +108,7 @@ static int sib_find_pkey(struct sib_port *port, struct rvt_qp *qp, u16 pkey)
 	return -1;
 }
 
-/* Takes the next receive into r_sge. Under r_lock. */
+/* Takes the next receive into r_sge. Called under r_lock. */
 static bool sib_take_receive(struct rvt_qp *qp, struct sib_port *port, u32 length)
 {
 	int ret;
@@ -126,7 +126,9 @@ static bool sib_take_receive(struct rvt_qp *qp, struct sib_port *port, u32 lengt
 			return false;
 		}
 	}
-	/* too large for the buffer: dropped, and the buffer is there for the next */
+	/*
+	 * The packet is too large for the buffer. It is dropped, and the next one gets the buffer.
+	 */
 	if (length > qp->r_len) {
 		qp->r_flags |= RVT_R_REUSE_SGE;
 		port->rvp.n_pkt_drops++;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The wire: packets from port to port by the switch's forwarding tables, multicast in a worker,
- * faults on purpose.
+ * The wire: it carries packets from port to port by the switch's forwarding tables, delivers
+ * multicast in a worker, and makes faults on purpose.
  */
 #include <linux/random.h>
 #include <linux/slab.h>
 #include "sib.h"
 
-#define SIB_MCAST_QUEUE_MAX	8192	/* packets; what comes on top is discarded */
+#define SIB_MCAST_QUEUE_MAX	8192	/* packets; any more are discarded */
 #define SIB_HEADER_BYTES	26	/* LRH, BTH, ICRC, VCRC */
 
 static bool sib_is_multicast(u16 dlid)
@@ -150,7 +150,7 @@ u32 sib_wire_survivors(struct sib_port *from, struct sib_port *to, u32 packets)
 void sib_wire_count(struct sib_port *from, struct sib_port *to, u32 packets, u64 bytes)
 {
 	bytes += (u64)packets * SIB_HEADER_BYTES;
-	if (from == to)	/* a port's packets to itself never see the cable */
+	if (from == to)	/* a port's packets to itself never use the cable */
 		return;
 	sib_count_xmit(&from->end, 0, packets, bytes);
 	sib_count_rcv(&sib_cable(from)->end, 0, packets, bytes);
@@ -158,7 +158,7 @@ void sib_wire_count(struct sib_port *from, struct sib_port *to, u32 packets, u64
 	sib_count_rcv(&to->end, 0, packets, bytes);
 }
 
-/* A packet leaves the switch through @out. Borrows it. RCU. */
+/* A packet leaves the switch through @out. Does not consume it. Called under RCU. */
 static void sib_switch_egress(struct sib_fabric *fabric, u8 out, const struct sib_packet *packet)
 {
 	struct sib_switch *sw = &fabric->sw;
@@ -183,8 +183,8 @@ static void sib_switch_egress(struct sib_fabric *fabric, u8 out, const struct si
 }
 
 /*
- * Multicast: to every port of the group but the ingress, whose own QPs the HCA serves. Consumes the
- * packet.
+ * Delivers multicast to every port of the group except the ingress port, whose own QPs the HCA
+ * serves. Consumes the packet.
  */
 static void sib_mcast_deliver(struct sib_fabric *fabric, struct sib_packet *packet)
 {
@@ -223,7 +223,7 @@ void sib_switch_send(struct sib_fabric *fabric, u8 out, struct sib_packet *packe
 	kfree(packet);
 }
 
-/* Past the faults: the packet enters the wire. Consumes it. RCU. */
+/* The packet has survived the faults and enters the wire. Consumes it. Called under RCU. */
 static void sib_wire_enter(struct sib_port *port, struct sib_packet *packet)
 {
 	struct sib_fabric *fabric = port->device->fabric;

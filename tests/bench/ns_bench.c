@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* Figures of librdma-ns alone, one JSON object a line; tests/bench/native gives it a namespace to run in. */
+/*
+ * Figures of librdma-ns alone, one JSON object a line; tests/bench/native gives it a namespace to
+ * run in.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +57,9 @@ static void message_of(uint32_t i, struct ns_message *link, struct ns_message *i
 	ns_message_ip(ip, RTM_NEWADDR, child.ifindex, address, 24, 0);
 }
 
-/* Microseconds that the table needs for @count netdevs with an address each, as a dump tells them. */
+/*
+ * Microseconds that the table needs for @count netdevs with an address each, as a dump tells them.
+ */
 static double fill(struct netdev_table *table, uint32_t count)
 {
 	double spent = 0;
@@ -66,7 +71,8 @@ static double fill(struct netdev_table *table, uint32_t count)
 
 		message_of(i, &link, &ip);
 		start = now();
-		if (netdev_table_apply(table, &link.header) || netdev_table_apply(table, &ip.header))
+		if (netdev_table_apply(table, &link.header) ||
+		    netdev_table_apply(table, &ip.header))
 			exit(1);
 		spent += now() - start;
 	}
@@ -126,7 +132,8 @@ static double lookup(const struct netdev_table *table, uint32_t count, bool by_q
 			which = (at >> 8) % count;
 			request.qpn = FIRST_QPN + which;
 			ip = htobe32(0x0a000000 + ((1 + (which >> 16)) << 16) + (which & 0xffff));
-			memcpy(&((struct sockaddr_in *)&request.destination)->sin_addr, &ip, sizeof(ip));
+			memcpy(&((struct sockaddr_in *)&request.destination)->sin_addr, &ip,
+			       sizeof(ip));
 			ingress_find(table, &port, &request, &found);
 			if (!found.netdev || found.netdev->link.qpn != request.qpn) {
 				fprintf(stderr, "ns-bench: a lookup found the wrong netdev\n");
@@ -163,7 +170,10 @@ static void open_or_exit(struct resolver *resolver)
 	exit(1);
 }
 
-/* All of a resolution, with the kernel's route query: what arrives on lo, taken for an IPoIB netdev. */
+/*
+ * All of a resolution, with the kernel's route query: what arrives on lo, taken for an IPoIB
+ * netdev.
+ */
 static void print_resolve(uint32_t count)
 {
 	const struct ns_link lo = { .ifindex = 1, .name = "lo", .kind = "ipoib", .qpn = 2,

@@ -34,8 +34,8 @@ tap_match "a function that is gone likewise" 'hook cma_check_port.cocci does not
 tap_match "a hook of ib_ipoib likewise" \
 	'hook ipoib_ndo_uninit.cocci does not apply: no ipoib_ns_unmade in ipoib_ndo_uninit of ipoib_main.c' \
 	"$(without ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/')"
-tap_match "a folder that is no source" "kernel/build: $scratch has no .*: it is no source of the kernel" \
+tap_match "a folder that is not a kernel source" "kernel/build: $scratch has no .*: it is not a kernel source" \
 	"$(kernel/build --headers "$(vm_headers 6.1)" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
-tap_match "half of the options" 'wants --headers, --source and --output together' \
+tap_match "half of the options" '--headers, --source and --output must be given together' \
 	"$(kernel/build --headers /nonexistent 2>&1 || true)"
 tap_end

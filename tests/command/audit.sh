@@ -206,7 +206,7 @@ tap_equal "names: a process" 'w\xff\x0a\x1b[2J' \
 status=0
 said=$("${user[@]}" "$RDMA_NS" --json show 2>&1 >"$scratch/shown") || status=$?
 tap_equal "show: what another user may not see is null, and said: status 3" \
-	"3: null: rdma-ns: show: 1 ids of other users' processes: their namespace and netdev are not shown: run it as root" \
+	"3: null: rdma-ns: show: 1 ids belong to other users' processes, so their namespace and netdev are not shown: run it as root" \
 	"$status: $(jq -r '.show[] | select(.state == "LISTEN") | .netns' "$scratch/shown"): $said"
 kill "$listener"
 wait "$listener" || true

@@ -142,5 +142,5 @@ status=0
 errors=$(printf 'features\n\n# remark\nresolve 10.0.0.5\nnetdevs sib0/9\n' | "$RDMA_NS" -b - 2>&1 >/dev/null) || status=$?
 tap_equal "a batch's errors name the line" \
 	"2: rdma-ns: standard input:4: resolve: from ADDRESS is missing; see 'rdma-ns --help'
-rdma-ns: standard input:5: netdevs: no netdev of 'sib0/9' in this namespace: -A looks in all" "$status: $errors"
+rdma-ns: standard input:5: netdevs: there is no netdev of 'sib0/9' in this namespace: -A searches all namespaces" "$status: $errors"
 tap_end

@@ -198,8 +198,8 @@ tap_match "a forged QPN record is told in the log" \
 fails "nobody listens" 1 "ping: $red:7999: rejected: nobody listens on this port, .*" "$RDMA_NS" ping -N client -p 7999 $red
 fails "nobody listens, datagrams" 1 "ping: $red:7999: unreachable: nobody listens .*" "$RDMA_NS" ping -N client -u -p 7999 $red
 fails "nobody has the address" 1 "ping: 10.0.0.77:7471: cannot be resolved: .*" "$RDMA_NS" ping -N client -W 2 10.0.0.77
-fails "a netdev that is not there" 1 "ping: no netdev 'ib9' in this namespace: .*" "$RDMA_NS" ping -I ib9 $red
-fails "a netdev of another namespace" 1 "ping: no netdev 'ib0.red' in client: 'rdma-ns -A netdevs' shows where it is" \
+fails "a netdev that is not there" 1 "ping: there is no netdev 'ib9' in this namespace: .*" "$RDMA_NS" ping -I ib9 $red
+fails "a netdev of another namespace" 1 "ping: there is no netdev 'ib0.red' in client: 'rdma-ns -A netdevs' shows where it is" \
 	"$RDMA_NS" ping -N client -I ib0.red $red
 fails "a netdev without an address" 1 "ping: netdev 'lo' has no address from which $red:7471 can be reached: .*" \
 	"$RDMA_NS" ping -N client -I lo $red
@@ -207,7 +207,7 @@ fails "a listener's address of another namespace" 1 "listen: cannot listen on $r
 	"$RDMA_NS" listen -N client $red
 fails "a namespace that is not there" 1 "ping: no network namespace 'green': .*" "$RDMA_NS" ping -N green $red
 fails "a file that is no namespace" 1 "listen: '/etc/passwd' is not a network namespace: .*" "$RDMA_NS" listen -N /etc/passwd
-fails "a namespace without permission" 1 "ping: no permission to enter network namespace '/run/netns/red': it needs CAP_SYS_ADMIN, .*" \
+fails "a namespace without permission" 1 "ping: no permission to enter network namespace '/run/netns/red': this requires CAP_SYS_ADMIN, .*" \
 	setpriv --reuid 65534 --clear-groups "$RDMA_NS" ping -N /run/netns/red $red
 fails "no permission for rdma_cm" 1 "ping: no permission to open /dev/infiniband/rdma_cm: .*" \
 	unshare -m sh -c "chmod 600 /dev/infiniband/rdma_cm && exec setpriv --reuid 65534 --clear-groups '$RDMA_NS' ping $red"
@@ -223,8 +223,8 @@ topology_down
 # The kernel says EBUSY until the last namespace is wholly gone.
 tap_within 20 "exclusive mode" rdma system set netns exclusive
 ip netns add green
-fails "exclusive mode" 1 "ping: RDMA devices belong to one network namespace each here: .*" "$RDMA_NS" ping -N green $red
-fails "a namespace without devices" 1 "ping: no RDMA device here: .*" ip netns exec green "$RDMA_NS" ping $red
+fails "exclusive mode" 1 "ping: each RDMA device belongs to one network namespace here: .*" "$RDMA_NS" ping -N green $red
+fails "a namespace without devices" 1 "ping: there is no RDMA device here: .*" ip netns exec green "$RDMA_NS" ping $red
 ip netns del green
 tap_within 20 "shared mode again" rdma system set netns shared
 tap_end

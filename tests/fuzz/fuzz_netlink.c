@@ -19,7 +19,8 @@ static void check(const struct netdev_table *table)
 		netdevs++;
 		if (netdev_table_by_ifindex(table, netdev->link.ifindex) != netdev ||
 		    !netdev_table_by_name(table, netdev->link.name) ||
-		    strnlen(netdev->link.kind, sizeof(netdev->link.kind)) == sizeof(netdev->link.kind))
+		    strnlen(netdev->link.kind, sizeof(netdev->link.kind)) ==
+			    sizeof(netdev->link.kind))
 			abort();
 		if (netdev->link.qpn) {
 			with_qpn++;
@@ -30,7 +31,8 @@ static void check(const struct netdev_table *table)
 		netdev_vrf(table, netdev);
 		for (address = netdev->addresses; address; address = address->next) {
 			addresses++;
-			if (address->netdev != netdev || (address->next && address->next->previous != address) ||
+			if (address->netdev != netdev ||
+			    (address->next && address->next->previous != address) ||
 			    !netdev_table_by_ip(table, address->ip.family, address->ip.bytes, NULL))
 				abort();
 		}

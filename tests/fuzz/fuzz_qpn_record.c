@@ -19,7 +19,8 @@ static void check(enum qpn_message message, const uint8_t *data, size_t size, si
 		return;
 	memcpy(copy, data, qpn_trailer_length(message));
 	qpn_trailer_blank(message, copy);
-	if (qpn_trailer_put(message, &record, (void *)&source, (void *)&destination, copy, offset) ||
+	if (qpn_trailer_put(message, &record, (void *)&source, (void *)&destination, copy,
+			    offset) ||
 	    memcmp(copy, data, qpn_trailer_length(message)))
 		abort();
 }

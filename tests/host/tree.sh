@@ -35,11 +35,11 @@ else
 		shellcheck --severity=warning --exclude=SC1090,SC1091,SC2034,SC2154,SC2238,SC2054 "${scripts[@]}"
 fi
 
-# CONTRIBUTING's style, as far as a program can judge it.
+# CONTRIBUTING's style, as far as a program can judge it. Strings are not broken, so that they can be found.
 too_wide()
 {
 	files '*.c' '*.h' | while read -r file; do
-		expand -t 8 "$file" | awk -v file="$file" 'length($0) > 100 { print file ":" NR ": " length($0) " columns" }'
+		expand -t 8 "$file" | awk -v file="$file" 'length($0) > 100 && !/"/ { print file ":" NR ": " length($0) " columns" }'
 	done
 }
 # Since the commit from which on both are kept.

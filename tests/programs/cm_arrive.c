@@ -2,15 +2,16 @@
 /*
  * Usage: cm-arrive NETDEV LLADDR PEER-NETNS PEER-NETDEV PEER-LLADDR P_KEY
  *
- * What becomes of a packet and of a connection request with the same addresses and ports, which need not be
- * those of any netdev: each line of standard input is
+ * What becomes of a packet and of a connection request with the same addresses and ports, which
+ * need not be those of any netdev: each line of standard input is
  *
  *   SOURCE PORT DESTINATION PORT
  *
- * for a UDP datagram, put on the wire from the IPoIB netdev NETDEV of the caller's network namespace to
- * PEER-NETDEV, and for a request with that RDMA CM header, put there by AF_IB, with PEER-NETDEV's QPN. In
- * PEER-NETNS wildcards listen at the destination's port. Prints "delivered" or "dropped", and the handling
- * netdev or "refused REASON" (of enum rdma_ns_reason; 0: none was given).
+ * for a UDP datagram, put on the wire from the IPoIB netdev NETDEV of the caller's network
+ * namespace to PEER-NETDEV, and for a request with that RDMA CM header, put there by AF_IB, with
+ * PEER-NETDEV's QPN. In PEER-NETNS wildcards listen at the destination's port. Prints "delivered"
+ * or "dropped", and the handling netdev or "refused REASON" (of enum rdma_ns_reason; 0: none was
+ * given).
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,8 +3,9 @@
  * Usage: cm-flood serve NAME PORT
  *        cm-flood connect COUNT WIDTH ADDRESS PORT
  *
- * "serve" answers requests with NAME, prints "listening", and at SIGTERM how many came. "connect" makes COUNT
- * requests, WIDTH at a time, and prints how they ended. Exit status: 0, 1 failed, 2 usage.
+ * "serve" answers requests with NAME, prints "listening", and at SIGTERM how many came. "connect"
+ * makes COUNT requests, WIDTH at a time, and prints how they ended. Exit status: 0, 1 failed, 2
+ * usage.
  */
 #include <stdio.h>
 #include <stdlib.h>

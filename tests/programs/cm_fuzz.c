@@ -3,10 +3,10 @@
  * Usage: cm-fuzz COUNT [SEED]
  *
  * Writes COUNT random commands to /dev/infiniband/rdma_cm: half of them SET_OPTION of the level
- * RDMA_OPTION_NS, nearly right or nonsense; the others any command with any bytes, nearly right as well.
- * The files are opened anew now and then, whatever is left in them. Prints the seed and what the kernel
- * answered, each errno with its number. What it finds shows in the kernel's log and memory.
- * Exit status: 0, 1 failed, 2 usage.
+ * RDMA_OPTION_NS, nearly right or nonsense; the others any command with any bytes, nearly right as
+ * well. The files are opened anew now and then, whatever is left in them. Prints the seed and what
+ * the kernel answered, each errno with its number. What it finds shows in the kernel's log and
+ * memory. Exit status: 0, 1 failed, 2 usage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -99,7 +99,10 @@ static void note(ssize_t result)
 static void write_command(unsigned int file, uint32_t command, uint16_t in, uint16_t out,
 			  const void *body, size_t size)
 {
-	/* The kernel reads a whole command, however short it was said to be: not what a stack holds. */
+	/*
+	 * The kernel reads a whole command, however short it was said to be: not what a stack
+	 * holds.
+	 */
 	uint8_t buffer[sizeof(struct rdma_ucm_cmd_hdr) + COMMAND_MAX] = { 0 };
 	const struct rdma_ucm_cmd_hdr header = { .cmd = command, .in = in, .out = out };
 
@@ -196,7 +199,10 @@ static void listen_or_destroy(unsigned int file)
 			      &destroy, sizeof(destroy));
 }
 
-/* Any command, any length; the response goes where the bytes say, which is nowhere or into this page. */
+/*
+ * Any command, any length; the response goes where the bytes say, which is nowhere or into this
+ * page.
+ */
 static void anything(unsigned int file)
 {
 	static uint8_t page[4096];

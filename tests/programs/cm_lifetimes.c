@@ -2,14 +2,14 @@
 /*
  * Usage: cm-lifetimes MODULES CLIENT-NETNS NETDEV SEED ROUNDS MINUTES KIND...
  *
- * From CLIENT-NETNS by its NETDEV requests go to 10.0.0.5, a child of ib0 in a network namespace made here, all
- * the time; in the middle of them something ends and is made anew, ROUNDS times each KIND in an order that SEED
- * decides, for MINUTES at most:
+ * From CLIENT-NETNS by its NETDEV requests go to 10.0.0.5, a child of ib0 in a network namespace
+ * made here, all the time; in the middle of them something ends and is made anew, ROUNDS times each
+ * KIND in an order that SEED decides, for MINUTES at most:
  *
  *   kill_client, kill_server   by SIGKILL
  *   netdev                     the child is deleted
- *   netns                      the namespace goes with its last process; the child comes back to the host's
- *   modules                    both programs are killed and rdma_ucm and rdma_cm exchanged for those of MODULES
+ *   netns                      the namespace goes with its last process; its child moves to the host
+ *   modules                    both programs are killed, rdma_ucm and rdma_cm exchanged for MODULES
  *
  * At the end 8 requests are answered. Exit status: 0, 1 something failed, 2 usage.
  */

@@ -5,10 +5,11 @@
  *        cm-raw listen rc|ud ib PORT [HEX]
  *        cm-raw connect rc|ud ib PORT HEX GID PEER-GID P_KEY
  *
- * Private data, byte for byte. With IP addresses they are an application's; with "ib" (AF_IB, at the same
- * service ID) all of the message's, those of RDMA CM included. "listen" prints "listening" and for each
- * request "request" with its private data, and accepts with HEX; SIGTERM ends it. "connect" prints how it
- * ended, as "ESTABLISHED", or another event with its status, and the answer's private data.
+ * Private data, byte for byte. With IP addresses they are an application's; with "ib" (AF_IB, at
+ * the same service ID) all of the message's, those of RDMA CM included. "listen" prints "listening"
+ * and for each request "request" with its private data, and accepts with HEX; SIGTERM ends it.
+ * "connect" prints how it ended, as "ESTABLISHED", or another event with its status, and the
+ * answer's private data.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -2,19 +2,20 @@
 /*
  * Usage: cm-script <COMMANDS
  *
- * Listeners and connections over the extended rdma_cm and over TCP, to be compared: each line of standard
- * input is a command, each line of standard output how it ended, "ok" or the name of an error.
+ * Listeners and connections over the extended rdma_cm and over TCP, to be compared: each line of
+ * standard input is a command, each line of standard output how it ended, "ok" or the name of an
+ * error.
  *
  *   create NAME KIND NETNS             KIND: rdma, rdma-udp or tcp; NETNS: of ip-netns, or "host"
  *   netns NAME NETNS                   the option RDMA_OPTION_NS_NETNS_FD
  *   netdev NAME NETDEV                 bind to a netdev of its namespace; "-" ends it
- *   reuse NAME                         REUSEADDR, and what is nearest to it for TCP listeners, SO_REUSEPORT
+ *   reuse NAME                         REUSEADDR; for TCP listeners SO_REUSEPORT, its like
  *   receive NAME                       an ingress record with each request
  *   set NAME OPTION [HEX]              any option of RDMA_OPTION_NS, with these bytes
  *   bind NAME ADDRESS PORT
  *   listen NAME
  *   close NAME
- *   connect KIND NETNS ADDRESS PORT [NETDEV [HEX]]   HEX: option RDMA_OPTION_NS_EXCHANGE; prints who
+ *   connect KIND NETNS ADDRESS PORT [NETDEV [HEX]]   HEX: RDMA_OPTION_NS_EXCHANGE; prints who
  *                                      answered, or how it failed
  *   request                            wait for a request and reject it; prints whose it was
  *   record                             of the last request: as FIELD=VALUE

@@ -39,7 +39,10 @@ int request_want_record(struct endpoint *endpoint);
 void request_print_record(void);
 void request_answer(const struct endpoint *endpoint);
 void request_reject(void);
-/* The channels of the listeners, behind the @number that are in the arrays already; how many that makes. */
+/*
+ * The channels of the listeners, behind the @number that are in the arrays already; how many that
+ * makes.
+ */
 nfds_t request_channels(struct pollfd *ready, struct endpoint **owners, nfds_t number);
 
 /* The active side: the command "connect". */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The passive side: requests at the listeners, answered or rejected, and the records that come with them. */
+/*
+ * The passive side: requests at the listeners, answered or rejected, and the records that come with
+ * them.
+ */
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>

@@ -6,14 +6,14 @@
 #include <stdatomic.h>
 
 /*
- * Listen at all addresses, print "listening", and answer each request with a reject that has @name in it, which
- * needs no QP, until SIGTERM. @requests counts them.
+ * Listen at all addresses, print "listening", and answer each request with a reject that has @name
+ * in it, which needs no QP, until SIGTERM. @requests counts them.
  */
 void flood_serve(const char *name, unsigned int port, atomic_ulong *requests);
 
 /*
- * Make @total requests, @width at a time, and print how they ended, each kind with its number: "answered by NAME",
- * or the event and status.
+ * Make @total requests, @width at a time, and print how they ended, each kind with its number:
+ * "answered by NAME", or the event and status.
  */
 void flood_connect(unsigned int total, unsigned int width, const char *to, unsigned int port);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Network namespaces by the names of ip-netns; what cannot be done ends the program, and it says why. */
+/*
+ * Network namespaces by the names of ip-netns; what cannot be done ends the program, and it says
+ * why.
+ */
 #ifndef NETNS_H
 #define NETNS_H
 

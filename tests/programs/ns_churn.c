@@ -3,7 +3,8 @@
  * Usage: ns-churn LISTENER-NETNS CLIENT-NETNS IPv4-ADDRESS CONNECTIONS
  *
  * Eight threads over librdma-ns: four take the events of one listener's channel, accept, reject and
- * destroy; four connect, disconnect and destroy. Status 0: every attempt ended in one way or the other.
+ * destroy; four connect, disconnect and destroy. Status 0: every attempt ended in one way or the
+ * other.
  */
 #include <arpa/inet.h>
 #include <errno.h>

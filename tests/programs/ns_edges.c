@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * The edges of librdma-ns, a line for each: ids of another namespace, by name, with addresses left out.
+ * The edges of librdma-ns, a line for each: ids of another namespace, by name, with addresses left
+ * out.
  *
  *   ns-edges NETNS NETDEV VRF DESTINATION
  */

@@ -287,7 +287,8 @@ static int listen_on(const struct peer *peer, struct rdma_cm_id *id)
 }
 
 /* The next event of an asynchronous id; true if it is the wanted one. */
-static bool next(const struct peer *peer, enum rdma_cm_event_type wanted, struct rdma_cm_event **event)
+static bool next(const struct peer *peer, enum rdma_cm_event_type wanted,
+		 struct rdma_cm_event **event)
 {
 	struct pollfd readable = { .fd = peer->channel->fd, .events = POLLIN };
 

@@ -7,7 +7,8 @@
 void print_data(const struct rdma_cm_event *event)
 {
 	const bool datagram = event->id->qp_type == IBV_QPT_UD;
-	const uint8_t *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
+	const uint8_t *data =
+		datagram ? event->param.ud.private_data : event->param.conn.private_data;
 	unsigned int length = datagram ? event->param.ud.private_data_len :
 					 event->param.conn.private_data_len;
 

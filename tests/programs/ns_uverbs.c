@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * What the extended ib_uverbs says of the netdevs of a device's ports in this namespace, one a line:
- * DEVICE PORT IFINDEX QPN P_KEY VLAN. With --errors instead: what it answers to bad requests.
+ * What the extended ib_uverbs says of the netdevs of a device's ports in this namespace, one a
+ * line: DEVICE PORT IFINDEX QPN P_KEY VLAN. With --errors instead: what it answers to bad requests.
  * Exit status: 0, 1 failed (2: this kernel has no such method).
  */
 #include <errno.h>

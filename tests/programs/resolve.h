@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * The steps before a connection, by IP addresses or by the CM's own (AF_IB): by these a request's private
- * data is the caller's from the first byte to the last. What fails ends the program.
+ * The steps before a connection, by IP addresses or by the CM's own (AF_IB): by these a request's
+ * private data is the caller's from the first byte to the last. What fails ends the program.
  */
 #ifndef RESOLVE_H
 #define RESOLVE_H

@@ -3,9 +3,9 @@
  * Usage: tap-types COUNT [MILLISECONDS]
  *        tap-types hold COMMAND...
  *
- * What any user can do in a user namespace of its own: COUNT TAP devices that claim to be IPoIB's when
- * their address changes, and Ethernet's when they go; with MILLISECONDS, again and again, so far apart.
- * Or tap0, which goes on claiming it while COMMAND runs.
+ * What any user can do in a user namespace of its own: it makes COUNT TAP devices that claim to be
+ * IPoIB's when their address changes, and Ethernet's when they go; with MILLISECONDS it does that
+ * again and again, this far apart. Or it makes tap0, which claims to be IPoIB's while COMMAND runs.
  * Exit status: 0 or the command's, 1 failed, 2 usage.
  */
 #include <errno.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For tests: a request's handler that waits between finding its listener and locking it, and the removal of a
- * device that waits between telling an id's owner and going on; private data as they were sent.
+ * For tests: a request's handler that waits between finding its listener and locking it, and the
+ * removal of a device that waits between telling an id's owner and going on; private data as they
+ * were sent.
  */
 #include <linux/delay.h>
 #include <linux/moduleparam.h>

@@ -13,9 +13,11 @@
 
 #include "ns_messages.h"
 
-static struct rtattr *put(struct ns_message *message, uint16_t type, const void *data, size_t length)
+static struct rtattr *put(struct ns_message *message, uint16_t type, const void *data,
+			  size_t length)
 {
-	struct rtattr *attribute = (void *)((char *)message + NLMSG_ALIGN(message->header.nlmsg_len));
+	struct rtattr *attribute =
+		(void *)((char *)message + NLMSG_ALIGN(message->header.nlmsg_len));
 
 	attribute->rta_type = type;
 	attribute->rta_len = (unsigned short)RTA_LENGTH(length);
@@ -29,7 +31,8 @@ static struct rtattr *put(struct ns_message *message, uint16_t type, const void 
 
 static void end(struct ns_message *message, struct rtattr *nest)
 {
-	nest->rta_len = (unsigned short)((char *)message + message->header.nlmsg_len - (char *)nest);
+	nest->rta_len =
+		(unsigned short)((char *)message + message->header.nlmsg_len - (char *)nest);
 }
 
 static void put_kind(struct ns_message *message, const struct ns_link *link)
@@ -95,7 +98,8 @@ void ns_message_ip(struct ns_message *message, uint16_t type, uint32_t ifindex, 
 	info->ifa_prefixlen = prefix_length;
 	info->ifa_index = ifindex;
 	assert_int_equal(inet_pton(family, address, bytes), 1);
-	put(message, family == AF_INET ? IFA_LOCAL : IFA_ADDRESS, bytes, family == AF_INET ? 4 : 16);
+	put(message, family == AF_INET ? IFA_LOCAL : IFA_ADDRESS, bytes,
+	    family == AF_INET ? 4 : 16);
 	put(message, IFA_FLAGS, &flags, sizeof(flags));
 }
 

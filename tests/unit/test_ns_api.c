@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The public functions as a program calls them, on any machine: bad arguments, sizes, words, forks. */
+/*
+ * The public functions as a program calls them, on any machine: bad arguments, sizes, words, forks.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,7 +152,8 @@ static void test_features(void **state)
 	for (size_t i = 0; i < sizeof(longer.more); i++)
 		assert_int_equal(longer.more[i], 0);
 	memset(&shorter, 0x55, sizeof(shorter));
-	assert_int_equal(rdma_ns_query_features(&shorter, offsetof(struct rdma_ns_features, devices)), 0);
+	assert_int_equal(
+		rdma_ns_query_features(&shorter, offsetof(struct rdma_ns_features, devices)), 0);
 	assert_int_equal(shorter.devices, 0x55555555);
 	assert_int_equal(rdma_ns_query_features(NULL, sizeof(shorter)), -1);
 	assert_int_equal(rdma_ns_query_features(&shorter, 0), -1);
@@ -212,7 +215,8 @@ static void *resolve_often(void *data)
 
 	for (int i = 0; i < 200; i++) {
 		errno = 0;
-		if (rdma_ns_resolve(&request, &resolution, sizeof(resolution)) != -1 || errno != ENODEV)
+		if (rdma_ns_resolve(&request, &resolution, sizeof(resolution)) != -1 ||
+		    errno != ENODEV)
 			*(bool *)data = true;
 	}
 	return NULL;

@@ -53,7 +53,10 @@ static void test_devices(void **state)
 	assert_int_equal(port, 0);
 }
 
-/* Each byte of a name comes out as something that any of the outputs can take; no two names look the same. */
+/*
+ * Each byte of a name comes out as something that any of the outputs can take; no two names look
+ * the same.
+ */
 static void test_names(void **state)
 {
 	char text[SAFE_NAME_MAX], name[2] = "", many[300], before[SAFE_NAME_MAX] = "";
@@ -88,8 +91,8 @@ static struct rdma_ns_address ip(const char *text, uint8_t prefix_length, bool u
 }
 
 /*
- * Two namespaces with netdevs of two ports and two P_Keys. Only red's and blue's 10.0.0.5 on port 1,
- * P_Key 0xffff collide, although blue is a limited member.
+ * Two namespaces with netdevs of two ports and two P_Keys. Only red's and blue's 10.0.0.5 on port
+ * 1, P_Key 0xffff collide, although blue is a limited member.
  */
 static void test_collisions(void **state)
 {
@@ -97,10 +100,14 @@ static void test_collisions(void **state)
 		ip("10.0.0.5", 24, false), ip("10.0.0.5", 32, false), ip("10.0.0.6", 24, true),
 		ip("fe80::202:0:0:1", 64, false), ip("10.0.0.7", 24, false), ip("fe80::77", 64, false),
 	};
-	struct rdma_ns_netdev red = { .ifindex = 2, .transport = RDMA_NS_TRANSPORT_IB, .pkey = 0xffff,
-				      .addresses = addresses, .addresses_count = 6,
+	struct rdma_ns_netdev red = { .ifindex = 2,
+				      .transport = RDMA_NS_TRANSPORT_IB,
+				      .pkey = 0xffff,
+				      .addresses = addresses,
+				      .addresses_count = 6,
 				      .gid.raw = { 0xfe, 0x80, [9] = 2, [15] = 1 } };
-	struct rdma_ns_netdev blue = red, other_pkey = red, other_port = red, roce = red, bond = red;
+	struct rdma_ns_netdev blue = red, other_pkey = red, other_port = red, roce = red,
+			      bond = red;
 	struct rdma_ns_netdev *red_list[] = { &red, &bond, NULL };
 	struct rdma_ns_netdev *blue_list[] = { &blue, &other_pkey, &other_port, &roce, NULL };
 	struct holders holders = { 0 };

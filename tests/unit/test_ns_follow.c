@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The table against the running kernel, in a network namespace of the test's own; root is not needed. */
+/*
+ * The table against the running kernel, in a network namespace of the test's own; root is not
+ * needed.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

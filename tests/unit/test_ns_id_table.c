@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* What is kept of ids: replaced, updated, removed, by several threads, in namespaces that are counted. */
+/*
+ * What is kept of ids: replaced, updated, removed, by several threads, in namespaces that are
+ * counted.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -79,7 +79,8 @@ static const struct port ports[] = {
 	[RDMA_NS_TRANSPORT_IWARP] = { "siw0", 1, RDMA_NS_TRANSPORT_IWARP, IW, NULL, 0 },
 };
 
-#define QPN(number) .flags = RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN, .gid = gid_one, .qpn = number
+#define QPN(number) \
+	.flags = RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN, .gid = gid_one, .qpn = number
 #define GID(which) .flags = RDMA_NS_REQUEST_GID, .gid = which
 #define TAG(number) .vlan = number, .flags_more = RDMA_NS_REQUEST_VLAN
 
@@ -107,12 +108,14 @@ static const struct row {
 	{ "QPN, limited member", IB, "10.0.0.5", 0x7fff, QPN(6), EXPECT(RED, 1, QPN) },
 	{ "QPN of nobody", IB, "10.0.0.5", 0xffff, QPN(77), EXPECT(0, 0, NOTHING) },
 	{ "QPN of another P_Key", IB, "10.0.0.5", 0xffff, QPN(8), EXPECT(0, 0, NOTHING) },
-	{ "QPN of another port", IB, "10.0.0.5", 0xffff, .flags = RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN,
-	  .gid = gid_two, .qpn = 7, EXPECT(0, 0, NOTHING) },
+	{ "QPN of another port", IB, "10.0.0.5", 0xffff,
+	  .flags = RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN, .gid = gid_two, .qpn = 7,
+	  EXPECT(0, 0, NOTHING) },
 	{ "QPN, GID of the port", IB, "10.0.0.5", 0xffff, .flags = RDMA_NS_REQUEST_QPN, .qpn = 6,
 	  EXPECT(RED, 1, QPN) },
 	{ "QPN, the same number on the other port", IB, "10.0.0.5", 0xffff,
-	  .flags = RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN, .gid = gid_two, .qpn = 6, EXPECT(PORT2, 1, QPN) },
+	  .flags = RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN, .gid = gid_two, .qpn = 6,
+	  EXPECT(PORT2, 1, QPN) },
 	{ "QPN of the bond's active port", IB, "10.0.2.5", 0x8002, QPN(10), EXPECT(BOND, 1, QPN),
 	  .port_ifindex = SLAVE1 },
 	{ "QPN of the bond's other port", IB, "10.0.2.5", 0x8002,
@@ -123,9 +126,12 @@ static const struct row {
 	{ "address, IPv6", IB, "fd00::5", 0xffff, GID(gid_one), EXPECT(RED, 1, ADDRESS) },
 	{ "address, no GID", IB, "10.0.0.5", 0xffff, EXPECT(RED, 1, ADDRESS) },
 	{ "address of two", IB, "10.0.0.7", 0xffff, GID(gid_one), EXPECT(RED, 2, AMBIGUOUS) },
-	{ "address of two, one is down", IB, "10.0.0.8", 0xffff, GID(gid_one), EXPECT(RED, 1, ADDRESS) },
-	{ "address of one that is down", IB, "10.0.0.9", 0xffff, GID(gid_one), EXPECT(DOWN, 1, ADDRESS) },
-	{ "link-local address of two", IB, "fe80::5", 0xffff, GID(gid_one), EXPECT(RED, 2, AMBIGUOUS) },
+	{ "address of two, one is down", IB, "10.0.0.8", 0xffff, GID(gid_one),
+	  EXPECT(RED, 1, ADDRESS) },
+	{ "address of one that is down", IB, "10.0.0.9", 0xffff, GID(gid_one),
+	  EXPECT(DOWN, 1, ADDRESS) },
+	{ "link-local address of two", IB, "fe80::5", 0xffff, GID(gid_one),
+	  EXPECT(RED, 2, AMBIGUOUS) },
 	{ "link-local address with its netdev", IB, "fe80::5", 0xffff, GID(gid_one), .scope = BLUE,
 	  EXPECT(BLUE, 1, ADDRESS) },
 	{ "address on another P_Key, many here", IB, "10.0.1.5", 0xffff, GID(gid_one),
@@ -138,10 +144,11 @@ static const struct row {
 	{ "no netdev on this P_Key", IB, "10.0.0.5", 0x9999, GID(gid_one), EXPECT(0, 0, NOTHING) },
 #undef IB
 #define ROCE RDMA_NS_TRANSPORT_ROCE
-	{ "RoCE", ROCE, "192.168.0.1", .flags = RDMA_NS_REQUEST_GID, .gid = gid_v4, EXPECT(ETH, 1, GID) },
-	{ "RoCE, GID from the address", ROCE, "192.168.0.1", EXPECT(ETH, 1, GID) },
-	{ "RoCE, GID from the MAC", ROCE, "fe80::ff:fe00:1", .flags = RDMA_NS_REQUEST_GID, .gid = mac_gid,
+	{ "RoCE", ROCE, "192.168.0.1", .flags = RDMA_NS_REQUEST_GID, .gid = gid_v4,
 	  EXPECT(ETH, 1, GID) },
+	{ "RoCE, GID from the address", ROCE, "192.168.0.1", EXPECT(ETH, 1, GID) },
+	{ "RoCE, GID from the MAC", ROCE, "fe80::ff:fe00:1", .flags = RDMA_NS_REQUEST_GID,
+	  .gid = mac_gid, EXPECT(ETH, 1, GID) },
 	{ "RoCE, VLAN", ROCE, "192.168.7.1", EXPECT(VLAN, 1, VLAN) },
 	{ "RoCE, the same address with and without VLAN", ROCE, "192.168.0.2",
 	  .flags = RDMA_NS_REQUEST_GID, .gid = gid_v4_shared, EXPECT(ETH, 2, AMBIGUOUS) },
@@ -191,12 +198,15 @@ static void test_table(void **state)
 		if (rows[i].gid)
 			memcpy(request.gid.raw, rows[i].gid, 16);
 		if (rows[i].scope)
-			((struct sockaddr_in6 *)&request.destination)->sin6_scope_id = rows[i].scope;
+			((struct sockaddr_in6 *)&request.destination)->sin6_scope_id =
+				rows[i].scope;
 		ingress_find(&table, &ports[rows[i].transport], &request, &ingress);
 		assert_string_equal(rdma_ns_decided_by_str(ingress.decided_by),
 				    rdma_ns_decided_by_str(rows[i].by));
-		assert_int_equal(ingress.netdev ? ingress.netdev->link.ifindex : 0, rows[i].ifindex);
-		assert_int_equal(ingress.port ? ingress.port->link.ifindex : 0, rows[i].port_ifindex);
+		assert_int_equal(ingress.netdev ? ingress.netdev->link.ifindex : 0,
+				 rows[i].ifindex);
+		assert_int_equal(ingress.port ? ingress.port->link.ifindex : 0,
+				 rows[i].port_ifindex);
 		assert_int_equal(ingress.candidates, rows[i].candidates);
 	}
 	netdev_table_release(&table);

@@ -37,7 +37,8 @@ static const struct rdma_user_cm_ns_ingress good = {
 };
 
 /* @before bytes of 0x55, and the record. */
-static size_t fill(uint8_t data[DATA_MAX], size_t before, const struct rdma_user_cm_ns_ingress *record)
+static size_t fill(uint8_t data[DATA_MAX], size_t before,
+		   const struct rdma_user_cm_ns_ingress *record)
 {
 	memset(data, 0x55, before);
 	memcpy(data + before, record, SIZE);
@@ -103,7 +104,10 @@ static void test_forged_without_cookie(void **state)
 	assert_int_equal(length, 100 + SIZE);
 }
 
-/* Whatever a flipped bit makes of it: taken off if the cookie stands, and never a value without a word. */
+/*
+ * Whatever a flipped bit makes of it: taken off if the cookie stands, and never a value without a
+ * word.
+ */
 static void test_flips(void **state)
 {
 	(void)state;

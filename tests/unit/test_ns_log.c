@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The preload's log in hostile surroundings: each test in a process of its own, which log_begin() is for. */
+/*
+ * The preload's log in hostile surroundings: each test in a process of its own, which log_begin()
+ * is for.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -50,7 +50,8 @@ static void neighbour(uint16_t state, size_t length)
 
 static void test_neighbour(void **state)
 {
-	static const uint16_t good[] = { NUD_REACHABLE, NUD_STALE, NUD_DELAY, NUD_PROBE, NUD_PERMANENT };
+	static const uint16_t good[] = { NUD_REACHABLE, NUD_STALE, NUD_DELAY, NUD_PROBE,
+					 NUD_PERMANENT };
 	static const uint16_t bad[] = { NUD_NONE, NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP };
 
 	(void)state;
@@ -111,7 +112,8 @@ static void test_requests(void **state)
 	assert_int_equal(request.header.nlmsg_type, RTM_GETNEIGH);
 	assert_int_equal(request.header.nlmsg_len, NLMSG_LENGTH(sizeof(struct ndmsg)) + 20);
 	neighbour_build_route(AF_INET6, ip, ip, 3, &request);
-	assert_int_equal(request.header.nlmsg_len, NLMSG_LENGTH(sizeof(struct rtmsg)) + 20 + 20 + 8);
+	assert_int_equal(request.header.nlmsg_len,
+			 NLMSG_LENGTH(sizeof(struct rtmsg)) + 20 + 20 + 8);
 	neighbour_build_route(AF_INET, ip, ip, 0, &request);
 	assert_int_equal(request.header.nlmsg_len, NLMSG_LENGTH(sizeof(struct rtmsg)) + 8 + 8);
 	assert_true(request.header.nlmsg_len <= sizeof(request));
@@ -137,7 +139,8 @@ static void test_probes(void **state)
 
 	probe_build_failed(AF_INET, ip, 3, &request);
 	assert_int_equal(request.header.nlmsg_type, RTM_NEWNEIGH);
-	assert_int_equal(request.header.nlmsg_flags & (NLM_F_CREATE | NLM_F_REPLACE), NLM_F_REPLACE);
+	assert_int_equal(request.header.nlmsg_flags & (NLM_F_CREATE | NLM_F_REPLACE),
+			 NLM_F_REPLACE);
 	assert_int_equal(entry->ndm_flags, 0);
 	assert_int_equal(entry->ndm_state, NUD_FAILED);
 }

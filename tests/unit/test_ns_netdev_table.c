@@ -169,7 +169,10 @@ static void test_gone(void **state)
 	assert_non_null(netdev_table_by_ifindex(table, 2));
 }
 
-/* What a bond over IPoIB looks like: address and QPN of the active port, P_Key in the broadcast address. */
+/*
+ * What a bond over IPoIB looks like: address and QPN of the active port, P_Key in the broadcast
+ * address.
+ */
 static void test_bond_and_vrf(void **state)
 {
 	const struct ns_link bond = { 20, "bd", "bond", .qpn = 6, .pkey = 0x8001, .gid = gid_a,
@@ -235,7 +238,8 @@ static void test_other_messages(void **state)
 	ns_message_link(&message, RTM_NEWLINK, &red);
 	message.header.nlmsg_type = RTM_NEWNEIGH;
 	assert_int_equal(netdev_table_apply(table, &message.header), 0);
-	for (uint32_t length = sizeof(struct nlmsghdr); length < NLMSG_LENGTH(sizeof(*info)); length++) {
+	for (uint32_t length = sizeof(struct nlmsghdr); length < NLMSG_LENGTH(sizeof(*info));
+	     length++) {
 		ns_message_link(&message, RTM_DELLINK, &red);
 		message.header.nlmsg_len = length;
 		assert_int_equal(netdev_table_apply(table, &message.header), 0);
@@ -246,7 +250,8 @@ static void test_other_messages(void **state)
 /* Every truncation, on the heap so that a read past the end is seen. */
 static void apply_truncated(struct netdev_table *table, const struct ns_message *message)
 {
-	for (uint32_t length = sizeof(struct nlmsghdr); length <= message->header.nlmsg_len; length++) {
+	for (uint32_t length = sizeof(struct nlmsghdr); length <= message->header.nlmsg_len;
+	     length++) {
 		struct nlmsghdr *copy = malloc(length);
 
 		assert_non_null(copy);
@@ -379,7 +384,9 @@ static void test_many(void **state)
 	assert_int_equal(table->by_ip.count, 0);
 }
 
-/* Many addresses on one netdev, one address on many netdevs: quadratic time would not end in time. */
+/*
+ * Many addresses on one netdev, one address on many netdevs: quadratic time would not end in time.
+ */
 static void test_many_addresses(void **state)
 {
 	struct netdev_table *table = *state;
@@ -398,7 +405,8 @@ static void test_many_addresses(void **state)
 		ns_add_link(table, &link);
 		ns_add_ip(table, i, "fe80::202:0:0:1");
 	}
-	for (const struct netdev_address *address = netdev_table_by_ifindex(table, red.ifindex)->addresses;
+	for (const struct netdev_address *address =
+		     netdev_table_by_ifindex(table, red.ifindex)->addresses;
 	     address; address = address->next)
 		assert_int_equal(address->ip.bytes[3], listed++ & 0xff);
 	assert_int_equal(listed, MANY);
@@ -419,10 +427,18 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, create, release)
 	const struct CMUnitTest tests[] = {
-		CASE(test_ipoib),	     CASE(test_addresses),	 CASE(test_unusable_address),
-		CASE(test_rename_and_change), CASE(test_gone),		 CASE(test_bond_and_vrf),
-		CASE(test_vlan),	     CASE(test_other_messages), CASE(test_truncated),
-		CASE(test_dump),	     CASE(test_many),	 CASE(test_many_addresses),
+		CASE(test_ipoib),
+		CASE(test_addresses),
+		CASE(test_unusable_address),
+		CASE(test_rename_and_change),
+		CASE(test_gone),
+		CASE(test_bond_and_vrf),
+		CASE(test_vlan),
+		CASE(test_other_messages),
+		CASE(test_truncated),
+		CASE(test_dump),
+		CASE(test_many),
+		CASE(test_many_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* The observer: told once, with its context, by several threads; replaced and ended at any moment. */
+/*
+ * The observer: told once, with its context, by several threads; replaced and ended at any moment.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -58,7 +58,8 @@ static void test_ping_options(void **state)
 	assert_true(!options.netdev && !options.netns && !options.json);
 
 	assert_int_equal(parse("ping ::1 -c 3 -i .25 -s 1M -uq", &options), STATUS_OK);
-	assert_true(options.count == 3 && options.interval_ms == 250 && options.size == PEER_SIZE_MAX);
+	assert_true(options.count == 3 && options.interval_ms == 250 &&
+		    options.size == PEER_SIZE_MAX);
 	assert_true(options.datagram && options.quiet);
 	assert_int_equal(parse("ping -i 1.5 -W 0.02 -s 64K -p 0xffff ::1", &options), STATUS_OK);
 	assert_true(options.interval_ms == 1500 && options.timeout_ms == 20);

@@ -35,7 +35,8 @@ static const struct {
 
 static void test_bytes(void **state)
 {
-	static const uint8_t expected[12] = { 0x4e, 0x51, 0x17, 0, 0, 0x0a, 0x0b, 0x0c, 0, 0x12, 0x34, 0x56 };
+	static const uint8_t expected[12] = { 0x4e, 0x51, 0x17, 0,    0,    0x0a,
+					      0x0b, 0x0c, 0,	0x12, 0x34, 0x56 };
 	struct qpn_record decoded;
 	uint8_t bytes[12];
 
@@ -69,8 +70,8 @@ static void test_known_trailer(void **state)
 			crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
 	}
 	crc = ~crc;
-	assert_int_equal(qpn_trailer_put(QPN_MESSAGE_REQ, &both, (void *)&source, (void *)&destination,
-					 data, 0),
+	assert_int_equal(qpn_trailer_put(QPN_MESSAGE_REQ, &both, (void *)&source,
+					 (void *)&destination, data, 0),
 			 QPN_RECORD_OK);
 	assert_memory_equal(data + 40, covered, 12);
 	for (int i = 0; i < 4; i++)
@@ -222,8 +223,8 @@ static void test_damage(void **state)
 				 QPN_RECORD_ABSENT);
 		free(data);
 	}
-	assert_int_equal(qpn_trailer_find(QPN_MESSAGE_REQ, (void *)&source, (void *)&destination, NULL,
-					  56, &found),
+	assert_int_equal(qpn_trailer_find(QPN_MESSAGE_REQ, (void *)&source, (void *)&destination,
+					  NULL, 56, &found),
 			 QPN_RECORD_ABSENT);
 }
 
@@ -265,12 +266,15 @@ static void test_wrong_connection(void **state)
 	}
 	memset(data, 0xa5, sizeof(data));
 	memcpy(untouched, data, sizeof(data));
-	assert_int_equal(qpn_trailer_put(QPN_MESSAGE_REQ, &both, (void *)&af_ib, (void *)&af_ib, data, 0),
-			 QPN_RECORD_NO_TUPLE);
+	assert_int_equal(
+		qpn_trailer_put(QPN_MESSAGE_REQ, &both, (void *)&af_ib, (void *)&af_ib, data, 0),
+		QPN_RECORD_NO_TUPLE);
 	assert_memory_equal(data, untouched, sizeof(data));
 }
 
-/* An application that sends back the private data it got, and one that keeps them for the next one. */
+/*
+ * An application that sends back the private data it got, and one that keeps them for the next one.
+ */
 static void test_echo(void **state)
 {
 	struct sockaddr_storage client = ns_sockaddr("10.0.0.9", 40722);

@@ -59,7 +59,9 @@ static struct rdma_ns_observation refused(void)
 		.status = 28,
 	};
 
-	exchange = (struct rdma_ns_exchange){ .sent = RDMA_NS_SENT, .local_qpn = 0x1b, .wanted_qpn = 0x1a,
+	exchange = (struct rdma_ns_exchange){ .sent = RDMA_NS_SENT,
+					      .local_qpn = 0x1b,
+					      .wanted_qpn = 0x1a,
 					      .refusal = RDMA_NS_REASON_QPN_UNKNOWN };
 	return observation;
 }

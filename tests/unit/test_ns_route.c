@@ -102,8 +102,8 @@ static void test_question(void **state)
 		bool self;
 
 		print_message("%s -> %s\n", rows[i].source, rows[i].destination);
-		route_ask(&table, netdev_table_by_ifindex(&table, rows[i].ingress), &source, &destination,
-			  &query, &self);
+		route_ask(&table, netdev_table_by_ifindex(&table, rows[i].ingress), &source,
+			  &destination, &query, &self);
 		assert_int_equal(self, rows[i].self);
 		route_build(&query, &request);
 		route = NLMSG_DATA(&request.header);
@@ -181,8 +181,10 @@ static void test_answer(void **state)
 		print_message("%s\n", rows[i].name);
 		route_ask(&table, ingress, &source, &destination, &query, &self);
 		route_judge(&table, ingress, &query, rows[i].self, &rows[i].reply, &answer);
-		assert_string_equal(rdma_ns_route_str(answer.route), rdma_ns_route_str(rows[i].route));
-		assert_int_equal(answer.handling ? answer.handling->link.ifindex : 0, rows[i].handling);
+		assert_string_equal(rdma_ns_route_str(answer.route),
+				    rdma_ns_route_str(rows[i].route));
+		assert_int_equal(answer.handling ? answer.handling->link.ifindex : 0,
+				 rows[i].handling);
 		assert_int_equal(answer.error, rows[i].reply.error);
 	}
 	netdev_table_release(&table);
@@ -199,10 +201,12 @@ static void test_ingress_down(void **state)
 
 	(void)state;
 	build(&table);
-	route_check(&closed, &table, netdev_table_by_ifindex(&table, DOWN), &source, &destination, &answer);
+	route_check(&closed, &table, netdev_table_by_ifindex(&table, DOWN), &source, &destination,
+		    &answer);
 	assert_int_equal(answer.route, RDMA_NS_ROUTE_INGRESS_DOWN);
 	assert_null(answer.handling);
-	route_check(&closed, &table, netdev_table_by_ifindex(&table, A), &source, &destination, &answer);
+	route_check(&closed, &table, netdev_table_by_ifindex(&table, A), &source, &destination,
+		    &answer);
 	assert_int_equal(answer.route, RDMA_NS_ROUTE_FAILED);
 	assert_int_equal(answer.error, EBADF);
 	netdev_table_release(&table);

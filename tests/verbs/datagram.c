@@ -143,7 +143,9 @@ struct lost {
 static int lost_with(struct pair *pair, const struct lost *lost, struct ibv_ah *ah,
 		     struct ibv_ah *wrong)
 {
-	struct op op = { .opcode = IBV_WR_SEND, .id = 1, .length = lost->length ? lost->length : 32 };
+	struct op op = { .opcode = IBV_WR_SEND,
+			 .id = 1,
+			 .length = lost->length ? lost->length : 32 };
 	struct counters before, after;
 	struct ibv_wc wc;
 

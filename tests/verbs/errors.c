@@ -376,8 +376,8 @@ static int bad_transitions(const void *argument)
 }
 
 /*
- * In ERR all that was posted, and all that is sent still, is flushed. Receives posted in ERR are not
- * looked at: rdmavt's user-space provider puts them into the ring without the kernel knowing.
+ * In ERR all that was posted, and all that is sent still, is flushed. Receives posted in ERR are
+ * not looked at: rdmavt's user-space provider puts them into the ring without the kernel knowing.
  */
 static int flush(const void *argument)
 {

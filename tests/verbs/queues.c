@@ -163,7 +163,8 @@ static int many_qps(const void *argument)
 		}
 		for (i = 0; i < QPS; i++) {
 			TRY(expect_wc(pairs[i]->a.send_cq, i, IBV_WC_SUCCESS, TIMEOUT, NULL));
-			TRY(expect_wc(pairs[i]->b.recv_cq, 1000 + i, IBV_WC_SUCCESS, TIMEOUT, NULL));
+			TRY(expect_wc(pairs[i]->b.recv_cq, 1000 + i, IBV_WC_SUCCESS, TIMEOUT,
+				      NULL));
 			CHECK(same(pairs[i]->b.buffer, 5000, i), "QP %d: the data differ", i);
 		}
 	}

@@ -246,7 +246,10 @@ static int not_ready(const void *argument)
 	return 0;
 }
 
-/* On a CQ for sends and receives: who stops at the first failure would take a flushed receive for it. */
+/*
+ * On a CQ for sends and receives: who stops at the first failure would take a flushed receive for
+ * it.
+ */
 static int cause_first(const void *argument)
 {
 	const struct op op = { .opcode = IBV_WR_SEND, .id = 1, .length = 64 };

@@ -42,7 +42,10 @@ struct setup {
 /* RC, 64 KiB, every access allowed, a transport timeout of 67 ms with 2 retries, no RNR retry. */
 struct setup setup_default(void);
 
-/* One end of a connection. What connect needs may be changed between pair_alloc() and pair_connect(). */
+/*
+ * One end of a connection. What connect needs may be changed between pair_alloc() and
+ * pair_connect().
+ */
 struct end {
 	struct node *node;
 	struct end *peer;
@@ -69,7 +72,9 @@ struct pair {
 	struct pair *next;
 };
 
-/* These say what went wrong and return NULL or -1. What is left of a pair is freed after the case. */
+/*
+ * These say what went wrong and return NULL or -1. What is left of a pair is freed after the case.
+ */
 struct pair *pair_alloc(const struct setup *setup);
 int pair_connect(struct pair *pair);
 struct pair *pair_new(const struct setup *setup);	/* both of them */
@@ -84,7 +89,10 @@ int end_state(struct end *end);
 /* Within 2 s: the completion with the cause comes first, and may be seen before the state. */
 int expect_error_state(struct end *end);
 void end_destroy_qp(struct end *end);
-/* Before connecting: a QP anew, in the protection domain, receive CQ and SRQ of an older pair's end. */
+/*
+ * Before connecting: a QP anew, in the protection domain, receive CQ and SRQ of an older pair's
+ * end.
+ */
 int end_join(struct end *end, struct end *older);
 
 /* A send request; @at and @remote_at are offsets in the buffers of the two ends. */

@@ -2,7 +2,7 @@
 // File: ipoib_main.c
 // In: ipoib_cleanup_module
 //
-// After the last netdev.
+// This must happen after the last netdev has gone.
 @ipoib_cleanup_module@
 @@
  ipoib_cleanup_module(...)

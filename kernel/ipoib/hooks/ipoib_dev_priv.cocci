@@ -2,7 +2,7 @@
 // File: ipoib.h
 // In: struct ipoib_dev_priv
 //
-// A netdev's place in the tables by QP number.
+// This is a netdev's place in the list and in the table by QP number.
 @ipoib_dev_priv_include@
 @@
 +#include "ipoib_ns.h"

@@ -2,7 +2,7 @@
 // File: ipoib_main.c
 // In: ipoib_get_net_dev_by_params
 //
-// A question of rdma_cm or ib_uverbs, in the place of an IP address: ipoib_ns_query.h.
+// rdma_cm and ib_uverbs can ask a question in the place of an IP address: see ipoib_ns_query.h.
 @ipoib_get_net_dev_by_params@
 identifier D, P, K, G, A;
 symbol ret;

@@ -2,7 +2,7 @@
 // File: ipoib_main.c
 // In: ipoib_init_module
 //
-// The table must be there before the first netdev.
+// The table must exist before the first netdev does.
 @ipoib_init_module@
 symbol ret;
 @@

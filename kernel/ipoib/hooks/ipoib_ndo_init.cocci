@@ -2,7 +2,8 @@
 // File: ipoib_main.c
 // In: ipoib_ndo_init
 //
-// The QP has been made, by ib_ipoib or by an accelerator's driver: from now on the netdev is found by its number.
+// ib_ipoib or an accelerator's driver has made the QP. From now on the netdev can be found by the
+// QP's number.
 @ipoib_ndo_init@
 symbol priv;
 @@

@@ -2,7 +2,7 @@
 // File: ipoib_main.c
 // In: ipoib_ndo_uninit
 //
-// The QP is about to go, and with it the netdev's number.
+// The QP is about to be destroyed, so the netdev must no longer be found by its number.
 @ipoib_ndo_uninit@
 identifier N, priv;
 @@

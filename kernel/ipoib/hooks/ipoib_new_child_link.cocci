@@ -2,8 +2,9 @@
 // File: ipoib_netlink.c
 // In: ipoib_new_child_link
 //
-// The parent is named by the caller, who may be any user in a namespace of its own. A TAP device can have this type
-// as well, and a bond has it; what follows would take their private data for ib_ipoib's.
+// The caller names the parent, and the caller may be any user in a namespace of their own. A TAP
+// device can have this type as well, and a bond can have it too. The code below would take their
+// private data for ib_ipoib's.
 @ipoib_new_child_link@
 symbol pdev, ARPHRD_INFINIBAND;
 @@

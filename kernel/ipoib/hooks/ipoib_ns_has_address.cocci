@@ -2,7 +2,7 @@
 // File: ipoib_main.c
 // In: ipoib_ns_has_address
 //
-// The stock search for an address, on a netdev and what is above it, is private to ipoib_main.c.
+// The stock search for an address, on a netdev and on those above it, is private to ipoib_main.c.
 @ipoib_ns_has_address@
 typedef bool;
 @@

@@ -2,7 +2,7 @@
 // File: uverbs_uapi.c
 // In: uverbs_core_api
 //
-// The method is one more part of the table that each device's methods are made from.
+// The method is one more part of the table from which each device's methods are made.
 @uverbs_core_api_include@
 @@
  #include "uverbs.h"
