@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* cmwho: who answers an RDMA CM connection? A listener that names itself, a client that asks. */
+/*
+ * cmwho: find out who answers an RDMA CM connection, with a listener that names itself and a
+ * client.
+ */
 #ifndef CMWHO_H
 #define CMWHO_H
 
@@ -14,7 +17,7 @@
 enum {
 	CMWHO_PORT = 7471,
 	CMWHO_DATA_MAX = 255, /* private data: the CM's lengths are bytes */
-	CMWHO_NAME_MAX = 63,  /* of a peer's name, what is printed */
+	CMWHO_NAME_MAX = 63,  /* as much of a peer's name is printed */
 	CMWHO_TEXT_MAX = 4 * CMWHO_NAME_MAX + sizeof("..."),
 	CMWHO_HEX_MAX = 2 * CMWHO_DATA_MAX + 1,
 	CMWHO_ADDRESS_MAX = 80,
@@ -37,8 +40,8 @@ struct cmwho_options {
 	struct sockaddr_storage address; /* to bind to, or to connect to */
 	struct sockaddr_storage source;	 /* connect: AF_UNSPEC lets the kernel choose */
 	const char *name;
-	unsigned int count;   /* listen: requests before the end, 0 for ever; connect: attempts */
-	unsigned int timeout; /* seconds; listen: 0 for ever */
+	unsigned int count;   /* listen: requests before the end, 0 for no end; connect: attempts */
+	unsigned int timeout; /* seconds; listen: 0 means no limit */
 	int data_length;      /* private data to send; -1: as long as the name */
 	bool reject;
 	bool json;
@@ -71,7 +74,7 @@ struct cmwho_port {
 	char peer[CMWHO_ADDRESS_MAX];
 	const char *device;
 	unsigned int device_port;
-	unsigned int pkey; /* 0: none, this is not InfiniBand */
+	unsigned int pkey; /* 0 unless this is InfiniBand */
 };
 
 struct rdma_event_channel *cmwho_channel(void);
@@ -80,7 +83,7 @@ int cmwho_create_qp(struct rdma_cm_id *id);
 void cmwho_destroy(struct rdma_cm_id *id);
 void cmwho_event_data(const struct rdma_cm_event *event, const void **data, size_t *length);
 int64_t cmwho_milliseconds(void);
-/* The next event, or -1: ETIMEDOUT past the deadline (negative: none), EINTR after a signal. */
+/* Get the next event, or -1: ETIMEDOUT past the deadline (negative: none), EINTR after a signal. */
 int cmwho_next_event(struct rdma_event_channel *channel, int64_t deadline,
 		     struct rdma_cm_event **event);
 void cmwho_catch_signals(void);

@@ -106,7 +106,7 @@ static void attempt(const struct cmwho_options *options, struct rdma_event_chann
 		    struct outcome *outcome)
 {
 	int64_t start = cmwho_milliseconds();
-	/* A second more than the kernel is given, so that its own event tells what did not come. */
+	/* Wait a second longer than the kernel does, so that its event tells what did not come. */
 	int64_t deadline = start + (options->timeout + 1) * INT64_C(1000);
 	struct rdma_cm_id *id;
 

@@ -20,7 +20,10 @@ static void note_signal(int signal_number)
 	asked_to_end = 1;
 }
 
-/* The signals are open only while waiting, so that none is missed between a look and the wait. */
+/*
+ * The signals are unblocked only while waiting, so that none is missed between a check and the
+ * wait.
+ */
 void cmwho_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = note_signal };

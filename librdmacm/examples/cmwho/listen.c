@@ -166,7 +166,7 @@ static void handle_event(struct listener *listener, struct rdma_cm_event *event)
 		fprintf(stderr, "cmwho: %s: %s\n",
 			id == listener->id ? "the listener" : "a connection", text);
 	}
-	/* A connection's end is its peer's affair; a listener whose device went away has failed. */
+	/* The peer may end a connection, but a listener whose device was removed has failed. */
 	if (id == listener->id)
 		listener->ended = listener->failed = true;
 	else

@@ -17,13 +17,13 @@ void cmwho_usage(void)
 	printf("Usage: cmwho listen [OPTION]...\n"
 	       "       cmwho connect [OPTION]... ADDRESS\n"
 	       "\n"
-	       "Who answers an RDMA CM connection? A listener sends its name in the private data of\n"
-	       "its reply; a client prints the name that it got.\n"
+	       "Find out who answers an RDMA CM connection. A listener sends its name in the private\n"
+	       "data of its reply; a client prints the name that it got.\n"
 	       "\n"
 	       "Both:\n"
 	       "  -p, --port PORT          service port (%d)\n"
 	       "  -P, --port-space SPACE   tcp: connections (default); udp: datagrams (SIDR)\n"
-	       "  -n, --name NAME          own name (listen: the host's; connect: none)\n"
+	       "  -n, --name NAME          this side's name (listen: the host's; connect: none)\n"
 	       "  -t, --timeout SECONDS    listen: give up after this time (never);\n"
 	       "                           connect: give up an attempt after this time (10)\n"
 	       "  -L, --data-length BYTES  private data to send, up to %d: the name, a NUL, and bytes\n"
@@ -40,9 +40,9 @@ void cmwho_usage(void)
 	       "\n"
 	       "connect:\n"
 	       "  -s, --source ADDRESS     connect from this address\n"
-	       "  -R, --repeat N           connect N times, one after the other, and sum up (1)\n"
+	       "  -R, --repeat N           connect N times, one after the other, and print a summary (1)\n"
 	       "\n"
-	       "ADDRESS is an IPv4 or IPv6 address; a link-local one takes %%NETDEV.\n"
+	       "ADDRESS is an IPv4 or IPv6 address; %%NETDEV follows a link-local one.\n"
 	       "Exit status: 0 all answered, 1 something failed, 2 wrong usage.\n",
 	       CMWHO_PORT, CMWHO_DATA_MAX);
 }
@@ -131,7 +131,7 @@ static const char *host_name(void)
 	return name;
 }
 
-/* What only the whole command line can tell. */
+/* Check what depends on several options. */
 static enum cmwho_parsed check(struct cmwho_options *o, long port, char *error, size_t size)
 {
 	bool listen = o->command == CMWHO_LISTEN;
