@@ -4,7 +4,9 @@
 #define POLICIES (RDMA_NS_POLICY_LAST + 1)
 #define REASONS (RDMA_NS_REASON_LAST + 1)
 
-enum { ACCEPT = RDMA_NS_ACCEPT, FLAG = RDMA_NS_ACCEPT_FLAGGED, REJECT = RDMA_NS_REJECT };
+#define ACCEPT RDMA_NS_ACCEPT
+#define FLAG RDMA_NS_ACCEPT_FLAGGED
+#define REJECT RDMA_NS_REJECT
 
 /* What the library does about each finding; in the kernel some rows differ. */
 static const enum rdma_ns_verdict table[REASONS][POLICIES] = {

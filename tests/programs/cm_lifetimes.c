@@ -8,7 +8,7 @@
  *
  *   kill_client, kill_server   by SIGKILL
  *   netdev                     the child is deleted
- *   netns                      the namespace goes with its last process; its child moves to the host
+ *   netns                      the namespace goes with its last process; its child goes to the host
  *   modules                    both programs are killed, rdma_ucm and rdma_cm exchanged for MODULES
  *
  * At the end 8 requests are answered. Exit status: 0, 1 something failed, 2 usage.

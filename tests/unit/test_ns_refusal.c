@@ -9,7 +9,7 @@
 
 #include "refusal.h"
 
-static const uint8_t expected[8] = { 'N', 'S', 'R', 'J', 1, RDMA_NS_REASON_AMBIGUOUS, 0, 0 };
+static const uint8_t expected[8] = { 0xce, 0x53, 0x52, 0xca, 1, RDMA_NS_REASON_AMBIGUOUS, 0, 0 };
 
 static void test_bytes(void **state)
 {
