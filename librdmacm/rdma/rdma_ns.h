@@ -434,8 +434,8 @@ int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct 
  * rdma_ns_bind_addr().
  *
  * Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already); at level
- * 2 also EADDRINUSE (another id has the port) and EADDRNOTAVAIL (the id has an address that is not
- * the netdev's).
+ * 2 also EADDRINUSE (another id has the port), EADDRNOTAVAIL (the id has an address that is not
+ * the netdev's) and EPERM (the id is bound to a netdev already, and the caller lacks CAP_NET_RAW).
  */
 int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex);
 
