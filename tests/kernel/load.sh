@@ -31,7 +31,7 @@ fails() # NAME KERNEL MESSAGE COMMAND...
 
 # What the kernel refuses: half of a file.
 for broken in rdma_cm rdma_ucm; do
-	for name in rdma_cm rdma_ucm; do
+	for name in ib_ipoib rdma_cm rdma_ucm; do
 		cp "$extended/$name.ko" "$folder/"
 	done
 	head -c 5000 "$extended/$broken.ko" >"$folder/$broken.ko"
