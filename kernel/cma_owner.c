@@ -87,7 +87,8 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
 static int cma_ns_foreign(const struct rdma_cm_id *id, u32 qpn)
 {
 	pr_notice_ratelimited("rdma_cm: %s[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
-			      current->comm, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
+			      current->comm, task_tgid_nr(current), qpn,
+			      dev_name(&id->device->dev));
 	return -EPERM;
 }
 

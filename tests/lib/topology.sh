@@ -150,6 +150,13 @@ topology_lladdr_qpn() # LLADDR
 topology_qpn() { topology_lladdr_qpn "$(topology_lladdr "$1" "$2")"; }
 
 # Numbers are given in turn. Where the other device is ahead, NETDEV is made anew. The twin is the younger one.
+# The next QP on PARENT's device has a number that is higher by COUNT.
+topology_burn() # PARENT COUNT
+{
+	(($2 <= 0)) || "${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/burn-qpns" "sib${1#ib}" "$2" ||
+		topology_die "$2 QPs cannot be made on sib${1#ib}"
+}
+
 topology_twin() # NETNS NETDEV OTHER-NETNS PARENT
 {
 	local parent=${2%%.*} wanted qpn i last=twin
@@ -159,10 +166,12 @@ topology_twin() # NETNS NETDEV OTHER-NETNS PARENT
 		wanted=$(topology_qpn "$1" "$2")
 		qpn=$(topology_qpn "$3" "$topology_twin")
 		if ((qpn < wanted)); then
+			topology_burn "$4" $((wanted - qpn - 2))
 			topology_ip "$3" link del "$topology_twin"
 			topology_child "$3" "$4" "$topology_twin" 0xffff
 			last=twin
 		elif ((qpn > wanted)) || [[ $last != twin ]]; then
+			topology_burn "$parent" $((qpn - wanted - 2))
 			topology_ip "$1" link del "$2"
 			topology_child "$1" "$parent" "$2" 0xffff
 			last=netdev
