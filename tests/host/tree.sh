@@ -50,7 +50,7 @@ bad_commits()
 			$2 !~ /^[^ ].*: [^ ]/ { print $1 ": the subject does not begin with the part that it touches" }
 			$3 == "" { print $1 ": not signed off" }'
 }
-since=382e5ad33d7789b45640847751b4f5e00b766be6
+since=ad4be8ee731f90c1ee59147393037a88de2fd004
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
 	tap_equal "no line of C has more than 100 columns" "" "$(too_wide)"
 	if git cat-file -e "$since^{commit}" 2>/dev/null; then
