@@ -98,12 +98,12 @@ connect rdma client 10.0.0.5 7301 => id2
 END
 
 chmod 666 /dev/infiniband/rdma_cm
-script "without CAP_SYS_ADMIN there: EPERM; a netdev of one's own needs nothing" '' \
+script "without CAP_SYS_ADMIN there: EPERM; a first netdev needs nothing, to leave it CAP_NET_RAW" '' \
 	setpriv --reuid 1000 --clear-groups <<'END'
 create id rdma host
 netns id red => EPERM
 netdev id ib0
-netdev id -
+netdev id - => EPERM
 END
 
 script "a netdev and an address that belong together" <<'END'
