@@ -35,7 +35,7 @@ static const char file_name[] = "rdma-ns/librdma-ns-preload.so";
 /* The library lies beside this program, in the build folder and when installed. */
 static int find_preload(char path[PATH_MAX])
 {
-	static const char *const folders[] = { RDMA_NS_LIBDIR, "lib" };
+	static const char *const folders[] = { RDMA_NS_BIN_TO_LIB, "../lib" };
 	char own[PATH_MAX - 128];
 	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
 	char *slash;
@@ -46,7 +46,10 @@ static int find_preload(char path[PATH_MAX])
 	slash = strrchr(own, '/');
 	*slash = '\0';
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		snprintf(path, PATH_MAX, "%s/../%s/%s", own, folders[i], file_name);
+		bool absolute = folders[i][0] == '/';
+
+		snprintf(path, PATH_MAX, "%s%s%s/%s", absolute ? "" : own, absolute ? "" : "/",
+			 folders[i], file_name);
 		if (!access(path, R_OK))
 			break;
 		path[0] = '\0';
