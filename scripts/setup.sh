@@ -10,7 +10,7 @@
 set -euo pipefail
 
 build=(
-	binutils ca-certificates clang clang-format cmake g++ gcc git groff-base libc6-dev make pandoc
+	abigail-tools binutils ca-certificates clang clang-format cmake g++ gcc git groff-base libc6-dev make pandoc
 	pkg-config shellcheck
 	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
 	librdmacm-dev libsmartcols-dev zlib1g-dev
