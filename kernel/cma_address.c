@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Helpers for socket addresses as rdma_cm sees them, and for finding out whether a netdev has one.
  */

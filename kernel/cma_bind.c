@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Ids can be bound to a netdev, as SO_BINDTODEVICE binds sockets. This file also decides which ids
  * can share a port.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* This host sends QPN records in requests, and in replies to peers that asked for them. */
 #include <linux/if_arp.h>
 #include <linux/string.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* Step 1: on which netdev did the request arrive? */
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>

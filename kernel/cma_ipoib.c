@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* ib_ipoib tells which netdev a request is for, and how many others it might be for. */
 #include <linux/module.h>
 #include <linux/netdevice.h>

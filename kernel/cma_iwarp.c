@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * iWARP: TCP has already delivered the connection. This file finds the netdev under it, decides
  * whether the listener may have it, and says on which devices an id may listen or connect.

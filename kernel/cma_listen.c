@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* Step 3: which listener accepts the request? Listeners are scored as TCP scores them. */
 #include <linux/netdevice.h>
 #include <net/l3mdev.h>

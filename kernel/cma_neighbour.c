@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * The QPN that a connection aims at comes from a neighbour entry. rdma_resolve_addr() takes an
  * entry as it is, however old, whereas IP confirms the entries that it uses.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /* This tells what the neighbour entry of a connection's peer says, and asks for a fresh answer. */
 #ifndef CMA_NEIGHBOUR_H
 #define CMA_NEIGHBOUR_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
  * rdma_cm resolves a connection request as the IP stack resolves a packet. Step 1 finds the netdev
  * on which it arrived, step 2 asks whether route input would deliver it, and step 3 chooses the

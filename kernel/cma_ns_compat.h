@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /* Differences between kernel versions are handled here and nowhere else. */
 #ifndef CMA_NS_COMPAT_H
 #define CMA_NS_COMPAT_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
  * This is what the namespace extension keeps in an rdma_cm id. If all of it is zero, the id behaves
  * as in the stock rdma_cm, except that it sends QPN records.

@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * The host's settings and counters in /sys/module/rdma_cm/parameters, and the start and the end of
  * the extension.
  */
 #include <linux/capability.h>
+#include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
@@ -138,3 +139,5 @@ void cma_ns_exit(void)
 	cma_ns_bind_exit();
 	cma_ns_retry_exit();
 }
+
+MODULE_VERSION(RDMA_NS_VERSION);

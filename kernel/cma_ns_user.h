@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /* Functions of rdma_cm that rdma_ucm calls. */
 #ifndef CMA_NS_USER_H
 #define CMA_NS_USER_H

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
  * The enumerations of rdma_user_cm_ns.h in words, for parameters, counters and the tracepoint. Each
  * is a list of word(value, text), with last(value, text) for its last item.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * A process must name a QP of its own when it connects or accepts. A peer that hears a QP number
  * twice from one HCA takes the earlier connection for a leftover and ends it, and iWARP attaches

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* Encodes and decodes the QPN record in CM private data. rdma_cm_ns_wire.h describes its layout. */
 #include <linux/crc32.h>
 #include <linux/in.h>

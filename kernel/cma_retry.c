@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Some refused requests are sent again. If a peer's netdev was made anew, its QPN is no longer the
  * one in the neighbour entry here, and the peer refuses requests that aim at the old one. An IP

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Step 1 over RoCE: a frame identifies its netdev by GID and VLAN, and the port's GID table knows
  * which netdevs have both.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Step 2: would a packet with the request's addresses be delivered here if it arrived on the
  * ingress netdev? This asks real route input, so that rules, VRFs, rp_filter and unreachable routes

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
 # Sourced by the scripts that read the semantic patches of hooks/ and the kernel's sources:
 #   definition NAME FILE   prints the text of a function, struct or table, or nothing if there is none

@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Finds netdevs by what ib_ipoib itself knows of them: device, port, P_Key and the number of the QP
  * that it made. Nothing here reads a field of struct net_device that the netdev's owner can write.
  */
 #include <linux/export.h>
+#include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
@@ -203,3 +204,5 @@ struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const
 	rcu_read_unlock();
 	return netdev;
 }
+
+MODULE_VERSION(RDMA_NS_VERSION);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /* This is what the namespace extension adds to ib_ipoib. The semantic patches in hooks/ call it. */
 #ifndef IPOIB_NS_H
 #define IPOIB_NS_H

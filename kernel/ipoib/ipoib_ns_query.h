@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
  * Only ib_ipoib can tell which of its netdevs has a QP number, and how many of them fit a request.
  * The owner of a netdev can write its type, hardware address and broadcast address, so ib_ipoib

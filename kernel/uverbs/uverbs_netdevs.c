@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * A method of the device object that lists the netdevs of a port in the caller's network namespace.
  */
 #include <linux/if_vlan.h>
+#include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
 #include <linux/overflow.h>
@@ -235,3 +236,5 @@ const struct uapi_definition rdma_ns_uverbs_netdevs[] = {
 	UAPI_DEF_CHAIN_OBJ_TREE(UVERBS_OBJECT_DEVICE, &netdevs_methods),
 	{},
 };
+
+MODULE_VERSION(RDMA_NS_VERSION);

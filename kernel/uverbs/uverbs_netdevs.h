@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 #ifndef UVERBS_NETDEVS_H
 #define UVERBS_NETDEVS_H
 

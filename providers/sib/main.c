@@ -97,4 +97,5 @@ static void __exit sib_exit(void)
 module_init(sib_init);
 module_exit(sib_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(RDMA_NS_VERSION);
 MODULE_DESCRIPTION("Software InfiniBand: HCAs and a switch with no hardware");

@@ -36,6 +36,19 @@ tap_match "a hook of ib_ipoib likewise" \
 	"$(without ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/')"
 tap_match "a folder that is not a kernel source" "kernel/build: $scratch has no .*: it is not a kernel source" \
 	"$(kernel/build --headers "$(vm_headers 6.1)" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
+other_version()
+{
+	mkdir -p "$scratch/other/drivers/infiniband"
+	printf 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nEXTRAVERSION =\n' >"$scratch/other/Makefile"
+	kernel/build --headers "$(vm_headers 6.1)" --source "$scratch/other" --output "$scratch/out" 2>&1 || echo "status $?"
+}
+tap_match "a source of another version is refused, and both are named" \
+	'the headers are those of 6\.1\.[0-9]+, but the source is that of 6\.1\.0: install .*status 1$' \
+	"$(other_version | tr '\n' ' ' | sed 's/ $//')"
+for module in rdma_cm rdma_ucm ib_ipoib ib_uverbs; do
+	tap_equal "$module says which version it is" "$(<VERSION)" \
+		"$(/sbin/modinfo -F version "$(vm_cache 6.1)/extended/$module.ko")"
+done
 tap_match "half of the options" '--headers, --source and --output must be given together' \
 	"$(kernel/build --headers /nonexistent 2>&1 || true)"
 tap_end

@@ -10,14 +10,15 @@ files() { git ls-files --cached "$@" 2>/dev/null | while read -r file; do [[ ! -
 
 scripts() { git grep -lIE '^(#!/bin/bash|# shellcheck shell=bash)$' -- ':!*.md'; }
 
-# The licence of each source, kernel code being GPL-2.0 alone.
+# The licence of each source, as COPYING says.
 without_licence()
 {
 	local file expected
-	files '*.c' '*.h' '*.sh' '*.cmake' '*CMakeLists.txt' '*Kbuild' | while read -r file; do
+	files '*.c' '*.h' '*.cpp' '*.sh' '*.cmake' '*.cocci' '*.py' '*CMakeLists.txt' '*Kbuild' | while read -r file; do
 		expected="GPL-2.0 OR Linux-OpenIB"
 		case $file in
-		providers/* | kernel/* | tests/vm/warn/* | tests/bench/step1/* | tests/race/*) expected="GPL-2.0" ;;
+		providers/* | tests/vm/warn/* | tests/bench/step1/* | tests/race/*) expected="GPL-2.0" ;;
+		kernel-headers/*) expected='\(GPL-2.0 WITH Linux-syscall-note\) OR Linux-OpenIB' ;;
 		esac
 		head -n 2 "$file" | grep -qE "SPDX-License-Identifier: $expected( \*/)?$" || echo "$file"
 	done

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 // File: ipoib_netlink.c
 // In: ipoib_new_child_link
 //
