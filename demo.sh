@@ -6,14 +6,14 @@
 # meant for one container is delivered to another, how librdma-ns refuses that, and how the extended
 # kernel delivers it to whom it was meant for. Installs and builds what it needs first.
 #
-#   --kernel VERSION   the guest's kernel, 6.1 (default) or 6.12
+#   --kernel VERSION   the guest's kernel, such as 6.12 (the distribution's own)
 #   -h, --help
 #
 # Exit status: 0 the story went as told, 1 it did not, or something failed, 2 usage.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
-kernel=6.1
+kernel=
 log=build/demo.log
 
 while (($#)); do
@@ -28,7 +28,7 @@ while (($#)); do
 	*) echo "demo.sh: unexpected argument '$1'; see --help" >&2; exit 2 ;;
 	esac
 done
-[[ $kernel =~ ^[0-9]+\.[0-9]+$ ]] || { echo "demo.sh: kernel version '$kernel' is not of the form 6.1" >&2; exit 2; }
+[[ -z $kernel || $kernel =~ ^[0-9]+\.[0-9]+$ ]] || { echo "demo.sh: kernel version '$kernel' is not of the form 6.1" >&2; exit 2; }
 
 part() # TITLE COMMAND...
 {
@@ -60,6 +60,7 @@ story()
 mkdir -p build
 : >"$log"
 scripts/setup.sh
+kernel=${kernel:-$(. vm/lib.sh && vm_default_kernel)}
 part "librdma-ns, and the program that asks who answers (cmwho)" build_programs
 part "Linux $kernel, the distribution's own" vm/kernel "$kernel"
 part "Software InfiniBand for it (sib)" vm/module --kernel "$kernel" providers/sib sib

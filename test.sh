@@ -3,10 +3,11 @@
 # Usage: ./test.sh [OPTION]...
 #
 # Runs all tests: installs what is missing (scripts/setup.sh), builds everything, runs the host's tests
-# (tests/build, tests/host), then the others in virtual machines: two with the distribution's
-# kernel 6.1, beside each other, and one with 6.12 for a few of them. Prints "ok - FILE: NAME", "not ok -
-# ..." or "skip - ..." for each check, what a failed file had to say, and at the end how many passed,
-# failed and were skipped. What the other two machines have to say comes when the first has ended.
+# (tests/build, tests/host), then the others in virtual machines: two with the distribution's own kernel,
+# beside each other, and, for a few of them, one with the next kernel that this machine's suites have and
+# this tree is made for (vm/lib.sh). Prints "ok - FILE: NAME", "not ok - ..." or "skip - ..." for each check,
+# what a failed file had to say, and at the end how many passed, failed and were skipped. What the other
+# machines have to say comes when the first has ended.
 #
 #   --only PATTERN    only test files whose name has PATTERN, an extended regular expression, in it
 #                     (such as "verbs" or "kernel/"); the build always runs
@@ -46,13 +47,13 @@ build_files=(tests/build/*.sh)
 host_files=(tests/host/*.sh)
 # What runs in the guest says which fabric it needs.
 mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
-# Those that say that they run there as well; those with (6.12) only kernel/check-kernels runs there.
-mapfile -t files_6_12 < <(grep -lE '^# Kernels:(.* )?6\.12( |$)' "${guest_files[@]}")
-# Two halves that take about as long, the host's own tests being with the first, kernel 6.12 with the second.
+# Those that run with the other kernel as well; those with "(all)" only kernel/check-kernels runs there.
+mapfile -t other_files < <(grep -l '^# Kernels: all$' "${guest_files[@]}")
+# Two halves that take about as long, the host's own tests being with the first, the other kernel with the second.
 . tests/lib/balance.sh
 balance_seconds "${host_files[@]}"
 host_seconds=$balance_sum
-balance_seconds "${files_6_12[@]}"
+balance_seconds "${other_files[@]}"
 balance_split "$host_seconds" "$balance_sum" "${guest_files[@]}"
 first_files=("${balance_first[@]}")
 second_files=("${balance_second[@]}")
@@ -126,6 +127,11 @@ scripts/setup.sh || {
 	echo "not ok - scripts/setup.sh installed what is missing" | tee -a "$transcript"
 	finish
 }
+. vm/lib.sh
+kernel=$(vm_default_kernel)
+other_kernel=$(vm_kernels_here | grep -vxF "$kernel" | head -n 1)
+[[ -n $other_kernel ]] ||
+	echo "skip - the tests with another kernel (this machine's suites have none but $kernel)" | tee -a "$transcript"
 host '' "${build_files[@]}" | tee -a "$transcript"
 if grep -q '^not ok - ' "$transcript"; then
 	echo "# without a build there is nothing to test"
@@ -137,13 +143,13 @@ fi
 set -m
 {
 	! any "$only" "${host_files[@]}" || host "$only" "${host_files[@]}"
-	guest guest-6.1 6.1 2700 "${first_files[@]}"
+	guest "guest-$kernel" "$kernel" 2700 "${first_files[@]}"
 } 2>&1 </dev/null | tee -a "$transcript" &
 first=$(jobs -p %%)
 end_of_first=$!
 {
-	guest guest-6.1-second 6.1 2700 "${second_files[@]}"
-	guest guest-6.12 6.12 900 "${files_6_12[@]}"
+	guest "guest-$kernel-second" "$kernel" 2700 "${second_files[@]}"
+	[[ -z $other_kernel ]] || guest "guest-$other_kernel" "$other_kernel" 900 "${other_files[@]}"
 } >"$logs/second" 2>&1 </dev/null &
 second=$!
 set +m

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Usage: scripts/setup.sh [--list]
 #
-# Installs the Debian packages that building, running and testing need, all by name, and
-# nothing else. It says what it does, asks for sudo only if not run by root, and does nothing
-# if all packages are installed. --list prints the names. For Debian 12 and 13.
+# Installs the packages that building, running and testing need, all by name, and nothing else. It says
+# what it does, asks for sudo only if not run by root, and does nothing if all are installed. --list prints
+# the names. This is for Debian, Ubuntu and what is made of them. Elsewhere it looks for the programs, and
+# names those that are missing.
 #
-# Exit status: 0 all packages are installed, 1 failed, 2 usage.
+# Exit status: 0 all packages are installed, 1 something is missing, 2 usage.
 set -euo pipefail
 
 build=(
@@ -52,11 +53,20 @@ case ${1-} in
 *) usage_error "unknown option '$1'" ;;
 esac
 
-distribution=$(. /etc/os-release 2>/dev/null && echo "${ID-unknown} ${VERSION_ID-unknown}") || distribution="unknown"
-case $distribution in
-"debian 12" | "debian 13") ;;
-*) die "knows Debian 12 and 13, not '$distribution': install what 'scripts/setup.sh --list' names by your system's means" ;;
-esac
+# One program of each package, where packages have other names.
+missing_programs()
+{
+	local program
+	for program in bc bison clang cmake cpio depmod flex g++ gcc git ibv_devinfo ip jq make opensm pandoc \
+			pkg-config qemu-system-x86_64 rping spatch strip xz zstd; do
+		PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$program" >/dev/null || echo "$program"
+	done
+}
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+	mapfile -t missing < <(missing_programs)
+	((${#missing[@]})) || exit 0
+	die "this system has no apt: install what has ${missing[*]}, as 'scripts/setup.sh --list' names it for Debian"
+fi
 
 installed=" $(dpkg-query -W -f='${db:Status-Abbrev}${Package} ' "${packages[@]}" 2>/dev/null || true)"
 missing=()

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
 # Sourced by the scripts of this folder and by whoever needs a kernel's files:
+#   VM_KERNELS             the kernels that this tree is made for, oldest first; no other place lists them
+#   vm_kernels_here        those of them that the suites of this machine have, likewise
+#   vm_default_kernel      $RDMA_NS_KERNEL, or the newest of them that is the kernel of one of these suites
 #   vm_cache VERSION       the kernel's folder in the cache
 #   vm_release VERSION     its release, such as 6.1.0-56-amd64
 #   vm_headers VERSION     the folder for "make -C" (kernel headers)
@@ -10,7 +13,7 @@
 
 VM_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 VM_TREE=${VM_DIR%/*}
-VM_DEFAULT_KERNEL=${RDMA_NS_KERNEL:-6.1}
+VM_KERNELS=(6.1 6.12 7.2 7.3)
 VM_SCRIPT=${VM_SCRIPT:-vm/${0##*/}}
 KBUILD_NAME=$VM_SCRIPT
 . "$VM_TREE/kernel/kbuild.sh"
@@ -43,6 +46,33 @@ vm_help()
 vm_check_version()
 {
 	[[ $1 =~ ^[0-9]+\.[0-9]+$ ]] || vm_usage_error "kernel version '$1' is not of the form 6.1"
+}
+
+vm_kernels_here()
+{
+	local version names
+	names=$(apt-cache pkgnames linux-image- 2>/dev/null) || true
+	for version in "${VM_KERNELS[@]}"; do
+		if grep -qE "^linux-image-${version//./\\.}\.[0-9].*-amd64$" <<<"$names" || vm_kernel_ready "$version"; then
+			echo "$version"
+		fi
+	done
+}
+
+# linux-image-amd64 is the distribution's own word. Where apt does not say, any kernel that is there will do.
+vm_default_kernel()
+{
+	local own version
+	if [[ -n ${RDMA_NS_KERNEL-} ]]; then
+		echo "$RDMA_NS_KERNEL"
+		return
+	fi
+	own=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -nE 's/^ *Depends: linux-image-([0-9]+\.[0-9]+)\..*/\1/p') || true
+	for version in "${VM_KERNELS[@]}"; do
+		[[ $version != "$own" ]] || { echo "$version"; return; }
+	done
+	version=$(vm_kernels_here | tail -n 1)
+	echo "${version:-${VM_KERNELS[1]}}"
 }
 
 vm_cache_root() { echo "${RDMA_NS_CACHE:-$VM_TREE/build/cache}"; }

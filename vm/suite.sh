@@ -4,6 +4,9 @@
 #   suite_use SUITE DIR    from here on, apt-cache and apt-get only know SUITE. They keep their files in
 #                          DIR; the machine's own sources, lists and cache are neither read nor changed
 
+# Where kernels are that no suite of this machine has.
+suite_others=(unstable trixie-backports)
+
 # The archive from which this machine gets its packages has the other suites, too.
 suite_mirror()
 {
@@ -19,7 +22,9 @@ suite_use()
 	[[ -n $mirror ]] || vm_die 1 "apt knows no Debian archive to find the suite $suite in: add one to its sources, then 'sudo apt-get update'"
 	[[ -r $keyring ]] || vm_die 1 "$keyring is missing: install the package debian-archive-keyring"
 	mkdir -p -- "$directory/lists/partial" "$directory/cache/archives/partial"
-	echo "deb [arch=amd64 signed-by=$keyring] $mirror $suite main" >"$directory/sources.list"
+	# Backports need what they are added to.
+	printf "deb [arch=amd64 signed-by=$keyring] $mirror %s main\n" "$suite" "${suite%-backports}" |
+		sort -u >"$directory/sources.list"
 	# A mirror that lags has lists past their date. Nothing of this is ever installed.
 	cat >"$directory/apt.conf" <<-END
 		Dir::Etc::sourcelist "$directory/sources.list";

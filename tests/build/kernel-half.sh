@@ -10,8 +10,11 @@ cd "$tree"
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 
-tap_run "the extended rdma_cm, ib_ipoib and ib_uverbs build for 6.1" kernel/build --uverbs --kernel 6.1
-tap_run "the extended rdma_cm and ib_ipoib build for 6.12" kernel/build --kernel 6.12
+kernel=$(vm_default_kernel)
+other_kernel=$(vm_kernels_here | grep -vxF "$kernel" | head -n 1) || true
+tap_run "the extended rdma_cm, ib_ipoib and ib_uverbs build for $kernel" kernel/build --uverbs --kernel "$kernel"
+[[ -z $other_kernel ]] ||
+	tap_run "the extended rdma_cm and ib_ipoib build for $other_kernel" kernel/build --kernel "$other_kernel"
 
 # As if a later kernel had been changed at the place of one hook; the build's words.
 without() # FILE SED-SCRIPT
@@ -19,10 +22,10 @@ without() # FILE SED-SCRIPT
 	local status=0
 	rm -rf -- "$scratch/source"
 	mkdir -p "$scratch/source/drivers/infiniband/ulp"
-	cp -r -- "$(vm_source 6.1)/drivers/infiniband/core" "$scratch/source/drivers/infiniband/"
-	cp -r -- "$(vm_source 6.1)/drivers/infiniband/ulp/ipoib" "$scratch/source/drivers/infiniband/ulp/"
+	cp -r -- "$(vm_source "$kernel")/drivers/infiniband/core" "$scratch/source/drivers/infiniband/"
+	cp -r -- "$(vm_source "$kernel")/drivers/infiniband/ulp/ipoib" "$scratch/source/drivers/infiniband/ulp/"
 	sed -i "$2" "$scratch/source/drivers/infiniband/$1"
-	kernel/build --headers "$(vm_headers 6.1)" --source "$scratch/source" --output "$scratch/out" 2>&1 || status=$?
+	kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch/source" --output "$scratch/out" 2>&1 || status=$?
 	echo "status $status"
 }
 
@@ -35,19 +38,19 @@ tap_match "a hook of ib_ipoib likewise" \
 	'hook ipoib_ndo_uninit.cocci does not apply: no ipoib_ns_unmade in ipoib_ndo_uninit of ipoib_main.c' \
 	"$(without ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/')"
 tap_match "a folder that is not a kernel source" "kernel/build: $scratch has no .*: it is not a kernel source" \
-	"$(kernel/build --headers "$(vm_headers 6.1)" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
+	"$(kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
 other_version()
 {
 	mkdir -p "$scratch/other/drivers/infiniband"
 	printf 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nEXTRAVERSION =\n' >"$scratch/other/Makefile"
-	kernel/build --headers "$(vm_headers 6.1)" --source "$scratch/other" --output "$scratch/out" 2>&1 || echo "status $?"
+	kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch/other" --output "$scratch/out" 2>&1 || echo "status $?"
 }
 tap_match "a source of another version is refused, and both are named" \
 	'the headers are those of 6\.1\.[0-9]+, but the source is that of 6\.1\.0: install .*status 1$' \
 	"$(other_version | tr '\n' ' ' | sed 's/ $//')"
 for module in rdma_cm rdma_ucm ib_ipoib ib_uverbs; do
 	tap_equal "$module says which version it is" "$(<VERSION)" \
-		"$(/sbin/modinfo -F version "$(vm_cache 6.1)/extended/$module.ko")"
+		"$(/sbin/modinfo -F version "$(vm_cache "$kernel")/extended/$module.ko")"
 done
 tap_match "half of the options" '--headers, --source and --output must be given together' \
 	"$(kernel/build --headers /nonexistent 2>&1 || true)"

@@ -6,8 +6,9 @@ set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
 cd "$tree"
+. vm/lib.sh
 
-for kernel in 6.1 6.12; do
+for kernel in $(vm_kernels_here | head -n 2); do
 	tap_run "kernel $kernel is there" vm/kernel "$kernel"
 	tap_run "sib builds for $kernel" vm/module --kernel "$kernel" providers/sib sib
 done

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns resolve against the kernel: step 1 for IPoIB with and without a QPN, step 2 as route input says,
 # step 3; IPoIB children, bond, VRF, VLAN over rxe, two namespaces with the same address.
-# Kernels: 6.1 6.12 (7.2)
+# Kernels: all
 # Fabric: --hosts 2
 # Timeout: 240
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # IPoIB in datagram and connected mode, between two namespaces: carrier, ARP, ping, TCP, multicast.
-# Kernels: 6.1 6.12 (7.2)
+# Kernels: all
 # Fabric: --hosts 2
 set -euo pipefail
 . tests/lib/tap.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Exclusive RDMA namespace mode: a device moves to a namespace and back, and works there.
 # Fabric: --hosts 2
-# Kernels: 6.1 6.12 (7.2)
+# Kernels: all
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

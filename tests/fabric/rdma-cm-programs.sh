@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Unmodified RDMA CM programs between two namespaces, over IPoIB on sib.
-# Kernels: 6.1 6.12 (7.2)
+# Kernels: all
 # Fabric: --hosts 2
 # Timeout: 200
 set -euo pipefail

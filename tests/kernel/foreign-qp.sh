@@ -3,7 +3,7 @@
 # A connect or accept names a QP of the caller's own. Else a container could end the connections of another one on
 # the same HCA, whose QP number it names to their peer, and over iWARP take its QP. Who may name a QP: its process,
 # also with another user by now, and whoever has the file open through which it was made.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
 set -euo pipefail

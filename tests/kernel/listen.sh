@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Which listener gets a request, and which may share a port, by netdev, address, VRF and family: the extended
 # rdma_cm beside TCP with SO_BINDTODEVICE, the same table for both.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
 set -euo pipefail

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The options of the extended rdma_cm, the ingress record that comes with a request, policies, and the reasons of
 # refusals, explained to peers. tests/kernel/refusals.sh has what they are told otherwise.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
 set -euo pipefail

@@ -7,7 +7,7 @@
 #     vm/run -e RECOVERY_RESTARTS=100 --timeout 3000 tests/run tests/kernel/recovery.sh
 #
 # has so many restarts in a row (10).
-# Kernels: 6.1 (6.12)
+# Kernels: (all)
 # Fabric: none
 # Timeout: 2800
 set -euo pipefail

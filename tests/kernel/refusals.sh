@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # What a refused peer is told: what an IP stack would tell it, and no more, whichever step refused it and for which
 # reason. The reasons are counted and traced. And who may read and set the host's parameters.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
 set -euo pipefail

@@ -4,7 +4,7 @@
 # arrive on one netdev; whether they are delivered, and which netdev handles the request, for the extended rdma_cm
 # and for the library, which asks a stock kernel the same. AnyIP, rules for ports, VRFs, rp_filter, IPsec's policy, own
 # addresses as sources, a bond's backup port.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
 set -euo pipefail

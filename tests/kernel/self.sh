@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # A host that talks to itself: through lo, or over the wire between two of its ports, by rules or by a netdev that the id
 # is bound to; and what only claims to come from it.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 200
 set -euo pipefail

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The extended rdma_cm above the stock ib_ipoib, which does not tell who has a QPN: it says so once, and under policy
 # verify a request reaches either the netdev that it was aimed at, or nobody.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2
 # Timeout: 300
 set -euo pipefail

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Each variant of the containment violation, the stock rdma_cm beside the extended one: who answers over IPv4
 # and IPv6, connections and datagrams (SIDR). With the extended one red answers whoever aims at red.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The netdevs of a port as the extended ib_uverbs tells them, against rtnetlink's answer field by field, in
 # several namespaces; what it says to bad requests; and that the stock one is done without.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: none
 # Timeout: 240
 set -euo pipefail

@@ -3,7 +3,7 @@
 # The extended rdma_cm over RoCE (rxe), beside sib: the ingress netdev by GID and VLAN, listeners bound to netdevs,
 # and an address that a macvlan over the same port has as well. Since 7.1 rxe works in network namespaces: there
 # rping between two.
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # iWARP beside sib: rping over siw, between two namespaces.
 # Fabric: none
-# Kernels: 6.1 6.12 (7.2)
+# Kernels: all
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

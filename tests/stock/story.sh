@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # What ./demo.sh tells, and that it can tell when it is not so.
 # Fabric: --hosts 2
-# Kernels: 6.1 6.12 (7.2)
+# Kernels: all
 # Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh

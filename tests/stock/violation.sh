@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# Kernels: 6.1 (6.12) (7.2)
+# Kernels: (all)
 # Fabric: --hosts 2
 # Timeout: 400
 exec tests/violation/facts.sh

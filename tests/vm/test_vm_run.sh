@@ -132,7 +132,7 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 0"
 	ok "the output folder is kept" is "$(<output/file)" kept
 	ok "other files are not" test ! -e lost
-	ok "--kernel-log has the kernel's banner" has log "Linux version 6.1"
+	ok "--kernel-log has the kernel's banner" has log "Linux version $kernel\\."
 
 	(
 		cd "odd, name" &&
@@ -144,13 +144,15 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 
 	try "$vm/run" cat /sys/kernel/rcu_expedited
 	ok "RCU is expedited unless --append says otherwise" is "$(<out)" 1
-	RDMA_NS_KERNEL=6.12 try "$vm/run" uname -r
-	ok "kernel 6.12" has out '^6\.12\.'
+	if [[ -n $other_kernel ]]; then
+		RDMA_NS_KERNEL=$other_kernel try "$vm/run" uname -r
+		ok "another kernel, $other_kernel" has out "^$other_kernel\\."
+	fi
 
 	# Processor time, which other work on this machine does not lengthen as much.
 	TIMEFORMAT="%U"
 	seconds=$({ time "$vm/run" uname -r >out 2>err; } 2>&1)
-	ok "kernel 6.1" has out '^6\.1\.'
+	ok "the default kernel, $kernel" has out "^$kernel\\."
 	ok "boots, runs and ends in at most 10 s ($seconds s)" test "${seconds%.*}" -lt 10
 }
 
@@ -236,7 +238,7 @@ open_tree()
 	local cache=${RDMA_NS_CACHE:-$tree/build/cache}
 	mkdir -p open/build/cache
 	cp -a -- "$vm" open/vm
-	cp -al -- "$cache/6.1" open/build/cache/ 2>/dev/null || cp -a -- "$cache/6.1" open/build/cache/
+	cp -al -- "$cache/$kernel" open/build/cache/ 2>/dev/null || cp -a -- "$cache/$kernel" open/build/cache/
 }
 
 test_not_root()
@@ -271,7 +273,11 @@ warn.c"
 	ok "vm/module: names the source" has err "faulty.c:3"
 }
 
-"$vm/kernel" 6.1 >/dev/null && "$vm/kernel" 6.12 >/dev/null || exit 1
+kernel=$(. "$vm/lib.sh" && vm_default_kernel)
+other_kernel=$(. "$vm/lib.sh" && vm_kernels_here | grep -vxF "$kernel" | head -n 1)
+for version in "$kernel" $other_kernel; do
+	"$vm/kernel" "$version" >/dev/null || exit 1
+done
 test_usage
 test_scan
 test_module
