@@ -16,6 +16,8 @@ build=(
 	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
 	librdmacm-dev libsmartcols-dev zlib1g-dev
 )
+# Other architectures.
+cross=(gcc-aarch64-linux-gnu gcc-i686-linux-gnu libc6-dev-arm64-cross libc6-dev-i386-cross)
 # Kernel modules: what kbuild runs, and what applies the hooks of kernel/.
 kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
 # vm/: the machine, its initramfs, the kernel's packages.
@@ -38,7 +40,7 @@ die()
 	exit 1
 }
 
-packages=("${build[@]}" "${kernel[@]}" "${machine[@]}" "${rdma[@]}")
+packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${machine[@]}" "${rdma[@]}")
 [[ $# -le 1 ]] || usage_error "too many arguments"
 case ${1-} in
 -h | --help)
