@@ -6,10 +6,16 @@
 #include <linux/version.h>
 #include <net/flow.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
 #include <net/route.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #include <net/inet_dscp.h>
+#endif
+
+/* It came late in 6.1, and a distribution's headers may be older. */
+#ifndef dst_rt6_info
+#define dst_rt6_info(destination) container_of(destination, struct rt6_info, dst)
 #endif
 
 /* Route input with TOS 0. Returns 0 or an error; newer kernels' drop reasons become errors, too. */

@@ -87,14 +87,17 @@ void ipoib_ns_unmade(struct ipoib_dev_priv *priv)
 	spin_lock(&ipoib_ns_lock);
 	list_del_rcu(&ns->entry);
 	spin_unlock(&ipoib_ns_lock);
-	if (READ_ONCE(priv->dev->reg_state) != NETREG_UNREGISTERING)
+	if (data_race(priv->dev->reg_state) != NETREG_UNREGISTERING)
 		synchronize_net();
 }
 
-/* A registered netdev stays as long as rcu_read_lock is held, so references on it can be taken. */
+/*
+ * A registered netdev stays as long as rcu_read_lock is held, so references on it can be taken. In
+ * older kernels reg_state is a bit-field, which READ_ONCE() cannot read.
+ */
 static bool ipoib_ns_is_there(const struct ipoib_dev_priv *priv)
 {
-	return READ_ONCE(priv->dev->reg_state) == NETREG_REGISTERED;
+	return data_race(priv->dev->reg_state) == NETREG_REGISTERED;
 }
 
 static bool ipoib_ns_fits(const struct ipoib_dev_priv *priv, u32 port, u16 pkey)
