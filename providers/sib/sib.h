@@ -189,6 +189,7 @@ struct sib_packet {
 	bool solicited;
 	bool has_grh;
 	bool has_imm;
+	u16 mcast_ports[SIB_MFT_POSITIONS];	/* where the switch sends multicast */
 	__be32 imm;
 	u32 src_qpn;
 	u32 dest_qpn;

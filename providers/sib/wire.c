@@ -183,13 +183,25 @@ static void sib_switch_egress(struct sib_fabric *fabric, u8 out, const struct si
 }
 
 /*
+ * A switch looks a packet up when it comes in. A sender may leave its group as soon as it has sent,
+ * and the subnet manager then changes the table while packets still wait for the worker.
+ */
+static void sib_mcast_look_up(struct sib_switch *sw, struct sib_packet *packet)
+{
+	unsigned int index = packet->dlid - be16_to_cpu(IB_MULTICAST_LID_BASE);
+	unsigned int i;
+
+	for (i = 0; index < SIB_MFT_SIZE && i <= sw->num_ports / 16; i++)
+		packet->mcast_ports[i] = READ_ONCE(sw->mft[i][index]);
+}
+
+/*
  * Delivers multicast to every port of the group except the ingress port, whose own QPs the HCA
  * serves. Consumes the packet.
  */
 static void sib_mcast_deliver(struct sib_fabric *fabric, struct sib_packet *packet)
 {
 	struct sib_switch *sw = &fabric->sw;
-	unsigned int index = packet->dlid - be16_to_cpu(IB_MULTICAST_LID_BASE);
 	struct sib_port *port;
 	unsigned int out;
 
@@ -198,18 +210,14 @@ static void sib_mcast_deliver(struct sib_fabric *fabric, struct sib_packet *pack
 	if (port)
 		sib_ud_receive(port, packet);
 	rcu_read_unlock();
-	if (index >= SIB_MFT_SIZE)
-		goto done;
 	for (out = 1; out <= sw->num_ports; out++) {
-		if (out == packet->ingress ||
-		    !(READ_ONCE(sw->mft[out / 16][index]) & BIT(out % 16)))
+		if (out == packet->ingress || !(packet->mcast_ports[out / 16] & BIT(out % 16)))
 			continue;
 		rcu_read_lock();
 		sib_switch_egress(fabric, out, packet);
 		rcu_read_unlock();
 		cond_resched();
 	}
-done:
 	kfree(packet);
 }
 
@@ -244,6 +252,7 @@ static void sib_wire_enter(struct sib_port *port, struct sib_packet *packet)
 	if (!sib_is_smp(packet) && !sib_switch_admits(in, packet->pkey, true))
 		goto out;
 	if (sib_is_multicast(packet->dlid)) {
+		sib_mcast_look_up(sw, packet);
 		if (!sib_queue_add(&fabric->mcast, packet))
 			goto discard;
 		return;

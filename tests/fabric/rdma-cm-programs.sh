@@ -29,6 +29,9 @@ tap_match "ucmatose: data transfers were completed" "data transfers complete" "$
 pair "udaddy" "udaddy -b 10.0.0.5 -c 5 -C 10 -S 1000" "udaddy -s 10.0.0.5 -c 5 -C 10 -S 1000"
 tap_match "udaddy: data transfers were completed" "data transfers complete" "$(<"$programs_client_log")"
 pair "mckey" "mckey -m 239.10.0.1 -b 10.0.0.5 -C 20 -S 1000" "mckey -m 239.10.0.1 -b 10.0.0.9 -s -C 20 -S 1000"
+# The sender leaves its group at once, whereupon OpenSM empties the group's entry in the switch.
+pair "mckey, what was sent before its sender left" "mckey -m 239.10.0.2 -b 10.0.0.5 -c 32 -C 500 -S 1000" \
+	"mckey -m 239.10.0.2 -b 10.0.0.9 -s -C 500 -S 1000"
 pair "rdma_server, rdma_client" "rdma_server -s 10.0.0.5 -p 7474" "rdma_client -s 10.0.0.5 -p 7474"
 pair "rstream (rsockets)" "rstream -b 10.0.0.5 -C 20 -S 16384" "rstream -s 10.0.0.5 -C 20 -S 16384"
 # Asynchronous, rstream takes POLLHUP for an error even if it comes with POLLIN (its do_poll()), that is, if the other

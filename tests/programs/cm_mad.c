@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rdma/rdma_cm_ns_wire.h>
+#include "ip_header.h"
 
 #define CM_CLASS 0x07
 #define CM_CLASS_VERSION 2
@@ -39,16 +39,6 @@ struct mad_header {
 	uint64_t transaction;
 	uint16_t attribute, reserved;
 	uint32_t modifier;
-} __attribute__((packed));
-
-/* RDMA CM's part of the private data, over IPv4 with a record. */
-struct ip_header {
-	uint8_t version, ip_version;
-	uint16_t port;
-	uint8_t record[sizeof(struct rdma_cm_ns_record)];
-	struct in_addr source;
-	uint8_t unused[12];
-	struct in_addr destination;
 } __attribute__((packed));
 
 struct req {
@@ -102,20 +92,8 @@ static __attribute__((noreturn)) void die(const char *what)
 
 static void fill_ip(struct ip_header *ip, char *const words[], const char *qpn)
 {
-	ip->ip_version = 4 << 4;
-	ip->port = htobe16(1024);
-	if (inet_pton(AF_INET, words[0], &ip->source) != 1 ||
-	    inet_pton(AF_INET, words[1], &ip->destination) != 1)
+	if (!ip_header_fill(ip, words[0], words[1], qpn))
 		usage();
-	if (qpn) {
-		struct rdma_cm_ns_record record = {
-			.magic = htobe16(RDMA_CM_NS_MAGIC),
-			.version_flags = RDMA_CM_NS_VERSION << 4 | RDMA_CM_NS_DESTINATION_QPN,
-			.destination_qpn = htobe32((uint32_t)strtoul(qpn, NULL, 0)),
-		};
-
-		memcpy(ip->record, &record, sizeof(record));
-	}
 }
 
 int main(int argc, char **argv)
