@@ -19,6 +19,8 @@
 #include "cma_ns_id.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
+struct kernel_param_ops;
+
 /* A connection request on its way through the steps. */
 struct cma_ns_request {
 	struct rdma_user_cm_ns_ingress ingress;
@@ -58,6 +60,7 @@ int cma_ns_init(void);
 void cma_ns_exit(void);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
 bool cma_ns_is_administrator(void);
+extern const struct kernel_param_ops cma_ns_bool_ops; /* only the administrator sets it */
 bool cma_ns_sending(void);
 bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);

@@ -55,7 +55,7 @@ static int cma_ns_set_bool(const char *value, const struct kernel_param *paramet
 	return cma_ns_is_administrator() ? param_set_bool(value, parameter) : -EPERM;
 }
 
-static const struct kernel_param_ops bool_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
+const struct kernel_param_ops cma_ns_bool_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
 						  .set = cma_ns_set_bool,
 						  .get = param_get_bool };
 
@@ -64,11 +64,11 @@ static const struct kernel_param_ops bool_ops = { .flags = KERNEL_PARAM_OPS_FL_N
  * with the stock rdma_cm.
  */
 static bool send_qpn = true;
-module_param_cb(send_qpn, &bool_ops, &send_qpn, 0644);
+module_param_cb(send_qpn, &cma_ns_bool_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
 
 static bool explain_refusals;
-module_param_cb(explain_refusals, &bool_ops, &explain_refusals, 0644);
+module_param_cb(explain_refusals, &cma_ns_bool_ops, &explain_refusals, 0644);
 MODULE_PARM_DESC(explain_refusals,
 		 "tell peers why a request was refused, for laboratories (default no)");
 

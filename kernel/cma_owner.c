@@ -19,15 +19,7 @@
 #include "uverbs.h"
 
 static bool own_qp = true;
-
-static int cma_ns_set_own_qp(const char *value, const struct kernel_param *parameter)
-{
-	return cma_ns_is_administrator() ? param_set_bool(value, parameter) : -EPERM;
-}
-
-static const struct kernel_param_ops own_qp_ops = { .set = cma_ns_set_own_qp,
-						    .get = param_get_bool };
-module_param_cb(own_qp, &own_qp_ops, &own_qp, 0644);
+module_param_cb(own_qp, &cma_ns_bool_ops, &own_qp, 0644);
 MODULE_PARM_DESC(own_qp, "let a process connect and accept only with its own QPs (default yes)");
 
 /* The ib_uverbs file through which a QP was made. */
