@@ -6,7 +6,7 @@
  * connection.
  */
 #include <linux/atomic.h>
-#include <linux/list.h>
+#include <linux/hashtable.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -30,19 +30,20 @@
 
 /*
  * This keeps a request from rdma_connect() until its answer. It changes under the handler's mutex
- * in the state RDMA_CM_CONNECT. While it is on the list, which has a lock of its own, it holds a
- * reference on the id. Whoever takes it off the list takes over that reference.
+ * in the state RDMA_CM_CONNECT. While it is waiting, which a lock of its own protects, it holds a
+ * reference on the id. Whoever ends the wait takes over that reference.
  */
 struct cma_ns_retry {
-	struct list_head waiting;
+	struct hlist_node sleeper; /* in the table until it is woken */
+	bool waiting;
 	struct delayed_work work;
 	struct rdma_id_private *id;
 	struct cma_ns_question question;
 	unsigned long deadline;
 	u8 retries;
-	bool pending;	   /* refused, and not sent again yet */
-	bool querying;	   /* waits for the path to a GID that has changed */
-	bool same_qpn;	   /* the peer still has the QPN, and the request was sent again */
+	bool pending;  /* refused, and not sent again yet */
+	bool querying; /* waits for the path to a GID that has changed */
+	bool same_qpn; /* the peer still has the QPN, and the request was sent again */
 	struct rdma_conn_param param;
 	u8 data[RDMA_CM_NS_HEADER_LENGTH + U8_MAX]; /* cma.c fills in the header */
 	struct rdma_cm_event refusal;
@@ -51,7 +52,11 @@ struct cma_ns_retry {
 
 static_assert(IB_CM_REJ_PRIVATE_DATA_SIZE >= IB_CM_SIDR_REP_PRIVATE_DATA_SIZE);
 
-static LIST_HEAD(waiting_retries);
+/*
+ * By the neighbour that they wait for. All neighbours of the host change at any moment, and tenants
+ * decide how many requests wait.
+ */
+static DEFINE_HASHTABLE(sleepers, 10);
 static DEFINE_SPINLOCK(waiting_lock);
 static struct workqueue_struct *retry_wq;
 
@@ -71,6 +76,11 @@ module_param_cb(retries, &retries_ops, NULL, 0400);
 MODULE_PARM_DESC(retries,
 		 "refusals that led to a check of a neighbour entry, and requests sent again");
 
+static struct hlist_head *cma_ns_bucket(u32 key)
+{
+	return &sleepers[hash_min(key, HASH_BITS(sleepers))];
+}
+
 /*
  * @id is about to ask for a connection with @param, which need not outlive this call. If there is
  * no memory, there will be no retry.
@@ -88,7 +98,6 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 	retry = kzalloc(sizeof(*retry), GFP_ATOMIC | __GFP_NOWARN);
 	if (!retry)
 		return;
-	INIT_LIST_HEAD(&retry->waiting);
 	retry->id = id;
 	retry->param = *param;
 	if (param->private_data)
@@ -111,7 +120,8 @@ static void cma_ns_wait(struct cma_ns_retry *retry)
 	if (time_in_range_open(retry->question.next, now + 1, until))
 		until = retry->question.next;
 	spin_lock_bh(&waiting_lock);
-	list_add(&retry->waiting, &waiting_retries);
+	retry->waiting = true;
+	hlist_add_head(&retry->sleeper, cma_ns_bucket(cma_ns_peer_key(retry->id)));
 	queue_delayed_work(retry_wq, &retry->work, time_after(until, now) ? until - now : 0);
 	spin_unlock_bh(&waiting_lock);
 }
@@ -122,15 +132,18 @@ static bool cma_ns_end_waiting(struct cma_ns_retry *retry)
 	bool waiting;
 
 	spin_lock_bh(&waiting_lock);
-	waiting = !list_empty(&retry->waiting);
-	list_del_init(&retry->waiting);
+	waiting = retry->waiting;
+	retry->waiting = false;
+	hlist_del_init(&retry->sleeper);
 	spin_unlock_bh(&waiting_lock);
 	return waiting;
 }
 
+/* It looks at its entry afterwards, so nobody need wake it a second time. */
 static void cma_ns_wake(struct cma_ns_retry *retry)
 {
 	lockdep_assert_held(&waiting_lock);
+	hlist_del_init(&retry->sleeper);
 	mod_delayed_work(retry_wq, &retry->work, 0);
 }
 
@@ -141,7 +154,7 @@ static void cma_ns_wait_for_answer(struct cma_ns_retry *retry)
 	if (cma_ns_ask(retry->id, &retry->question) == CMA_NS_WAIT)
 		return;
 	spin_lock_bh(&waiting_lock);
-	if (!list_empty(&retry->waiting))
+	if (retry->waiting)
 		cma_ns_wake(retry);
 	spin_unlock_bh(&waiting_lock);
 }
@@ -358,12 +371,14 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 void cma_ns_stop_retry(struct rdma_id_private *id)
 {
 	struct cma_ns_retry *retry;
+	struct hlist_node *next;
 
 	WRITE_ONCE(id->ns.given_up, true);
+	/* Without the mutex it may be freed at any moment, but not while it is in the table. */
 	if (!READ_ONCE(id->ns.retry))
 		return;
 	spin_lock_bh(&waiting_lock);
-	list_for_each_entry (retry, &waiting_retries, waiting) {
+	hlist_for_each_entry_safe (retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper) {
 		if (retry->id == id)
 			cma_ns_wake(retry);
 	}
@@ -399,11 +414,17 @@ static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long e
 {
 	const struct neighbour *entry = data;
 	struct cma_ns_retry *retry;
+	struct hlist_node *next;
+	struct hlist_head *bucket;
 
 	if (event != NETEVENT_NEIGH_UPDATE || !(READ_ONCE(entry->nud_state) & NUD_VALID))
 		return NOTIFY_DONE;
+	bucket = cma_ns_bucket(cma_ns_entry_key(entry));
+	/* Whoever begins to wait looks at the entry afterwards. */
+	if (hlist_empty(bucket))
+		return NOTIFY_DONE;
 	spin_lock_bh(&waiting_lock);
-	list_for_each_entry (retry, &waiting_retries, waiting) {
+	hlist_for_each_entry_safe (retry, next, bucket, sleeper) {
 		if (cma_ns_is_entry_of(entry, retry->id))
 			cma_ns_wake(retry);
 	}
