@@ -164,6 +164,7 @@ static void cma_ns_give_up(struct cma_ns_retry *retry)
 	struct rdma_id_private *id = retry->id;
 
 	id->ns.retry = NULL;
+	WRITE_ONCE(id->ns.asking, false);
 	cma_ns_deliver(id, &retry->refusal);
 	kfree(retry);
 }
@@ -174,6 +175,7 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 
 	retry->retries++;
 	cma_ns_renew_trailer(id, retry->data);
+	WRITE_ONCE(id->ns.asking, true);
 	/* It may have been given up while the path was asked for. */
 	if (READ_ONCE(id->ns.given_up) || cma_ns_send_request(id, &retry->param)) {
 		cma_ns_give_up(retry);
@@ -184,20 +186,26 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 	cma_ns_leave(id);
 }
 
-/* The path query takes over the reference. */
+/*
+ * The path query has a reference of its own: its answer may come, and the id may go, as soon as the
+ * mutex is free, which is before mutex_unlock() returns.
+ */
 static void cma_ns_find_path(struct cma_ns_retry *retry)
 {
+	struct rdma_id_private *id = retry->id;
 	unsigned int left = 0;
 
 	if (time_before(jiffies, retry->deadline))
 		left = jiffies_to_msecs(retry->deadline - jiffies);
 	retry->querying = true;
-	if (cma_ns_query_path(retry->id, max_t(unsigned int, left, CMA_NS_LEAST_PATH_MS))) {
+	refcount_inc(&id->refcount);
+	if (cma_ns_query_path(id, max_t(unsigned int, left, CMA_NS_LEAST_PATH_MS))) {
 		retry->querying = false;
+		cma_ns_put_listener(id);
 		cma_ns_give_up(retry);
 		return;
 	}
-	mutex_unlock(&retry->id->handler_mutex);
+	cma_ns_leave(id);
 }
 
 /*
@@ -353,15 +361,13 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 
 	if (event->event == IB_CM_MRA_RECEIVED)
 		return false;
-	if (!retry || retry->pending || READ_ONCE(id->state) != RDMA_CM_CONNECT) {
-		WRITE_ONCE(id->ns.asking, false);
+	WRITE_ONCE(id->ns.asking, false);
+	if (!retry || retry->pending || READ_ONCE(id->state) != RDMA_CM_CONNECT)
 		return false;
-	}
 	if (cma_ns_begin_retry(retry, event)) {
 		atomic_long_inc(&refused);
 		return true;
 	}
-	WRITE_ONCE(id->ns.asking, false);
 	id->ns.retry = NULL;
 	kfree(retry);
 	return false;
