@@ -175,6 +175,9 @@ void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, co
 /* cma_neighbour.c: the neighbour entry that the QPN comes from */
 void cma_ns_use_neighbour(const struct rdma_id_private *id);
 
+/* cma_owner.c */
+bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process);
+
 /*
  * cma_retry.c: requests that are sent again. The functions after the first two are called under the
  * handler's mutex.

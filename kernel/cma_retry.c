@@ -8,6 +8,8 @@
 #include <linux/atomic.h>
 #include <linux/hashtable.h>
 #include <linux/moduleparam.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -38,6 +40,7 @@ struct cma_ns_retry {
 	bool waiting;
 	struct delayed_work work;
 	struct rdma_id_private *id;
+	struct pid *process; /* who connects, or NULL for users in the kernel */
 	struct cma_ns_question question;
 	unsigned long deadline;
 	u8 retries;
@@ -81,6 +84,14 @@ static struct hlist_head *cma_ns_bucket(u32 key)
 	return &sleepers[hash_min(key, HASH_BITS(sleepers))];
 }
 
+static void cma_ns_free(struct cma_ns_retry *retry)
+{
+	if (!retry)
+		return;
+	put_pid(retry->process);
+	kfree(retry);
+}
+
 /*
  * @id is about to ask for a connection with @param, which need not outlive this call. If there is
  * no memory, there will be no retry.
@@ -91,7 +102,7 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 
 	WRITE_ONCE(id->ns.given_up, false);
 	WRITE_ONCE(id->ns.asking, true);
-	kfree(id->ns.retry);
+	cma_ns_free(id->ns.retry);
 	id->ns.retry = NULL;
 	if (!cma_ns_aimed_qpn(id))
 		return;
@@ -99,6 +110,8 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 	if (!retry)
 		return;
 	retry->id = id;
+	if (!rdma_is_kernel_res(&id->res))
+		retry->process = get_pid(task_tgid(current));
 	retry->param = *param;
 	if (param->private_data)
 		memcpy(retry->data + RDMA_CM_NS_HEADER_LENGTH, param->private_data,
@@ -166,7 +179,7 @@ static void cma_ns_give_up(struct cma_ns_retry *retry)
 	id->ns.retry = NULL;
 	WRITE_ONCE(id->ns.asking, false);
 	cma_ns_deliver(id, &retry->refusal);
-	kfree(retry);
+	cma_ns_free(retry);
 }
 
 static void cma_ns_send_again(struct cma_ns_retry *retry)
@@ -177,7 +190,8 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 	cma_ns_renew_trailer(id, retry->data);
 	WRITE_ONCE(id->ns.asking, true);
 	/* It may have been given up while the path was asked for. */
-	if (READ_ONCE(id->ns.given_up) || cma_ns_send_request(id, &retry->param)) {
+	if (READ_ONCE(id->ns.given_up) || !cma_ns_still_own_qp(id, retry->process) ||
+	    cma_ns_send_request(id, &retry->param)) {
 		cma_ns_give_up(retry);
 		return;
 	}
@@ -369,7 +383,7 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 		return true;
 	}
 	id->ns.retry = NULL;
-	kfree(retry);
+	cma_ns_free(retry);
 	return false;
 }
 
@@ -412,7 +426,7 @@ void cma_ns_cancel_retry(struct rdma_id_private *id)
 /* Called after the last reference has gone. */
 void cma_ns_free_retry(struct rdma_id_private *id)
 {
-	kfree(id->ns.retry);
+	cma_ns_free(id->ns.retry);
 }
 
 /* As in IP, an answer counts no matter who asked for it. */
