@@ -43,8 +43,9 @@ until_true() # COMMAND...
 	done
 }
 
+asks=Y
 # Nobody has the peer's address, so the request is refused. It waits until somebody has the address again, and COMMAND
-# comes in between, while whose QP it names is not yet asked.
+# comes in between. Whose QP it names is asked, if at all, only from then on.
 try_again() # HOW COMMAND...
 {
 	local asker before
@@ -56,7 +57,7 @@ try_again() # HOW COMMAND...
 	asker=$!
 	until_true more_waited
 	"${@:2}"
-	echo Y >$own_qp
+	echo "$asks" >$own_qp
 	topology_ip client addr add $peer/24 dev ib1.client
 	wait $asker || true
 	outcome=$(tail -n 1 "$topology_scratch/again")
@@ -111,6 +112,10 @@ done
 topology_exec blue sysctl -qw net/ipv4/neigh/ib0.blue/retrans_time_ms=100 net/ipv4/neigh/ib0.blue/mcast_solicit=60
 again own true
 tap_equal "a refused request is sent again" "CONNECT_RESPONSE 0, refused here: 0" "$outcome"
+asks=N
+again gone until_true is_destroyed
+tap_equal "nobody asks: it names a QP that has been destroyed" "CONNECT_RESPONSE 0, refused here: 0" "$outcome"
+asks=Y
 again gone until_true is_destroyed
 tap_equal "not if its QP has been destroyed" "REJECTED 28, refused here: 1" "$outcome"
 again stranger true
