@@ -112,10 +112,10 @@ tap_equal "and where no namespace has a listener" "RDMA_CM_EVENT_REJECTED 8, RDM
 	"$(answer rdma 10.0.0.5 7354), $(answer rdma-udp 10.0.0.5 7354)"
 
 # A request by hand to red's QPN.
-by_hand() # rc|ud PORT
+by_hand() # rc|ud PORT [VERSION]
 {
 	"$bin/cm-mad" "$1" sib1 "$(</sys/class/infiniband/sib0/ports/1/lid)" "$own_gid" "$peer_gid" 0xffff 10.0.0.9 10.0.0.5 \
-		"$2" "$(topology_qpn red ib0.red)"
+		"$2" "$(topology_qpn red ib0.red)" "${@:3}"
 }
 
 # The listener's backlog is 8, and it never takes a request. Later ones pass all steps and are refused all the same.
@@ -132,6 +132,11 @@ done
 adds not_taken 10 overflow
 tap_equal "a listener that is full: each request is counted once" "8 accepted, 2 refused, 10 in all" "$added"
 session "close full" >/dev/null
+
+for kind in rc ud; do
+	adds malformed 1 by_hand $kind 7350 1
+	tap_equal "a header of an unknown version: counted once ($kind)" "0 accepted, 1 refused, 1 in all" "$added"
+done
 
 # The listener learns that others have the address, too, but not how many do; the tracepoint has the number.
 for netns in blue green; do
