@@ -3,7 +3,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,7 +219,7 @@ int command_exec(const struct options *options, int count, char **words)
 	 * program.
 	 */
 	optind = 0;
-	while ((option = getopt_long(count, words, "+p:l:jh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(count, words, "+:p:l:jh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
 			if (rdma_ns_policy_parse(optarg, &policy))
@@ -237,8 +236,7 @@ int command_exec(const struct options *options, int count, char **words)
 		case 'h':
 			return print(help);
 		default:
-			/* getopt has already said what is wrong. */
-			return EXEC_FAILED;
+			return usage(bad_option(words[0], long_options, option, words[optind - 1]));
 		}
 	}
 	if (optind >= count)

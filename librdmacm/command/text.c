@@ -38,35 +38,75 @@ void set_batch_line(const char *path, size_t number)
 	batch_line.number = number;
 }
 
-static void begin_error(void)
+/* Words of a command line or a batch may contain anything, even what a terminal obeys. */
+__attribute__((format(printf, 3, 0))) static int
+report_error(int status, const char *hint, const char *format, va_list arguments)
 {
-	fputs("rdma-ns: ", stderr);
-	if (batch_line.path)
-		fprintf(stderr, "%s:%zu: ", batch_line.path, batch_line.number);
+	char *message = NULL, *text = NULL, *safe;
+
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
+	if (message && batch_line.path &&
+	    asprintf(&text, "%s:%zu: %s", batch_line.path, batch_line.number, message) < 0)
+		text = NULL;
+	safe = message ? safe_message(text ? text : message) : NULL;
+	fprintf(stderr, "rdma-ns: %s%s\n", safe ? safe : strerror(ENOMEM), hint);
+	free(safe);
+	free(text);
+	free(message);
+	return status;
 }
 
 int failed(const char *format, ...)
 {
 	va_list arguments;
+	int status;
 
 	va_start(arguments, format);
-	begin_error();
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	status = report_error(STATUS_FAILED, "", format, arguments);
 	va_end(arguments);
-	return STATUS_FAILED;
+	return status;
 }
 
 int usage_error(const char *format, ...)
 {
 	va_list arguments;
+	int status;
 
 	va_start(arguments, format);
-	begin_error();
-	vfprintf(stderr, format, arguments);
-	fputs("; see 'rdma-ns --help'\n", stderr);
+	status = report_error(STATUS_USAGE, "; see 'rdma-ns --help'", format, arguments);
 	va_end(arguments);
-	return STATUS_USAGE;
+	return status;
+}
+
+static bool takes_no_value(const struct option *known, int letter)
+{
+	while (known->name && (known->val != letter || known->has_arg))
+		known++;
+	return known->name;
+}
+
+static bool is_ambiguous(const struct option *known, const char *word)
+{
+	while (known->name && strncmp(known->name, word + 2, strcspn(word + 2, "=")))
+		known++;
+	return known->name;
+}
+
+int bad_option(const char *command, const struct option *known, int result, const char *word)
+{
+	const char *separator = *command ? ": " : "";
+
+	if (result == ':')
+		return usage_error("%s%soption '%s' needs a value", command, separator, word);
+	if (optopt && takes_no_value(known, optopt))
+		return usage_error("%s%soption '%.*s' takes no value", command, separator,
+				   (int)strcspn(word, "="), word);
+	if (optopt)
+		return usage_error("%s%sunknown option '-%c'", command, separator, optopt);
+	if (is_ambiguous(known, word))
+		return usage_error("%s%soption '%s' is ambiguous", command, separator, word);
+	return usage_error("%s%sunknown option '%s'", command, separator, word);
 }
 
 bool parse_number(const char *text, uint32_t max, uint32_t *number)
