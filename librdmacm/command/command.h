@@ -55,6 +55,10 @@ __attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
  */
 int bad_option(const char *command, const struct option *known, int result, const char *word);
 
+bool is_proc_missing(void);
+/* As strerror(), but names the remedy if the error is that /proc is not mounted. */
+const char *error_text(int error);
+
 /* From now on, errors name this line of a batch; a NULL name ends that. */
 void set_batch_line(const char *path, size_t number);
 

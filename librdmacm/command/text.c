@@ -2,10 +2,12 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
 
 #include "command.h"
 
@@ -77,6 +79,20 @@ int usage_error(const char *format, ...)
 	status = report_error(STATUS_USAGE, "; see 'rdma-ns --help'", format, arguments);
 	va_end(arguments);
 	return status;
+}
+
+bool is_proc_missing(void)
+{
+	struct statfs filesystem;
+
+	return statfs("/proc", &filesystem) || filesystem.f_type != PROC_SUPER_MAGIC;
+}
+
+const char *error_text(int error)
+{
+	if (error == ENOENT && is_proc_missing())
+		return "/proc is not mounted: 'mount -t proc proc /proc'";
+	return strerror(error);
 }
 
 static bool takes_no_value(const struct option *known, int letter)
