@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# rdma-ns's messages: one style whatever is wrong with the words and however it is called, and nothing that a
-# terminal obeys.
+# rdma-ns's messages: one style whatever is wrong with the words and however it is called, nothing that a terminal
+# obeys, and the remedy where /proc is not mounted.
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
@@ -45,4 +45,44 @@ rdma-ns: $scratch/\\x1b]2;batch:4: listen: unknown option '-\\x1b'$help
 rdma-ns: $scratch/\\x1b]2;batch:5: resolve: '10.0.0.5\\x1b[1m\\' is not an IP address, or its %NETDEV is not in this namespace$help" \
 	"$(./rdma-ns -b "$batch" 2>&1 || true)"
 says 1 "cannot open '$scratch/no\\x07': No such file or directory" -b "$scratch/no"$'\a'
+
+# Which programs load no library, and so would run unseen by every policy.
+header() # CLASS DATA MACHINE: of an ELF program
+{
+	printf '\x7fELF%b%b\x01\0\0\0\0\0\0\0\0\0\x02\0%b\x01\0\0\0' "$@"
+	head -c 64 /dev/zero
+}
+case $(uname -m) in
+x86_64) other='\x08\0' ;;
+*) other='\x3e\0' ;;
+esac
+header '\x01' '\x01' '\x03\0' >"$scratch/small"
+header '\x02' '\x01' "$other" >"$scratch/other"
+printf '#!%s\n' "$scratch/static" >"$scratch/script"
+echo 'int main(void) { return 0; }' | gcc -x c -static -o "$scratch/static" -
+echo 'int main(void) { return 0; }' | gcc -x c -static-pie -o "$scratch/static-pie" -
+chmod +x "$scratch"/{small,other,script}
+for kind in static static-pie; do
+	says 126 "exec: '$scratch/$kind' is statically linked: no library can be loaded into it" exec -p strict "$scratch/$kind"
+done
+says 126 "exec: '$scratch/small' is a 32-bit program: the 64-bit library cannot be loaded into it" exec "$scratch/small"
+says 126 "exec: '$scratch/other' is built for another machine: this library cannot be loaded into it" exec "$scratch/other"
+tap_equal "exec finds them in PATH, too" \
+	"126: rdma-ns: exec: '$scratch/small' is a 32-bit program: the 64-bit library cannot be loaded into it" \
+	"$(PATH=$scratch:$PATH answer ./rdma-ns exec small)"
+tap_equal "exec passes them as words to others" "0: " "$(answer ./rdma-ns exec test -x "$scratch/small")"
+tap_equal "a script's interpreter is not looked at" "0: " "$(answer ./rdma-ns exec "$scratch/script")"
+
+# shellcheck disable=SC2016
+without=(unshare -m bash -c 'while umount -l /proc 2>/dev/null; do :; done; exec ./rdma-ns "$@"' -)
+if unshare -m true 2>/dev/null && ! "${without[@]}" exec test -e /proc/self; then
+	remedy="/proc is not mounted: 'mount -t proc proc /proc'"
+	tap_equal "no /proc: exec" "125: rdma-ns: exec: cannot find this program itself: $remedy" "$(answer "${without[@]}" exec true)"
+	tap_equal "no /proc: resolve" "1: rdma-ns: resolve: cannot resolve: $remedy" \
+		"$(answer "${without[@]}" resolve 10.0.0.5 from 10.0.0.9 dev sib0)"
+	tap_equal "no /proc: a process's namespace" "1: rdma-ns: listen: cannot open network namespace '1': $remedy" \
+		"$(answer "${without[@]}" listen -N 1)"
+else
+	tap_skip "no /proc" "no namespace of mounts may be made here"
+fi
 tap_end
