@@ -49,11 +49,12 @@ static void test_found_once(void **state)
 	assert_false(look_find(&id, &found));
 }
 
-/* The last word counts, and a flood does not grow: it only pushes out what is older. */
+/* The last word counts, and a flood does not grow: it only pushes out some of what is older. */
 static void test_many(void **state)
 {
 	struct qpn_record sent = { .flags = 3, .source_qpn = 2 }, found;
-	struct rdma_cm_id id = request("10.0.0.9", 1);
+	struct rdma_cm_id id;
+	int left = 0;
 
 	(void)state;
 	for (uint32_t i = 0; i < 2000; i++) {
@@ -63,8 +64,11 @@ static void test_many(void **state)
 	}
 	assert_true(look_find(&id, &found));
 	assert_int_equal(found.destination_qpn, 2099);
-	id = request("10.0.0.9", 1);
-	assert_false(look_find(&id, &found));
+	for (int i = 0; i < 2000; i++) {
+		id = request("10.0.0.9", 1 + i);
+		left += look_find(&id, &found);
+	}
+	assert_in_range(left, 1, 1023);
 }
 
 static void test_owns_nothing(void **state)
