@@ -77,6 +77,7 @@ enum rdma_ns_route {
 	RDMA_NS_ROUTE_RP_FILTER, /* the source is not expected on this netdev (rp_filter) */
 	RDMA_NS_ROUTE_MARTIAN, /* a source that no packet from outside may have */
 	RDMA_NS_ROUTE_UNREACHABLE, /* a blackhole, prohibit or unreachable route */
+	RDMA_NS_ROUTE_BACKUP_PORT, /* a bond drops what arrives on its backup ports */
 	RDMA_NS_ROUTE_FAILED, /* the kernel could not be asked: route_errno says why */
 };
 
