@@ -10,6 +10,7 @@
 
 #include "address.h"
 #include "cm_id.h"
+#include "fork_lock.h"
 #include "look.h"
 #include "real.h"
 
@@ -33,19 +34,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kept kept[KEPT_MAX];
 static const struct rdma_cm_id *looks[LOOKS_MAX];
 
-static void before_fork(void)
-{
-	pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-	pthread_mutex_unlock(&lock);
-}
-
 __attribute__((constructor)) static void watch_forks(void)
 {
-	pthread_atfork(before_fork, after_fork, after_fork);
+	fork_lock(&lock);
 }
 
 static int64_t nanoseconds(void)
