@@ -59,6 +59,9 @@ bool is_proc_missing(void);
 /* As strerror(), but names the remedy if the error is that /proc is not mounted. */
 const char *error_text(int error);
 
+/* From now on, usage errors name this command's --help; "" stands for that of rdma-ns itself. */
+void set_help_command(const char *command);
+
 /* From now on, errors name this line of a batch; a NULL name ends that. */
 void set_batch_line(const char *path, size_t number);
 

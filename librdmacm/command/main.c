@@ -93,6 +93,7 @@ static int run(const struct options *options, int count, char **words)
 	const struct command *command = find(words[0]);
 	const size_t length = strlen(words[0]);
 
+	set_help_command(command && command->own_options ? command->name : "");
 	if (length && !strncmp("help", words[0], length))
 		return print(help);
 	if (!command)
@@ -113,6 +114,7 @@ static int run_line(const struct options *options, char *line)
 	char *words[WORDS_MAX], *word, *rest;
 	int count = 0;
 
+	set_help_command("");
 	for (word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
 		if (count == WORDS_MAX)
 			return usage_error("the line has more than %d words", WORDS_MAX);

@@ -40,9 +40,16 @@ void set_batch_line(const char *path, size_t number)
 	batch_line.number = number;
 }
 
+static const char *help_command = "";
+
+void set_help_command(const char *command)
+{
+	help_command = command;
+}
+
 /* Words of a command line or a batch may contain anything, even what a terminal obeys. */
-__attribute__((format(printf, 3, 0))) static int
-report_error(int status, const char *hint, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int report_error(int status, const char *format,
+							      va_list arguments)
 {
 	char *message = NULL, *text = NULL, *safe;
 
@@ -52,7 +59,11 @@ report_error(int status, const char *hint, const char *format, va_list arguments
 	    asprintf(&text, "%s:%zu: %s", batch_line.path, batch_line.number, message) < 0)
 		text = NULL;
 	safe = message ? safe_message(text ? text : message) : NULL;
-	fprintf(stderr, "rdma-ns: %s%s\n", safe ? safe : strerror(ENOMEM), hint);
+	fprintf(stderr, "rdma-ns: %s", safe ? safe : strerror(ENOMEM));
+	if (status == STATUS_USAGE)
+		fprintf(stderr, "; see 'rdma-ns %s%s--help'", help_command,
+			*help_command ? " " : "");
+	fputc('\n', stderr);
 	free(safe);
 	free(text);
 	free(message);
@@ -65,7 +76,7 @@ int failed(const char *format, ...)
 	int status;
 
 	va_start(arguments, format);
-	status = report_error(STATUS_FAILED, "", format, arguments);
+	status = report_error(STATUS_FAILED, format, arguments);
 	va_end(arguments);
 	return status;
 }
@@ -76,7 +87,7 @@ int usage_error(const char *format, ...)
 	int status;
 
 	va_start(arguments, format);
-	status = report_error(STATUS_USAGE, "; see 'rdma-ns --help'", format, arguments);
+	status = report_error(STATUS_USAGE, format, arguments);
 	va_end(arguments);
 	return status;
 }

@@ -17,6 +17,7 @@ answer() # COMMAND...: its status and what it says
 }
 says() { tap_equal "rdma-ns ${*:3}" "$1: rdma-ns: $2" "$(answer ./rdma-ns "${@:3}")"; } # STATUS MESSAGE WORD...
 help="; see 'rdma-ns --help'"
+help() { echo "; see 'rdma-ns $1 --help'"; } # COMMAND
 
 says 2 "unknown option '--foo'$help" --foo
 says 2 "unknown option '-x'$help" -jx
@@ -25,23 +26,23 @@ says 2 "option '--batch' needs a value$help" --batch
 says 2 "option '--json' takes no value$help" --json=1 netdevs
 says 2 "unknown command 'foo'$help" foo
 says 2 "no command$help"
-says 125 "exec: unknown option '--foo'$help" exec --foo true
-says 125 "exec: unknown option '-x'$help" e -jx true
-says 125 "exec: option '--policy' needs a value$help" exec --policy
-says 125 "exec: option '--json' takes no value$help" exec --json=1 true
-says 2 "ping: unknown option '--once'$help" ping --once 10.0.0.5
-says 2 "ping: option '--p' is ambiguous$help" ping --p 1 10.0.0.5
-says 2 "ping: option '-c' needs a value$help" p -c
-says 2 "listen: option '--udp' takes no value$help" listen --udp=1
+says 125 "exec: unknown option '--foo'$(help exec)" exec --foo true
+says 125 "exec: unknown option '-x'$(help exec)" e -jx true
+says 125 "exec: option '--policy' needs a value$(help exec)" exec --policy
+says 125 "exec: option '--json' takes no value$(help exec)" exec --json=1 true
+says 2 "ping: unknown option '--once'$(help ping)" ping --once 10.0.0.5
+says 2 "ping: option '--p' is ambiguous$(help ping)" ping --p 1 10.0.0.5
+says 2 "ping: option '-c' needs a value$(help ping)" p -c
+says 2 "listen: option '--udp' takes no value$(help listen)" listen --udp=1
 
 # What a tenant has written into a file, a terminal would obey.
 batch=$scratch/$'\e]2;batch'
 printf '%b' 'f\e[31moo\xff\n' 'ping --\e[2Jonce\n' 'exec\r ls\n' 'listen -\e\n' 'resolve 10.0.0.5\e[1m\\ x\n' >"$batch"
 tap_equal "a batch's words, and its name, are escaped" "\
 rdma-ns: $scratch/\\x1b]2;batch:1: unknown command 'f\\x1b[31moo\\xff'$help
-rdma-ns: $scratch/\\x1b]2;batch:2: ping: unknown option '--\\x1b[2Jonce'$help
+rdma-ns: $scratch/\\x1b]2;batch:2: ping: unknown option '--\\x1b[2Jonce'$(help ping)
 rdma-ns: $scratch/\\x1b]2;batch:3: unknown command 'exec\\x0d'$help
-rdma-ns: $scratch/\\x1b]2;batch:4: listen: unknown option '-\\x1b'$help
+rdma-ns: $scratch/\\x1b]2;batch:4: listen: unknown option '-\\x1b'$(help listen)
 rdma-ns: $scratch/\\x1b]2;batch:5: resolve: '10.0.0.5\\x1b[1m\\' is not an IP address, or its %NETDEV is not in this namespace$help" \
 	"$(./rdma-ns -b "$batch" 2>&1 || true)"
 says 1 "cannot open '$scratch/no\\x07': No such file or directory" -b "$scratch/no"$'\a'
