@@ -10,7 +10,8 @@ set -euo pipefail
 . tests/lib/peers.sh
 BUILD=${RDMA_NS_BUILD:-$PWD/build}
 PRELOAD=$BUILD/lib/rdma-ns/librdma-ns-preload.so
-trap topology_down EXIT
+# A child whose namespace is gone comes back to the host.
+trap 'topology_down; ip link del ib1.pod 2>/dev/null || true' EXIT
 red=10.0.0.5
 
 topology_container red ib0
