@@ -20,7 +20,7 @@ while (($#)); do
 	case $1 in
 	--kernel=*) kernel=${1#*=}; shift ;;
 	--kernel)
-		(($# > 1)) || { echo "demo.sh: option '$1' wants a value" >&2; exit 2; }
+		(($# > 1)) || { echo "demo.sh: option '$1' needs a value" >&2; exit 2; }
 		kernel=$2
 		shift 2
 		;;

@@ -31,7 +31,7 @@ while (($#)); do
 	case $1 in
 	--only=*) only=${1#*=} ;;
 	--only)
-		(($# > 1)) || usage_error "option '$1' wants a value"
+		(($# > 1)) || usage_error "option '$1' needs a value"
 		only=$2
 		shift
 		;;
@@ -41,7 +41,7 @@ while (($#)); do
 	esac
 	shift
 done
-[[ ! a =~ $only || $? != 2 ]] || usage_error "--only: '$only' is no extended regular expression"
+[[ a =~ $only ]] || (($? < 2)) || usage_error "--only: '$only' is not an extended regular expression"
 
 build_files=(tests/build/*.sh)
 host_files=(tests/host/*.sh)

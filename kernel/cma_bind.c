@@ -6,6 +6,7 @@
 #include <linux/bpf-cgroup.h>
 #include <linux/cred.h>
 #include <linux/export.h>
+#include <linux/hashtable.h>
 #include <linux/inetdevice.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
@@ -13,34 +14,43 @@
 #include <linux/string.h>
 #include <net/addrconf.h>
 #include <net/l3mdev.h>
+#include <net/netns/hash.h>
 #include <rdma/restrack.h>
 
 #include "cma_ns.h"
 #include "cma_ns_user.h"
 
 /*
- * These ids are bound to a netdev. When it goes, they must not end up bound to a later netdev with
- * the same ifindex.
+ * These ids are bound to a netdev, by which they are found. When it goes, they must not end up
+ * bound to a later netdev with the same ifindex. Tenants decide how many there are, and netdevs of
+ * all namespaces come and go.
  */
-static HLIST_HEAD(bound_ids);
+static DEFINE_HASHTABLE(bound_ids, 10);
 static DEFINE_SPINLOCK(bound_lock);
 
+static u32 cma_ns_netdev_key(const struct net *net, int ifindex)
+{
+	return net_hash_mix(net) + ifindex;
+}
+
 /*
- * The netdev may go at any moment. So the id goes onto the list first, and only then is the netdev
+ * The netdev may go at any moment. So the id goes into the table first, and only then is the netdev
  * looked up.
  */
 static void cma_ns_set_ifindex(struct rdma_id_private *id, int ifindex)
 {
+	struct net *net = id->id.route.addr.dev_addr.net;
+
 	spin_lock(&bound_lock);
-	hlist_del_init(&id->ns.bound);
-	if (ifindex)
-		hlist_add_head(&id->ns.bound, &bound_ids);
+	hash_del(&id->ns.bound);
+	if (ifindex > 0)
+		hash_add(bound_ids, &id->ns.bound, cma_ns_netdev_key(net, ifindex));
 	WRITE_ONCE(id->ns.ifindex, ifindex);
 	spin_unlock(&bound_lock);
 	if (ifindex <= 0)
 		return;
 	rcu_read_lock();
-	if (!dev_get_by_index_rcu(id->id.route.addr.dev_addr.net, ifindex))
+	if (!dev_get_by_index_rcu(net, ifindex))
 		WRITE_ONCE(id->ns.ifindex, CMA_NS_NETDEV_GONE);
 	rcu_read_unlock();
 }
@@ -56,12 +66,16 @@ void cma_ns_forget(struct rdma_id_private *id)
 static void cma_ns_netdev_gone(const struct net_device *netdev)
 {
 	struct rdma_id_private *id;
+	struct hlist_node *next;
 
 	spin_lock(&bound_lock);
-	hlist_for_each_entry (id, &bound_ids, ns.bound) {
-		if (id->ns.ifindex == netdev->ifindex &&
-		    net_eq(id->id.route.addr.dev_addr.net, dev_net(netdev)))
-			WRITE_ONCE(id->ns.ifindex, CMA_NS_NETDEV_GONE);
+	hash_for_each_possible_safe (bound_ids, id, next, ns.bound,
+				     cma_ns_netdev_key(dev_net(netdev), netdev->ifindex)) {
+		if (id->ns.ifindex != netdev->ifindex ||
+		    !net_eq(id->id.route.addr.dev_addr.net, dev_net(netdev)))
+			continue;
+		hash_del(&id->ns.bound);
+		WRITE_ONCE(id->ns.ifindex, CMA_NS_NETDEV_GONE);
 	}
 	spin_unlock(&bound_lock);
 }

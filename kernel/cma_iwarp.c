@@ -129,35 +129,34 @@ static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
  * the new id, whose address has been translated.
  */
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id, const struct sockaddr *local)
+			struct iw_cm_id *cm_id, const struct sockaddr *local,
+			struct cma_ns_request *request)
 {
 	const struct cma_ns_id *ns = &cma_ns_listener(listener)->ns;
-	struct cma_ns_request request = {};
 	struct rdma_cm_ns_refusal refusal;
 	struct net_device *netdev;
 
-	netdev = cma_ns_ingress_iwarp(&request, cm_id->device, id->id.port_num,
+	netdev = cma_ns_ingress_iwarp(request, cm_id->device, id->id.port_num,
 				      &id->id.route.addr.dev_addr, local);
 	if (netdev) {
 		rcu_read_lock();
-		cma_ns_describe_ingress(&request, netdev);
-		request.ingress.handling_ifindex = netdev->ifindex;
-		request.ingress.route = RDMA_USER_CM_NS_ROUTE_DELIVERED;
+		cma_ns_describe_ingress(request, netdev);
+		request->ingress.handling_ifindex = netdev->ifindex;
+		request->ingress.route = RDMA_USER_CM_NS_ROUTE_DELIVERED;
 		if (!cma_ns_hears(cma_ns_listener(listener), netdev))
-			request.refusal = READ_ONCE(ns->ifindex) ?
-						  RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE :
-						  RDMA_USER_CM_NS_REASON_NO_LISTENER;
+			request->refusal = READ_ONCE(ns->ifindex) ?
+						   RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE :
+						   RDMA_USER_CM_NS_REASON_NO_LISTENER;
 		rcu_read_unlock();
 		dev_put(netdev);
-		cma_ns_name_rule(&request.ingress, cma_ns_listener(listener));
+		cma_ns_name_rule(&request->ingress, cma_ns_listener(listener));
 	}
-	if (!request.refusal &&
-	    cma_ns_acceptable(&request, max_t(u8, READ_ONCE(ns->policy), cma_ns_host_policy()))) {
-		cma_ns_accepted(id, listener, &request);
+	if (!request->refusal &&
+	    cma_ns_acceptable(request, max_t(u8, READ_ONCE(ns->policy), cma_ns_host_policy()))) {
+		cma_ns_accepted(id, listener, request);
 		return 0;
 	}
-	refusal = cma_ns_refusal_of(&request);
+	refusal = cma_ns_refusal_of(request);
 	iw_cm_reject(cm_id, &refusal, sizeof(refusal));
-	cma_ns_finish(&request);
 	return -EACCES;
 }

@@ -5,11 +5,13 @@
  */
 #include <linux/if_arp.h>
 #include <linux/if_infiniband.h>
+#include <linux/jhash.h>
 #include <linux/netdevice.h>
 #include <linux/string.h>
 #include <net/arp.h>
 #include <net/ndisc.h>
 #include <net/neighbour.h>
+#include <net/netns/hash.h>
 
 #include "cma_neighbour.h"
 #include "cma_ns.h"
@@ -39,6 +41,32 @@ static struct neighbour *cma_ns_find_entry(const struct rdma_id_private *id)
 				     netdev);
 	dev_put(netdev);
 	return entry;
+}
+
+/* The end of an address is what differs most between the neighbours on a netdev. */
+static u32 cma_ns_neighbour_key(const struct net *net, int ifindex, __be32 end)
+{
+	return jhash_3words(net_hash_mix(net), ifindex, (__force u32)end, 0);
+}
+
+/* Entries and ids with the same neighbour have the same key. Others may have it, too. */
+u32 cma_ns_entry_key(const struct neighbour *entry)
+{
+	__be32 end;
+
+	memcpy(&end, entry->primary_key + entry->tbl->key_len - sizeof(end), sizeof(end));
+	return cma_ns_neighbour_key(dev_net(entry->dev), entry->dev->ifindex, end);
+}
+
+u32 cma_ns_peer_key(const struct rdma_id_private *id)
+{
+	const struct rdma_addr *address = &id->id.route.addr;
+	const struct sockaddr_storage *destination = &address->dst_addr;
+	__be32 end = destination->ss_family == AF_INET ?
+			     ((const struct sockaddr_in *)destination)->sin_addr.s_addr :
+			     ((const struct sockaddr_in6 *)destination)->sin6_addr.s6_addr32[3];
+
+	return cma_ns_neighbour_key(address->dev_addr.net, address->dev_addr.bound_dev_if, end);
 }
 
 /* Others' entries change at any moment, and need not wake those who wait for this one. */

@@ -25,6 +25,8 @@ enum cma_ns_answer {
 };
 
 void cma_ns_begin_question(struct cma_ns_question *question, u32 qpn);
+u32 cma_ns_entry_key(const struct neighbour *entry);
+u32 cma_ns_peer_key(const struct rdma_id_private *id);
 bool cma_ns_is_entry_of(const struct neighbour *entry, const struct rdma_id_private *id);
 enum cma_ns_answer cma_ns_ask(const struct rdma_id_private *id, struct cma_ns_question *question);
 

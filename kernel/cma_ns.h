@@ -19,13 +19,22 @@
 #include "cma_ns_id.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
+struct kernel_param_ops;
+
+/* Refusals that no step decides. Peers and listeners are never told of them. */
+enum cma_ns_refusal {
+	CMA_NS_REFUSAL_MALFORMED = RDMA_USER_CM_NS_REASON_LAST + 1, /* not a request of rdma_cm */
+	CMA_NS_REFUSAL_NOT_TAKEN, /* the listener has gone or is full, or there is no memory */
+	CMA_NS_REFUSAL_LAST = CMA_NS_REFUSAL_NOT_TAKEN,
+};
+
 /* A connection request on its way through the steps. */
 struct cma_ns_request {
 	struct rdma_user_cm_ns_ingress ingress;
-	enum rdma_user_cm_ns_reason refusal; /* why it was refused, or NONE */
-	int route_error;		     /* from route input, for the tracepoint */
-	const struct ib_cm_event *event;     /* set while it is resolved, not over iWARP */
-	bool pkey_differs;		     /* the packet's differs, membership aside */
+	u8 refusal;	   /* enum rdma_user_cm_ns_reason or cma_ns_refusal; 0 if accepted */
+	bool pkey_differs; /* the packet's differs, membership aside */
+	int route_error;   /* from route input, for the tracepoint */
+	const struct ib_cm_event *event; /* set while it is resolved, not over iWARP */
 	char device[IB_DEVICE_NAME_MAX];
 };
 
@@ -58,6 +67,7 @@ int cma_ns_init(void);
 void cma_ns_exit(void);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
 bool cma_ns_is_administrator(void);
+extern const struct kernel_param_ops cma_ns_bool_ops; /* only the administrator sets it */
 bool cma_ns_sending(void);
 bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);
@@ -112,7 +122,8 @@ bool cma_ns_is_link_local(const struct sockaddr *address);
 bool cma_ns_iwarp_is_home(const struct rdma_id_private *id);
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id, const struct sockaddr *local);
+			struct iw_cm_id *cm_id, const struct sockaddr *local,
+			struct cma_ns_request *request);
 
 /* cma_bind.c: ids bound to a netdev, and the ports that they share */
 int cma_ns_bind_init(void);
@@ -132,7 +143,7 @@ struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_
 				     struct rdma_id_private *listener);
 void cma_ns_name_rule(struct rdma_user_cm_ns_ingress *ingress,
 		      const struct rdma_id_private *listener);
-void cma_ns_finish(const struct cma_ns_request *request);
+int cma_ns_finish(struct cma_ns_request *request, int error);
 struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request);
 bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_policy policy);
 void cma_ns_put_listener(struct rdma_id_private *listener);
@@ -171,6 +182,9 @@ void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, co
 
 /* cma_neighbour.c: the neighbour entry that the QPN comes from */
 void cma_ns_use_neighbour(const struct rdma_id_private *id);
+
+/* cma_owner.c */
+bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process);
 
 /*
  * cma_retry.c: requests that are sent again. The functions after the first two are called under the

@@ -15,7 +15,7 @@
 #define CMA_NS_NETDEV_GONE (-1)
 
 struct cma_ns_id {
-	/* The id is on the list of ids bound to a netdev while ifindex is not 0. */
+	/* The id is in the table of ids bound to a netdev while ifindex is positive. */
 	struct hlist_node bound;
 	int ifindex;
 	u8 policy;	   /* enum rdma_user_cm_ns_policy */

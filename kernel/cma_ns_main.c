@@ -56,7 +56,7 @@ static int cma_ns_set_bool(const char *value, const struct kernel_param *paramet
 	return cma_ns_is_administrator() ? param_set_bool(value, parameter) : -EPERM;
 }
 
-static const struct kernel_param_ops bool_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
+const struct kernel_param_ops cma_ns_bool_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
 						  .set = cma_ns_set_bool,
 						  .get = param_get_bool };
 
@@ -65,11 +65,11 @@ static const struct kernel_param_ops bool_ops = { .flags = KERNEL_PARAM_OPS_FL_N
  * with the stock rdma_cm.
  */
 static bool send_qpn = true;
-module_param_cb(send_qpn, &bool_ops, &send_qpn, 0644);
+module_param_cb(send_qpn, &cma_ns_bool_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
 
 static bool explain_refusals;
-module_param_cb(explain_refusals, &bool_ops, &explain_refusals, 0644);
+module_param_cb(explain_refusals, &cma_ns_bool_ops, &explain_refusals, 0644);
 MODULE_PARM_DESC(explain_refusals,
 		 "tell peers why a request was refused, for laboratories (default no)");
 
@@ -89,8 +89,8 @@ bool cma_ns_explaining(void)
 }
 
 static const char *const ways[] = { CMA_NS_DECIDED_BY_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
-static const char *const reasons[] = { CMA_NS_REASON_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
-static_assert(ARRAY_SIZE(reasons) == RDMA_USER_CM_NS_REASON_LAST + 1);
+static const char *const reasons[] = { CMA_NS_REFUSAL_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
+static_assert(ARRAY_SIZE(reasons) == CMA_NS_REFUSAL_LAST + 1);
 
 static atomic_long_t accepted[ARRAY_SIZE(ways)];
 static atomic_long_t refused[ARRAY_SIZE(reasons)];
@@ -113,13 +113,13 @@ static int cma_ns_get_requests(char *buffer, const struct kernel_param *paramete
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		length += sysfs_emit_at(buffer, length, "accepted %s %ld\n", ways[i],
 					atomic_long_read(&accepted[i]));
-	/*
-	 * The reasons before this range are for accepted requests, and the last one is used only on
-	 * the wire.
-	 */
-	for (i = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN; i < RDMA_USER_CM_NS_REASON_NOT_DELIVERED; i++)
-		length += sysfs_emit_at(buffer, length, "refused %s %ld\n", reasons[i],
-					atomic_long_read(&refused[i]));
+	/* The reasons before the first one here are for accepted requests. */
+	for (i = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN; i < ARRAY_SIZE(reasons); i++) {
+		/* This one is used only on the wire. */
+		if (i != RDMA_USER_CM_NS_REASON_NOT_DELIVERED)
+			length += sysfs_emit_at(buffer, length, "refused %s %ld\n", reasons[i],
+						atomic_long_read(&refused[i]));
+	}
 	return length;
 }
 

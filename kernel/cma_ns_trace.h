@@ -20,7 +20,7 @@ CMA_NS_POLICY_WORDS(CMA_NS_TELL, CMA_NS_TELL)
 CMA_NS_DECIDED_BY_WORDS(CMA_NS_TELL, CMA_NS_TELL)
 CMA_NS_ROUTE_WORDS(CMA_NS_TELL, CMA_NS_TELL)
 CMA_NS_RULE_WORDS(CMA_NS_TELL, CMA_NS_TELL)
-CMA_NS_REASON_WORDS(CMA_NS_TELL, CMA_NS_TELL)
+CMA_NS_REFUSAL_WORDS(CMA_NS_TELL, CMA_NS_TELL)
 
 #define CMA_NS_PAIR(value, text) { value, text },
 #define CMA_NS_LAST_PAIR(value, text) { value, text }
@@ -74,7 +74,7 @@ TRACE_EVENT(cma_ns_resolve,
 		  cma_ns_show(__entry->rule, CMA_NS_RULE_WORDS),
 		  cma_ns_show(__entry->policy, CMA_NS_POLICY_WORDS),
 		  cma_ns_show(__entry->reason, CMA_NS_REASON_WORDS),
-		  cma_ns_show(__entry->refusal, CMA_NS_REASON_WORDS))
+		  cma_ns_show(__entry->refusal, CMA_NS_REFUSAL_WORDS))
 );
 
 #endif

@@ -48,6 +48,12 @@
 	word(RDMA_USER_CM_NS_REASON_PKEY_DIFFERS, "pkey_differs")          \
 	last(RDMA_USER_CM_NS_REASON_NOT_DELIVERED, "not_delivered")
 
+/* What only the kernel tells apart: see enum cma_ns_refusal. */
+#define CMA_NS_REFUSAL_WORDS(word, last)            \
+	CMA_NS_REASON_WORDS(word, word)             \
+	word(CMA_NS_REFUSAL_MALFORMED, "malformed") \
+	last(CMA_NS_REFUSAL_NOT_TAKEN, "not_taken")
+
 /* Use this as word and last to initialize an array. */
 #define CMA_NS_WORD(value, text) [value] = text,
 

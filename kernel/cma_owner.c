@@ -4,12 +4,15 @@
  * twice from one HCA takes the earlier connection for a leftover and ends it, and iWARP attaches
  * the connection to whatever QP is named.
  */
+#include <linux/atomic.h>
 #include <linux/cdev.h>
 #include <linux/export.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/moduleparam.h>
+#include <linux/pid.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/restrack.h>
 #include <rdma/uverbs_ioctl.h>
@@ -19,16 +22,26 @@
 #include "uverbs.h"
 
 static bool own_qp = true;
+module_param_cb(own_qp, &cma_ns_bool_ops, &own_qp, 0644);
+MODULE_PARM_DESC(own_qp, "let a process connect and accept only with its own QPs (default yes)");
 
-static int cma_ns_set_own_qp(const char *value, const struct kernel_param *parameter)
+static atomic_long_t foreign_connects;
+static atomic_long_t foreign_accepts;
+static atomic_long_t foreign_retries;
+
+static int cma_ns_get_foreign_qps(char *buffer, const struct kernel_param *parameter)
 {
-	return cma_ns_is_administrator() ? param_set_bool(value, parameter) : -EPERM;
+	if (!cma_ns_is_administrator())
+		return -EPERM;
+	return sysfs_emit(buffer, "connect %ld\naccept %ld\nsend_again %ld\n",
+			  atomic_long_read(&foreign_connects), atomic_long_read(&foreign_accepts),
+			  atomic_long_read(&foreign_retries));
 }
 
-static const struct kernel_param_ops own_qp_ops = { .set = cma_ns_set_own_qp,
-						    .get = param_get_bool };
-module_param_cb(own_qp, &own_qp_ops, &own_qp, 0644);
-MODULE_PARM_DESC(own_qp, "let a process connect and accept only with its own QPs (default yes)");
+static const struct kernel_param_ops foreign_qps_ops = { .get = cma_ns_get_foreign_qps };
+module_param_cb(foreign_qps, &foreign_qps_ops, NULL, 0400);
+MODULE_PARM_DESC(foreign_qps,
+		 "what own_qp refused: connects, accepts, and requests to be sent again");
 
 /* The ib_uverbs file through which a QP was made. */
 static const struct ib_uverbs_file *cma_ns_file_of(const struct ib_qp *qp)
@@ -52,19 +65,25 @@ static int cma_ns_is_file(const void *wanted, struct file *file, unsigned int fd
  * are by now. It may be a child or parent of the process that made the QP, or one that was given
  * the file.
  */
-static bool cma_ns_has_open(const struct ib_uverbs_file *ufile)
+static bool cma_ns_has_open(struct task_struct *process, const struct ib_uverbs_file *ufile)
 {
-	return current->files && iterate_fd(current->files, 0, cma_ns_is_file, ufile);
+	bool open;
+
+	task_lock(process);
+	open = process->files && iterate_fd(process->files, 0, cma_ns_is_file, ufile);
+	task_unlock(process);
+	return open;
 }
 
 /* Even after the thread that made the QP has ended, its task still names the process. */
-static bool cma_ns_is_own(const struct ib_qp *qp)
+static bool cma_ns_is_own(struct task_struct *process, const struct ib_qp *qp)
 {
 	const struct rdma_restrack_entry *res = &qp->res;
 
 	if (rdma_is_kernel_res(res))
-		return cma_ns_has_open(NULL);
-	return same_thread_group(res->task, current) || cma_ns_has_open(cma_ns_file_of(qp));
+		return cma_ns_has_open(process, NULL);
+	return same_thread_group(res->task, process) ||
+	       cma_ns_has_open(process, cma_ns_file_of(qp));
 }
 
 /*
@@ -72,9 +91,23 @@ static bool cma_ns_is_own(const struct ib_qp *qp)
  * other devices, a number without a QP gets the same search and the same error as a stranger's QP,
  * so that neither the error nor the time tells which numbers exist.
  */
-static bool cma_ns_may_name_unknown(const struct ib_device *device)
+static bool cma_ns_may_name_unknown(struct task_struct *process, const struct ib_device *device)
 {
-	return device->ops.driver_id == RDMA_DRIVER_MLX5 || cma_ns_has_open(NULL);
+	return device->ops.driver_id == RDMA_DRIVER_MLX5 || cma_ns_has_open(process, NULL);
+}
+
+static bool cma_ns_may_name(struct task_struct *process, struct ib_device *device, u32 qpn)
+{
+	struct rdma_restrack_entry *res;
+	bool may;
+
+	res = rdma_restrack_get_byid(device, RDMA_RESTRACK_QP, qpn);
+	if (IS_ERR(res))
+		return cma_ns_may_name_unknown(process, device);
+	/* The QP stays until this reference is given back. */
+	may = cma_ns_is_own(process, container_of(res, struct ib_qp, res));
+	rdma_restrack_put(res);
+	return may;
 }
 
 /* A request for a datagram service does not name a QP. */
@@ -83,33 +116,41 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
 	return !(connects && id->qp_type == IB_QPT_UD && rdma_cap_ib_cm(id->device, id->port_num));
 }
 
-/* The program is told EPERM alone; the administrator is told why. */
-static int cma_ns_foreign(const struct rdma_cm_id *id, u32 qpn)
+/*
+ * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
+ * programs use the number of a UD QP that they keep for this purpose. The caller keeps the device
+ * alive. The program is told EPERM alone; the administrator is told why.
+ */
+int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 {
+	if (!READ_ONCE(own_qp) || !cma_ns_names_qp(id, connects) ||
+	    cma_ns_may_name(current, id->device, qpn))
+		return 0;
+	atomic_long_inc(connects ? &foreign_connects : &foreign_accepts);
 	pr_notice_ratelimited("rdma_cm: %s[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
 			      current->comm, task_tgid_nr(current), qpn,
 			      dev_name(&id->device->dev));
 	return -EPERM;
 }
+EXPORT_SYMBOL_GPL(rdma_ns_check_qp);
 
 /*
- * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
- * programs use the number of a UD QP that they keep for this purpose. The caller keeps the device
- * alive.
+ * @process has named the QP in the request of @id. It may have destroyed it since then, and another
+ * process may have got the number. @process is NULL for users in the kernel. Called under the
+ * handler's mutex in the state RDMA_CM_CONNECT, which keeps the device.
  */
-int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
+bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process)
 {
-	struct rdma_restrack_entry *res;
-	bool may;
+	struct task_struct *task;
+	bool own;
 
-	if (!READ_ONCE(own_qp) || !cma_ns_names_qp(id, connects))
-		return 0;
-	res = rdma_restrack_get_byid(id->device, RDMA_RESTRACK_QP, qpn);
-	if (IS_ERR(res))
-		return cma_ns_may_name_unknown(id->device) ? 0 : cma_ns_foreign(id, qpn);
-	/* The QP stays until this reference is given back. */
-	may = cma_ns_is_own(container_of(res, struct ib_qp, res));
-	rdma_restrack_put(res);
-	return may ? 0 : cma_ns_foreign(id, qpn);
+	if (!process || !READ_ONCE(own_qp) || !cma_ns_names_qp(&id->id, true))
+		return true;
+	task = get_pid_task(process, PIDTYPE_TGID);
+	own = task && cma_ns_may_name(task, id->id.device, id->qp_num);
+	if (task)
+		put_task_struct(task);
+	if (!own)
+		atomic_long_inc(&foreign_retries);
+	return own;
 }
-EXPORT_SYMBOL_GPL(rdma_ns_check_qp);

@@ -6,8 +6,10 @@
  * connection.
  */
 #include <linux/atomic.h>
-#include <linux/list.h>
+#include <linux/hashtable.h>
 #include <linux/moduleparam.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -30,19 +32,21 @@
 
 /*
  * This keeps a request from rdma_connect() until its answer. It changes under the handler's mutex
- * in the state RDMA_CM_CONNECT. While it is on the list, which has a lock of its own, it holds a
- * reference on the id. Whoever takes it off the list takes over that reference.
+ * in the state RDMA_CM_CONNECT. While it is waiting, which a lock of its own protects, it holds a
+ * reference on the id. Whoever ends the wait takes over that reference.
  */
 struct cma_ns_retry {
-	struct list_head waiting;
+	struct hlist_node sleeper; /* in the table until it is woken */
+	bool waiting;
 	struct delayed_work work;
 	struct rdma_id_private *id;
+	struct pid *process; /* who connects, or NULL for users in the kernel */
 	struct cma_ns_question question;
 	unsigned long deadline;
 	u8 retries;
-	bool pending;	   /* refused, and not sent again yet */
-	bool querying;	   /* waits for the path to a GID that has changed */
-	bool same_qpn;	   /* the peer still has the QPN, and the request was sent again */
+	bool pending;  /* refused, and not sent again yet */
+	bool querying; /* waits for the path to a GID that has changed */
+	bool same_qpn; /* the peer still has the QPN, and the request was sent again */
 	struct rdma_conn_param param;
 	u8 data[RDMA_CM_NS_HEADER_LENGTH + U8_MAX]; /* cma.c fills in the header */
 	struct rdma_cm_event refusal;
@@ -51,7 +55,11 @@ struct cma_ns_retry {
 
 static_assert(IB_CM_REJ_PRIVATE_DATA_SIZE >= IB_CM_SIDR_REP_PRIVATE_DATA_SIZE);
 
-static LIST_HEAD(waiting_retries);
+/*
+ * By the neighbour that they wait for. All neighbours of the host change at any moment, and tenants
+ * decide how many requests wait.
+ */
+static DEFINE_HASHTABLE(sleepers, 10);
 static DEFINE_SPINLOCK(waiting_lock);
 static struct workqueue_struct *retry_wq;
 
@@ -71,6 +79,19 @@ module_param_cb(retries, &retries_ops, NULL, 0400);
 MODULE_PARM_DESC(retries,
 		 "refusals that led to a check of a neighbour entry, and requests sent again");
 
+static struct hlist_head *cma_ns_bucket(u32 key)
+{
+	return &sleepers[hash_min(key, HASH_BITS(sleepers))];
+}
+
+static void cma_ns_free(struct cma_ns_retry *retry)
+{
+	if (!retry)
+		return;
+	put_pid(retry->process);
+	kfree(retry);
+}
+
 /*
  * @id is about to ask for a connection with @param, which need not outlive this call. If there is
  * no memory, there will be no retry.
@@ -81,15 +102,16 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 
 	WRITE_ONCE(id->ns.given_up, false);
 	WRITE_ONCE(id->ns.asking, true);
-	kfree(id->ns.retry);
+	cma_ns_free(id->ns.retry);
 	id->ns.retry = NULL;
 	if (!cma_ns_aimed_qpn(id))
 		return;
 	retry = kzalloc(sizeof(*retry), GFP_ATOMIC | __GFP_NOWARN);
 	if (!retry)
 		return;
-	INIT_LIST_HEAD(&retry->waiting);
 	retry->id = id;
+	if (!rdma_is_kernel_res(&id->res))
+		retry->process = get_pid(task_tgid(current));
 	retry->param = *param;
 	if (param->private_data)
 		memcpy(retry->data + RDMA_CM_NS_HEADER_LENGTH, param->private_data,
@@ -111,7 +133,8 @@ static void cma_ns_wait(struct cma_ns_retry *retry)
 	if (time_in_range_open(retry->question.next, now + 1, until))
 		until = retry->question.next;
 	spin_lock_bh(&waiting_lock);
-	list_add(&retry->waiting, &waiting_retries);
+	retry->waiting = true;
+	hlist_add_head(&retry->sleeper, cma_ns_bucket(cma_ns_peer_key(retry->id)));
 	queue_delayed_work(retry_wq, &retry->work, time_after(until, now) ? until - now : 0);
 	spin_unlock_bh(&waiting_lock);
 }
@@ -122,15 +145,18 @@ static bool cma_ns_end_waiting(struct cma_ns_retry *retry)
 	bool waiting;
 
 	spin_lock_bh(&waiting_lock);
-	waiting = !list_empty(&retry->waiting);
-	list_del_init(&retry->waiting);
+	waiting = retry->waiting;
+	retry->waiting = false;
+	hlist_del_init(&retry->sleeper);
 	spin_unlock_bh(&waiting_lock);
 	return waiting;
 }
 
+/* It looks at its entry afterwards, so nobody need wake it a second time. */
 static void cma_ns_wake(struct cma_ns_retry *retry)
 {
 	lockdep_assert_held(&waiting_lock);
+	hlist_del_init(&retry->sleeper);
 	mod_delayed_work(retry_wq, &retry->work, 0);
 }
 
@@ -141,7 +167,7 @@ static void cma_ns_wait_for_answer(struct cma_ns_retry *retry)
 	if (cma_ns_ask(retry->id, &retry->question) == CMA_NS_WAIT)
 		return;
 	spin_lock_bh(&waiting_lock);
-	if (!list_empty(&retry->waiting))
+	if (retry->waiting)
 		cma_ns_wake(retry);
 	spin_unlock_bh(&waiting_lock);
 }
@@ -151,8 +177,9 @@ static void cma_ns_give_up(struct cma_ns_retry *retry)
 	struct rdma_id_private *id = retry->id;
 
 	id->ns.retry = NULL;
+	WRITE_ONCE(id->ns.asking, false);
 	cma_ns_deliver(id, &retry->refusal);
-	kfree(retry);
+	cma_ns_free(retry);
 }
 
 static void cma_ns_send_again(struct cma_ns_retry *retry)
@@ -161,8 +188,10 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 
 	retry->retries++;
 	cma_ns_renew_trailer(id, retry->data);
+	WRITE_ONCE(id->ns.asking, true);
 	/* It may have been given up while the path was asked for. */
-	if (READ_ONCE(id->ns.given_up) || cma_ns_send_request(id, &retry->param)) {
+	if (READ_ONCE(id->ns.given_up) || !cma_ns_still_own_qp(id, retry->process) ||
+	    cma_ns_send_request(id, &retry->param)) {
 		cma_ns_give_up(retry);
 		return;
 	}
@@ -171,20 +200,26 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 	cma_ns_leave(id);
 }
 
-/* The path query takes over the reference. */
+/*
+ * The path query has a reference of its own: its answer may come, and the id may go, as soon as the
+ * mutex is free, which is before mutex_unlock() returns.
+ */
 static void cma_ns_find_path(struct cma_ns_retry *retry)
 {
+	struct rdma_id_private *id = retry->id;
 	unsigned int left = 0;
 
 	if (time_before(jiffies, retry->deadline))
 		left = jiffies_to_msecs(retry->deadline - jiffies);
 	retry->querying = true;
-	if (cma_ns_query_path(retry->id, max_t(unsigned int, left, CMA_NS_LEAST_PATH_MS))) {
+	refcount_inc(&id->refcount);
+	if (cma_ns_query_path(id, max_t(unsigned int, left, CMA_NS_LEAST_PATH_MS))) {
 		retry->querying = false;
+		cma_ns_put_listener(id);
 		cma_ns_give_up(retry);
 		return;
 	}
-	mutex_unlock(&retry->id->handler_mutex);
+	cma_ns_leave(id);
 }
 
 /*
@@ -340,17 +375,15 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 
 	if (event->event == IB_CM_MRA_RECEIVED)
 		return false;
-	if (!retry || retry->pending || READ_ONCE(id->state) != RDMA_CM_CONNECT) {
-		WRITE_ONCE(id->ns.asking, false);
+	WRITE_ONCE(id->ns.asking, false);
+	if (!retry || retry->pending || READ_ONCE(id->state) != RDMA_CM_CONNECT)
 		return false;
-	}
 	if (cma_ns_begin_retry(retry, event)) {
 		atomic_long_inc(&refused);
 		return true;
 	}
-	WRITE_ONCE(id->ns.asking, false);
 	id->ns.retry = NULL;
-	kfree(retry);
+	cma_ns_free(retry);
 	return false;
 }
 
@@ -358,12 +391,14 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 void cma_ns_stop_retry(struct rdma_id_private *id)
 {
 	struct cma_ns_retry *retry;
+	struct hlist_node *next;
 
 	WRITE_ONCE(id->ns.given_up, true);
+	/* Without the mutex it may be freed at any moment, but not while it is in the table. */
 	if (!READ_ONCE(id->ns.retry))
 		return;
 	spin_lock_bh(&waiting_lock);
-	list_for_each_entry (retry, &waiting_retries, waiting) {
+	hlist_for_each_entry_safe (retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper) {
 		if (retry->id == id)
 			cma_ns_wake(retry);
 	}
@@ -391,7 +426,7 @@ void cma_ns_cancel_retry(struct rdma_id_private *id)
 /* Called after the last reference has gone. */
 void cma_ns_free_retry(struct rdma_id_private *id)
 {
-	kfree(id->ns.retry);
+	cma_ns_free(id->ns.retry);
 }
 
 /* As in IP, an answer counts no matter who asked for it. */
@@ -399,11 +434,17 @@ static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long e
 {
 	const struct neighbour *entry = data;
 	struct cma_ns_retry *retry;
+	struct hlist_node *next;
+	struct hlist_head *bucket;
 
 	if (event != NETEVENT_NEIGH_UPDATE || !(READ_ONCE(entry->nud_state) & NUD_VALID))
 		return NOTIFY_DONE;
+	bucket = cma_ns_bucket(cma_ns_entry_key(entry));
+	/* Whoever begins to wait looks at the entry afterwards. */
+	if (hlist_empty(bucket))
+		return NOTIFY_DONE;
 	spin_lock_bh(&waiting_lock);
-	list_for_each_entry (retry, &waiting_retries, waiting) {
+	hlist_for_each_entry_safe (retry, next, bucket, sleeper) {
 		if (cma_ns_is_entry_of(entry, retry->id))
 			cma_ns_wake(retry);
 	}

@@ -86,10 +86,17 @@ void cma_ns_put_listener(struct rdma_id_private *listener)
 		complete(&listener->comp);
 }
 
-void cma_ns_finish(const struct cma_ns_request *request)
+/*
+ * Nothing more becomes of @request, for which rdma_cm returns @error to the CM below. Even what
+ * passed all steps has been refused if there is an error.
+ */
+int cma_ns_finish(struct cma_ns_request *request, int error)
 {
+	if (error && !request->refusal)
+		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
 	cma_ns_count(request);
 	trace_cma_ns_resolve(request);
+	return error;
 }
 
 /*
@@ -152,7 +159,8 @@ static void cma_ns_tell_refusal(struct ib_cm_id *cm_id, bool datagram,
 
 /*
  * Without this, ib_cm would still reject the request as soon as the handler returns, but would give
- * no reason. If there is no memory for an answer, the peer gets none and asks again.
+ * no reason. If there is no memory for an answer, the peer gets none and asks again. What is not a
+ * request of rdma_cm gets ib_cm's answer.
  */
 void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		   struct cma_ns_request *request)
@@ -164,16 +172,21 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 	if (!request->refusal && request->ingress.decided_by)
 		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
 	if (!request->refusal)
+		request->refusal = CMA_NS_REFUSAL_MALFORMED;
+	cma_ns_finish(request, -EACCES);
+	if (request->refusal == CMA_NS_REFUSAL_MALFORMED)
 		return;
 	refusal = cma_ns_refusal_of(request);
 	if (refusal.reason == RDMA_USER_CM_NS_REASON_NO_LISTENER && !cma_ns_explaining())
 		cma_ns_tell_no_listener(cm_id, datagram);
 	else
 		cma_ns_tell_refusal(cm_id, datagram, &refusal);
-	cma_ns_finish(request);
 }
 
-/* @id is the new id for the request and has not been handed to anybody yet. */
+/*
+ * @id is the new id for the request and has not been handed to anybody yet. Its listener may still
+ * not take it.
+ */
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
 		     const struct cma_ns_request *request)
 {
@@ -184,5 +197,4 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 	/* Only the tracepoint may tell how many netdevs other namespaces have. */
 	ingress->candidates = min(ingress->candidates, RDMA_USER_CM_NS_SEVERAL);
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
-	cma_ns_finish(request);
 }

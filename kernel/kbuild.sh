@@ -20,7 +20,7 @@ kbuild_need()
 kbuild_make()
 {
 	local compiler=
-	# Nobody makes BTF here, so no version of pahole is worth a warning.
+	# BTF is not made here, so the version of pahole does not matter.
 	# shellcheck disable=SC2016 # make's own variable
 	local -a arguments=('PAHOLE_VERSION=$(CONFIG_PAHOLE_VERSION)')
 	[[ ! -r $1/.kernelvariables ]] ||

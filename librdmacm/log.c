@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "descriptor.h"
+#include "fork_lock.h"
 #include "log.h"
 #include "report.h"
 
@@ -38,16 +39,6 @@ static unsigned int tokens = LOG_BURST;
 static unsigned long left_out;
 static struct timespec refilled;
 static bool complained;
-
-static void before_fork(void)
-{
-	pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-	pthread_mutex_unlock(&lock);
-}
 
 static struct identity identify(int fd)
 {
@@ -98,7 +89,7 @@ static void keep_open(void)
 
 void log_begin(const char *file, bool json)
 {
-	pthread_atfork(before_fork, after_fork, after_fork);
+	fork_lock(&lock);
 	sink.standard_error = identify(STDERR_FILENO);
 	sink.file = file;
 	sink.json = json;

@@ -12,4 +12,10 @@
  */
 const char *safe_name(const char *name, char text[SAFE_NAME_MAX]);
 
+/*
+ * The same for a whole message, in which spaces and backslashes stay as they are. Returns NULL, or
+ * memory for free().
+ */
+char *safe_message(const char *message);
+
 #endif

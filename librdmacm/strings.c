@@ -47,6 +47,7 @@ WORDS(rdma_ns_route_str, enum rdma_ns_route,
       [RDMA_NS_ROUTE_RP_FILTER] = "rp_filter",
       [RDMA_NS_ROUTE_MARTIAN] = "martian source",
       [RDMA_NS_ROUTE_UNREACHABLE] = "unreachable",
+      [RDMA_NS_ROUTE_BACKUP_PORT] = "backup port of a bond",
       [RDMA_NS_ROUTE_FAILED] = "query failed")
 
 WORDS(rdma_ns_rule_str, enum rdma_ns_rule,

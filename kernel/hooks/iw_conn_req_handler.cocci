@@ -3,7 +3,7 @@
 // In: iw_conn_req_handler
 //
 // iWARP: this finds the netdev under the TCP connection, and checks the listener's netdev and its
-// policy.
+// policy. Each request is counted once, whatever becomes of it.
 @iw_conn_req_handler@
 symbol ret, conn_id, listen_id, cm_id, laddr;
 @@
@@ -12,6 +12,25 @@ symbol ret, conn_id, listen_id, cm_id, laddr;
  	<...
  	ret = cma_iw_acquire_dev(conn_id, listen_id);
 +	if (!ret)
-+		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id, laddr);
++		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id, laddr, &ns_request);
+ 	...>
+ }
+
+@iw_conn_req_handler_request@
+@@
+ iw_conn_req_handler(...)
+ {
++	struct cma_ns_request ns_request = {};
+ 	...
+ }
+
+@iw_conn_req_handler_finish@
+symbol ret;
+@@
+ iw_conn_req_handler(...)
+ {
+ 	<...
+-	return ret;
++	return cma_ns_finish(&ns_request, ret);
  	...>
  }

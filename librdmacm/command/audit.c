@@ -223,13 +223,13 @@ int command_audit(const struct options *options, int count, char **words)
 	if (namespaces_without_rdma("audit"))
 		return STATUS_UNSEEN;
 	if (namespaces_find(&audit.namespaces, options->all ? NAMESPACES_ALL : NAMESPACES_OWN)) {
-		failed("audit: cannot find the network namespaces: %s", strerror(errno));
+		failed("audit: cannot find the network namespaces: %s", error_text(errno));
 		return STATUS_UNSEEN;
 	}
 	if (!collect(&audit)) {
 		status = report(&audit);
 	} else {
-		failed("audit: %s", strerror(errno));
+		failed("audit: %s", error_text(errno));
 		status = STATUS_UNSEEN;
 	}
 	holders_release(&audit.holders);

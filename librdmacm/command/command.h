@@ -3,6 +3,7 @@
 #ifndef RDMA_NS_COMMAND_H
 #define RDMA_NS_COMMAND_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,9 +42,25 @@ int print(const char *text);
 /* Print to standard output in quotation marks. @text is ASCII, as safe_name() makes it. */
 void print_json_string(const char *text);
 
-/* Print "rdma-ns: ..." to standard error. Both return the exit status. */
+/*
+ * Print "rdma-ns: ..." to standard error, with every byte that is not printable ASCII escaped. Both
+ * return the exit status.
+ */
 __attribute__((format(printf, 1, 2))) int failed(const char *format, ...);
 __attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
+
+/*
+ * Report the option for which getopt_long() returned ':' or '?'. @word is the one before optind,
+ * and @command is "" for rdma-ns's own options. Returns the exit status.
+ */
+int bad_option(const char *command, const struct option *known, int result, const char *word);
+
+bool is_proc_missing(void);
+/* As strerror(), but names the remedy if the error is that /proc is not mounted. */
+const char *error_text(int error);
+
+/* From now on, usage errors name this command's --help; "" stands for that of rdma-ns itself. */
+void set_help_command(const char *command);
 
 /* From now on, errors name this line of a batch; a NULL name ends that. */
 void set_batch_line(const char *path, size_t number);

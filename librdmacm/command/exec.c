@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* rdma-ns exec: run an unmodified program with the preload library. */
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +40,7 @@ static int find_preload(char path[PATH_MAX])
 	char *slash;
 
 	if (length < 0)
-		return failed("exec: cannot find this program itself: %s", strerror(errno));
+		return failed("exec: cannot find this program itself: %s", error_text(errno));
 	own[length] = '\0';
 	slash = strrchr(own, '/');
 	*slash = '\0';
@@ -91,30 +90,63 @@ static bool find_program(const char *name, char path[PATH_MAX])
 	return false;
 }
 
-/* An ELF program without an interpreter loads no libraries. */
-static bool is_static(const char *path)
+static bool read_header(int fd, ElfW(Ehdr) *header)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool interpreter = false, dynamic = false;
-	Elf64_Ehdr header;
-	Elf64_Phdr part;
+	return pread(fd, header, sizeof(*header), 0) == sizeof(*header) &&
+	       !memcmp(header->e_ident, ELFMAG, SELFMAG);
+}
 
-	if (fd < 0)
-		return false;
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
-	    memcmp(header.e_ident, ELFMAG, SELFMAG) || header.e_ident[EI_CLASS] != ELFCLASS64) {
-		close(fd);
-		return false;
-	}
-	for (int i = 0; i < header.e_phnum; i++) {
+/* An ELF program without an interpreter loads no libraries. */
+static bool is_static(int fd, const ElfW(Ehdr) *header)
+{
+	bool interpreter = false, dynamic = false;
+	ElfW(Phdr) part;
+
+	for (int i = 0; i < header->e_phnum; i++) {
 		if (pread(fd, &part, sizeof(part),
-			  (off_t)(header.e_phoff + (size_t)i * sizeof(part))) != sizeof(part))
+			  (off_t)(header->e_phoff + (size_t)i * sizeof(part))) != sizeof(part))
 			break;
 		interpreter |= part.p_type == PT_INTERP;
 		dynamic |= part.p_type == PT_DYNAMIC;
 	}
+	return !interpreter && (dynamic || header->e_type == ET_EXEC || header->e_type == ET_DYN);
+}
+
+/* The library can be loaded into programs of its own kind, which is this program's. */
+static bool is_foreign(const ElfW(Ehdr) *header)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	ElfW(Ehdr) own;
+	bool foreign;
+
+	if (fd < 0)
+		return false;
+	foreign = read_header(fd, &own) && (memcmp(own.e_ident, header->e_ident, EI_DATA + 1) ||
+					    own.e_machine != header->e_machine);
 	close(fd);
-	return !interpreter && (dynamic || header.e_type == ET_EXEC || header.e_type == ET_DYN);
+	return foreign;
+}
+
+/* Returns why the library cannot be loaded into the program at @path, or NULL. */
+static const char *why_not_loaded(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *why = NULL;
+	ElfW(Ehdr) header;
+
+	if (fd < 0)
+		return NULL;
+	/* A script's interpreter is not looked at: what it starts may well load the library. */
+	if (!read_header(fd, &header))
+		why = NULL;
+	else if (is_foreign(&header) && header.e_ident[EI_CLASS] == ELFCLASS32)
+		why = "is a 32-bit program: the 64-bit library cannot be loaded into it";
+	else if (is_foreign(&header))
+		why = "is built for another machine: this library cannot be loaded into it";
+	else if (is_static(fd, &header))
+		why = "is statically linked: no library can be loaded into it";
+	close(fd);
+	return why;
 }
 
 /* The dynamic linker ignores LD_PRELOAD for programs that gain privileges. */
@@ -181,11 +213,13 @@ static int cannot_run(const char *name)
 static int start(char **words)
 {
 	char path[PATH_MAX];
+	const char *why;
 
 	if (!find_program(words[0], path))
 		return cannot_run(words[0]);
-	if (is_static(path)) {
-		failed("exec: '%s' is statically linked: no library can be loaded into it", path);
+	why = why_not_loaded(path);
+	if (why) {
+		failed("exec: '%s' %s", path, why);
 	} else if (gains_privileges(path)) {
 		failed("exec: '%s' gains privileges when it is run (setuid, setgid or capabilities), "
 		       "so it would not load the library: run it as a user who has them already",
@@ -223,7 +257,7 @@ int command_exec(const struct options *options, int count, char **words)
 	 * program.
 	 */
 	optind = 0;
-	while ((option = getopt_long(count, words, "+p:l:jh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(count, words, "+:p:l:jh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
 			if (rdma_ns_policy_parse(optarg, &policy))
@@ -240,8 +274,7 @@ int command_exec(const struct options *options, int count, char **words)
 		case 'h':
 			return print(help);
 		default:
-			/* getopt has already said what is wrong. */
-			return EXEC_FAILED;
+			return usage(bad_option(words[0], long_options, option, words[optind - 1]));
 		}
 	}
 	if (optind >= count)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +8,8 @@
 
 #define WORDS_MAX 256
 
-/* The plus makes options end at the first word. */
-static const char letters[] = "+Ab:jnhV";
+/* The plus makes options end at the first word, the colon makes getopt tell what is missing. */
+static const char own_letters[] = "+:Ab:jnhV", letters[] = ":Ab:jnhV";
 
 static const char help[] =
 	"Usage: rdma-ns [OPTION]... COMMAND [WORD]...\n"
@@ -94,6 +93,7 @@ static int run(const struct options *options, int count, char **words)
 	const struct command *command = find(words[0]);
 	const size_t length = strlen(words[0]);
 
+	set_help_command(command && command->own_options ? command->name : "");
 	if (length && !strncmp("help", words[0], length))
 		return print(help);
 	if (!command)
@@ -114,6 +114,7 @@ static int run_line(const struct options *options, char *line)
 	char *words[WORDS_MAX], *word, *rest;
 	int count = 0;
 
+	set_help_command("");
 	for (word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
 		if (count == WORDS_MAX)
 			return usage_error("the line has more than %d words", WORDS_MAX);
@@ -157,15 +158,13 @@ static bool has_own_options(int argc, char **argv, int *at)
 	const struct command *command = NULL;
 	int option;
 
-	opterr = 0;
 	do
-		option = getopt_long(argc, argv, letters, long_options, NULL);
-	while (option != -1 && option != '?' && option != 'b');
+		option = getopt_long(argc, argv, own_letters, long_options, NULL);
+	while (option != -1 && option != '?' && option != ':' && option != 'b');
 	if (option == -1 && optind < argc)
 		command = find(argv[optind]);
 	*at = optind;
 	optind = 0;
-	opterr = 1;
 	return command && command->own_options;
 }
 
@@ -178,8 +177,8 @@ int main(int argc, char **argv)
 
 	if (has_own_options(argc, argv, &at))
 		argc = at;
-	while ((option = getopt_long(argc, argv, &letters[argc == all], long_options, NULL)) !=
-	       -1) {
+	while ((option = getopt_long(argc, argv, argc == all ? letters : own_letters, long_options,
+				     NULL)) != -1) {
 		switch (option) {
 		case 'A':
 			options.all = true;
@@ -201,8 +200,7 @@ int main(int argc, char **argv)
 		case 'V':
 			return print("rdma-ns " RDMA_NS_VERSION "\n");
 		default:
-			/* getopt has already said what is wrong. */
-			return STATUS_USAGE;
+			return bad_option("", long_options, option, argv[optind - 1]);
 		}
 	}
 	if (argc < all)

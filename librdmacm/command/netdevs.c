@@ -87,9 +87,9 @@ int command_netdevs(const struct options *options, int count, char **words)
 	if (namespaces_without_rdma("netdevs"))
 		return STATUS_FAILED;
 	if (namespaces_find(&namespaces, options->all ? NAMESPACES_ALL : NAMESPACES_OWN))
-		return failed("netdevs: cannot find the network namespaces: %s", strerror(errno));
+		return failed("netdevs: cannot find the network namespaces: %s", error_text(errno));
 	if (namespaces_netdevs(&namespaces, &lists)) {
-		status = failed("netdevs: %s", strerror(errno));
+		status = failed("netdevs: %s", error_text(errno));
 		goto release;
 	}
 	output_begin(&output, options, "netdevs", columns, sizeof(columns) / sizeof(columns[0]));

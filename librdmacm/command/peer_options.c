@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <ctype.h>
-#include <getopt.h>
 #include <string.h>
 
 #include "peer_message.h"
@@ -138,18 +137,13 @@ static int parse(int count, char **words, const char *letters, struct peer_optio
 	int letter, status;
 
 	optind = 0;
-	opterr = 0;
 	while ((letter = getopt_long(count, words, letters, long_options, NULL)) != -1) {
 		const char *word = words[optind - 1];
 
-		/* Some of the long options belong to the other command. */
-		if (!strchr(letters, letter))
-			letter = '?';
-		if (letter == ':')
-			status = usage_error("%s: option '%s' needs a value", words[0], word);
-		else if (letter == '?' && strncmp(word, "--", 2) && isgraph(optopt))
-			status = usage_error("%s: unknown option '-%c'", words[0], optopt);
-		else if (letter == '?')
+		if (letter == ':' || letter == '?')
+			status = bad_option(words[0], long_options, letter, word);
+		else if (!strchr(letters, letter))
+			/* It belongs to the other command. */
 			status = usage_error("%s: unknown option '%s'", words[0], word);
 		else
 			status = set(words[0], letter, options);

@@ -38,7 +38,10 @@ static int open_netns(const char *command, const char *word)
 		snprintf(path, sizeof(path), "/proc/%s/ns/net", word);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT && is_number(word) && is_proc_missing())
+		failed("%s: cannot open network namespace '%s': %s", command, word,
+		       error_text(errno));
+	else if (fd < 0 && errno == ENOENT)
 		failed("%s: no network namespace '%s': 'ip netns' lists names; a path or a process ID "
 		       "is understood as well",
 		       command, word);
@@ -124,7 +127,7 @@ struct rdma_cm_id *place_new_id(const char *command, const struct peer_options *
 	if (errno == ENODEV && options->netdev)
 		failed("%s: netdev '%s' no longer exists", command, options->netdev);
 	else
-		failed("%s: cannot create an RDMA CM id: %s", command, strerror(errno));
+		failed("%s: cannot create an RDMA CM id: %s", command, error_text(errno));
 	return NULL;
 }
 

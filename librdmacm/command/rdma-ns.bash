@@ -28,26 +28,61 @@ _rdma_ns_netnses()
 	done
 }
 
+# Called by _rdma_ns, whose $current and $previous it uses. "exec" is word number AT. The words after
+# its program are for that program to complete.
+_rdma_ns_exec() # AT
+{
+	local at completer
+	for ((at = $1 + 1; at < COMP_CWORD; at++)); do
+		case ${COMP_WORDS[at]} in
+		--) ((++at)); break ;;
+		--policy | -p | --log | -l) [[ ${COMP_WORDS[++at]} != = ]] || ((++at)) ;;
+		-*) ;;
+		*) break ;;
+		esac
+	done
+	if ((at < COMP_CWORD)); then
+		# What bash-completion calls for the words after "sudo" or "env".
+		for completer in _comp_command_offset _command_offset; do
+			declare -F $completer >/dev/null || continue
+			$completer $at
+			return
+		done
+		compopt -o default
+		return
+	fi
+	case $previous in
+	--policy | -p) words="report verify strict" ;;
+	--log | -l) compopt -o default; return ;;
+	*)
+		words="--policy --log --json --help"
+		if [[ $current != -* || $previous == -- ]]; then
+			mapfile -t COMPREPLY < <(compgen -c -- "$current")
+			return
+		fi
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
 _rdma_ns()
 {
-	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' words i
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		[[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }
-	done
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' words='' i
+	# Bash makes a word of its own of the sign in --OPTION=VALUE.
+	[[ $current != = ]] || current=
+	[[ $previous != = ]] || previous=${COMP_WORDS[COMP_CWORD - 2]}
 	COMPREPLY=()
-	if [[ -n $command && exec == "$command"* ]]; then
-		case $previous in
-		--policy | -p) words="report verify strict" ;;
-		--log | -l) compopt -o default; return ;;
-		*)
-			if [[ $current == -* ]]; then
-				words="--policy --log --json --help"
-			else
-				mapfile -t COMPREPLY < <(compgen -c -- "$current")
-				return
-			fi
-			;;
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--batch | -b) [[ ${COMP_WORDS[++i]-} != = ]] || ((++i)) ;;
+		-*) ;;
+		*) command=${COMP_WORDS[i]}; break ;;
 		esac
+	done
+	if [[ -z $command && ($previous == -b || $previous == --batch) ]]; then
+		compopt -o default
+	elif [[ -n $command && exec == "$command"* ]]; then
+		_rdma_ns_exec "$i"
 	elif [[ -n $command && (ping == "$command"* || listen == "$command"*) ]]; then
 		case $previous in
 		--policy | -P) words="report verify strict" ;;
@@ -81,10 +116,8 @@ _rdma_ns()
 		"$command") return ;;
 		*) words="from dev pkey qpn gid vlan port sport ps policy listener" ;;
 		esac
-	else
-		return
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+	[[ -z $words ]] || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 
 complete -F _rdma_ns rdma-ns

@@ -272,7 +272,7 @@ int command_resolve(const struct options *options, int count, char **words)
 				"resolve: no RDMA device with port %s/%u in this namespace: 'rdma "
 				"link' lists them",
 				parsed.request.device, parsed.request.port);
-		return failed("resolve: cannot resolve: %s", strerror(errno));
+		return failed("resolve: cannot resolve: %s", error_text(errno));
 	}
 	if (options->json)
 		status = print_json(options, &parsed.request, &resolution);

@@ -179,11 +179,11 @@ int command_show(const struct options *options, int count, char **words)
 		return failed("show: cannot list RDMA CM ids: %s", strerror(errno));
 	}
 	if (namespaces_find(&namespaces, NAMESPACES_OF_PROCESSES)) {
-		status = failed("show: cannot find the network namespaces: %s", strerror(errno));
+		status = failed("show: cannot find the network namespaces: %s", error_text(errno));
 		goto release_ids;
 	}
 	if (namespaces_netdevs(&namespaces, &lists)) {
-		status = failed("show: %s", strerror(errno));
+		status = failed("show: %s", error_text(errno));
 		goto release;
 	}
 	status = report(options, &ids, &namespaces, lists);

@@ -2,10 +2,12 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
 
 #include "command.h"
 
@@ -38,35 +40,100 @@ void set_batch_line(const char *path, size_t number)
 	batch_line.number = number;
 }
 
-static void begin_error(void)
+static const char *help_command = "";
+
+void set_help_command(const char *command)
 {
-	fputs("rdma-ns: ", stderr);
-	if (batch_line.path)
-		fprintf(stderr, "%s:%zu: ", batch_line.path, batch_line.number);
+	help_command = command;
+}
+
+/* Words of a command line or a batch may contain anything, even what a terminal obeys. */
+__attribute__((format(printf, 2, 0))) static int report_error(int status, const char *format,
+							      va_list arguments)
+{
+	char *message = NULL, *text = NULL, *safe;
+
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
+	if (message && batch_line.path &&
+	    asprintf(&text, "%s:%zu: %s", batch_line.path, batch_line.number, message) < 0)
+		text = NULL;
+	safe = message ? safe_message(text ? text : message) : NULL;
+	fprintf(stderr, "rdma-ns: %s", safe ? safe : strerror(ENOMEM));
+	if (status == STATUS_USAGE)
+		fprintf(stderr, "; see 'rdma-ns %s%s--help'", help_command,
+			*help_command ? " " : "");
+	fputc('\n', stderr);
+	free(safe);
+	free(text);
+	free(message);
+	return status;
 }
 
 int failed(const char *format, ...)
 {
 	va_list arguments;
+	int status;
 
 	va_start(arguments, format);
-	begin_error();
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	status = report_error(STATUS_FAILED, format, arguments);
 	va_end(arguments);
-	return STATUS_FAILED;
+	return status;
 }
 
 int usage_error(const char *format, ...)
 {
 	va_list arguments;
+	int status;
 
 	va_start(arguments, format);
-	begin_error();
-	vfprintf(stderr, format, arguments);
-	fputs("; see 'rdma-ns --help'\n", stderr);
+	status = report_error(STATUS_USAGE, format, arguments);
 	va_end(arguments);
-	return STATUS_USAGE;
+	return status;
+}
+
+bool is_proc_missing(void)
+{
+	struct statfs filesystem;
+
+	return statfs("/proc", &filesystem) || filesystem.f_type != PROC_SUPER_MAGIC;
+}
+
+const char *error_text(int error)
+{
+	if (error == ENOENT && is_proc_missing())
+		return "/proc is not mounted: 'mount -t proc proc /proc'";
+	return strerror(error);
+}
+
+static bool takes_no_value(const struct option *known, int letter)
+{
+	while (known->name && (known->val != letter || known->has_arg))
+		known++;
+	return known->name;
+}
+
+static bool is_ambiguous(const struct option *known, const char *word)
+{
+	while (known->name && strncmp(known->name, word + 2, strcspn(word + 2, "=")))
+		known++;
+	return known->name;
+}
+
+int bad_option(const char *command, const struct option *known, int result, const char *word)
+{
+	const char *separator = *command ? ": " : "";
+
+	if (result == ':')
+		return usage_error("%s%soption '%s' needs a value", command, separator, word);
+	if (optopt && takes_no_value(known, optopt))
+		return usage_error("%s%soption '%.*s' takes no value", command, separator,
+				   (int)strcspn(word, "="), word);
+	if (optopt)
+		return usage_error("%s%sunknown option '-%c'", command, separator, optopt);
+	if (is_ambiguous(known, word))
+		return usage_error("%s%soption '%s' is ambiguous", command, separator, word);
+	return usage_error("%s%sunknown option '%s'", command, separator, word);
 }
 
 bool parse_number(const char *text, uint32_t max, uint32_t *number)

@@ -10,11 +10,12 @@
 
 #include "address.h"
 #include "cm_id.h"
+#include "fork_lock.h"
 #include "look.h"
 #include "real.h"
 
 #define BACKLOG 128
-#define PATIENCE_MS 2000 /* for each step of a look */
+#define PATIENCE_NS 2000000000ll /* for all steps of a look, as the connection waits for it */
 #define KEPT_MAX 1024
 #define KEPT_NS 30000000000ll
 #define LOOKS_MAX 64 /* how many ids of a process listen for looks */
@@ -33,19 +34,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kept kept[KEPT_MAX];
 static const struct rdma_cm_id *looks[LOOKS_MAX];
 
-static void before_fork(void)
-{
-	pthread_mutex_lock(&lock);
-}
-
-static void after_fork(void)
-{
-	pthread_mutex_unlock(&lock);
-}
-
 __attribute__((constructor)) static void watch_forks(void)
 {
-	pthread_atfork(before_fork, after_fork, after_fork);
+	fork_lock(&lock);
 }
 
 static int64_t nanoseconds(void)
@@ -166,6 +157,7 @@ struct errand {
 	struct rdma_event_channel *channel;
 	const struct rdma_cm_id *like;
 	struct rdma_cm_id *id;
+	int64_t deadline; /* in nanoseconds */
 };
 
 static void listen_there(void *data)
@@ -217,13 +209,21 @@ void look_destroy(struct rdma_cm_id *look)
 	replace(look, NULL);
 }
 
+/* At least one, since librdmacm may take zero for no limit. */
+static int milliseconds_left(const struct errand *errand)
+{
+	const int64_t left = (errand->deadline - nanoseconds()) / 1000000;
+
+	return left > 0 ? (int)left : 1;
+}
+
 /* Get the next event, or NULL if it does not come in time. */
 static struct rdma_cm_event *wait_for(const struct errand *errand)
 {
 	struct pollfd readable = { .fd = errand->channel->fd, .events = POLLIN };
 	struct rdma_cm_event *event;
 
-	if (poll(&readable, 1, PATIENCE_MS) <= 0 ||
+	if (poll(&readable, 1, milliseconds_left(errand)) <= 0 ||
 	    errand->real->get_cm_event(errand->channel, &event))
 		return NULL;
 	return event;
@@ -277,16 +277,19 @@ static bool ask(const struct errand *errand, const struct qpn_record *record)
 			    sizeof(ask_magic)) != QPN_RECORD_OK)
 		return false;
 	return !errand->real->resolve_addr(errand->id, (struct sockaddr *)&source,
-					   (struct sockaddr *)&destination, PATIENCE_MS) &&
+					   (struct sockaddr *)&destination,
+					   milliseconds_left(errand)) &&
 	       expect(errand, RDMA_CM_EVENT_ADDR_RESOLVED) &&
-	       !errand->real->resolve_route(errand->id, PATIENCE_MS) &&
+	       !errand->real->resolve_route(errand->id, milliseconds_left(errand)) &&
 	       expect(errand, RDMA_CM_EVENT_ROUTE_RESOLVED) &&
 	       !errand->real->connect(errand->id, &param) && is_answer(errand);
 }
 
 bool look_ask(struct netns *netns, const struct rdma_cm_id *id, const struct qpn_record *record)
 {
-	struct errand errand = { .real = real_librdmacm(), .like = id };
+	struct errand errand = { .real = real_librdmacm(),
+				 .like = id,
+				 .deadline = nanoseconds() + PATIENCE_NS };
 	const int error = errno;
 	bool answered = false;
 

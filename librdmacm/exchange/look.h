@@ -16,7 +16,7 @@
 
 /*
  * Send a look to the peer of @id, which is about to connect. Returns true if its library has the
- * record.
+ * record, and false after two seconds at the latest.
  */
 bool look_ask(struct netns *netns, const struct rdma_cm_id *id, const struct qpn_record *record);
 

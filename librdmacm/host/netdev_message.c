@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
+#include <linux/if_bonding.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
@@ -31,6 +32,40 @@ static bool get_u32(const struct nlattr *attribute, uint32_t *value)
 	return true;
 }
 
+static bool get_u8(const struct nlattr *attribute, uint8_t *value)
+{
+	if (!attribute || nla_len(attribute) < (int)sizeof(*value))
+		return false;
+	*value = nla_get_u8(attribute);
+	return true;
+}
+
+/* In the other modes, all ports deliver to the bond. IPoIB bonds can only be active-backup. */
+static void parse_bond(struct nlattr *attribute, struct netdev_link *link)
+{
+	struct nlattr *data[IFLA_BOND_MAX + 1];
+	uint8_t mode, all_slaves_active = 0;
+
+	if (nla_parse_nested(data, IFLA_BOND_MAX, attribute, NULL) ||
+	    !get_u8(data[IFLA_BOND_MODE], &mode))
+		return;
+	get_u8(data[IFLA_BOND_ALL_SLAVES_ACTIVE], &all_slaves_active);
+	link->drops_backups = mode == BOND_MODE_ACTIVEBACKUP && !all_slaves_active;
+}
+
+static void parse_port(struct nlattr *const *info, struct netdev_link *link)
+{
+	struct nlattr *data[IFLA_BOND_SLAVE_MAX + 1];
+	uint8_t state;
+
+	if (!info[IFLA_INFO_SLAVE_KIND] || !info[IFLA_INFO_SLAVE_DATA] ||
+	    nla_strcmp(info[IFLA_INFO_SLAVE_KIND], "bond") ||
+	    nla_parse_nested(data, IFLA_BOND_SLAVE_MAX, info[IFLA_INFO_SLAVE_DATA], NULL))
+		return;
+	if (get_u8(data[IFLA_BOND_SLAVE_STATE], &state))
+		link->backup = state == BOND_STATE_BACKUP;
+}
+
 /* The kind, and the numbers that come with it. */
 static bool parse_kind(struct nlattr *attribute, struct netdev_link *link)
 {
@@ -40,6 +75,7 @@ static bool parse_kind(struct nlattr *attribute, struct netdev_link *link)
 	if (!attribute || nla_parse_nested(info, IFLA_INFO_MAX, attribute, NULL))
 		return false;
 	copy_string(link->kind, sizeof(link->kind), info[IFLA_INFO_KIND]);
+	parse_port(info, link);
 	if (!info[IFLA_INFO_DATA])
 		return false;
 	if (!strcmp(link->kind, "ipoib")) {
@@ -48,6 +84,8 @@ static bool parse_kind(struct nlattr *attribute, struct netdev_link *link)
 	} else if (!strcmp(link->kind, "vlan")) {
 		if (!nla_parse_nested(data, IFLA_VLAN_MAX, info[IFLA_INFO_DATA], NULL))
 			get_u16(data[IFLA_VLAN_ID], &link->vlan);
+	} else if (!strcmp(link->kind, "bond")) {
+		parse_bond(info[IFLA_INFO_DATA], link);
 	}
 	return has_pkey;
 }

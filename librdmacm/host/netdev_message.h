@@ -22,6 +22,8 @@ struct netdev_link {
 	uint32_t master; /* ifindex or 0 */
 	uint32_t lower; /* of a VLAN netdev, if in this namespace: ifindex or 0 */
 	uint16_t vlan; /* 0 unless a VLAN netdev */
+	bool backup; /* the port of a bond, and not an active one */
+	bool drops_backups; /* a bond that drops what arrives on its backup ports */
 	/* IPoIB, and bonds over it; 0 otherwise */
 	uint16_t pkey;
 	uint32_t qpn;

@@ -360,6 +360,11 @@ struct netdev *netdev_aggregate(const struct netdev_table *table, struct netdev 
 	return netdev;
 }
 
+bool netdev_is_backup(const struct netdev_table *table, struct netdev *netdev)
+{
+	return netdev && netdev->link.backup && netdev_aggregate(table, netdev)->link.drops_backups;
+}
+
 struct netdev *netdev_vrf(const struct netdev_table *table, const struct netdev *netdev)
 {
 	struct netdev *master;

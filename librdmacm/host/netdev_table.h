@@ -77,6 +77,8 @@ bool netdev_is_up(const struct netdev *netdev);
 
 /* The bond or team that gets what arrives on this netdev, or the netdev itself. */
 struct netdev *netdev_aggregate(const struct netdev_table *table, struct netdev *netdev);
+/* Is it a port of a bond that drops what arrives there? @netdev may be NULL. */
+bool netdev_is_backup(const struct netdev_table *table, struct netdev *netdev);
 /* The VRF to which it belongs, or NULL. */
 struct netdev *netdev_vrf(const struct netdev_table *table, const struct netdev *netdev);
 

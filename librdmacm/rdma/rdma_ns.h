@@ -77,6 +77,7 @@ enum rdma_ns_route {
 	RDMA_NS_ROUTE_RP_FILTER, /* the source is not expected on this netdev (rp_filter) */
 	RDMA_NS_ROUTE_MARTIAN, /* a source that no packet from outside may have */
 	RDMA_NS_ROUTE_UNREACHABLE, /* a blackhole, prohibit or unreachable route */
+	RDMA_NS_ROUTE_BACKUP_PORT, /* a bond drops what arrives on its backup ports */
 	RDMA_NS_ROUTE_FAILED, /* the kernel could not be asked: route_errno says why */
 };
 
@@ -389,7 +390,8 @@ int rdma_ns_get_ifindex_in(int netns_fd, const char *netdev, uint32_t *ifindex);
  * The first call in a namespace lists its netdevs; later ones follow the kernel's notifications and
  * cost one lookup and one route query. Errors: EINVAL (a size, flag, port space, policy or address
  * family is not valid, the families differ, or a P_Key, QPN or VLAN is out of range), ENODEV (there
- * is no such device, or it has no such port), ENOMEM, and those of netlink sockets.
+ * is no such device, or it has no such port), ENOENT (/proc is not mounted), ENOMEM, and those of
+ * netlink sockets.
  */
 int rdma_ns_resolve(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution,
 		    size_t size);

@@ -20,13 +20,14 @@ struct search {
 	const struct netdev_table *table;
 	const struct port *port;
 	const struct rdma_ns_request *request;
-	struct candidates up, down;
+	struct candidates live, dead; /* dead: nothing that arrives there is delivered */
 };
 
 static void add(struct search *search, struct netdev *netdev)
 {
 	struct netdev *aggregate = netdev_aggregate(search->table, netdev);
-	struct candidates *candidates = netdev_is_up(aggregate) ? &search->up : &search->down;
+	const bool live = netdev_is_up(aggregate) && !netdev_is_backup(search->table, netdev);
+	struct candidates *candidates = live ? &search->live : &search->dead;
 	uint32_t scope = address_scope(&search->request->destination);
 
 	if (scope && scope != aggregate->link.ifindex)
@@ -90,7 +91,7 @@ static enum rdma_ns_decided_by find_ib(struct search *search)
 		if (fits_ib(search, address->netdev))
 			add(search, address->netdev);
 	}
-	if (search->up.count || search->down.count)
+	if (search->live.count || search->dead.count)
 		return RDMA_NS_BY_ADDRESS;
 	/* The kernel does not compare the address if only one netdev fits. */
 	while ((netdev = netdev_table_next(search->table, netdev))) {
@@ -145,7 +146,7 @@ static enum rdma_ns_decided_by find_iwarp(struct search *search)
 		    fits_vlan(search, address->netdev))
 			add(search, address->netdev);
 	}
-	if (search->up.count || search->down.count)
+	if (search->live.count || search->dead.count)
 		return RDMA_NS_BY_TCP;
 	/* Another netdev has the address, so the request may have arrived on any of these. */
 	while ((netdev = netdev_table_next(search->table, netdev))) {
@@ -215,8 +216,8 @@ void ingress_find(const struct netdev_table *table, const struct port *port,
 	default:
 		decided_by = RDMA_NS_BY_NOTHING;
 	}
-	/* Nothing arrives on a netdev that is down. Only if all are down, report one of them. */
-	candidates = search.up.count ? &search.up : &search.down;
+	/* What is dead is only reported if there is nothing else. */
+	candidates = search.live.count ? &search.live : &search.dead;
 	if (!candidates->count)
 		decided_by = RDMA_NS_BY_NOTHING;
 	else if (candidates->count > 1)

@@ -136,6 +136,10 @@ static void find_route(struct resolver *resolver, const struct rdma_ns_request *
 	vrf = netdev_vrf(table, found->netdev);
 	if (vrf)
 		ingress->vrf_ifindex = vrf->link.ifindex;
+	if (netdev_is_up(found->netdev) && netdev_is_backup(table, found->port)) {
+		ingress->route = RDMA_NS_ROUTE_BACKUP_PORT;
+		return;
+	}
 	route_check(&resolver->follow.queries, table, found->netdev, &request->source,
 		    &request->destination, &answer);
 	ingress->route = answer.route;

@@ -7,6 +7,7 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/links.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 # With the parent its children go down, too: at the end.
 trap 'topology_down; ip link set ib0 down; rdma link del rxe0 2>/dev/null || true; ip link del v0 2>/dev/null || true; rmmod bonding 2>/dev/null || true' EXIT
@@ -45,15 +46,7 @@ same() # NAME NETNS
 	tap_equal "$1" "$(expected "$2")" "$(actual "$2")"
 }
 
-topology_container red ib0
-topology_child red ib0 ib0.8001 0x8001
-topology_container blue ib0
-topology_container bonded ib0
-topology_container routed ib0
-topology_ready
-topology_address red ib0.red 10.0.0.5/24
-topology_address red ib0.red fd00::5/64
-topology_address red ib0.8001 10.0.1.5/24
+topology_pods
 topology_address blue ib0.blue 10.0.0.6/24
 
 same "the host's netdevs are as ip says" host
@@ -169,16 +162,7 @@ tap_run "audit: nor is there a collision within the namespace" "$RDMA_NS" audit 
 topology_ip red addr del 10.0.0.5/32 dev ib0.8001
 
 # RoCE and VLANs.
-modprobe rdma_rxe
-modprobe 8021q
-ip link add v0 type veth peer name v1
-ip link set v0 up
-ip link set v1 up
-ip addr add 192.168.0.1/24 dev v0
-ip link add link v0 name v0.7 type vlan id 7
-ip link set v0.7 up
-ip addr add 192.168.7.1/24 dev v0.7
-rdma link add rxe0 type rxe netdev v0
+links_rxe_vlan
 roce() { netdevs "$1" rxe0 | jq -r '.netdevs[] | [.transport, .netdev, .vlan] | join(" ")' | sort | paste -sd,; }
 tap_within 10 "rxe: the netdev and its VLAN" test "roce v0 ,roce v0.7 7" = "$(sleep 1; roce host)"
 tap_fail "rxe: not of a namespace with none of its netdevs" topology_exec red "$RDMA_NS" netdevs rxe0

@@ -8,6 +8,7 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/links.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 trap 'topology_down; rdma link del rxe0 2>/dev/null || true; ip link del v0 2>/dev/null || true; rmmod bonding 2>/dev/null || true' EXIT
 
@@ -32,15 +33,7 @@ rp_filter() # NETNS VALUE
 	topology_exec "$1" sh -c "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo $2 >\$f; done"
 }
 
-topology_container red ib0
-topology_child red ib0 ib0.8001 0x8001
-topology_container blue ib0
-topology_container bonded ib0
-topology_container routed ib0
-topology_ready
-topology_address red ib0.red 10.0.0.5/24
-topology_address red ib0.red fd00::5/64
-topology_address red ib0.8001 10.0.1.5/24
+topology_pods
 topology_address blue ib0.blue 10.0.0.5/24
 red=$(topology_qpn red ib0.red)
 blue=$(topology_qpn blue ib0.blue)
@@ -154,16 +147,7 @@ is "VRF: a listener bound to it" "wildcard, bound to the netdev" 0 routed rule 1
 	listener any%vr
 
 # RoCE with a VLAN.
-modprobe rdma_rxe
-modprobe 8021q
-ip link add v0 type veth peer name v1
-ip link set v0 up
-ip link set v1 up
-ip addr add 192.168.0.1/24 dev v0
-ip link add link v0 name v0.7 type vlan id 7
-ip link set v0.7 up
-ip addr add 192.168.7.1/24 dev v0.7
-rdma link add rxe0 type rxe netdev v0
+links_rxe_vlan
 sleep 1
 is "RoCE" "v0 gid delivered v0 accept" 0 host "netdev decided_by route handling verdict" \
 	192.168.0.1 from 192.168.0.9 dev rxe0 policy strict

@@ -17,6 +17,6 @@ tap_equal "each line is a figure" "$once,$once,first use" \
 	"$(jq -r 'select((.value | type) == "number" and .netdevs >= 10) | .bench' <<<"$lines" | paste -sd ,)"
 tap_equal "the resolution is one" "delivered delivered" "$(jq -r '.route // empty' <<<"$lines" | paste -sd ' ')"
 # A search of all of them would take longer by three orders of magnitude.
-tap_equal "a lookup among 20,000 netdevs is no search" "yes yes" \
+tap_equal "a lookup among 20,000 netdevs is not a search" "yes yes" \
 	"$(jq -r 'select(.bench | startswith("lookup")) | select(.netdevs == 20000) | if .value < 20000 then "yes" else .value end' <<<"$lines" | paste -sd ' ')"
 tap_end

@@ -7,15 +7,19 @@ tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cd "$tree"
 page=man/rdma-ns.8.md
 . librdmacm/command/rdma-ns.bash
-compopt() { :; }
+compopt() { completed_with="compopt $*"; }
+_command_offset() { completed_with="word $1 is a command"; }
 
 complete_words() # WORD...: what completion offers for the last one, a word a line
 {
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
+	completed_with=
 	_rdma_ns
 	printf '%s\n' "${COMPREPLY[@]}" | sort
 }
+
+completion_by() { complete_words "$@" >/dev/null; echo "$completed_with"; } # WORD...
 
 long_options() { grep -oE '(^|[ ,])--[a-z][a-z-]*' | tr -d ' ,' | sort -u; }
 help() { build/bin/rdma-ns "$@" --help; }
@@ -31,6 +35,19 @@ for command in listen ping exec; do
 	tap_equal "$command: help and completion have the same options" \
 		"$(help $command | sed -n '/^  -/p' | long_options | lines)" "$(complete_words rdma-ns $command -- | lines)"
 done
+for words in "exec prog -" "exec prog --policy " "exec --policy verify -l f --json prog -" \
+	"exec --policy = verify prog -p" "exec -- -prog -" "-j exec prog -"; do
+	IFS=' ' read -ra split <<<"$words."
+	split[-1]=${split[-1]%.}
+	tap_match "completion: $words<TAB>: the program's own words" '^word [2-8] is a command$' "$(completion_by rdma-ns "${split[@]}")"
+done
+tap_equal "completion: the program's place" "word 7 is a command" "$(completion_by rdma-ns exec --policy = verify -l f prog -)"
+tap_equal "completion: the program's words are files without bash-completion" "compopt -o default" \
+	"$(unset -f _command_offset; completion_by rdma-ns exec prog -)"
+tap_equal "completion: policies after =, too" "verify" "$(complete_words rdma-ns exec --policy = ve | lines)"
+tap_equal "completion: a batch is a file" "compopt -o default|compopt -o default" \
+	"$(completion_by rdma-ns -b '')|$(completion_by rdma-ns --batch = f)"
+tap_equal "completion: the batch's name is not a command" "" "$(completion_by rdma-ns -b exec prog -)"
 tap_equal "options of all: help and completion" "$(help | sed -nE '/^  (-|    --)/p' | long_options | lines)" \
 	"$({ complete_words rdma-ns --; complete_words rdma-ns audit --; } | sort -u | lines)"
 for command in "" listen ping exec; do

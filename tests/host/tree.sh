@@ -25,8 +25,8 @@ without_licence()
 }
 
 if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-	tap_skip "each source names its licence" "this is no git work tree"
-	tap_skip "scripts are clean under shellcheck" "this is no git work tree"
+	tap_skip "each source names its licence" "this is not a git work tree"
+	tap_skip "scripts are clean under shellcheck" "this is not a git work tree"
 else
 	tap_equal "each source names its licence" "" "$(without_licence)"
 	# Not followed: files that are sourced (1090, 1091), so the variables that one side sets and the

@@ -12,6 +12,7 @@ set -euo pipefail
 . tests/lib/links.sh
 . tests/lib/foreign.sh
 own_qp=/sys/module/rdma_cm/parameters/own_qp
+foreign_qps=/sys/module/rdma_cm/parameters/foreign_qps
 trap 'topology_down; links_down; [[ ! -e $own_qp ]] || echo Y >$own_qp' EXIT
 peer=10.0.0.9
 
@@ -25,6 +26,54 @@ topology_batch client "addr add $peer/24 dev ib1.client"
 chmod 666 /dev/infiniband/*
 
 name_qp() { topology_exec "$1" timeout 30 "$FOREIGN" connect "$2" "$3" "$4"; } # NETNS HOW ADDRESS PORT
+
+# Strangers' QPs named so far.
+named() { sed -n "s/^$1 //p" $foreign_qps; } # CALL
+
+waited() { sed -n 's/^refused //p' /sys/module/rdma_cm/parameters/retries; }
+more_waited() { (($(waited) > before)); }
+is_destroyed() { grep -q destroyed "$topology_scratch/again"; }
+
+until_true() # COMMAND...
+{
+	local i
+	for ((i = 0; i < 200; i++)); do
+		! "$@" || break
+		topology_nap
+	done
+}
+
+asks=Y
+# Nobody has the peer's address, so the request is refused. It waits until somebody has the address again, and COMMAND
+# comes in between. Whose QP it names is asked, if at all, only from then on.
+try_again() # HOW COMMAND...
+{
+	local asker before
+	echo N >$own_qp
+	topology_ip client addr del $peer/24 dev ib1.client
+	topology_ip blue neigh replace $peer lladdr "$(topology_lladdr client ib1.client)" dev ib0.blue nud reachable
+	before=$(waited)
+	name_qp blue "$1" $peer 7502 >"$topology_scratch/again" &
+	asker=$!
+	until_true more_waited
+	"${@:2}"
+	echo "$asks" >$own_qp
+	topology_ip client addr add $peer/24 dev ib1.client
+	wait $asker || true
+	outcome=$(tail -n 1 "$topology_scratch/again")
+}
+
+# A slow machine may be too late for the time that such a request waits.
+again() # HOW COMMAND...
+{
+	local i refused
+	refused=$(named send_again)
+	for ((i = 0; i < 8; i++)); do
+		try_again "$@"
+		[[ $outcome == "REJECTED 28" && $(named send_again) == "$refused" ]] || break
+	done
+	outcome+=", refused here: $(($(named send_again) - refused))"
+}
 
 # How blue fares, and red's connection.
 attack() # PORT
@@ -58,6 +107,20 @@ for how in stranger device 0 1 0xfffffe "$(topology_qpn blue ib0.blue)" "$(topol
 	tap_equal "not a QP of the caller's own: $how" EPERM "$(name_qp blue "$how" $peer 7502)"
 done
 
+# Numbers are used again. A request that is sent again must not name one that nobody has by now or, as if it had been
+# made meanwhile, another process.
+topology_exec blue sysctl -qw net/ipv4/neigh/ib0.blue/retrans_time_ms=100 net/ipv4/neigh/ib0.blue/mcast_solicit=60
+again own true
+tap_equal "a refused request is sent again" "CONNECT_RESPONSE 0, refused here: 0" "$outcome"
+asks=N
+again gone until_true is_destroyed
+tap_equal "nobody asks: it names a QP that has been destroyed" "CONNECT_RESPONSE 0, refused here: 0" "$outcome"
+asks=Y
+again gone until_true is_destroyed
+tap_equal "not if its QP has been destroyed" "REJECTED 28, refused here: 1" "$outcome"
+again stranger true
+tap_equal "not if its QP is another process's" "REJECTED 28, refused here: 1" "$outcome"
+
 # The same for who accepts. The connecting side has no QP in use that could be ended.
 for space in rc ud; do
 	topology_start client "accept-$space" "$FOREIGN" serve $space 7503 "$(topology_qpn client ib1.client)"
@@ -71,6 +134,11 @@ for space in rc ud; do
 done
 topology_silence
 
+refused="$(named connect) $(named accept)"
+name_qp blue stranger $peer 7502 >/dev/null
+tap_equal "a refused connect is counted" "$((${refused% *} + 1)) ${refused#* }" "$(named connect) $(named accept)"
+tap_match "refused accepts have been, too" '^[1-9]' "$(named accept)"
+tap_fail "not for a container to read" ip netns exec blue cat $foreign_qps
 tap_fail "only the host's administrator turns it off" ip netns exec blue unshare -Ur bash -c "echo N >$own_qp"
 tap_equal "and it is on" Y "$(<$own_qp)"
 

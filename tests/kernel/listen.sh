@@ -217,6 +217,23 @@ connect K client 10.0.1.5 PORT => port
 connect K client 10.0.0.5 PORT => any
 END
 
+# Without a QPN, the netdev in the VRF is the only one with its P_Key and GID.
+for kind in rdma rdma-udp; do
+	for listener in vr ib0.8001 -; do
+		port=$((port + 1))
+		script "no QPN record, and $listener alone has the P_Key and the GID ($kind)" "" <<-END
+			create in $kind red
+			receive in
+			netdev in ${listener/-/vr}
+			bind in $([[ $listener == - ]] && echo 10.0.1.5 || echo 0.0.0.0) $port
+			set in 4 01000000
+			listen in
+			connect $kind client 10.0.1.5 $port - 00000000 => in
+			record => ingress=ib0.8001 * by=2 * flags=0 *
+		END
+	done
+done
+
 both "a VRF has ports of its own" <<'END'
 create any K red
 bind any 0.0.0.0 PORT

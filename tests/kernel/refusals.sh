@@ -9,6 +9,9 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/script.sh
+bin=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin
+own_gid=$(</sys/class/infiniband/sib0/ports/1/gids/0)
+peer_gid=$(</sys/class/infiniband/sib1/ports/1/gids/0)
 parameters=/sys/module/rdma_cm/parameters
 trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; echo N >$parameters/explain_refusals; topology_down' EXIT
 
@@ -63,6 +66,27 @@ told() # REASON RC SIDR ADDRESS [PORT] [HEX]
 	tap_equal "$1: how it is counted" "$1 2" "$words"
 }
 
+# How requests have been counted so far: accepted by QPN, refused as REASON, and in all.
+numbers() # REASON
+{
+	awk -v reason="$1" '{ all += $3 } $2 == "qpn" { qpn = $3 } $2 == reason { refused = $3 } END { print qpn, refused, all }' \
+		$parameters/requests
+}
+
+# What COMMAND's requests, so many, add to these.
+adds() # REASON NUMBER COMMAND...
+{
+	local old new i
+	read -ra old <<<"$(numbers "$1")"
+	"${@:3}"
+	for ((i = 0; i < 100; i++)); do
+		read -ra new <<<"$(numbers "$1")"
+		((new[2] - old[2] < $2)) || break
+		topology_nap
+	done
+	added="$((new[0] - old[0])) accepted, $((new[1] - old[1])) refused, $((new[2] - old[2])) in all"
+}
+
 undelivered() { told "$1" "reason 11" "reason 11" "${@:2}"; } # REASON ADDRESS [PORT] [HEX]
 no_listener() { told "$1" 8 1 "${@:2}"; }
 
@@ -86,6 +110,33 @@ no_listener bound_elsewhere 10.0.0.5 7352
 no_listener no_listener 10.0.0.5 7353
 tap_equal "and where no namespace has a listener" "RDMA_CM_EVENT_REJECTED 8, RDMA_CM_EVENT_UNREACHABLE 1" \
 	"$(answer rdma 10.0.0.5 7354), $(answer rdma-udp 10.0.0.5 7354)"
+
+# A request by hand to red's QPN.
+by_hand() # rc|ud PORT [VERSION]
+{
+	"$bin/cm-mad" "$1" sib1 "$(</sys/class/infiniband/sib0/ports/1/lid)" "$own_gid" "$peer_gid" 0xffff 10.0.0.9 10.0.0.5 \
+		"$2" "$(topology_qpn red ib0.red)" "${@:3}"
+}
+
+# The listener's backlog is 8, and it never takes a request. Later ones pass all steps and are refused all the same.
+overflow()
+{
+	local i
+	for ((i = 0; i < 10; i++)); do
+		by_hand ud 7356
+	done
+}
+for command in "create full rdma-udp red" "bind full 0.0.0.0 7356" "listen full"; do
+	session "$command" >/dev/null
+done
+adds not_taken 10 overflow
+tap_equal "a listener that is full: each request is counted once" "8 accepted, 2 refused, 10 in all" "$added"
+session "close full" >/dev/null
+
+for kind in rc ud; do
+	adds malformed 1 by_hand $kind 7350 1
+	tap_equal "a header of an unknown version: counted once ($kind)" "0 accepted, 1 refused, 1 in all" "$added"
+done
 
 # The listener learns that others have the address, too, but not how many do; the tracepoint has the number.
 for netns in blue green; do

@@ -4,6 +4,7 @@
 #
 #   links_siw     the namespaces a (10.2.0.1) and b (10.2.0.2), between them software iWARP: siw_a on va, siw_b on vb
 #   links_rxe     the host's v0 (10.1.0.1) and v1 (10.1.0.2) with software RoCE: rxe0 and rxe1
+#   links_rxe_vlan  the host's v0 (192.168.0.1) and its VLAN 7, v0.7 (192.168.7.1), with software RoCE: rxe0
 #   links_down    and remove what there is of it
 
 links_siw()
@@ -33,6 +34,15 @@ links_rxe()
 		links_loose v$i
 		rdma link add rxe$i type rxe netdev v$i
 	done
+}
+
+links_rxe_vlan()
+{
+	modprobe -a rdma_rxe 8021q
+	topology_batch host "link add v0 type veth peer name v1" "link set v0 up" "link set v1 up" \
+		"addr add 192.168.0.1/24 dev v0" "link add link v0 name v0.7 type vlan id 7" "link set v0.7 up" \
+		"addr add 192.168.7.1/24 dev v0.7"
+	rdma link add rxe0 type rxe netdev v0
 }
 
 # Both ends are this host's: packets from an own address must be accepted.

@@ -2,6 +2,10 @@
 # shellcheck shell=bash
 # Sourced after tap.sh and topology.sh: what the tests of storage share.
 #
+#   storage_fabric KERNEL FILE         a fabric with the KERNEL stock or extended, and FILE to back a disk
+#   storage_begin KERNEL FILE          this, and the wire
+#   storage_check NAME DISK FILE       compares, sees that it went over the wire, and pulls the target's cable
+#   storage_end FILE                   undoes storage_begin
 #   storage_over_wire                  ib0 is 10.0.0.5 and ib1 10.0.0.9, both of the host, which talks to itself by
 #                                      way of the switch
 #   storage_wire_down                  undoes it
@@ -43,6 +47,40 @@ storage_wire_down()
 		rule del pref 11
 	END
 	storage_wire=0
+}
+
+storage_pings() { ping -I ib0 -c 1 -W 1 10.0.0.9; }
+storage_sent() { rdma -j statistic show link sib0/1 | jq '.[0].sent_pkts'; }
+
+storage_fabric() # KERNEL FILE
+{
+	local option=()
+	[[ $1 == stock ]] || option=(--extended)
+	truncate -s $((storage_size << 21)) "$2"
+	vm/fabric up --hosts 2 ${option[@]+"${option[@]}"} >/dev/null
+}
+
+storage_begin() # KERNEL FILE
+{
+	storage_fabric "$@"
+	storage_over_wire
+	tap_within 20 "$1: ping over the wire" storage_pings
+}
+
+storage_check() # NAME DISK FILE
+{
+	local before
+	before=$(storage_sent)
+	storage_compare "$1" "$2" "$3"
+	tap_result $(($(storage_sent) < before + storage_size * 64)) "$1: it went over the wire"
+	storage_pull "$1: pulled" "$2" "$3" sib1/1
+}
+
+storage_end() # FILE
+{
+	storage_wire_down
+	vm/fabric down
+	rm -f "$1"
 }
 
 # Direct, so that nothing is kept on the way.

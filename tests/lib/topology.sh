@@ -6,6 +6,7 @@
 #   topology_child NETNS PARENT NAME P_KEY    one more child for it
 #   topology_ready                            wait until all new children have their carrier
 #   topology_address NETNS NETDEV ADDRESS/N   add an address, usable at once
+#   topology_pods                             red with two P_Keys and addresses, blue, bonded and routed, ready
 #   topology_bond NETNS NETDEV [OPTION]...    put NETDEV below the bond bd
 #   topology_vrf NETNS NETDEV                 put NETDEV into the VRF vr
 #   topology_lladdr NETNS NETDEV              the 20-byte link-layer address
@@ -112,6 +113,19 @@ topology_address() # NETNS NETDEV ADDRESS/N
 	else
 		topology_ip "$1" addr add "$3" dev "$2"
 	fi
+}
+
+topology_pods()
+{
+	topology_container red ib0
+	topology_child red ib0 ib0.8001 0x8001
+	topology_container blue ib0
+	topology_container bonded ib0
+	topology_container routed ib0
+	topology_ready
+	topology_address red ib0.red 10.0.0.5/24
+	topology_address red ib0.red fd00::5/64
+	topology_address red ib0.8001 10.0.1.5/24
 }
 
 topology_bond() # NETNS NETDEV [OPTION]...

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# librdma-ns with a bond and a VRF over IPoIB: the bond is the ingress netdev, with its port beside it; a
-# listener bound to the bond, to the VRF or to a netdev in it gets what arrived there, and no other.
+# librdma-ns with a bond and a VRF over IPoIB: the bond is the ingress netdev, with its port beside it; what aims at a
+# backup port is not delivered, as in IP; a listener bound to the bond, to the VRF or to a netdev in it gets what
+# arrived there, and no other.
 # Fabric: --hosts 2
 # Timeout: 200
 set -euo pipefail
@@ -57,6 +58,57 @@ for netdev in bd ib0.bonded; do
 	tap_equal "bond: a listener bound to $netdev: ${expected%% *}" "$expected" "$(outcome 10.0.0.5)"
 	topology_silence
 done
+
+# A client whose neighbour entry names one of the bond's ports, the active one or not. The stock kernel accepts both.
+topology_child bonded ib0 ib0.backup 0xffff
+topology_batch bonded "link set ib0.backup down" "link set ib0.backup master bd"
+topology_ready
+indexes bonded
+declare -A lladdr
+for netdev in ib0.bonded ib0.backup; do
+	lladdr[$netdev]=$(topology_lladdr bonded $netdev)
+done
+aim() # NETDEV
+{
+	topology_batch client "neigh replace 10.0.0.5 lladdr ${lladdr[$1]} dev ib1.client nud permanent"
+	aimed=${index[$1]}
+}
+activate() { topology_batch bonded "link set bd type bond active_slave $1"; } # NETDEV
+answers() { topology_exec client busybox ping -c 1 -w 3 10.0.0.5 >/dev/null 2>&1; }
+refused() # NAME
+{
+	tap_fail "$1: IP drops" answers
+	serve bonded bond -p verify 10.0.0.5
+	tap_equal "$1: verify refuses" "REJECTED | a packet would not be delivered" "$(outcome 10.0.0.5)"
+	topology_silence
+	tap_equal "$1: the program does not see the request" "0 | 0 | 1" "$(statistics bond)"
+	serve bonded bond 10.0.0.5
+	tap_equal "$1: report flags" "ESTABLISHED | none | bd | $aimed | qpn | 1 | backup port of a bond | accept, flagged" \
+		"$(outcome 10.0.0.5) | $(last bond | fields netdev aggregated by candidates route verdict)"
+	topology_silence
+}
+accepted() # NAME
+{
+	tap_run "$1: IP delivers" answers
+	serve bonded bond -p strict 10.0.0.5
+	tap_equal "$1: strict accepts" "ESTABLISHED | none | bd | $aimed | qpn | 1 | delivered | accept" \
+		"$(outcome 10.0.0.5) | $(last bond | fields netdev aggregated by candidates route verdict)"
+	topology_silence
+}
+activate ib0.bonded
+aim ib0.backup
+refused "a backup port"
+# A listener on the address would be told that the bond has another port now.
+serve bonded bond -p verify ::
+activate ib0.backup
+tap_equal "a backup port that becomes active while a listener is there" "ESTABLISHED | none | bd | delivered | accept" \
+	"$(outcome 10.0.0.5) | $(last bond | fields netdev route verdict)"
+topology_silence
+accepted "the same port, active now"
+aim ib0.bonded
+refused "the one that was active"
+topology_batch bonded "link set bd type bond all_slaves_active 1"
+accepted "a backup port, with all_slaves_active"
 
 serve routed vrf -p strict ::
 for address in 10.0.0.6 fd00::6; do

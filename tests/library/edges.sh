@@ -10,7 +10,8 @@ set -euo pipefail
 . tests/lib/peers.sh
 BUILD=${RDMA_NS_BUILD:-$PWD/build}
 PRELOAD=$BUILD/lib/rdma-ns/librdma-ns-preload.so
-trap topology_down EXIT
+# A child whose namespace is gone comes back to the host.
+trap 'topology_down; ip link del ib1.pod 2>/dev/null || true' EXIT
 red=10.0.0.5
 
 topology_container red ib0
@@ -72,4 +73,9 @@ tap_equal "no /sys: a client sends its QPNs" "ESTABLISHED | sent" \
 topology_silence
 tap_equal "no /proc: the documented errno (ENOENT)" "rdma_ns_create_id | -2" \
 	"$(topology_exec client "${without[@]}" /proc "$PEER" connect $red 2>&1 | fields event status)"
+for words in "netdevs" "netdevs -A" "audit -A" "show" "listen"; do
+	# shellcheck disable=SC2086
+	tap_match "no /proc: rdma-ns $words names the remedy" "^rdma-ns: ${words%% *}: .*: /proc is not mounted: 'mount -t proc proc /proc'\$" \
+		"$(topology_exec client "${without[@]}" /proc timeout 20 "$BUILD/bin/rdma-ns" $words 2>&1)"
+done
 tap_end

@@ -20,6 +20,7 @@
  *     passed     of another process, which has passed its file
  *     stranger   of another process
  *     device     of this process, on a device that the connection does not use
+ *     gone       of this process, which destroys it once it has asked, and prints "destroyed"
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -69,18 +70,21 @@ static struct rdma_cm_id *resolve(struct rdma_event_channel *channel)
 	return resolve_id(channel, RDMA_PS_TCP, NULL, &address);
 }
 
-/* The error, or what became of it. */
-static void connect_with(struct rdma_cm_id *id, uint32_t qpn)
+static int ask(struct rdma_cm_id *id, uint32_t qpn)
 {
 	struct rdma_conn_param param = { .qp_num = qpn,
 					 .responder_resources = 1,
 					 .initiator_depth = 1 };
+
+	return rdma_connect(id, &param);
+}
+
+static void print_answer(struct rdma_cm_id *id)
+{
 	struct pollfd ready = { .fd = id->channel->fd, .events = POLLIN };
 	struct rdma_cm_event *event;
 
-	if (rdma_connect(id, &param)) {
-		puts(strerrorname_np(errno));
-	} else if (poll(&ready, 1, 4 * RESOLVE_TIMEOUT_MS) <= 0) {
+	if (poll(&ready, 1, 4 * RESOLVE_TIMEOUT_MS) <= 0) {
 		puts("nothing");
 	} else if (rdma_get_cm_event(id->channel, &event)) {
 		die("rdma_get_cm_event");
@@ -90,6 +94,27 @@ static void connect_with(struct rdma_cm_id *id, uint32_t qpn)
 		rdma_ack_cm_event(event);
 	}
 	fflush(stdout);
+}
+
+/* The error, or what became of it. */
+static void connect_with(struct rdma_cm_id *id, uint32_t qpn)
+{
+	if (!ask(id, qpn)) {
+		print_answer(id);
+		return;
+	}
+	puts(strerrorname_np(errno));
+	fflush(stdout);
+}
+
+static void connect_and_destroy(struct rdma_cm_id *id)
+{
+	struct ibv_qp *qp = own_qp(id->verbs);
+
+	if (ask(id, qp->qp_num) || ibv_destroy_qp(qp))
+		die("connect");
+	puts("destroyed");
+	print_answer(id);
 }
 
 static void serve(enum rdma_port_space space, const char *port, const char *number)
@@ -311,6 +336,10 @@ static void connect_as(const char *how)
 		return;
 	}
 	id = resolve(open_channel());
+	if (!strcmp(how, "gone")) {
+		connect_and_destroy(id);
+		return;
+	}
 	if (*how >= '0' && *how <= '9') {
 		connect_with(id, (uint32_t)strtoul(how, NULL, 0));
 		return;

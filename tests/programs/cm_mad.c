@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Usage: cm-mad rc|ud DEVICE LID GID PEER-GID P_KEY SOURCE DESTINATION PORT [QPN]
+ * Usage: cm-mad rc|ud DEVICE LID GID PEER-GID P_KEY SOURCE DESTINATION PORT [QPN [VERSION]]
  *
  * Sends the connection request that RDMA CM would send, but as a management datagram of its own, so
  * that it can name any P_Key; the packet goes out with the port's first. LID, GID and the rest are
  * the receiver's where both have one, SOURCE and DESTINATION IPv4 addresses, QPN the IPoIB QPN that
- * it aims at. Nobody here waits for an answer: see what the receiver makes of it. Exit status: 0
- * sent, 1 failed, 2 usage.
+ * it aims at, VERSION that of RDMA CM's header, which is 0. Nobody here waits for an answer: see
+ * what the receiver makes of it. Exit status: 0 sent, 1 failed, 2 usage.
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -79,7 +79,7 @@ _Static_assert(offsetof(struct sidr_req, ip) == 16, "private data of a SIDR REQ"
 
 static __attribute__((noreturn)) void usage(void)
 {
-	fputs("cm-mad: usage: rc|ud DEVICE LID GID PEER-GID P_KEY SOURCE DESTINATION PORT [QPN]\n",
+	fputs("cm-mad: usage: rc|ud DEVICE LID GID PEER-GID P_KEY SOURCE DESTINATION PORT [QPN [VERSION]]\n",
 	      stderr);
 	exit(2);
 }
@@ -90,22 +90,25 @@ static __attribute__((noreturn)) void die(const char *what)
 	exit(1);
 }
 
-static void fill_ip(struct ip_header *ip, char *const words[], const char *qpn)
+static void fill_ip(struct ip_header *ip, char *const words[], const char *qpn, const char *version)
 {
 	if (!ip_header_fill(ip, words[0], words[1], qpn))
 		usage();
+	if (version)
+		ip->version = (uint8_t)strtoul(version, NULL, 0);
 }
 
 int main(int argc, char **argv)
 {
 	const int datagram = argc > 1 && !strcmp(argv[1], "ud");
+	const char *version = argc == 12 ? argv[11] : NULL;
 	uint16_t pkey, lid;
 	uint32_t random;
 	struct mad *mad;
 	void *umad;
 	int fd, agent;
 
-	if ((argc != 10 && argc != 11) || (!datagram && strcmp(argv[1], "rc")))
+	if (argc < 10 || argc > 12 || (!datagram && strcmp(argv[1], "rc")))
 		usage();
 	if (umad_init())
 		die("umad_init");
@@ -133,7 +136,7 @@ int main(int argc, char **argv)
 		mad->sidr_req.id = htobe32(random);
 		mad->sidr_req.pkey = pkey;
 		mad->sidr_req.service_id = htobe64(SERVICE_UDP + strtoul(argv[9], NULL, 0));
-		fill_ip(&mad->sidr_req.ip, argv + 7, argv[10]);
+		fill_ip(&mad->sidr_req.ip, argv + 7, argv[10], version);
 	} else {
 		struct req *req = &mad->req;
 
@@ -155,7 +158,7 @@ int main(int argc, char **argv)
 		req->flow_and_rate = htobe32(3);
 		req->sl = 1 << 3; /* in the local subnet */
 		req->ack_timeout = CM_TIMEOUT << 3;
-		fill_ip(&req->ip, argv + 7, argv[10]);
+		fill_ip(&req->ip, argv + 7, argv[10], version);
 	}
 
 	agent = umad_register(fd, CM_CLASS, CM_CLASS_VERSION, 0, NULL);

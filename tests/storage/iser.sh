@@ -69,31 +69,19 @@ add_node()
 	node -o new >/dev/null || return
 	node -o update -n iface.transport_name -v iser
 }
-pings() { ping -I ib0 -c 1 -W 1 10.0.0.9; }
-sent() { rdma -j statistic show link "$1" | jq '.[0].sent_pkts'; }
 
 for which in ${STORAGE_KERNELS:-stock extended}; do
-	option=
-	[[ $which == stock ]] || option=--extended
-	truncate -s $((storage_size << 21)) $backing
-	vm/fabric up --hosts 2 $option >/dev/null
-	storage_over_wire
-	tap_within 20 "$which: ping over the wire" pings
+	storage_begin "$which" $backing
 	tap_run "$which: the target" add_target
 	start_initiator
 	tap_within 20 "$which: iscsid answers" add_node
 	tap_run "$which: the initiator logs in" timeout 60 iscsiadm -m node -T $iqn -p 10.0.0.9:3260 -l
 	tap_within 20 "$which: there is a disk" storage_disk /session
 	disk=$(storage_disk /session) || disk=/dev/missing
-	before=$(sent sib0/1)
-	storage_compare "$which" "$disk" $backing
-	tap_result $(($(sent sib0/1) < before + storage_size * 64)) "$which: it went over the wire"
-	storage_pull "$which: pulled" "$disk" $backing sib1/1
+	storage_check "$which" "$disk" $backing
 	log_out
 	remove_target
 	tap_within 20 "$which: the modules can be unloaded" modprobe -r ib_iser ib_isert
-	storage_wire_down
-	vm/fabric down
-	rm -f $backing
+	storage_end $backing
 done
 tap_end

@@ -54,29 +54,17 @@ connect()
 	echo "transport=rdma,traddr=10.0.0.9,host_traddr=10.0.0.5,trsvcid=4420,nqn=$nqn,nr_io_queues=1,reconnect_delay=1,keep_alive_tmo=5" \
 		>/dev/nvme-fabrics
 }
-pings() { ping -I ib0 -c 1 -W 1 10.0.0.9; }
-sent() { rdma -j statistic show link "$1" | jq '.[0].sent_pkts'; }
 
 for which in ${STORAGE_KERNELS:-stock extended}; do
-	option=
-	[[ $which == stock ]] || option=--extended
-	truncate -s $((storage_size << 21)) $backing
-	vm/fabric up --hosts 2 $option >/dev/null
-	storage_over_wire
-	tap_within 20 "$which: ping over the wire" pings
+	storage_begin "$which" $backing
 	tap_run "$which: the target" add_target
 	modprobe nvme-rdma
 	tap_run "$which: the initiator connects" timeout 60 bash -c "$(declare -f connect); nqn=$nqn connect"
 	tap_within 20 "$which: there is a disk" test -b /dev/nvme0n1
-	before=$(sent sib0/1)
-	storage_compare "$which" /dev/nvme0n1 $backing
-	tap_result $(($(sent sib0/1) < before + storage_size * 64)) "$which: it went over the wire"
-	storage_pull "$which: pulled" /dev/nvme0n1 $backing sib1/1
+	storage_check "$which" /dev/nvme0n1 $backing
 	disconnect
 	remove_target
 	tap_within 20 "$which: the modules can be unloaded" modprobe -r nvme_rdma nvmet_rdma
-	storage_wire_down
-	vm/fabric down
-	rm -f $backing
+	storage_end $backing
 done
 tap_end

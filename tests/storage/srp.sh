@@ -74,10 +74,7 @@ log_in()
 patient() { echo 1 >"$1/reconnect_delay" && echo off >"$1/fast_io_fail_tmo" && echo off >"$1/dev_loss_tmo"; }
 
 for which in ${STORAGE_KERNELS:-stock extended}; do
-	option=
-	[[ $which == stock ]] || option=--extended
-	truncate -s $((storage_size << 21)) $backing
-	vm/fabric up --hosts 2 $option >/dev/null
+	storage_fabric "$which" $backing
 	topology_container client ib1
 	ip link set ib0 up
 	topology_ready

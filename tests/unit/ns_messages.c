@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
+#include <linux/if_bonding.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -37,6 +38,8 @@ static void end(struct ns_message *message, struct rtattr *nest)
 
 static void put_kind(struct ns_message *message, const struct ns_link *link)
 {
+	const uint8_t mode = BOND_MODE_ACTIVEBACKUP, all_active = !link->drops_backups;
+	const uint8_t state = link->backup ? BOND_STATE_BACKUP : BOND_STATE_ACTIVE;
 	const uint16_t vlan = link->vlan, pkey = link->pkey;
 	struct rtattr *info, *data;
 
@@ -47,7 +50,17 @@ static void put_kind(struct ns_message *message, const struct ns_link *link)
 		put(message, IFLA_VLAN_ID, &vlan, sizeof(vlan));
 	if (link->qpn && !link->pkey_in_broadcast_only)
 		put(message, IFLA_IPOIB_PKEY, &pkey, sizeof(pkey));
+	if (!strcmp(link->kind, "bond")) {
+		put(message, IFLA_BOND_MODE, &mode, sizeof(mode));
+		put(message, IFLA_BOND_ALL_SLAVES_ACTIVE, &all_active, sizeof(all_active));
+	}
 	end(message, data);
+	if (link->master) {
+		put(message, IFLA_INFO_SLAVE_KIND, "bond", sizeof("bond"));
+		data = put(message, IFLA_INFO_SLAVE_DATA, NULL, 0);
+		put(message, IFLA_BOND_SLAVE_STATE, &state, sizeof(state));
+		end(message, data);
+	}
 	end(message, info);
 }
 

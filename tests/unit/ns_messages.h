@@ -11,6 +11,8 @@ struct ns_link {
 	const char *name;
 	const char *kind;
 	bool down;
+	bool backup; /* the port of a bond */
+	bool drops_backups; /* a bond */
 	uint32_t master;
 	uint32_t lower; /* VLAN */
 	uint16_t vlan;

@@ -93,7 +93,7 @@ static void test_errors(void **state)
 		const char *line, *error;
 	} cases[] = {
 		{ "", "a command is missing" },
-		{ "answer", "'answer' is no command" },
+		{ "answer", "'answer' is not a command" },
 		{ "listen -p 65536", "port '65536'" },
 		{ "listen -p 7x", "port '7x'" },
 		{ "listen -p", "option '-p' needs a value" },
@@ -101,7 +101,7 @@ static void test_errors(void **state)
 		{ "listen --nothing", "unknown option '--nothing'" },
 		{ "listen -s 10.0.0.5", "-s is not for listen" },
 		{ "listen --source 10.0.0.5", "--source is not for listen" },
-		{ "listen -b host.example", "'host.example' is no IPv4 or IPv6 address" },
+		{ "listen -b host.example", "'host.example' is not an IPv4 or IPv6 address" },
 		{ "listen -b fe80::1", "%NETDEV" },
 		{ "listen -c 0", "'0' is not a number from 1" },
 		{ "listen -t -1", "timeout '-1'" },
@@ -112,7 +112,7 @@ static void test_errors(void **state)
 		{ "listen -n 0123456789012345678901234567890123456789012345678901234567890123",
 		  "at most 63 bytes" },
 		{ "connect", "connect needs an address" },
-		{ "connect 10.0.0.256", "'10.0.0.256' is no IPv4 or IPv6 address" },
+		{ "connect 10.0.0.256", "'10.0.0.256' is not an IPv4 or IPv6 address" },
 		{ "connect fe80::1%nosuch", "'fe80::1%nosuch' is no" },
 		{ "connect fe80::1", "%NETDEV" },
 		{ "connect 10.0.0.5 10.0.0.6", "unexpected argument '10.0.0.6'" },

@@ -25,7 +25,8 @@ static const uint8_t gid_v4_moved[16] = { [10] = 0xff, 0xff, 192, 168, 9, 9 };
 
 enum {
 	IB0 = 2, RED = 6, BLUE = 7, OTHER_PKEY = 8, DOWN = 9, SLAVE1 = 10, SLAVE2 = 11, BOND = 12,
-	PORT2 = 13, ETH = 20, VLAN = 21, ETH_OTHER = 22, IW = 30, IW_VLAN = 31, LO = 1,
+	PORT2 = 13, IDLE = 14, ALL_ACTIVE = 15, ALL_IDLE = 16,
+	ETH = 20, VLAN = 21, ETH_OTHER = 22, IW = 30, IW_VLAN = 31, LO = 1,
 };
 
 #define IPOIB(index, qpn_, pkey_, ...)                                                             \
@@ -40,7 +41,11 @@ static const struct ns_link links[] = {
 	IPOIB(DOWN, 9, 0xffff, .down = true),
 	IPOIB(SLAVE1, 10, 0x8002, .master = BOND),
 	{ SLAVE2, "slave2", "ipoib", .qpn = 11, .pkey = 0x8002, .gid = gid_two, .master = BOND },
-	{ BOND, "bond", "bond", .qpn = 10, .pkey = 0x8002, .gid = gid_one, .pkey_in_broadcast_only = true },
+	{ BOND, "bond", "bond", .qpn = 10, .pkey = 0x8002, .gid = gid_one, .pkey_in_broadcast_only = true,
+	  .drops_backups = true },
+	IPOIB(IDLE, 14, 0x8002, .master = BOND, .backup = true),
+	{ ALL_ACTIVE, "bond2", "bond", .qpn = 17, .pkey = 0x8003, .gid = gid_two, .pkey_in_broadcast_only = true },
+	IPOIB(ALL_IDLE, 16, 0x8003, .master = ALL_ACTIVE, .backup = true),
 	{ PORT2, "ib1", "ipoib", .qpn = 6, .pkey = 0xffff, .gid = gid_two },
 	{ ETH, "eth", NULL, .mac = mac },
 	{ VLAN, "eth.7", "vlan", .mac = mac, .vlan = 7, .lower = ETH },
@@ -99,6 +104,7 @@ static const struct row {
 	uint32_t port_ifindex;
 	uint32_t candidates;
 	enum rdma_ns_decided_by by;
+	bool backup; /* what arrives at port_ifindex is dropped */
 } rows[] = {
 #define IB RDMA_NS_TRANSPORT_IB
 #define EXPECT(ifindex_, candidates_, by_)                                                         \
@@ -121,6 +127,10 @@ static const struct row {
 	{ "QPN of the bond's other port", IB, "10.0.2.5", 0x8002,
 	  .flags = RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN, .gid = gid_two, .qpn = 11,
 	  EXPECT(BOND, 1, QPN), .port_ifindex = SLAVE2 },
+	{ "QPN of the bond's backup port", IB, "10.0.2.5", 0x8002, QPN(14), EXPECT(BOND, 1, QPN),
+	  .port_ifindex = IDLE, .backup = true },
+	{ "QPN of a backup port, with all_slaves_active", IB, "10.0.2.5", 0x8003, QPN(16),
+	  EXPECT(ALL_ACTIVE, 1, QPN), .port_ifindex = ALL_IDLE },
 	{ "QPN of one that is down", IB, "10.0.0.9", 0xffff, QPN(9), EXPECT(DOWN, 1, QPN) },
 	{ "address", IB, "10.0.0.5", 0xffff, GID(gid_one), EXPECT(RED, 1, ADDRESS) },
 	{ "address, IPv6", IB, "fd00::5", 0xffff, GID(gid_one), EXPECT(RED, 1, ADDRESS) },
@@ -207,6 +217,7 @@ static void test_table(void **state)
 				 rows[i].ifindex);
 		assert_int_equal(ingress.port ? ingress.port->link.ifindex : 0,
 				 rows[i].port_ifindex);
+		assert_int_equal(netdev_is_backup(&table, ingress.port), rows[i].backup);
 		assert_int_equal(ingress.candidates, rows[i].candidates);
 	}
 	netdev_table_release(&table);

@@ -132,8 +132,8 @@ static void test_flips(void **state)
 		if (resolution.reason <= RDMA_NS_REASON_LAST)
 			assert_string_not_equal(rdma_ns_reason_str(resolution.reason), "unknown");
 		assert_string_not_equal(rdma_ns_policy_str(resolution.policy), "unknown");
-		assert_in_range(resolution.ingress.local_qpn, 0, 0xffffff);
-		assert_in_range(resolution.ingress.peer_qpn, 0, 0xffffff);
+		assert_true(resolution.ingress.local_qpn <= 0xffffff);
+		assert_true(resolution.ingress.peer_qpn <= 0xffffff);
 	}
 }
 

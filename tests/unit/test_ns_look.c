@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* Records that have come ahead of their requests: found once, by the same addresses and ports. */
+/*
+ * Records that have come ahead of their requests: found once, by the same addresses and ports. What
+ * sends them waits no longer than it may.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +11,13 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <poll.h>
+#include <time.h>
 
 #include "look.h"
+#include "netns.h"
 #include "ns_messages.h"
+#include "real.h"
 
 static struct rdma_cm_id request(const char *peer, int port)
 {
@@ -42,11 +49,11 @@ static void test_found_once(void **state)
 	assert_false(look_find(&id, &found));
 }
 
-/* The last word counts, and a flood does not grow: it only pushes out what is older. */
+/* The last word counts, and a flood does not grow: it only pushes out some of what is older. */
 static void test_many(void **state)
 {
 	struct qpn_record sent = { .flags = 3, .source_qpn = 2 }, found;
-	struct rdma_cm_id id = request("10.0.0.9", 1);
+	struct rdma_cm_id id;
 	int left = 0;
 
 	(void)state;
@@ -73,12 +80,158 @@ static void test_owns_nothing(void **state)
 	assert_false(look_owns(NULL));
 }
 
+/* A peer that takes step_ms for each of the three steps of a look. */
+static int64_t clock_ns = 1000000000;
+static int step_ms, steps;
+static struct rdma_event_channel channel = { .fd = -1 };
+static struct rdma_cm_id look;
+static struct rdma_cm_event event;
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	(void)clock;
+	*now = (struct timespec){ clock_ns / 1000000000, clock_ns % 1000000000 };
+	return 0;
+}
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	(void)fds;
+	assert_int_equal(count, 1);
+	assert_true(timeout > 0);
+	clock_ns += (timeout < step_ms ? timeout : step_ms) * 1000000ll;
+	return timeout >= step_ms;
+}
+
+static struct rdma_event_channel *fake_create_event_channel(void)
+{
+	return &channel;
+}
+
+static void fake_destroy_event_channel(struct rdma_event_channel *gone)
+{
+	assert_ptr_equal(gone, &channel);
+}
+
+static int fake_create_id(struct rdma_event_channel *of, struct rdma_cm_id **id, void *context,
+			  enum rdma_port_space port_space)
+{
+	(void)context;
+	assert_ptr_equal(of, &channel);
+	assert_int_equal(port_space, RDMA_PS_IPOIB);
+	*id = &look;
+	return 0;
+}
+
+static int fake_destroy_id(struct rdma_cm_id *id)
+{
+	assert_ptr_equal(id, &look);
+	return 0;
+}
+
+static int begin(enum rdma_cm_event_type type)
+{
+	event.event = type;
+	steps++;
+	return 0;
+}
+
+static int fake_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source,
+			     struct sockaddr *destination, int timeout)
+{
+	(void)id;
+	(void)source;
+	(void)destination;
+	assert_true(timeout > 0);
+	return begin(RDMA_CM_EVENT_ADDR_RESOLVED);
+}
+
+static int fake_resolve_route(struct rdma_cm_id *id, int timeout)
+{
+	(void)id;
+	assert_true(timeout > 0);
+	return begin(RDMA_CM_EVENT_ROUTE_RESOLVED);
+}
+
+static int fake_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
+{
+	static const uint8_t seen[180] = { 'N', 'S', 'S', 'E', 'E', 'N', 0, 1 };
+
+	(void)param;
+	event.id = id;
+	event.param.ud.private_data = seen;
+	event.param.ud.private_data_len = sizeof(seen);
+	return begin(RDMA_CM_EVENT_UNREACHABLE);
+}
+
+static int fake_get_cm_event(struct rdma_event_channel *of, struct rdma_cm_event **next)
+{
+	assert_ptr_equal(of, &channel);
+	*next = &event;
+	return 0;
+}
+
+static int fake_ack_cm_event(struct rdma_cm_event *acked)
+{
+	assert_ptr_equal(acked, &event);
+	return 0;
+}
+
+const struct real *__wrap_real_librdmacm(void);
+const struct real *__wrap_real_librdmacm(void)
+{
+	static const struct real fake = {
+		.create_event_channel = fake_create_event_channel,
+		.destroy_event_channel = fake_destroy_event_channel,
+		.create_id = fake_create_id,
+		.destroy_id = fake_destroy_id,
+		.resolve_addr = fake_resolve_addr,
+		.resolve_route = fake_resolve_route,
+		.connect = fake_connect,
+		.get_cm_event = fake_get_cm_event,
+		.ack_cm_event = fake_ack_cm_event,
+	};
+
+	return &fake;
+}
+
+static void test_ask_is_bounded(void **state)
+{
+	static const struct {
+		int step_ms, steps;
+		bool answered;
+	} rows[] = {
+		{ 1, 3, true },	    { 600, 3, true },	{ 700, 3, false },
+		{ 1100, 2, false }, { 5000, 1, false },
+	};
+	const struct qpn_record record = { .flags = 3, .source_qpn = 2, .destination_qpn = 3 };
+	struct rdma_cm_id id = request("10.0.0.9", 1);
+	struct netns *netns = netns_get(-1);
+
+	(void)state;
+	assert_non_null(netns);
+	look.ps = RDMA_PS_IPOIB;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const int64_t before = clock_ns;
+
+		steps = 0;
+		step_ms = rows[i].step_ms;
+		assert_int_equal(look_ask(netns, &id, &record), rows[i].answered);
+		assert_int_equal(steps, rows[i].steps);
+		assert_true(clock_ns - before <= 2000000000);
+	}
+	netns_put(netns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found_once),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_owns_nothing),
+		cmocka_unit_test(test_ask_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

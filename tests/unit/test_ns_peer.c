@@ -27,7 +27,7 @@ static int parse(const char *line, struct peer_options *options)
 	memset(options, 0, sizeof(*options));
 	strcpy(copy, line);
 	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-		assert_in_range(count, 0, WORDS_MAX - 1);
+		assert_true(count < WORDS_MAX);
 		words[count++] = word;
 	}
 	words[count] = NULL;

@@ -177,7 +177,7 @@ test_kernel_reports()
 	ok "panic: output until then" has out before
 }
 
-# Which of its jump labels the kernel patches for a ping; with "alone" nobody else wants timestamps.
+# Which of its jump labels the kernel patches for a ping; with "alone" nothing else needs timestamps.
 patched() # [alone]
 {
 	"$vm/run" bash -c '

@@ -174,7 +174,7 @@ enum cmwho_parsed cmwho_parse(int argc, char **argv, struct cmwho_options *o, ch
 		o->count = 1;
 		o->timeout = 10;
 	} else {
-		return fail(error, size, "'%s' is no command: listen or connect", argv[1]);
+		return fail(error, size, "'%s' is not a command: listen or connect", argv[1]);
 	}
 	snprintf(letters, sizeof(letters), ":%s%s", common,
 		 o->command == CMWHO_LISTEN ? "b:c:r" : "s:R:");
@@ -228,7 +228,7 @@ enum cmwho_parsed cmwho_parse(int argc, char **argv, struct cmwho_options *o, ch
 		case 'b':
 			if (!parse_address(optarg, &o->address))
 				return fail(error, size,
-					    "'%s' is no IPv4 or IPv6 address of this host", optarg);
+					    "'%s' is not an IPv4 or IPv6 address of this host", optarg);
 			break;
 		case 'c':
 		case 'R':
@@ -241,7 +241,7 @@ enum cmwho_parsed cmwho_parse(int argc, char **argv, struct cmwho_options *o, ch
 			break;
 		case 's':
 			if (!parse_address(optarg, &o->source))
-				return fail(error, size, "'%s' is no IPv4 or IPv6 address", optarg);
+				return fail(error, size, "'%s' is not an IPv4 or IPv6 address", optarg);
 			break;
 		case ':':
 			return fail(error, size, "option '%s' needs a value", argv[optind - 1]);
@@ -257,7 +257,7 @@ enum cmwho_parsed cmwho_parse(int argc, char **argv, struct cmwho_options *o, ch
 		if (!parse_address(argv[optind], &o->address))
 			return fail(
 				error, size,
-				"'%s' is no IPv4 or IPv6 address (the netdev after %% must exist here)",
+				"'%s' is not an IPv4 or IPv6 address (the netdev after %% must exist here)",
 				argv[optind]);
 		optind++;
 	}

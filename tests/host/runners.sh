@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# What test.sh, tests/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
+set -euo pipefail
+tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+. "$tree/tests/lib/tap.sh"
+cd "$tree"
+
+says() # MESSAGE COMMAND...
+{
+	local output status=0
+	output=$(timeout 20 "${@:2}" 2>&1) || status=$?
+	tap_equal "${*:2}" "2: $1" "$status: $output"
+}
+says "test.sh: --only: '(' is not an extended regular expression; see './test.sh --help'" ./test.sh --only '('
+says "test.sh: option '--only' needs a value; see './test.sh --help'" ./test.sh --only
+says "tests/run: option '--log' needs a value; see 'tests/run --help'" tests/run --log
+says "tests/run: no test files; see 'tests/run --help'" tests/run
+says "tests/run: '/no' is not a folder; see 'tests/run --help'" tests/run --log /no tests/host/unit.sh
+says "tests/run: 'README.md' is not a program; see 'tests/run --help'" tests/run README.md
+says "vm/run: option '--memory' needs a value; see 'vm/run --help'" vm/run --memory
+says "vm/run: option '--timeout' needs a number from 1, not 'x'; see 'vm/run --help'" vm/run --timeout x true
+says "vm/run: option '--output' needs a folder that can be written to, not '/no'; see 'vm/run --help'" vm/run --output /no true
+says "vm/fabric: up or down is missing; see 'vm/fabric --help'" vm/fabric
+says "vm/fabric: option '--mtu' needs a value; see 'vm/fabric --help'" vm/fabric up --mtu
+says "vm/module: '/no' is not a folder; see 'vm/module --help'" vm/module /no
+says "kernel/build: option '--kernel' needs a value; see 'kernel/build --help'" kernel/build --kernel
+tap_end
