@@ -267,7 +267,7 @@ else
 	dropped "VRF, rules: a port prohibited for the VRF, hence for its netdevs" "10.0.0.9 4000 10.0.0.5 7476"
 fi
 
-# A bond's backup port. To the library it is the bond's all the same.
+# A bond's backup port; tests/library/bond-vrf.sh has the library's side.
 topology_container bonded ib0 0x8001
 topology_child bonded ib0 ib0.backup 0x8001
 topology_bond bonded ib0.bonded miimon 100
