@@ -24,6 +24,13 @@ for file in kernel/dkms-build kernel/rdma-ns-kernel packaging/check packaging/th
 	tap_equal "$file refuses an unknown option" 2 "$status"
 done
 
+# Module parameters have their entries.
+missing=
+for name in $(grep -ohE 'module_param(_cb)?\([a-z_]+' providers/sib/*.c kernel/*.c | sed 's/.*(//'); do
+	grep -qxF "**$name**" man/sib.4.md man/rdma-ns-kernel.8.md || missing+="$name "
+done
+tap_equal "each module parameter is on a page" "" "$missing"
+
 # Each page of docs/ is linked by README, and names only files that are there.
 missing=
 for page in docs/*.md; do
