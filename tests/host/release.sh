@@ -8,6 +8,7 @@ cd "$tree"
 version=$(<VERSION)
 
 tap_equal "DKMS's version" "$version" "$(set +u && . kernel/dkms.conf && echo "$PACKAGE_VERSION")"
+tap_equal "the version of the spec" "$version" "$(sed -n "s/^Version: *//p" redhat/rdma-ns.spec)"
 tap_match "the version of debian/changelog" "^rdma-ns \\(${version//./\\.}-[0-9]+\\) " "$(head -n 1 debian/changelog)"
 tap_run "CHANGELOG.md has it" grep -qxF "## $version" CHANGELOG.md
 tap_equal "the command's version" "rdma-ns $version" "$(build/bin/rdma-ns --version | head -n 1)"
@@ -17,7 +18,7 @@ tap_equal "debian's symbols are those of the map" \
 # The whole build in clean roots is packaging/check's.
 tap_equal "DKMS builds what kernel/build builds" "ib_ipoib ib_uverbs rdma_cm rdma_ucm" \
 	"$(set +u && . kernel/dkms.conf && printf '%s\n' "${BUILT_MODULE_NAME[@]}" | sort | paste -sd' ')"
-for file in kernel/dkms-build kernel/rdma-ns-kernel packaging/check packaging/theft; do
+for file in kernel/dkms-build kernel/rdma-ns-kernel packaging/check packaging/check-rpm packaging/theft; do
 	tap_match "$file --help tells its use" "^Usage: .*Exit status: " "$("$file" --help | paste -sd' ')"
 	status=0
 	"$file" --bogus >/dev/null 2>&1 || status=$?
