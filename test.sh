@@ -43,7 +43,13 @@ while (($#)); do
 done
 [[ a =~ $only ]] || (($? < 2)) || usage_error "--only: '$only' is not an extended regular expression"
 
-build_files=(tests/build/*.sh)
+# The kernels' builds, which seldom use more than one processor, run beside those of user space. All of the
+# latter need the first one's.
+kernel_builds=(tests/build/{modules,kernel-half,race-module}.sh)
+build_files=(tests/build/user-space.sh)
+for file in tests/build/*.sh; do
+	[[ " ${kernel_builds[*]} ${build_files[*]} " == *" $file "* ]] || build_files+=("$file")
+done
 host_files=(tests/host/*.sh)
 # What runs in the guest says which fabric it needs.
 mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
@@ -59,7 +65,7 @@ first_files=("${balance_first[@]}")
 second_files=("${balance_second[@]}")
 
 if ((list)); then
-	tests/run --list --only "$only" "${build_files[@]}" "${host_files[@]}" "${guest_files[@]}"
+	tests/run --list --only "$only" "${build_files[@]}" "${kernel_builds[@]}" "${host_files[@]}" "${guest_files[@]}"
 	exit
 fi
 
@@ -132,7 +138,10 @@ kernel=$(vm_default_kernel)
 other_kernel=$(vm_kernels_here | grep -vxF "$kernel" | head -n 1)
 [[ -n $other_kernel ]] ||
 	echo "skip - the tests with another kernel (this machine's suites have none but $kernel)" | tee -a "$transcript"
+host '' "${kernel_builds[@]}" >"$logs/kernel-builds" &
 host '' "${build_files[@]}" | tee -a "$transcript"
+wait
+tee -a "$transcript" <"$logs/kernel-builds"
 if grep -q '^not ok - ' "$transcript"; then
 	echo "# without a build there is nothing to test"
 	finish
