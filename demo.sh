@@ -57,8 +57,10 @@ story()
 		'vm/fabric up --hosts 2 >/dev/null && exec tests/violation/story.sh --keep'
 }
 
-mkdir -p build
-: >"$log"
+mkdir -p build 2>/dev/null && : 2>/dev/null >"$log" || {
+	echo "demo.sh: $PWD/build cannot be written: run this as the tree's owner, in a copy that can be written, or make room on the disk" >&2
+	exit 1
+}
 scripts/setup.sh
 kernel=${kernel:-$(. vm/lib.sh && vm_default_kernel)}
 part "librdma-ns, and the program that asks who answers (cmwho)" build_programs

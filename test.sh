@@ -71,7 +71,10 @@ fi
 
 logs=build/test-logs
 transcript=$logs/all
-mkdir -p "$logs" || exit 1
+mkdir -p "$logs" 2>/dev/null && [[ -w $logs ]] || {
+	echo "test.sh: $PWD/$logs cannot be written: run this as the tree's owner, in a copy that can be written, or make room on the disk" >&2
+	exit 1
+}
 find "$logs" -mindepth 1 -delete
 started=$SECONDS
 

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Sourced by kernel/build and vm/lib.sh, which set KBUILD_NAME to the name that messages begin with:
 #   kbuild_need COMMAND PACKAGE       ends the script if there is no COMMAND
+#   kbuild_check_path FOLDER          ends the script if kbuild cannot work there
 #   kbuild_make HEADERS ARGUMENT...   runs make against kernel headers, with the compiler that there is
 #   kbuild_headers_version HEADERS    the kernel's version, such as 6.1.170
 #   kbuild_source_version SOURCE      likewise; nothing if the folder has no Makefile
@@ -11,6 +12,14 @@ kbuild_need()
 	local path=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 	PATH=$path command -v "$1" >/dev/null || {
 		echo "$KBUILD_NAME: '$1' is missing: install the package $2, or run scripts/setup.sh" >&2
+		exit 1
+	}
+}
+
+kbuild_check_path()
+{
+	[[ $1 != *[[:space:]:]* ]] || {
+		echo "$KBUILD_NAME: the kernel's build system cannot work in '$1', which has a space or a colon: move the tree, or set RDMA_NS_CACHE to another folder" >&2
 		exit 1
 	}
 }

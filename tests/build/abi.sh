@@ -6,7 +6,7 @@ tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
 cd "$tree"
 library=build/lib/librdma-ns.so
-version=$(sed -nE 's/^\tVERSION ([0-9.]+)$/\1/p' CMakeLists.txt)
+version=$(<VERSION)
 
 # Compares with a record of which a line was changed.
 after() # SED-PROGRAM
