@@ -140,4 +140,4 @@ void cma_ns_exit(void)
 	cma_ns_retry_exit();
 }
 
-MODULE_VERSION(RDMA_NS_VERSION);
+MODULE_VERSION("rdma-ns-" RDMA_NS_VERSION);

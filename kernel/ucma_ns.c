@@ -2,4 +2,4 @@
 /* What tells the extended rdma_ucm from the stock one. */
 #include <linux/module.h>
 
-MODULE_VERSION(RDMA_NS_VERSION);
+MODULE_VERSION("rdma-ns-" RDMA_NS_VERSION);

@@ -208,4 +208,4 @@ struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const
 	return netdev;
 }
 
-MODULE_VERSION(RDMA_NS_VERSION);
+MODULE_VERSION("rdma-ns-" RDMA_NS_VERSION);

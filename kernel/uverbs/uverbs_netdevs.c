@@ -237,4 +237,4 @@ const struct uapi_definition rdma_ns_uverbs_netdevs[] = {
 	{},
 };
 
-MODULE_VERSION(RDMA_NS_VERSION);
+MODULE_VERSION("rdma-ns-" RDMA_NS_VERSION);

@@ -54,7 +54,7 @@ static int find_preload(char path[PATH_MAX])
 		path[0] = '\0';
 	}
 	if (!path[0])
-		return failed("exec: %s is not installed beside %s: install librdma-ns", file_name, own);
+		return failed("exec: %s is not installed beside %s: install rdma-ns again", file_name, own);
 	if (strpbrk(path, " :"))
 		return failed("exec: cannot preload '%s': install it at a path without space or colon", path);
 	return STATUS_OK;

@@ -132,7 +132,8 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 			nanosleep(&pause, NULL);
 		if (look(namespaces, extent))
 			goto fail;
-		if (!namespaces->unseen[UNSEEN_NUMBERS])
+		/* A container may have come or gone while this looked. */
+		if (!namespaces->unseen[UNSEEN_NUMBERS] && !namespaces->unseen[UNSEEN_MOUNTS])
 			break;
 	}
 	return 0;

@@ -34,6 +34,9 @@ tap_match "a hook that does not apply stops the build and is named" \
 	"$(without core/cma.c 's/ret = cma_iw_acquire_dev(conn_id, listen_id)/ret = cma_iw_acquire_dev(listen_id, conn_id)/' | tr '\n' .  | sed 's/\.$//')"
 tap_match "a function that is gone likewise" 'hook cma_check_port.cocci does not apply: cma.c has no cma_check_port' \
 	"$(without core/cma.c 's/cma_check_port/cma_port_check/')"
+tap_match "a hook of which one place is gone likewise" \
+	'hook cma_connect_ib.cocci does not apply: no cma_ns_idle_cm_id in cma_connect_ib of cma.c, or not in each of its 2 places' \
+	"$(without core/cma.c '/^static int cma_connect_ib/,/^}/s/if (ret && !IS_ERR(id))/if (ret \&\& !IS_ERR_OR_NULL(id))/')"
 tap_match "a hook of ib_ipoib likewise" \
 	'hook ipoib_ndo_uninit.cocci does not apply: no ipoib_ns_unmade in ipoib_ndo_uninit of ipoib_main.c' \
 	"$(without ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/')"
@@ -49,7 +52,7 @@ tap_match "a source of another version is refused, and both are named" \
 	'the headers are those of 6\.1\.[0-9]+, but the source is that of 6\.1\.0: install .*status 1$' \
 	"$(other_version | tr '\n' ' ' | sed 's/ $//')"
 for module in rdma_cm rdma_ucm ib_ipoib ib_uverbs; do
-	tap_equal "$module says which version it is" "$(<VERSION)" \
+	tap_equal "$module says which version it is" "rdma-ns-$(<VERSION)" \
 		"$(/sbin/modinfo -F version "$(vm_cache "$kernel")/extended/$module.ko")"
 done
 tap_match "half of the options" '--headers, --source and --output must be given together' \
