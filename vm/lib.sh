@@ -60,19 +60,31 @@ vm_kernels_here()
 }
 
 # linux-image-amd64 is the distribution's own word. Where apt does not say, any kernel that is there will do.
-vm_default_kernel()
+vm_ask_default_kernel()
 {
 	local own version
-	if [[ -n ${RDMA_NS_KERNEL-} ]]; then
-		echo "$RDMA_NS_KERNEL"
-		return
-	fi
 	own=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -nE 's/^ *Depends: linux-image-([0-9]+\.[0-9]+)\..*/\1/p') || true
 	for version in "${VM_KERNELS[@]}"; do
 		[[ $version != "$own" ]] || { echo "$version"; return; }
 	done
 	version=$(vm_kernels_here | tail -n 1)
 	echo "${version:-${VM_KERNELS[1]}}"
+}
+
+# apt takes a second for each answer, so it is kept in the cache until apt's lists change.
+vm_default_kernel()
+{
+	local version kept lists=/var/lib/apt/lists
+	kept=$(vm_cache_root)/default-kernel
+	if [[ -n ${RDMA_NS_KERNEL-} ]]; then
+		version=$RDMA_NS_KERNEL
+	elif [[ -r $kept && $kept -nt $lists && $kept -nt /etc/os-release ]]; then
+		version=$(<"$kept")
+	else
+		version=$(vm_ask_default_kernel)
+		[[ ! -w $(vm_cache_root) ]] || echo "$version" >"$kept"
+	fi
+	echo "$version"
 }
 
 vm_cache_root() { echo "${RDMA_NS_CACHE:-$VM_TREE/build/cache}"; }

@@ -74,8 +74,9 @@ tap_equal "exec finds them in PATH, too" \
 tap_equal "exec passes them as words to others" "0: " "$(answer ./rdma-ns exec test -x "$scratch/small")"
 tap_equal "a script's interpreter is not looked at" "0: " "$(answer ./rdma-ns exec "$scratch/script")"
 
+# The dynamic linker, too, needs /proc to find a library beside the program.
 # shellcheck disable=SC2016
-without=(unshare -m bash -c 'while umount -l /proc 2>/dev/null; do :; done; exec ./rdma-ns "$@"' -)
+without=(env LD_LIBRARY_PATH="$PWD/../lib" unshare -m bash -c 'while umount -l /proc 2>/dev/null; do :; done; exec ./rdma-ns "$@"' -)
 if unshare -m true 2>/dev/null && ! "${without[@]}" exec test -e /proc/self; then
 	remedy="/proc is not mounted: 'mount -t proc proc /proc'"
 	tap_equal "no /proc: exec" "125: rdma-ns: exec: cannot find this program itself: $remedy" "$(answer "${without[@]}" exec true)"

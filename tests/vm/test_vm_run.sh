@@ -238,6 +238,8 @@ open_tree()
 	local cache=${RDMA_NS_CACHE:-$tree/build/cache}
 	mkdir -p open/build/cache
 	cp -a -- "$vm" open/vm
+	mkdir open/kernel
+	cp -a -- "$vm/../kernel/kbuild.sh" open/kernel/
 	cp -al -- "$cache/$kernel" open/build/cache/ 2>/dev/null || cp -a -- "$cache/$kernel" open/build/cache/
 }
 
