@@ -152,7 +152,8 @@ tap_equal "its own namespace is all its own" "0: " "$status: $said"
 audit unshare -fp --mount-proc
 tap_match "in another PID namespace: status 3" \
 	"^3: rdma-ns: cannot see processes outside this PID namespace: run it as root in the host's PID namespace$" "$status: $said"
-audit unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh
+# The dynamic linker, too, needs /proc to find a library beside the program.
+audit env LD_LIBRARY_PATH="$(dirname -- "$RDMA_NS")/../lib" unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh
 tap_match "without /proc: status 3" "^3: rdma-ns: audit: cannot find the network namespaces: " "$status: $said"
 status=0
 "$RDMA_NS" audit -A --openmetrics >/dev/full 2>/dev/null || status=$?

@@ -71,6 +71,8 @@ tap_equal "no /sys: an honest client, verify" "ESTABLISHED | accept | qpn | ib0.
 tap_equal "no /sys: a client sends its QPNs" "ESTABLISHED | sent" \
 	"$(topology_exec client "${without[@]}" /sys "$PEER" connect $red 2>&1 | fields event sent)"
 topology_silence
+# The dynamic linker, too, needs /proc to find a library beside the program.
+export LD_LIBRARY_PATH=$BUILD/lib
 tap_equal "no /proc: the documented errno (ENOENT)" "rdma_ns_create_id | -2" \
 	"$(topology_exec client "${without[@]}" /proc "$PEER" connect $red 2>&1 | fields event status)"
 for words in "netdevs" "netdevs -A" "audit -A" "show" "listen"; do
