@@ -3,6 +3,7 @@
  * Helpers for socket addresses as rdma_cm sees them, and for finding out whether a netdev has one.
  */
 #include <linux/inetdevice.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <net/addrconf.h>
 #include <net/ipv6.h>
@@ -31,6 +32,15 @@ bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
 	}
 }
 
+/*
+ * With ipv6.disable=1 the kernel's IPv6 functions are there, but not what they work on. Any peer can
+ * send an IPv6 header, and any user can bind to an IPv6 address.
+ */
+bool cma_ns_is_family_off(const struct sockaddr *address)
+{
+	return address->sa_family == AF_INET6 && !ipv6_mod_enabled();
+}
+
 /* Does this netdev itself have the address? Call it under rcu_read_lock. */
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address)
 {
@@ -51,7 +61,7 @@ bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct soc
 		}
 		return false;
 	case AF_INET6:
-		return IS_ENABLED(CONFIG_IPV6) &&
+		return !cma_ns_is_family_off(address) &&
 		       ipv6_chk_addr(dev_net(netdev), &in6->sin6_addr, netdev, 1);
 	default:
 		return false;

@@ -236,6 +236,8 @@ int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *addre
 {
 	int scope = id->id.route.addr.dev_addr.bound_dev_if;
 
+	if (cma_ns_is_family_off(address))
+		return -EAFNOSUPPORT;
 	if (!READ_ONCE(id->ns.ifindex))
 		return cma_ns_bind_outside_vrfs(id, address);
 	/* For other addresses bound_dev_if is left from an earlier attempt. */

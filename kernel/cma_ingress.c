@@ -126,6 +126,10 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	ingress->port = port;
 	ingress->pkey = cma_ns_packet_pkey(event);
 	request->pkey_differs = (ingress->pkey ^ pkey) & IPOIB_NS_PKEY_MASK;
+	if (cma_ns_is_family_off(destination)) {
+		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
+		return NULL;
+	}
 	if (cma_ns_find_record(request, event, source, destination, &record))
 		cma_ns_keep_record(ingress, &record);
 	netdev = cma_ns_ipoib_netdev(request, device, gid, destination);

@@ -107,7 +107,11 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		return;
 	}
 	points = cma_ns_score(listener);
-	if (points > choice->score) {
+	/*
+	 * The list has the newest id first. Of equals, such as one bound to a VRF and one bound to
+	 * a port of it, the oldest accepts, so that nobody takes over what another one has.
+	 */
+	if (points >= choice->score) {
 		choice->score = points;
 		choice->id = id;
 	}

@@ -110,9 +110,11 @@ struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
 /* cma_roce.c: step 1 over RoCE */
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 				       const struct ib_cm_event *event, struct ib_device *device,
-				       u32 port, struct net_device *netdev);
+				       u32 port, struct net_device *netdev,
+				       const struct sockaddr *destination);
 
 /* cma_address.c */
+bool cma_ns_is_family_off(const struct sockaddr *address);
 bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two);
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
 bool cma_ns_is_wildcard(const struct sockaddr *address);

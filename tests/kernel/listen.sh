@@ -207,6 +207,12 @@ bind vrf 0.0.0.0 PORT
 listen vrf
 connect K client 10.0.1.5 PORT => vrf
 connect K client 10.0.0.5 PORT => any
+create late K red
+netdev late ib0.8001
+bind late 0.0.0.0 PORT
+listen late
+connect K client 10.0.1.5 PORT => vrf
+close late
 close vrf
 create port K red
 reuse port
