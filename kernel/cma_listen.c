@@ -107,11 +107,8 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		return;
 	}
 	points = cma_ns_score(listener);
-	/*
-	 * The list has the newest id first. Of equals, such as one bound to a VRF and one bound to
-	 * a port of it, the oldest accepts, so that nobody takes over what another one has.
-	 */
-	if (points >= choice->score) {
+	/* Of equals the newest, which the list has first, accepts: so it is in TCP. */
+	if (points > choice->score) {
 		choice->score = points;
 		choice->id = id;
 	}

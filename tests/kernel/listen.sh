@@ -208,10 +208,11 @@ listen vrf
 connect K client 10.0.1.5 PORT => vrf
 connect K client 10.0.0.5 PORT => any
 create late K red
+reuse late
 netdev late ib0.8001
 bind late 0.0.0.0 PORT
 listen late
-connect K client 10.0.1.5 PORT => vrf
+connect K client 10.0.1.5 PORT => late
 close late
 close vrf
 create port K red
