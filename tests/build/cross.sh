@@ -16,9 +16,20 @@ if [[ $(uname -m) != x86_64 ]]; then
 	tap_skip "user space builds for other architectures" "this machine is not amd64, for which the compilers are"
 	exit
 fi
-tap_run "it builds for i386, and its unit tests pass" scripts/cross i386
-tap_match "and the library is for i386" '80386' "$(machine i386)"
-tap_run "it builds for arm64" scripts/cross arm64 -DRDMA_NS_TESTS=OFF
-tap_match "and the library is for arm64" 'AArch64' "$(machine arm64)"
+# Of libraries that cannot be had, this tree knows nothing.
+builds() # NAME ARCHITECTURE MACHINE OPTION...
+{
+	local output status=0
+	output=$(scripts/cross "$2" "${@:4}" 2>&1) || status=$?
+	if ((status)) && [[ $output == *"check the network"* ]]; then
+		tap_skip "$1" "$(tail -n 1 <<<"$output")"
+		return
+	fi
+	tap_equal "$1" 0 "$status"
+	((!status)) || tap_note "$output"
+	tap_match "and the library is for $2" "$3" "$(machine "$2")"
+}
+builds "it builds for i386, and its unit tests pass" i386 80386
+builds "it builds for arm64" arm64 AArch64 -DRDMA_NS_TESTS=OFF
 tap_fail "an unknown architecture is refused" scripts/cross vax
 tap_end
