@@ -65,6 +65,11 @@ enum sib_outcome sib_ud_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 		*status = IB_WC_LOC_LEN_ERR;
 		return SIB_COMPLETE;
 	}
+	/* Only VL 15 leads to a QP 0, and only another QP 0 sends on VL 15. */
+	if (!rvt_get_swqe_remote_qpn(wqe) && qp->ibqp.qp_type != IB_QPT_SMI) {
+		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
+		return SIB_COMPLETE;
+	}
 	packet = sib_packet_alloc(wqe->length, GFP_ATOMIC | __GFP_NOWARN);
 	if (!packet) {
 		/* Datagrams may be lost. */
