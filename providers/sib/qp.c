@@ -200,6 +200,18 @@ unlock:
 		sib_qp_event(qp, IB_EVENT_SQ_DRAINED);
 }
 
+/*
+ * rdmavt would believe the caller, who could so take a QP from ERR to RTS without a reset, or from
+ * RESET to RTS without a port. Called under all locks of the QP.
+ */
+static int sib_check_modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
+			       struct ib_udata *udata)
+{
+	if (attr_mask & IB_QP_CUR_STATE && attr->cur_qp_state != qp->state)
+		return -EINVAL;
+	return 0;
+}
+
 /* Called under all locks of the QP. */
 static void sib_modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
 			  struct ib_udata *udata)
@@ -374,6 +386,7 @@ void sib_qp_driver_init(struct rvt_dev_info *rdi)
 	f->schedule_send = sib_schedule_send;
 	f->schedule_send_no_lock = sib_schedule_send_no_lock;
 	f->setup_wqe = sib_setup_wqe;
+	f->check_modify_qp = sib_check_modify_qp;
 	f->modify_qp = sib_modify_qp;
 	f->qp_priv_alloc = sib_qp_priv_alloc;
 	f->qp_priv_free = sib_qp_priv_free;

@@ -118,9 +118,7 @@ static bool sib_take_receive(struct rvt_qp *qp, struct sib_port *port, u32 lengt
 {
 	int ret;
 
-	if (qp->r_flags & RVT_R_REUSE_SGE) {
-		qp->r_flags &= ~RVT_R_REUSE_SGE;
-	} else {
+	if (!test_bit(RVT_R_WRID_VALID, &qp->r_aflags)) {
 		ret = rvt_get_rwqe(qp, false);
 		if (ret < 0)
 			rvt_rc_error(qp, IB_WC_LOC_QP_OP_ERR);
@@ -135,7 +133,6 @@ static bool sib_take_receive(struct rvt_qp *qp, struct sib_port *port, u32 lengt
 	 * The packet is too large for the buffer. It is dropped, and the next one gets the buffer.
 	 */
 	if (length > qp->r_len) {
-		qp->r_flags |= RVT_R_REUSE_SGE;
 		port->rvp.n_pkt_drops++;
 		return false;
 	}
