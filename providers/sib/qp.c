@@ -273,7 +273,9 @@ static void sib_notify_qp_reset(struct rvt_qp *qp)
 	priv->executed = false;
 	priv->give_up = false;
 	priv->notify_drained = false;
-	priv->recv.num_sge = 0;
+	memset(&priv->recv, 0, sizeof(priv->recv));
+	priv->received = 0;
+	qp->r_len = 0;
 }
 
 static void sib_stop_send_queue(struct rvt_qp *qp)
