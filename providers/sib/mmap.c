@@ -36,9 +36,9 @@ int sib_mmap(struct ib_ucontext *context, struct vm_area_struct *vma)
 	list_for_each_entry(info, &rdi->pending_mmaps, pending_mmaps) {
 		if (info->context != context || info->offset != offset)
 			continue;
-		if (size <= info->size) {
+		/* Whoever dropped the last reference waits for the lock, to free it. */
+		if (size <= info->size && kref_get_unless_zero(&info->ref)) {
 			list_del_init(&info->pending_mmaps);
-			kref_get(&info->ref);
 			ret = 0;
 		}
 		break;

@@ -200,6 +200,18 @@ unlock:
 		sib_qp_event(qp, IB_EVENT_SQ_DRAINED);
 }
 
+/*
+ * rdmavt would believe the caller, who could so take a QP from ERR to RTS without a reset, or from
+ * RESET to RTS without a port. Called under all locks of the QP.
+ */
+static int sib_check_modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
+			       struct ib_udata *udata)
+{
+	if (attr_mask & IB_QP_CUR_STATE && attr->cur_qp_state != qp->state)
+		return -EINVAL;
+	return 0;
+}
+
 /* Called under all locks of the QP. */
 static void sib_modify_qp(struct rvt_qp *qp, struct ib_qp_attr *attr, int attr_mask,
 			  struct ib_udata *udata)
@@ -261,7 +273,9 @@ static void sib_notify_qp_reset(struct rvt_qp *qp)
 	priv->executed = false;
 	priv->give_up = false;
 	priv->notify_drained = false;
-	priv->recv.num_sge = 0;
+	memset(&priv->recv, 0, sizeof(priv->recv));
+	priv->received = 0;
+	qp->r_len = 0;
 }
 
 static void sib_stop_send_queue(struct rvt_qp *qp)
@@ -374,6 +388,7 @@ void sib_qp_driver_init(struct rvt_dev_info *rdi)
 	f->schedule_send = sib_schedule_send;
 	f->schedule_send_no_lock = sib_schedule_send_no_lock;
 	f->setup_wqe = sib_setup_wqe;
+	f->check_modify_qp = sib_check_modify_qp;
 	f->modify_qp = sib_modify_qp;
 	f->qp_priv_alloc = sib_qp_priv_alloc;
 	f->qp_priv_free = sib_qp_priv_free;

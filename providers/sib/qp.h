@@ -21,6 +21,7 @@ struct sib_qp {
 
 	/* The responder's state, under r_lock. */
 	struct rvt_sge_state recv;	/* the position in r_sge, which holds the references */
+	u32 received;			/* bytes of the message that recv is in */
 };
 
 /* The outcome of one attempt at a request. */

@@ -93,6 +93,8 @@ static void sib_complete_receive(struct rvt_qp *qp, const struct sib_request *re
 {
 	const struct rvt_swqe *wqe = request->wqe;
 
+	/* On UC, a write may complete the receive that a broken-off send had taken. */
+	rvt_put_ss(&qp->r_sge);
 	clear_bit(RVT_R_WRID_VALID, &qp->r_aflags);
 	wc->wr_id = qp->r_wr_id;
 	wc->status = IB_WC_SUCCESS;
@@ -110,9 +112,19 @@ static void sib_complete_receive(struct rvt_qp *qp, const struct sib_request *re
 	sib_recv_complete(qp, wc, wqe->wr.send_flags & IB_SEND_SOLICITED);
 }
 
+/*
+ * A message goes on only where it was left. The receiver may have failed and been connected anew
+ * since, or the message may be another requester's. Then recv is not what this message needs.
+ */
+static bool sib_goes_on(struct rvt_qp *qp, const struct sib_request *request)
+{
+	return test_bit(RVT_R_WRID_VALID, &qp->r_aflags) &&
+	       request->offset == to_sib_qp(qp)->received;
+}
+
 static struct answer sib_respond_send(struct rvt_qp *qp, struct sib_request *request)
 {
-	struct rvt_sge_state *recv = &to_sib_qp(qp)->recv;
+	struct sib_qp *priv = to_sib_qp(qp);
 	struct ib_wc wc = { .opcode = IB_WC_RECV };
 	int ret;
 
@@ -125,11 +137,15 @@ static struct answer sib_respond_send(struct rvt_qp *qp, struct sib_request *req
 			if (!ret)
 				return not_ready;
 		}
-		*recv = qp->r_sge;
+		priv->recv = qp->r_sge;
+		priv->received = 0;
+	} else if (!sib_goes_on(qp, request)) {
+		return sib_invalid_request(qp, request, IB_WC_LOC_QP_OP_ERR);
 	}
 	if (request->wqe->length > qp->r_len)
 		return sib_invalid_request(qp, request, IB_WC_LOC_LEN_ERR);
-	sib_copy(qp, recv, request->sge, request->length, false);
+	sib_copy(qp, &priv->recv, request->sge, request->length, false);
+	priv->received += request->length;
 	if (!request->last)
 		return sib_done(request);
 
@@ -139,7 +155,6 @@ static struct answer sib_respond_send(struct rvt_qp *qp, struct sib_request *req
 		wc.wc_flags = IB_WC_WITH_INVALIDATE;
 		wc.ex.invalidate_rkey = request->wqe->wr.ex.invalidate_rkey;
 	}
-	rvt_put_ss(&qp->r_sge);
 	sib_complete_receive(qp, request, &wc);
 	return sib_done(request);
 }

@@ -65,6 +65,11 @@ enum sib_outcome sib_ud_execute(struct rvt_qp *qp, struct rvt_swqe *wqe,
 		*status = IB_WC_LOC_LEN_ERR;
 		return SIB_COMPLETE;
 	}
+	/* Only VL 15 leads to a QP 0, and only another QP 0 sends on VL 15. */
+	if (!rvt_get_swqe_remote_qpn(wqe) && qp->ibqp.qp_type != IB_QPT_SMI) {
+		sib_count(&port->end, SIB_XMIT_DISCARDS, 1);
+		return SIB_COMPLETE;
+	}
 	packet = sib_packet_alloc(wqe->length, GFP_ATOMIC | __GFP_NOWARN);
 	if (!packet) {
 		/* Datagrams may be lost. */
@@ -113,9 +118,7 @@ static bool sib_take_receive(struct rvt_qp *qp, struct sib_port *port, u32 lengt
 {
 	int ret;
 
-	if (qp->r_flags & RVT_R_REUSE_SGE) {
-		qp->r_flags &= ~RVT_R_REUSE_SGE;
-	} else {
+	if (!test_bit(RVT_R_WRID_VALID, &qp->r_aflags)) {
 		ret = rvt_get_rwqe(qp, false);
 		if (ret < 0)
 			rvt_rc_error(qp, IB_WC_LOC_QP_OP_ERR);
@@ -130,7 +133,6 @@ static bool sib_take_receive(struct rvt_qp *qp, struct sib_port *port, u32 lengt
 	 * The packet is too large for the buffer. It is dropped, and the next one gets the buffer.
 	 */
 	if (length > qp->r_len) {
-		qp->r_flags |= RVT_R_REUSE_SGE;
 		port->rvp.n_pkt_drops++;
 		return false;
 	}

@@ -266,6 +266,46 @@ static int own_qkey(struct pair *pair, struct op *op)
 	return 0;
 }
 
+/* The P_Key at @index in the receiver's table, in network order. */
+static __be16 receiver_pkey(struct pair *pair, int index)
+{
+	__be16 pkey = 0;
+
+	if (ibv_query_pkey(pair->b.node->context, pair->b.node->port, index, &pkey))
+		complain(__FILE__, __LINE__, "ibv_query_pkey fails");
+	return pkey;
+}
+
+/* Only management's own QP may manage: a datagram cannot set the receiver's P_Key table. */
+static int to_qp0(struct pair *pair, struct op *op)
+{
+	enum { CLASS = 1, VERSION = 2, METHOD = 3, ATTRIBUTE = 17, DATA = 64 };
+	enum { SUBN_LID_ROUTED = 1, SET = 2, P_KEY_TABLE = 0x16, SPARE = 9 };
+	uint8_t *smp = pair->a.buffer;
+	double deadline;
+	__be16 pkey;
+	int i;
+
+	smp[0] = smp[VERSION] = 1;
+	smp[CLASS] = SUBN_LID_ROUTED;
+	smp[METHOD] = SET;
+	smp[ATTRIBUTE] = P_KEY_TABLE;
+	for (i = 0; i < SPARE; i++) {
+		pkey = receiver_pkey(pair, i);
+		memcpy(smp + DATA + 2 * i, &pkey, sizeof(pkey));
+	}
+	pkey = htons(0x9abc);
+	memcpy(smp + DATA + 2 * SPARE, &pkey, sizeof(pkey));
+	op->qpn = 0;
+	op->length = 256;
+	TRY(post_send(&pair->a, op));
+	TRY(expect_wc(pair->a.send_cq, 0, IBV_WC_SUCCESS, TIMEOUT, NULL));
+	deadline = now_ms() + 500;
+	while (now_ms() < deadline)
+		CHECK(receiver_pkey(pair, SPARE) != pkey, "it has set the receiver's P_Key table");
+	return 0;
+}
+
 static int with_pair(const void *argument)
 {
 	int (*const *run)(struct pair *, struct op *) = argument;
@@ -293,6 +333,7 @@ static pair_function run_no_receive = no_receive;
 static pair_function run_in_order = in_order;
 static pair_function run_longer_than_mtu = longer_than_mtu;
 static pair_function run_own_qkey = own_qkey;
+static pair_function run_to_qp0 = to_qp0;
 
 static const struct test_case cases[] = {
 	DATAGRAM("no data", .length = 0),
@@ -323,6 +364,7 @@ static const struct test_case cases[] = {
 	{ "400 in order", with_pair, &run_in_order },
 	{ "longer than the MTU", with_pair, &run_longer_than_mtu },
 	{ "the QP's own Q_Key", with_pair, &run_own_qkey },
+	{ "to QP 0", with_pair, &run_to_qp0 },
 };
 
 int main(int argc, char **argv)
