@@ -56,7 +56,8 @@ int namespaces_add(struct namespaces *namespaces, int fd, const char *name)
 	}
 	added = make_room(namespaces);
 	if (added)
-		*added = (struct namespace){ inode, fd, strdup(safe_name(name, text)) };
+		*added = (struct namespace){ inode, fd,
+					     strdup(safe_name_numbered(name, inode, text)) };
 	if (!added || !added->name) {
 		close(fd);
 		return -1;

@@ -81,6 +81,28 @@ static void test_names(void **state)
 	assert_true(strlen(safe_name(many, text)) < SAFE_NAME_MAX);
 }
 
+/* Two namespaces that are mounted at long paths which differ only at their ends. */
+static void test_cut_names(void **state)
+{
+	char text[SAFE_NAME_MAX], other[SAFE_NAME_MAX], path[4096];
+
+	(void)state;
+	for (size_t length = 900; length < sizeof(path); length++) {
+		memset(path, length & 1 ? '\033' : 'x', length);
+		path[length] = '\0';
+		safe_name_numbered(path, UINT64_MAX, text);
+		safe_name_numbered(path, 4026532345, other);
+		assert_true(strlen(text) < SAFE_NAME_MAX);
+		if (strstr(text, "\\...")) {
+			assert_non_null(strstr(text, "\\...18446744073709551615"));
+			assert_non_null(strstr(other, "\\...4026532345"));
+		} else {
+			assert_string_equal(text, other);
+		}
+	}
+	assert_string_equal(safe_name_numbered("a\\...1", 1, text), "a\\x5c...1");
+}
+
 static struct rdma_ns_address ip(const char *text, uint8_t prefix_length, bool unusable)
 {
 	struct rdma_ns_address address = { .prefix_length = prefix_length, .unusable = unusable };
@@ -199,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
+		cmocka_unit_test(test_cut_names),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),
 	};
 
