@@ -243,6 +243,8 @@ static const char *remedy(enum unseen kind, int error)
 {
 	if (error == EMFILE || error == ENFILE)
 		return "raise the limit of open files ('ulimit -n')";
+	if (error == EAGAIN && kind == UNSEEN_MOUNTS)
+		return "its path is on a file server, which is not waited for";
 	return unseen_words[kind].remedy;
 }
 

@@ -1,14 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns audit -A against a tenant who does what its own namespace allows: an address on a bond's port, on a VRF
-# or beside another GUID still takes red's requests and is still a collision.
+# or beside another GUID still takes red's requests and is still a collision, and a file server that does not answer
+# stops nothing.
 # Fabric: --hosts 2
 # Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
-trap 'topology_down; rmmod bonding 2>/dev/null || true' EXIT
+server=
+trap 'silence || true; topology_down; rmmod bonding 2>/dev/null || true; rm -rf -- "$scratch"' EXIT
+scratch=$(mktemp -d)
 
 # The status, and who has 10.0.0.5, on which netdev, below which, with what harm: "1: NETNS NETDEV UPPER HARM,..."
 found()
@@ -24,6 +27,14 @@ blue_alone() # NETDEV: without it
 {
 	topology_batch blue "link del $1" "link set ib0.blue up"
 	topology_ip blue addr flush dev ib0.blue scope global
+}
+
+silence()
+{
+	[[ -n $server ]] || return 0
+	kill -KILL "$server"
+	wait "$server" 2>/dev/null || true
+	server=
 }
 
 # blue's netdev is the older one.
@@ -70,4 +81,59 @@ topology_ip host addr del 10.0.0.5/24 dev ib1
 topology_take_guid blue ib0.blue "$own"
 topology_ip blue addr flush dev ib0.blue scope global
 tap_equal "with its own GUID again, and without the address" "0: " "$(found)"
+
+# A file server that answers as little as a process needs to make it its root, and then no more. It also covers the
+# only mount of a namespace.
+modprobe fuse
+ip netns add spare
+mkdir "$scratch/served"
+: >"$scratch/log"
+server_program='
+import ctypes, os, signal, struct, sys, threading
+INIT, ACCESS = 26, 34
+libc = ctypes.CDLL(None, use_errno=True)
+device = os.open("/dev/fuse", os.O_RDWR)
+options = "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other" % device
+if libc.mount(b"served", sys.argv[1].encode(), b"fuse", 0, options.encode()):
+	sys.exit("mount: %d" % ctypes.get_errno())
+
+def serve():
+	while True:
+		request = os.read(device, 1 << 20)
+		_, what, number = struct.unpack_from("=IIQ", request)
+		if what == INIT:
+			answer = struct.pack("=IIIIHHII", 7, 31, 0, 0, 0, 0, 4096, 0).ljust(64, b"\0")
+			os.write(device, struct.pack("=IiQ", 16 + len(answer), 0, number) + answer)
+		elif what == ACCESS:
+			os.write(device, struct.pack("=IiQ", 16, -38, number))
+			# A request that was read would wait even if its process is killed.
+			return
+
+threading.Thread(target=serve, daemon=True).start()
+if not os.fork():
+	libc.prctl(1, signal.SIGKILL)
+	kept = os.open(sys.argv[1], os.O_PATH)
+	os.chroot(sys.argv[1])
+	print("held", flush=True)
+signal.pause()
+'
+unshare -m --propagation private sh -c 'mount -t tmpfs none "$1" && mkdir "$1/in" && touch "$1/in/spare" &&
+	mount --bind /run/netns/spare "$1/in/spare" && exec /usr/bin/python3 -c "$2" "$1"' \
+	sh "$scratch/served" "$server_program" >"$scratch/log" 2>&1 &
+server=$!
+until [[ $(<"$scratch/log") == *held* ]]; do
+	kill -0 "$server" || { cat "$scratch/log"; exit 1; }
+	topology_nap
+done
+tap_fail "the server does not answer" timeout -s KILL 5 stat "/proc/$server/root$scratch/served"
+status=0
+said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
+tap_equal "a process with its root and a descriptor on such a server is not waited for" "0: " "$status: $said"
+ip netns del spare
+status=0
+said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
+tap_equal "nor is it for what it covers, which is told: status 3" \
+	"3: rdma-ns: cannot reach the network namespace that is mounted at pid:$server/mount:$scratch/served/in/spare: Resource temporarily unavailable: its path is on a file server, which is not waited for" \
+	"$status: $said"
+silence
 tap_end
