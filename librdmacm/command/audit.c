@@ -8,21 +8,22 @@
 
 #include "collisions.h"
 #include "namespaces.h"
+#include "netdev_follow.h"
 #include "openmetrics.h"
 #include "output.h"
 #include "sysfs.h"
 
 #define METRIC "rdma_ns_audit_"
 
-enum { DEVICE, PORT, P_KEY, ADDRESS, NETNS, NETDEV, IFINDEX, QPN, UP, HARM, WINS, COLUMNS };
+enum { DEVICE, PORT, P_KEY, ADDRESS, NETNS, NETDEV, UPPER, IFINDEX, QPN, UP, HARM, WINS, COLUMNS };
 
 static const struct output_column columns[] = {
-	[DEVICE] = { "device", OUTPUT_TEXT },	  [PORT] = { "port", OUTPUT_NUMBER },
-	[P_KEY] = { "p_key", OUTPUT_TEXT },	  [ADDRESS] = { "address", OUTPUT_TEXT },
-	[NETNS] = { "netns", OUTPUT_TEXT },	  [NETDEV] = { "netdev", OUTPUT_TEXT },
-	[IFINDEX] = { "ifindex", OUTPUT_NUMBER }, [QPN] = { "qpn", OUTPUT_TEXT },
-	[UP] = { "up", OUTPUT_BOOLEAN },	  [HARM] = { "harm", OUTPUT_TEXT },
-	[WINS] = { "wins", OUTPUT_TEXT },
+	[DEVICE] = { "device", OUTPUT_TEXT }, [PORT] = { "port", OUTPUT_NUMBER },
+	[P_KEY] = { "p_key", OUTPUT_TEXT },   [ADDRESS] = { "address", OUTPUT_TEXT },
+	[NETNS] = { "netns", OUTPUT_TEXT },   [NETDEV] = { "netdev", OUTPUT_TEXT },
+	[UPPER] = { "upper", OUTPUT_TEXT },   [IFINDEX] = { "ifindex", OUTPUT_NUMBER },
+	[QPN] = { "qpn", OUTPUT_TEXT },	      [UP] = { "up", OUTPUT_BOOLEAN },
+	[HARM] = { "harm", OUTPUT_TEXT },     [WINS] = { "wins", OUTPUT_TEXT },
 };
 
 struct audit {
@@ -32,19 +33,6 @@ struct audit {
 	struct holders holders;
 	size_t counts[HARM_COUNT]; /* of addresses in a place */
 };
-
-/* The kernel looks at a bond's active port, not at the bond. */
-static const char *looked_at(const struct audit *audit, const struct holder *holder)
-{
-	struct rdma_ns_netdev **netdev = audit->lists[holder->namespace];
-
-	for (; *netdev; netdev++) {
-		if ((*netdev)->master == holder->netdev->ifindex &&
-		    (*netdev)->qpn == holder->netdev->qpn)
-			return (*netdev)->name;
-	}
-	return holder->netdev->name;
-}
 
 /*
  * sysfs numbers its folders in the order in which they are created. A netdev's number does not
@@ -58,7 +46,7 @@ static void find_created(const struct audit *audit, struct holder *holder)
 
 	if (root < 0)
 		return;
-	snprintf(path, sizeof(path), "class/net/%s", looked_at(audit, holder));
+	snprintf(path, sizeof(path), "class/net/%s", holder->netdev->name);
 	if (!fstatat(root, path, &status, 0))
 		holder->created = status.st_ino;
 	close(root);
@@ -87,9 +75,11 @@ static void add_line(struct output *output, const struct holder *holder, const c
 		output_cell(output, PORT, "%u", netdev->port);
 	output_cell(output, P_KEY, "0x%04x", netdev->pkey);
 	output_cell(output, ADDRESS, "%s",
-		    ip_text(holder->address->family, holder->address->bytes, text));
+		    ip_text(holder->address.family, holder->address.bytes, text));
 	output_cell(output, NETNS, "%s", netns);
 	output_name(output, NETDEV, netdev->name);
+	if (holder->upper)
+		output_name(output, UPPER, holder->upper_name);
 	output_cell(output, IFINDEX, "%u", netdev->ifindex);
 	output_cell(output, QPN, "0x%06x", netdev->qpn);
 	output_cell(output, UP, "%s", netdev->up ? "yes" : "no");
@@ -100,7 +90,8 @@ static void add_line(struct output *output, const struct holder *holder, const c
 static void add_sample(const struct holder *holder, const char *netns, const char *winning)
 {
 	const struct rdma_ns_netdev *netdev = holder->netdev;
-	char port[16], pkey[16], address[TEXT_MAX], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX];
+	char port[16], pkey[16], address[TEXT_MAX], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX],
+		upper[SAFE_NAME_MAX];
 	const struct openmetrics_label labels[] = {
 		{ "device", safe_name(netdev->device, device) },
 		{ "port", port },
@@ -108,12 +99,13 @@ static void add_sample(const struct holder *holder, const char *netns, const cha
 		{ "address", address },
 		{ "netns", netns },
 		{ "netdev", safe_name(netdev->name, name) },
+		{ "upper", safe_name(holder->upper_name, upper) },
 		{ "wins", winning },
 	};
 
 	snprintf(port, sizeof(port), "%u", netdev->port);
 	snprintf(pkey, sizeof(pkey), "0x%04x", netdev->pkey);
-	ip_text(holder->address->family, holder->address->bytes, address);
+	ip_text(holder->address.family, holder->address.bytes, address);
 	openmetrics_sample(stdout, METRIC "collision", labels, sizeof(labels) / sizeof(labels[0]),
 			   1);
 }
@@ -199,12 +191,36 @@ static int report(struct audit *audit)
 	return audit->counts[HARM_COLLISION] ? STATUS_FAILED : unseen;
 }
 
+/* Bonds and VRFs have no RDMA device, hence the list of all netdevs. */
+static int collect_from(struct audit *audit, size_t namespace)
+{
+	/* The caller's own namespace needs no privilege as long as it is not entered. */
+	const int fd = namespace ? audit->namespaces.list[namespace].fd : -1;
+	struct netdev_table table = { 0 };
+	struct netlink netlink;
+	int result;
+
+	result = netlink_open(&netlink, NETLINK_ROUTE, fd, NULL);
+	if (!result) {
+		result = netdev_dump(&netlink, &table);
+		netlink_close(&netlink);
+	}
+	if (result && errno != ENOMEM)
+		result = namespaces_unseen(&audit->namespaces, UNSEEN_NETDEVS,
+					   audit->namespaces.list[namespace].name, errno);
+	/* What has been listed of them counts in any case. */
+	if (!result)
+		result = holders_add(&audit->holders, audit->lists[namespace], &table, namespace);
+	netdev_table_release(&table);
+	return result;
+}
+
 static int collect(struct audit *audit)
 {
 	if (namespaces_netdevs(&audit->namespaces, &audit->lists))
 		return -1;
 	for (size_t i = 0; i < audit->namespaces.count; i++) {
-		if (audit->lists[i] && holders_add(&audit->holders, audit->lists[i], i))
+		if (audit->lists[i] && collect_from(audit, i))
 			return -1;
 	}
 	return 0;

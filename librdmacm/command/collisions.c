@@ -6,8 +6,19 @@
 
 #define PKEY_NUMBER 0x7fff
 
-/* The addresses of a bond's port do not count; it may keep its link-local one. */
-static bool is_port(struct rdma_ns_netdev *const *netdevs, const struct rdma_ns_netdev *netdev)
+#define LEVELS_MAX 8 /* the kernel allows no more netdevs above each other */
+
+static bool is_bond(struct rdma_ns_netdev *const *netdevs, const struct rdma_ns_netdev *netdev)
+{
+	for (; *netdevs; netdevs++) {
+		if ((*netdevs)->master == netdev->ifindex)
+			return true;
+	}
+	return false;
+}
+
+static bool is_port_of_bond(struct rdma_ns_netdev *const *netdevs,
+			    const struct rdma_ns_netdev *netdev)
 {
 	for (; netdev->master && *netdevs; netdevs++) {
 		if ((*netdevs)->ifindex == netdev->master)
@@ -16,9 +27,22 @@ static bool is_port(struct rdma_ns_netdev *const *netdevs, const struct rdma_ns_
 	return false;
 }
 
-static int add(struct holders *holders, const struct rdma_ns_netdev *netdev,
-	       const struct rdma_ns_address *address, size_t namespace)
+/* Is it the link-local address that every netdev with this GID derives from it? */
+static bool is_inherent(const uint8_t gid[16], const struct rdma_ns_address *address)
 {
+	static const uint8_t prefix[8] = { 0xfe, 0x80 };
+	uint8_t expected[16];
+
+	memcpy(expected, prefix, sizeof(prefix));
+	memcpy(expected + 8, gid + 8, 8);
+	expected[8] |= 2;
+	return address->family == AF_INET6 && !memcmp(address->bytes, expected, sizeof(expected));
+}
+
+static int add(struct holders *holders, const struct holder *holder)
+{
+	if (holder->address.unusable)
+		return 0;
 	if (holders->count == holders->room) {
 		size_t room = holders->room ? 2 * holders->room : 64;
 		void *list = reallocarray(holders->list, room, sizeof(*holders->list));
@@ -28,43 +52,115 @@ static int add(struct holders *holders, const struct rdma_ns_netdev *netdev,
 		holders->list = list;
 		holders->room = room;
 	}
-	holders->list[holders->count++] =
-		(struct holder){ .netdev = netdev, .address = address, .namespace = namespace };
+	holders->list[holders->count++] = *holder;
 	return 0;
 }
 
-int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs, size_t namespace)
+static int add_own(struct holders *holders, const struct rdma_ns_netdev *netdev, bool is_port,
+		   size_t namespace)
+{
+	for (size_t i = 0; i < netdev->addresses_count; i++) {
+		const struct holder holder = { .netdev = netdev,
+					       .address = netdev->addresses[i],
+					       .namespace = namespace };
+
+		/* A bond's port may keep this one, which the bond has as well. */
+		if (is_port && is_inherent(netdev->gid.raw, &holder.address))
+			continue;
+		if (add(holders, &holder))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_upper(struct holders *holders, const struct rdma_ns_netdev *netdev,
+		     const struct netdev *upper, size_t namespace)
+{
+	struct holder holder = { .netdev = netdev,
+				 .upper = upper->link.ifindex,
+				 .namespace = namespace };
+
+	memcpy(holder.upper_name, upper->link.name, sizeof(holder.upper_name));
+	for (const struct netdev_address *at = upper->addresses; at; at = at->next) {
+		holder.address = (struct rdma_ns_address){ .family = at->ip.family,
+							   .prefix_length = at->ip.prefix_length,
+							   .unusable = at->ip.unusable };
+		memcpy(holder.address.bytes, at->ip.bytes, sizeof(holder.address.bytes));
+		/* A bond derives it from the port that is active now. */
+		if (is_inherent(upper->link.gid, &holder.address) &&
+		    memcmp(upper->link.gid, netdev->gid.raw, sizeof(netdev->gid.raw)))
+			continue;
+		if (add(holders, &holder))
+			return -1;
+	}
+	return 0;
+}
+
+/* ib_ipoib looks at the netdev's own addresses, then at those of all netdevs above it. */
+static int add_netdev(struct holders *holders, const struct rdma_ns_netdev *netdev, bool is_port,
+		      const struct netdev_table *table, size_t namespace)
+{
+	uint32_t master = netdev->master;
+
+	if (add_own(holders, netdev, is_port, namespace))
+		return -1;
+	for (int level = 0; master && level < LEVELS_MAX; level++) {
+		const struct netdev *upper = netdev_table_by_ifindex(table, master);
+
+		if (!upper)
+			break;
+		if (add_upper(holders, netdev, upper, namespace))
+			return -1;
+		master = upper->link.master;
+	}
+	return 0;
+}
+
+int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
+		const struct netdev_table *table, size_t namespace)
 {
 	for (size_t i = 0; netdevs[i]; i++) {
 		const struct rdma_ns_netdev *netdev = netdevs[i];
 
-		if (netdev->transport != RDMA_NS_TRANSPORT_IB || is_port(netdevs, netdev))
+		/* A bond counts with its ports. */
+		if (netdev->transport != RDMA_NS_TRANSPORT_IB || is_bond(netdevs, netdev))
 			continue;
-		for (size_t j = 0; j < netdev->addresses_count; j++) {
-			if (!netdev->addresses[j].unusable &&
-			    add(holders, netdev, &netdev->addresses[j], namespace))
-				return -1;
-		}
+		if (add_netdev(holders, netdev, is_port_of_bond(netdevs, netdev), table, namespace))
+			return -1;
 	}
 	return 0;
 }
 
 static int compare_address(const struct holder *one, const struct holder *other)
 {
-	if (one->address->family != other->address->family)
-		return one->address->family - other->address->family;
-	return memcmp(one->address->bytes, other->address->bytes, sizeof(one->address->bytes));
+	if (one->address.family != other->address.family)
+		return one->address.family - other->address.family;
+	return memcmp(one->address.bytes, other->address.bytes, sizeof(one->address.bytes));
+}
+
+static int compare_partition(const struct holder *one, const struct holder *other)
+{
+	const int a = one->netdev->pkey & PKEY_NUMBER, b = other->netdev->pkey & PKEY_NUMBER;
+	int result = compare_address(one, other);
+
+	return result ? result : a - b;
 }
 
 /* A request looks for its address on one port, which its GID identifies, and under one P_Key. */
 static int compare_place(const struct holder *one, const struct holder *other)
 {
-	const int a = one->netdev->pkey & PKEY_NUMBER, b = other->netdev->pkey & PKEY_NUMBER;
-	int result = compare_address(one, other);
+	int result = compare_partition(one, other);
 
-	if (!result)
-		result = memcmp(one->netdev->gid.raw, other->netdev->gid.raw, 16);
-	return result ? result : a - b;
+	return result ? result : memcmp(one->netdev->gid.raw, other->netdev->gid.raw, 16);
+}
+
+/*
+ * Its owner has written another GUID into its link-layer address. The netdev is still on its port,
+ * and takes datagram requests, which carry no GID.
+ */
+static bool is_stray(const struct holder *holder)
+{
+	return !holder->netdev->port;
 }
 
 static int compare(const void *a, const void *b)
@@ -76,9 +172,9 @@ static int compare(const void *a, const void *b)
 		return result;
 	if (one->namespace != other->namespace)
 		return one->namespace < other->namespace ? -1 : 1;
-	return one->netdev->ifindex < other->netdev->ifindex ?
-		       -1 :
-		       one->netdev->ifindex > other->netdev->ifindex;
+	if (one->netdev->ifindex != other->netdev->ifindex)
+		return one->netdev->ifindex < other->netdev->ifindex ? -1 : 1;
+	return one->upper < other->upper ? -1 : one->upper > other->upper;
 }
 
 void holders_sort(struct holders *holders)
@@ -96,18 +192,6 @@ void holders_sort(struct holders *holders)
 	holders->count = kept + 1;
 }
 
-static bool is_inherent(const struct holder *holder)
-{
-	static const uint8_t prefix[8] = { 0xfe, 0x80 };
-	uint8_t expected[16];
-
-	memcpy(expected, prefix, sizeof(prefix));
-	memcpy(expected + 8, holder->netdev->gid.raw + 8, 8);
-	expected[8] |= 2;
-	return holder->address->family == AF_INET6 &&
-	       !memcmp(holder->address->bytes, expected, sizeof(expected));
-}
-
 /* The harm for a holder that is alone in its place, when other places have the address, too. */
 static enum harm harm_of_distance(const struct holders *holders, size_t index)
 {
@@ -120,30 +204,56 @@ static enum harm harm_of_distance(const struct holders *holders, size_t index)
 	for (size_t i = first; i < holders->count && !compare_address(&list[i], holder); i++) {
 		if (list[i].namespace == holder->namespace)
 			continue;
-		if (!memcmp(list[i].netdev->gid.raw, holder->netdev->gid.raw, 16))
+		if (is_stray(holder) || is_stray(&list[i]) ||
+		    !memcmp(list[i].netdev->gid.raw, holder->netdev->gid.raw, 16))
 			return HARM_OTHER_PKEY;
 		harm = HARM_OTHER_PORT;
 	}
 	return harm;
 }
 
-size_t holders_group(const struct holders *holders, size_t first, enum harm *harm)
+/* Count those in one place; a stray's place may be any, so it makes one of all. */
+static size_t count_in_place(const struct holders *holders, size_t first)
 {
 	const struct holder *list = holders->list;
-	bool several = false;
-	size_t end = first + 1;
+	size_t end = first, place_end;
+	bool strays = false;
 
-	while (end < holders->count && !compare_place(&list[first], &list[end])) {
-		several |= list[end].namespace != list[end - 1].namespace;
-		end++;
+	for (; end < holders->count && !compare_partition(&list[first], &list[end]); end++)
+		strays |= is_stray(&list[end]);
+	if (strays)
+		return end - first;
+	for (place_end = first; place_end < end; place_end++) {
+		if (compare_place(&list[first], &list[place_end]))
+			break;
+	}
+	return place_end - first;
+}
+
+/* The netdev that has the address. */
+static uint32_t owner(const struct holder *holder)
+{
+	return holder->upper ? holder->upper : holder->netdev->ifindex;
+}
+
+size_t holders_group(const struct holders *holders, size_t first, enum harm *harm)
+{
+	const size_t count = count_in_place(holders, first);
+	const struct holder *group = &holders->list[first];
+	bool several = false, owners = false, inherent = true;
+
+	for (size_t i = 0; i < count; i++) {
+		several |= group[i].namespace != group[0].namespace;
+		owners |= owner(&group[i]) != owner(&group[0]);
+		inherent &= is_inherent(group[i].netdev->gid.raw, &group[i].address);
 	}
 	if (several)
-		*harm = is_inherent(&list[first]) ? HARM_SAME_PORT : HARM_COLLISION;
-	else if (end - first > 1)
+		*harm = inherent ? HARM_SAME_PORT : HARM_COLLISION;
+	else if (owners)
 		*harm = HARM_SAME_NAMESPACE;
 	else
 		*harm = harm_of_distance(holders, first);
-	return end - first;
+	return count;
 }
 
 const char *harm_str(enum harm harm)
@@ -166,7 +276,7 @@ size_t holders_winner(const struct holder *group, size_t count, bool *certain)
 
 	*certain = true;
 	for (size_t i = 0; i < count; i++)
-		*certain &= group[i].created != 0;
+		*certain &= group[i].created && (!i || !compare_place(&group[0], &group[i]));
 	for (size_t i = 1; i < count; i++) {
 		if (*certain ? group[i].created < group[winner].created :
 			       group[i].netdev->qpn < group[winner].netdev->qpn)

@@ -6,10 +6,14 @@
 #define RDMA_NS_COLLISIONS_H
 
 #include "command.h"
+#include "netdev_table.h"
 
 struct holder {
-	const struct rdma_ns_netdev *netdev;
-	const struct rdma_ns_address *address;
+	const struct rdma_ns_netdev *netdev; /* the one that the kernel finds */
+	struct rdma_ns_address address;
+	/* The bond or VRF above it that has the address, or 0 and "". */
+	uint32_t upper;
+	char upper_name[NETDEV_NAME_MAX];
 	size_t namespace; /* the number that the caller gave it */
 	uint64_t created; /* set by the caller: a lower one is earlier; 0: not known */
 };
@@ -20,8 +24,12 @@ struct holders {
 	size_t count, room;
 };
 
-/* Add the usable addresses of a namespace's IPoIB netdevs; -1: ENOMEM. */
-int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs, size_t namespace);
+/*
+ * Add the usable addresses of a namespace's IPoIB netdevs, and of the bonds and VRFs above them,
+ * which @table has; -1: ENOMEM.
+ */
+int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
+		const struct netdev_table *table, size_t namespace);
 
 /* Call this after all have been added. */
 void holders_sort(struct holders *holders);
@@ -29,7 +37,7 @@ void holders_sort(struct holders *holders);
 /* What several holders of one address mean for each other. */
 enum harm {
 	HARM_NONE, /* there is only one */
-	HARM_COLLISION, /* several namespaces, one port and P_Key */
+	HARM_COLLISION, /* several namespaces, one P_Key, and one port or one that is not known */
 	HARM_SAME_PORT, /* the link-local address that all netdevs of a port derive from its GUID */
 	HARM_SAME_NAMESPACE, /* the requests reach the right namespace */
 	HARM_OTHER_PKEY, /* several namespaces, which requests distinguish by P_Key */
@@ -49,7 +57,7 @@ size_t holders_group(const struct holders *holders, size_t first, enum harm *har
  * Find out which of a group gets the requests without a QPN. The kernel takes the first netdev that
  * has the address: the parent, then its children in the order of their creation. *certain is set if
  * "created" told the order; otherwise it follows from the QPNs, which are given out in that order
- * until all have been used.
+ * until all have been used, or says little because the group may be on several ports.
  */
 size_t holders_winner(const struct holder *group, size_t count, bool *certain);
 

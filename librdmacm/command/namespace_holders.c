@@ -33,6 +33,7 @@ struct search {
 	struct mounts *mounts; /* those that have been examined */
 	size_t mounts_count;
 	dev_t nsfs; /* the device of all namespaces' files */
+	dev_t own_root;
 	const char *pid;
 	int process;  /* /proc/PID */
 	int pidfd;    /* the same, for pidfd_getfd(2); -1: not yet opened */
@@ -60,16 +61,32 @@ static int take(struct search *search, int fd, int error, const char *name)
 }
 
 /*
+ * The file may be on a tenant's server that does not answer, such as FUSE's, and must not be waited
+ * for. Attributes from a server may be stale, but a namespace's never are.
+ */
+static int look_without_waiting(int at, const char *path, dev_t *device, ino_t *inode)
+{
+	struct statx status;
+
+	if (statx(at, path, AT_STATX_DONT_SYNC | (*path ? 0 : AT_EMPTY_PATH), STATX_INO, &status))
+		return -1;
+	*device = makedev(status.stx_dev_major, status.stx_dev_minor);
+	*inode = status.stx_ino;
+	return 0;
+}
+
+/*
  * Takes @at, opened with O_PATH: its owner may have put anything there, and opening a device may do
  * something. -1 and ENOENT: it is not a namespace.
  */
 static int open_namespace(const struct search *search, int at)
 {
-	char path[64];
-	struct stat status;
 	int fd = -1, error = ENOENT;
+	char path[64];
+	dev_t device;
+	ino_t inode;
 
-	if (!fstat(at, &status) && status.st_dev == search->nsfs) {
+	if (!look_without_waiting(at, "", &device, &inode) && device == search->nsfs) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		error = errno;
@@ -82,12 +99,13 @@ static int open_namespace(const struct search *search, int at)
 /* Look at the file of a namespace in /proc/PID; the namespace may be known already. */
 static int look_at_file(struct search *search, const char *path, const char *name)
 {
-	struct stat status;
+	dev_t device;
+	ino_t inode;
 	int at, fd;
 
-	if (fstatat(search->process, path, &status, 0))
+	if (look_without_waiting(search->process, path, &device, &inode))
 		return refuse(search, errno);
-	if (namespaces_by_inode(search->namespaces, status.st_ino))
+	if (device == search->nsfs && namespaces_by_inode(search->namespaces, inode))
 		return 0;
 	at = openat(search->process, path, O_PATH | O_CLOEXEC);
 	if (at < 0)
@@ -159,14 +177,15 @@ static int look_at_socket(struct search *search, const char *fd, const char *nam
 
 /*
  * The link of a namespace's file that was opened by its path, such as that of ip netns, is this
- * path. Other files may be on a server that does not answer, and must not be waited for.
+ * path.
  */
 static bool is_namespace_file(const struct search *search, const char *path)
 {
-	struct statx status;
+	dev_t device;
+	ino_t inode;
 
-	return !statx(search->process, path, AT_STATX_DONT_SYNC, STATX_INO, &status) &&
-	       makedev(status.stx_dev_major, status.stx_dev_minor) == search->nsfs;
+	return !look_without_waiting(search->process, path, &device, &inode) &&
+	       device == search->nsfs;
 }
 
 static bool begins_with(const char *text, const char *beginning)
@@ -208,24 +227,49 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* Open the path within the process's root, without following its links. */
-static int open_mounted(const struct search *search, const char *path)
+static int open_component(const struct search *search, int at, const char *name)
 {
-	const struct open_how how = { .flags = O_PATH | O_CLOEXEC,
-				      .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS };
-	const int root = openat(search->process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int at, error;
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_CACHED };
+	int fd = (int)syscall(SYS_openat2, at, name, &how, sizeof(how));
+	dev_t device;
+	ino_t inode;
 
-	if (root < 0)
+	if (fd >= 0 || errno != EAGAIN)
+		return fd;
+	if (look_without_waiting(at, "", &device, &inode) || device != search->own_root) {
+		errno = EAGAIN;
 		return -1;
-	at = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	error = errno;
-	close(root);
-	errno = error;
+	}
+	how.resolve &= ~(uint64_t)RESOLVE_CACHED;
+	return (int)syscall(SYS_openat2, at, name, &how, sizeof(how));
+}
+
+/*
+ * Open the path within the process's root, without following links; changes @path. What leads to a
+ * mount is cached, but a server may have to confirm it. The server of this process's own root is
+ * waited for, and no other: EAGAIN.
+ */
+static int open_mounted(const struct search *search, char *path)
+{
+	int at = openat(search->process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *rest = path, *name;
+
+	while (at >= 0 && (name = strsep(&rest, "/"))) {
+		const int parent = at;
+		int error;
+
+		if (!*name)
+			continue;
+		at = open_component(search, parent, name);
+		error = errno;
+		close(parent);
+		errno = error;
+	}
 	return at < 0 ? -1 : open_namespace(search, at);
 }
 
-static int look_at_mount(struct search *search, const char *path, uint64_t inode)
+static int look_at_mount(struct search *search, char *path, uint64_t inode)
 {
 	char name[HOLDER_MAX], text[SAFE_NAME_MAX];
 	int fd, error;
@@ -277,25 +321,24 @@ static int read_mounts(struct search *search, FILE *file)
 /* *known is set if another process sees the same mounts and they have been examined. */
 static int are_mounts_known(struct search *search, bool *known)
 {
-	struct stat namespace, root;
-	struct mounts *mounts;
+	struct mounts found, *mounts;
+	dev_t nsfs;
 
 	*known = true;
-	if (fstatat(search->process, "ns/mnt", &namespace, 0) ||
-	    fstatat(search->process, "root", &root, 0))
+	if (look_without_waiting(search->process, "ns/mnt", &nsfs, &found.namespace) ||
+	    look_without_waiting(search->process, "root", &found.root_device, &found.root))
 		return refuse(search, errno);
 	for (size_t i = 0; i < search->mounts_count; i++) {
 		mounts = &search->mounts[i];
-		if (mounts->namespace == namespace.st_ino && mounts->root == root.st_ino &&
-		    mounts->root_device == root.st_dev)
+		if (mounts->namespace == found.namespace && mounts->root == found.root &&
+		    mounts->root_device == found.root_device)
 			return 0;
 	}
 	mounts = reallocarray(search->mounts, search->mounts_count + 1, sizeof(*mounts));
 	if (!mounts)
 		return -1;
 	search->mounts = mounts;
-	mounts[search->mounts_count++] =
-		(struct mounts){ namespace.st_ino, root.st_ino, root.st_dev };
+	mounts[search->mounts_count++] = found;
 	*known = false;
 	return 0;
 }
@@ -377,13 +420,14 @@ int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_e
 {
 	struct search search = { .namespaces = namespaces };
 	DIR *dir = opendir("/proc");
-	struct stat own;
+	struct stat own, root;
 	int result;
 
-	if (!dir || stat("/proc/self/ns/net", &own)) {
+	if (!dir || stat("/proc/self/ns/net", &own) || stat("/", &root)) {
 		result = namespaces_unseen(namespaces, UNSEEN_HIDDEN, "without /proc", errno);
 	} else {
 		search.nsfs = own.st_dev;
+		search.own_root = root.st_dev;
 		result = namespace_holders_is_host_pid() ?
 				 0 :
 				 namespaces_unseen(namespaces, UNSEEN_HIDDEN,

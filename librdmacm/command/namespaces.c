@@ -56,7 +56,8 @@ int namespaces_add(struct namespaces *namespaces, int fd, const char *name)
 	}
 	added = make_room(namespaces);
 	if (added)
-		*added = (struct namespace){ inode, fd, strdup(safe_name(name, text)) };
+		*added = (struct namespace){ inode, fd,
+					     strdup(safe_name_numbered(name, inode, text)) };
 	if (!added || !added->name) {
 		close(fd);
 		return -1;
@@ -242,6 +243,8 @@ static const char *remedy(enum unseen kind, int error)
 {
 	if (error == EMFILE || error == ENFILE)
 		return "raise the limit of open files ('ulimit -n')";
+	if (error == EAGAIN && kind == UNSEEN_MOUNTS)
+		return "its path is on a file server, which is not waited for";
 	return unseen_words[kind].remedy;
 }
 

@@ -1,18 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "hash_index.h"
 
-/* FNV-1a, with a final mix because only the low bits choose the bucket. */
-uint32_t hash_bytes(const void *bytes, size_t length)
+#define ROUNDS_PER_WORD 2
+#define ROUNDS_AT_END 4
+
+static uint64_t process_key[2];
+
+static uint64_t rotate(uint64_t value, int bits)
 {
-	const uint8_t *byte = bytes;
-	uint32_t hash = 2166136261u;
+	return value << bits | value >> (64 - bits);
+}
+
+static void mix(uint64_t v[4], int rounds)
+{
+	while (rounds--) {
+		v[0] += v[1];
+		v[2] += v[3];
+		v[1] = rotate(v[1], 13) ^ v[0];
+		v[3] = rotate(v[3], 16) ^ v[2];
+		v[0] = rotate(v[0], 32);
+		v[2] += v[1];
+		v[0] += v[3];
+		v[1] = rotate(v[1], 17) ^ v[2];
+		v[3] = rotate(v[3], 21) ^ v[0];
+		v[2] = rotate(v[2], 32);
+	}
+}
+
+static void take_word(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	mix(v, ROUNDS_PER_WORD);
+	v[0] ^= word;
+}
+
+static uint64_t little_endian(const uint8_t *bytes, size_t length)
+{
+	uint64_t word = 0;
 
 	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ byte[i]) * 16777619u;
-	hash ^= hash >> 15;
-	return hash * 2246822519u ^ hash >> 13;
+		word |= (uint64_t)bytes[i] << 8 * i;
+	return word;
+}
+
+uint64_t hash_keyed(const uint64_t key[2], const void *bytes, size_t length)
+{
+	uint64_t v[4] = { key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d,
+			  key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573 };
+	const uint8_t *byte = bytes;
+	size_t left = length;
+
+	for (; left >= 8; left -= 8, byte += 8)
+		take_word(v, little_endian(byte, 8));
+	take_word(v, little_endian(byte, left) | (uint64_t)length << 56);
+	v[2] ^= 0xff;
+	mix(v, ROUNDS_AT_END);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* Without random numbers, a fixed key must do. */
+static void choose_key(void)
+{
+	if (getrandom(process_key, sizeof(process_key), GRND_NONBLOCK) != sizeof(process_key))
+		memset(process_key, 0x5a, sizeof(process_key));
+}
+
+uint32_t hash_bytes(const void *bytes, size_t length)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, choose_key);
+	return (uint32_t)hash_keyed(process_key, bytes, length);
 }
 
 static void put(struct hash_link **buckets, size_t size, struct hash_link *link)

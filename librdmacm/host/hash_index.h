@@ -22,7 +22,13 @@ struct hash_index {
 
 #define HASH_OWNER(link, type, member) ((type *)((char *)(link) - offsetof(type, member)))
 
+/*
+ * A tenant chooses the addresses and names that are hashed. The key is random, and the function is
+ * SipHash-2-4, so that nobody can choose very many with the same hash.
+ */
 uint32_t hash_bytes(const void *bytes, size_t length);
+/* The same with a given key, for tests. */
+uint64_t hash_keyed(const uint64_t key[2], const void *bytes, size_t length);
 
 /* Only the first object can fail, with -1 and ENOMEM; later, the index just does not grow. */
 int hash_index_add(struct hash_index *index, struct hash_link *link, uint32_t hash);

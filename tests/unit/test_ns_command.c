@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "collisions.h"
+#include "ns_messages.h"
 #include "openmetrics.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -81,6 +82,28 @@ static void test_names(void **state)
 	assert_true(strlen(safe_name(many, text)) < SAFE_NAME_MAX);
 }
 
+/* Two namespaces that are mounted at long paths which differ only at their ends. */
+static void test_cut_names(void **state)
+{
+	char text[SAFE_NAME_MAX], other[SAFE_NAME_MAX], path[4096];
+
+	(void)state;
+	for (size_t length = 900; length < sizeof(path); length++) {
+		memset(path, length & 1 ? '\033' : 'x', length);
+		path[length] = '\0';
+		safe_name_numbered(path, UINT64_MAX, text);
+		safe_name_numbered(path, 4026532345, other);
+		assert_true(strlen(text) < SAFE_NAME_MAX);
+		if (strstr(text, "\\...")) {
+			assert_non_null(strstr(text, "\\...18446744073709551615"));
+			assert_non_null(strstr(other, "\\...4026532345"));
+		} else {
+			assert_string_equal(text, other);
+		}
+	}
+	assert_string_equal(safe_name_numbered("a\\...1", 1, text), "a\\x5c...1");
+}
+
 static struct rdma_ns_address ip(const char *text, uint8_t prefix_length, bool unusable)
 {
 	struct rdma_ns_address address = { .prefix_length = prefix_length, .unusable = unusable };
@@ -101,6 +124,7 @@ static void test_collisions(void **state)
 		ip("fe80::202:0:0:1", 64, false), ip("10.0.0.7", 24, false), ip("fe80::77", 64, false),
 	};
 	struct rdma_ns_netdev red = { .ifindex = 2,
+				      .port = 1,
 				      .transport = RDMA_NS_TRANSPORT_IB,
 				      .pkey = 0xffff,
 				      .addresses = addresses,
@@ -110,6 +134,8 @@ static void test_collisions(void **state)
 			      bond = red;
 	struct rdma_ns_netdev *red_list[] = { &red, &bond, NULL };
 	struct rdma_ns_netdev *blue_list[] = { &blue, &other_pkey, &other_port, &roce, NULL };
+	const struct ns_link bond_link = { 9, "bd", "bond", .qpn = 4, .gid = red.gid.raw };
+	struct netdev_table table = { 0 }, none = { 0 };
 	struct holders holders = { 0 };
 	size_t count, counts[HARM_COUNT] = { 0 };
 	enum harm harm;
@@ -122,8 +148,16 @@ static void test_collisions(void **state)
 	roce.transport = RDMA_NS_TRANSPORT_ROCE;
 	/* red is a port of the bond. */
 	bond.ifindex = red.master = 9;
-	assert_int_equal(holders_add(&holders, red_list, 0), 0);
-	assert_int_equal(holders_add(&holders, blue_list, 1), 0);
+	bond.addresses_count = red.addresses_count = 0;
+	ns_add_link(&table, &bond_link);
+	for (size_t i = 0; i < COUNT(addresses); i++) {
+		char text[TEXT_MAX];
+
+		if (!addresses[i].unusable)
+			ns_add_ip(&table, 9, ip_text(addresses[i].family, addresses[i].bytes, text));
+	}
+	assert_int_equal(holders_add(&holders, red_list, &table, 0), 0);
+	assert_int_equal(holders_add(&holders, blue_list, &none, 1), 0);
 	holders_sort(&holders);
 	for (size_t i = 0; i < holders.count; i += count) {
 		const struct holder *holder = &holders.list[i];
@@ -133,9 +167,10 @@ static void test_collisions(void **state)
 		assert_int_equal(count, harm == HARM_COLLISION || harm == HARM_SAME_PORT ? 2 : 1);
 		if (count == 1)
 			continue;
-		assert_ptr_equal(holder[0].netdev, &bond);
+		assert_ptr_equal(holder[0].netdev, &red);
+		assert_string_equal(holder[0].upper_name, "bd");
 		assert_ptr_equal(holder[1].netdev, &blue);
-		assert_int_equal(harm == HARM_SAME_PORT, holder->address->family == AF_INET6);
+		assert_int_equal(harm == HARM_SAME_PORT, holder->address.family == AF_INET6);
 	}
 	assert_int_equal(counts[HARM_COLLISION], 1);
 	assert_int_equal(counts[HARM_SAME_PORT], 1);
@@ -146,7 +181,8 @@ static void test_collisions(void **state)
 
 	/* Two in one namespace. */
 	red.master = 0;
-	assert_int_equal(holders_add(&holders, red_list, 0), 0);
+	bond.addresses_count = red.addresses_count = 6;
+	assert_int_equal(holders_add(&holders, red_list, &none, 0), 0);
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 8);
 	for (size_t i = 0; i < holders.count; i += 2) {
@@ -156,6 +192,75 @@ static void test_collisions(void **state)
 	holders_release(&holders);
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 0);
+	netdev_table_release(&table);
+}
+
+/* The harm of the only group. */
+static enum harm harm_of(struct rdma_ns_netdev *const *red, struct rdma_ns_netdev *const *blue,
+			 const struct netdev_table *blue_table, size_t expected_count)
+{
+	const struct netdev_table none = { 0 };
+	struct holders holders = { 0 };
+	enum harm harm;
+
+	assert_int_equal(holders_add(&holders, red, &none, 0), 0);
+	assert_int_equal(holders_add(&holders, blue, blue_table, 1), 0);
+	holders_sort(&holders);
+	assert_int_equal(holders.count, 2);
+	assert_int_equal(holders_group(&holders, 0, &harm), expected_count);
+	holders_release(&holders);
+	return harm;
+}
+
+/* What a tenant may do so that the address is not where one would look for it. */
+static void test_hidden_collisions(void **state)
+{
+	struct rdma_ns_address address = ip("10.0.0.5", 24, false);
+	struct rdma_ns_netdev red = { .ifindex = 2,
+				      .port = 1,
+				      .transport = RDMA_NS_TRANSPORT_IB,
+				      .pkey = 0xffff,
+				      .addresses = &address,
+				      .addresses_count = 1,
+				      .gid.raw = { 0xfe, 0x80, [9] = 2, [15] = 1 } };
+	struct rdma_ns_netdev blue = red, bond = red;
+	struct rdma_ns_netdev *red_list[] = { &red, NULL }, *blue_list[] = { &blue, &bond, NULL };
+	const struct ns_link bond_link = {
+		9, "bd", "bond", .master = 10, .qpn = 4, .gid = red.gid.raw
+	};
+	const struct ns_link vrf_link = { 10, "vr", "vrf" };
+	struct netdev_table table = { 0 };
+
+	(void)state;
+	bond.ifindex = blue.master = 9;
+	bond.addresses_count = 0;
+	ns_add_link(&table, &bond_link);
+	ns_add_link(&table, &vrf_link);
+	print_message("on the bond's port\n");
+	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_COLLISION);
+	print_message("on the VRF above the bond\n");
+	blue.addresses_count = 0;
+	ns_add_ip(&table, 10, "10.0.0.5");
+	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_COLLISION);
+	print_message("with the GUID of no port\n");
+	blue.addresses_count = 1;
+	blue_list[1] = NULL;
+	blue.master = 0;
+	blue.port = 0;
+	blue.gid.raw[15] = 2;
+	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_COLLISION);
+	print_message("the same, but another P_Key\n");
+	blue.pkey = 0x8001;
+	assert_int_equal(harm_of(red_list, blue_list, &table, 1), HARM_OTHER_PKEY);
+	print_message("the port keeps its link-local address\n");
+	blue = red;
+	blue.master = 9;
+	blue_list[1] = &bond;
+	address = ip("fe80::202:0:0:1", 64, false);
+	ns_remove_ip(&table, 10, "10.0.0.5");
+	ns_add_ip(&table, 9, "fe80::202:0:0:1");
+	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_SAME_PORT);
+	netdev_table_release(&table);
 }
 
 static void test_winners(void **state)
@@ -199,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
+		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_hidden_collisions),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),
 	};
 

@@ -423,10 +423,25 @@ static void test_many_addresses(void **state)
 	print_message("%u addresses twice: %.3f s\n", MANY, seconds() - start);
 }
 
+/* The function's authors publish this value for it. */
+static void test_hash(void **state)
+{
+	const uint64_t key[] = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 };
+	uint8_t bytes[15];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	assert_int_equal(hash_keyed(key, bytes, sizeof(bytes)), 0xa129ca6149be45e5);
+	assert_int_equal(hash_bytes(bytes, 15), hash_bytes(bytes, 15));
+	assert_int_not_equal(hash_bytes(bytes, 15), (uint32_t)0x49be45e5);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, create, release)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hash),
 		CASE(test_ipoib),
 		CASE(test_addresses),
 		CASE(test_unusable_address),

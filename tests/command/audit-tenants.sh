@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# rdma-ns audit -A against a tenant who does what its own namespace allows: an address on a bond's port, on a VRF
+# or beside another GUID still takes red's requests and is still a collision, and a file server that does not answer
+# stops nothing.
+# Fabric: --hosts 2
+# Timeout: 240
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
+server=
+trap 'silence || true; topology_down; rmmod bonding 2>/dev/null || true; rm -rf -- "$scratch"' EXIT
+scratch=$(mktemp -d)
+
+# The status, and who has 10.0.0.5, on which netdev, below which, with what harm: "1: NETNS NETDEV UPPER HARM,..."
+found()
+{
+	local status=0 report
+	report=$("$RDMA_NS" --json audit -A 2>/dev/null) || status=$?
+	echo "$status: $(jq -r '.audit[] | select(.address == "10.0.0.5") | [.netns, .netdev, .upper // "-", .harm] | join(" ")' \
+		<<<"$report" | sort | paste -sd,)"
+}
+
+# The netdev loses its addresses when it comes or goes, hence at once before each step.
+blue_alone() # NETDEV: without it
+{
+	topology_batch blue "link del $1" "link set ib0.blue up"
+	topology_ip blue addr flush dev ib0.blue scope global
+}
+
+silence()
+{
+	[[ -n $server ]] || return 0
+	kill -KILL "$server"
+	wait "$server" 2>/dev/null || true
+	server=
+}
+
+# blue's netdev is the older one.
+topology_container blue ib0
+topology_container red ib0
+topology_ready
+topology_address red ib0.red 10.0.0.5/24
+tap_equal "red alone has the address" "0: " "$(found)"
+
+topology_bond blue ib0.blue
+topology_address blue ib0.blue 10.0.0.5/24
+tap_equal "on a bond's port" "1: blue ib0.blue - collision,red ib0.red - collision" "$(found)"
+topology_ip blue addr del 10.0.0.5/24 dev ib0.blue
+tap_equal "the bond and its port without it" "0: " "$(found)"
+topology_address blue bd 10.0.0.5/24
+tap_equal "on the bond: the row shows the port that the kernel finds" \
+	"1: blue ib0.blue bd collision,red ib0.red - collision" "$(found)"
+topology_ip blue addr del 10.0.0.5/24 dev bd
+topology_vrf blue bd
+topology_address blue vr 10.0.0.5/24
+tap_equal "on a VRF above the bond" "1: blue ib0.blue vr collision,red ib0.red - collision" "$(found)"
+topology_ip blue link del vr
+blue_alone bd
+
+topology_vrf blue ib0.blue
+topology_address blue vr 10.0.0.5/24
+tap_equal "on a VRF" "1: blue ib0.blue vr collision,red ib0.red - collision" "$(found)"
+tap_equal "OpenMetrics has the VRF's name" 'netdev="ib0.blue",upper="vr"' \
+	"$({ "$RDMA_NS" audit -A --openmetrics || true; } | grep -o 'netdev="ib0.blue",upper="[^"]*"')"
+topology_address blue ib0.blue 10.0.0.5/32
+tap_equal "on both" "1: blue ib0.blue - collision,blue ib0.blue vr collision,red ib0.red - collision" "$(found)"
+blue_alone vr
+tap_equal "both are gone" "0: " "$(found)"
+
+own=$(topology_lladdr blue ib0.blue)
+topology_take_guid blue ib0.blue "${own:0:48}be:ef:be:ef"
+topology_address blue ib0.blue 10.0.0.5/24
+tap_equal "beside the GUID of no port: datagram requests carry none" \
+	"1: blue ib0.blue - collision,red ib0.red - collision" "$(found)"
+topology_address host ib1 10.0.0.5/24
+tap_equal "it may be on any port" \
+	"1: blue ib0.blue - collision,pid:1 ib1 - collision,red ib0.red - collision" "$(found)"
+topology_ip host addr del 10.0.0.5/24 dev ib1
+topology_take_guid blue ib0.blue "$own"
+topology_ip blue addr flush dev ib0.blue scope global
+tap_equal "with its own GUID again, and without the address" "0: " "$(found)"
+
+# A file server that answers as little as a process needs to make it its root, and then no more. It also covers the
+# only mount of a namespace.
+modprobe fuse
+ip netns add spare
+mkdir "$scratch/served"
+: >"$scratch/log"
+server_program='
+import ctypes, os, signal, struct, sys, threading
+INIT, ACCESS = 26, 34
+libc = ctypes.CDLL(None, use_errno=True)
+device = os.open("/dev/fuse", os.O_RDWR)
+options = "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other" % device
+if libc.mount(b"served", sys.argv[1].encode(), b"fuse", 0, options.encode()):
+	sys.exit("mount: %d" % ctypes.get_errno())
+
+def serve():
+	while True:
+		request = os.read(device, 1 << 20)
+		_, what, number = struct.unpack_from("=IIQ", request)
+		if what == INIT:
+			answer = struct.pack("=IIIIHHII", 7, 31, 0, 0, 0, 0, 4096, 0).ljust(64, b"\0")
+			os.write(device, struct.pack("=IiQ", 16 + len(answer), 0, number) + answer)
+		elif what == ACCESS:
+			os.write(device, struct.pack("=IiQ", 16, -38, number))
+			# A request that was read would wait even if its process is killed.
+			return
+
+threading.Thread(target=serve, daemon=True).start()
+if not os.fork():
+	libc.prctl(1, signal.SIGKILL)
+	kept = os.open(sys.argv[1], os.O_PATH)
+	os.chroot(sys.argv[1])
+	print("held", flush=True)
+signal.pause()
+'
+unshare -m --propagation private sh -c 'mount -t tmpfs none "$1" && mkdir "$1/in" && touch "$1/in/spare" &&
+	mount --bind /run/netns/spare "$1/in/spare" && exec /usr/bin/python3 -c "$2" "$1"' \
+	sh "$scratch/served" "$server_program" >"$scratch/log" 2>&1 &
+server=$!
+until [[ $(<"$scratch/log") == *held* ]]; do
+	kill -0 "$server" || { cat "$scratch/log"; exit 1; }
+	topology_nap
+done
+tap_fail "the server does not answer" timeout -s KILL 5 stat "/proc/$server/root$scratch/served"
+status=0
+said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
+tap_equal "a process with its root and a descriptor on such a server is not waited for" "0: " "$status: $said"
+ip netns del spare
+status=0
+said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
+tap_equal "nor is it for what it covers, which is told: status 3" \
+	"3: rdma-ns: cannot reach the network namespace that is mounted at pid:$server/mount:$scratch/served/in/spare: Resource temporarily unavailable: its path is on a file server, which is not waited for" \
+	"$status: $said"
+silence
+tap_end
