@@ -33,8 +33,8 @@ bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
 }
 
 /*
- * With ipv6.disable=1 the kernel's IPv6 functions are there, but not what they work on. Any peer can
- * send an IPv6 header, and any user can bind to an IPv6 address.
+ * With ipv6.disable=1 the kernel's IPv6 functions are there, but not what they work on. Any peer
+ * can send an IPv6 header, and any user can bind to an IPv6 address.
  */
 bool cma_ns_is_family_off(const struct sockaddr *address)
 {

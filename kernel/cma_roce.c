@@ -40,8 +40,8 @@ static bool cma_ns_shares_gid(struct ib_device *device, u32 port, const struct i
 }
 
 /*
- * Counts @netdev, which is the one of @attr, and the others that have the GID and the VLAN of @attr,
- * whatever is above or below them.
+ * Counts @netdev, which is the one of @attr, and the others that have the GID and the VLAN of
+ * @attr, whatever is above or below them.
  */
 static unsigned int cma_ns_count_sharing(struct ib_device *device, u32 port,
 					 const struct ib_gid_attr *attr,

@@ -154,7 +154,8 @@ static void test_collisions(void **state)
 		char text[TEXT_MAX];
 
 		if (!addresses[i].unusable)
-			ns_add_ip(&table, 9, ip_text(addresses[i].family, addresses[i].bytes, text));
+			ns_add_ip(&table, 9,
+				  ip_text(addresses[i].family, addresses[i].bytes, text));
 	}
 	assert_int_equal(holders_add(&holders, red_list, &table, 0), 0);
 	assert_int_equal(holders_add(&holders, blue_list, &none, 1), 0);
