@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # In a fresh minimal root of Debian 12 and of 13: set-up, build, unit tests and a virtual machine, with what
-# the tree itself installs and nothing else. This downloads 2 GB and takes about ten minutes for each, so it
+# the tree itself installs and nothing else. This downloads much and takes long, so it
 # runs only with RDMA_NS_ROOTS=1 (or RDMA_NS_ROOTS="trixie sid" for those). It needs root and mmdebstrap.
 # Timeout: 3600
 set -euo pipefail
@@ -12,7 +12,7 @@ cd "$tree"
 suites=${RDMA_NS_ROOTS-}
 [[ $suites != 1 ]] || suites="bookworm trixie"
 if [[ -z $suites ]]; then
-	tap_skip "fresh roots of Debian" "only with RDMA_NS_ROOTS=1: 2 GB and ten minutes each"
+	tap_skip "fresh roots of Debian" "only with RDMA_NS_ROOTS=1, since it downloads all packages anew"
 	exit
 fi
 work=$tree/build/roots
