@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -56,12 +57,17 @@ void flood_serve(const char *name, unsigned int port, atomic_ulong *requests)
 	fflush(stdout);
 	ready[0].fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	ready[1].fd = channel->fd;
+	/* A request whose device has gone is readable, but librdmacm passes over it and waits for the next. */
+	fcntl(channel->fd, F_SETFL, O_NONBLOCK);
 	while (poll(ready, 2, -1) > 0 && !ready[0].revents) {
 		struct rdma_cm_id *id;
 		bool request;
 
-		if (rdma_get_cm_event(channel, &event))
+		if (rdma_get_cm_event(channel, &event)) {
+			if (errno == EAGAIN)
+				continue;
 			die("get_cm_event");
+		}
 		request = event->event == RDMA_CM_EVENT_CONNECT_REQUEST;
 		id = event->id;
 		if (request) {
