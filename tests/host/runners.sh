@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # What test.sh, tests/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
+# And of a file that does not end: where it was.
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
@@ -18,6 +19,7 @@ says "tests/run: option '--log' needs a value; see 'tests/run --help'" tests/run
 says "tests/run: no test files; see 'tests/run --help'" tests/run
 says "tests/run: '/no' is not a folder; see 'tests/run --help'" tests/run --log /no tests/host/unit.sh
 says "tests/run: 'README.md' is not a program; see 'tests/run --help'" tests/run README.md
+says "tests/run: option '--timeout' needs a number from 1, not '0'; see 'tests/run --help'" tests/run --timeout 0 tests/host/unit.sh
 says "vm/run: option '--memory' needs a value; see 'vm/run --help'" vm/run --memory
 says "vm/run: option '--timeout' needs a number from 1, not 'x'; see 'vm/run --help'" vm/run --timeout x true
 says "vm/run: option '--output' needs a folder that can be written to, not '/no'; see 'vm/run --help'" vm/run --output /no true
@@ -25,4 +27,16 @@ says "vm/fabric: up or down is missing; see 'vm/fabric --help'" vm/fabric
 says "vm/fabric: option '--mtu' needs a value; see 'vm/fabric --help'" vm/fabric up --mtu
 says "vm/module: '/no' is not a folder; see 'vm/module --help'" vm/module /no
 says "kernel/build: option '--kernel' needs a value; see 'kernel/build --help'" kernel/build --kernel
+
+slow=$(mktemp "${TMPDIR:-/tmp}/slow.XXXXXXXX")
+trap 'rm -f -- "$slow"' EXIT
+printf '#!/bin/bash\necho ok - begun\nsleep 7777\n' >"$slow"
+chmod +x "$slow"
+status=0
+output=$(tests/run --timeout 2 "$slow" 2>&1) || status=$?
+tap_equal "a file that does not end: status 1" 1 "$status"
+tap_match "it has failed" "not ok - $slow: ended in time .2 s." "$output"
+tap_match "what it did is shown" ": sleep 7777" "$output"
+tap_match "as is what it had said" "#   ok - begun" "$output"
+tap_equal "and nothing of it is left" "" "$(pgrep -f 'sleep 777[7]')"
 tap_end

@@ -7,11 +7,11 @@
 # host's policy; on the stock one, for comparison, counted.
 # Meanwhile an accomplice of blue's names the QP of a connection that red holds to red's peer.
 #
-#     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run tests/kernel/adversary.sh
+#     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run --timeout 1700 tests/kernel/adversary.sh
 #
 # makes as many connections (1000), and ADVERSARY_SEED=N repeats a run.
 # Fabric: --hosts 2 --extended
-# Timeout: 1700
+# Timeout: 600
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

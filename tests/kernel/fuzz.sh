@@ -3,11 +3,11 @@
 # Random options and commands at /dev/infiniband/rdma_cm, by root and by a user without privileges, in a network
 # namespace of their own: no kernel message, and nothing is left of them.
 #
-#     vm/run -e FUZZ_COMMANDS=10000000 --timeout 1800 tests/run tests/kernel/fuzz.sh
+#     vm/run -e FUZZ_COMMANDS=10000000 --timeout 1800 tests/run --timeout 1700 tests/kernel/fuzz.sh
 #
 # makes as many of them (1000000), and FUZZ_SEED=N repeats a run.
 # Fabric: --hosts 2 --extended
-# Timeout: 1700
+# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

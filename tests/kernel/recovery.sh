@@ -4,12 +4,12 @@
 # another container, and nobody says so: the client's neighbour entry is stale, and what is aimed at it is refused. The
 # extended rdma_cm asks by broadcast and connects; it is compared with the stock one, which sends no QPN, and with TCP.
 #
-#     vm/run -e RECOVERY_RESTARTS=100 --timeout 3000 tests/run tests/kernel/recovery.sh
+#     vm/run -e RECOVERY_RESTARTS=100 --timeout 3000 tests/run --timeout 2900 tests/kernel/recovery.sh
 #
 # has so many restarts in a row (10).
 # Kernels: (all)
 # Fabric: none
-# Timeout: 2800
+# Timeout: 600
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
