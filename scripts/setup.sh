@@ -11,8 +11,8 @@
 set -euo pipefail
 
 build=(
-	abigail-tools binutils ca-certificates clang clang-format cmake g++ gcc git groff-base libc6-dev make pandoc
-	pkg-config shellcheck
+	abigail-tools binutils ca-certificates clang clang-format cmake g++ gcc git groff-base libc6-dev make mandoc
+	pandoc pkg-config shellcheck
 	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
 	librdmacm-dev libsmartcols-dev zlib1g-dev
 )
@@ -59,7 +59,7 @@ esac
 missing_programs()
 {
 	local program
-	for program in bc bison clang cmake cpio depmod flex g++ gcc git ibv_devinfo ip jq make opensm pandoc \
+	for program in bc bison clang cmake cpio depmod flex g++ gcc git ibv_devinfo ip jq make mandoc opensm pandoc \
 			pkg-config qemu-system-x86_64 rping spatch strip xz zstd; do
 		PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$program" >/dev/null || echo "$program"
 	done
