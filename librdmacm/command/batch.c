@@ -7,7 +7,7 @@
 
 #define WORDS_MAX 256
 
-/* Returns the number of words, or -1 if there are too many. */
+/* Split a line into its words; returns -1 if there are too many. */
 static int split(char *line, char *words[WORDS_MAX])
 {
 	char *word, *rest;
@@ -21,21 +21,31 @@ static int split(char *line, char *words[WORDS_MAX])
 	return count;
 }
 
+static int run_line(char *line, size_t length, const struct options *options, batch_command run)
+{
+	char *words[WORDS_MAX];
+	int count;
+
+	set_help_command("");
+	/* What follows it would be left out, and nobody would know. */
+	if (strlen(line) != length)
+		return usage_error("the line has a zero byte");
+	count = split(line, words);
+	if (count < 0)
+		return usage_error("the line has more than %d words", WORDS_MAX);
+	return count && words[0][0] != '#' ? run(options, count, words) : STATUS_OK;
+}
+
 int batch_run(FILE *file, const char *name, const struct options *options, batch_command run)
 {
-	int status = STATUS_OK, line_status, count;
+	int status = STATUS_OK, line_status;
 	size_t size = 0, number = 0;
-	char *line = NULL, *words[WORDS_MAX];
+	char *line = NULL;
+	ssize_t length;
 
-	while (getline(&line, &size, file) >= 0) {
+	while ((length = getline(&line, &size, file)) >= 0) {
 		set_batch_line(name, ++number);
-		set_help_command("");
-		count = split(line, words);
-		if (!count || (count > 0 && words[0][0] == '#'))
-			continue;
-		line_status = count < 0 ? usage_error("the line has more than %d words",
-						      WORDS_MAX) :
-					  run(options, count, words);
+		line_status = run_line(line, (size_t)length, options, run);
 		if (line_status > status)
 			status = line_status;
 	}

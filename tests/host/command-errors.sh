@@ -47,6 +47,9 @@ rdma-ns: $scratch/\\x1b]2;batch:5: resolve: '10.0.0.5\\x1b[1m\\' is not an IP ad
 	"$(./rdma-ns -b "$batch" 2>&1 || true)"
 says 1 "cannot open '$scratch/no\\x07': No such file or directory" -b "$scratch/no"$'\a'
 
+printf 'netdevs -A\0--no-such-option\n' >"$scratch/zero"
+says 2 "$scratch/zero:1: the line has a zero byte$help" -b "$scratch/zero"
+
 # Which programs load no library, and so would run unseen by every policy.
 header() # CLASS DATA MACHINE: of an ELF program
 {
