@@ -7,13 +7,15 @@
 
 #define WORDS_MAX 256
 
-/* Split a line into its words; returns -1 if there are too many. */
+/* Split a line into its words; returns -1 if there are too many. A comment has none. */
 static int split(char *line, char *words[WORDS_MAX])
 {
 	char *word, *rest;
 	int count = 0;
 
 	for (word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
+		if (!count && *word == '#')
+			return 0;
 		if (count == WORDS_MAX)
 			return -1;
 		words[count++] = word;
@@ -33,7 +35,7 @@ static int run_line(char *line, size_t length, const struct options *options, ba
 	count = split(line, words);
 	if (count < 0)
 		return usage_error("the line has more than %d words", WORDS_MAX);
-	return count && words[0][0] != '#' ? run(options, count, words) : STATUS_OK;
+	return count ? run(options, count, words) : STATUS_OK;
 }
 
 int batch_run(FILE *file, const char *name, const struct options *options, batch_command run)

@@ -50,6 +50,11 @@ says 1 "cannot open '$scratch/no\\x07': No such file or directory" -b "$scratch/
 printf 'netdevs -A\0--no-such-option\n' >"$scratch/zero"
 says 2 "$scratch/zero:1: the line has a zero byte$help" -b "$scratch/zero"
 
+echo "# $(seq -s ' ' 300)" >"$scratch/comment"
+tap_equal "a comment may have any number of words" "0: " "$(answer ./rdma-ns -b "$scratch/comment")"
+seq -s ' ' 300 >"$scratch/words"
+says 2 "$scratch/words:1: the line has more than 256 words$help" -b "$scratch/words"
+
 # Which programs load no library, and so would run unseen by every policy.
 header() # CLASS DATA MACHINE: of an ELF program
 {
