@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# The fuzzers find nothing: each runs its seeds, what was found once among them, and then for ten seconds.
-# One for each processor at a time. tests/fuzz/run does it for longer.
+# The fuzzers find nothing: each runs its seeds, what was found once among them, and then goes on for
+# ten seconds, one for each processor at a time. tests/fuzz/run does it for longer.
 # Timeout: 240
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
