@@ -36,10 +36,10 @@ by_pkg_config() # ROOT LIBRARY-FOLDER
 		g++ -Wall -Werror -o "$work/use_cxx" tests/consumer/use.cpp $flags && runs "$1$2" "$work/use_cxx"
 }
 
-by_find_package() # ROOT LIBRARY-FOLDER
+by_find_package() # ROOT LIBRARY-FOLDER OPTION...
 {
 	rm -rf -- "$work/consumer"
-	cmake -S tests/consumer -B "$work/consumer" -Drdma-ns_DIR="$1$2/cmake/rdma-ns" &&
+	cmake -S tests/consumer -B "$work/consumer" -Drdma-ns_DIR="$1$2/cmake/rdma-ns" "${@:3}" &&
 		cmake --build "$work/consumer" && runs "$1$2" "$work/consumer/use_c" && runs "$1$2" "$work/consumer/use_cxx"
 }
 
@@ -62,6 +62,7 @@ refuses_static() { configure . "$work/static" -DBUILD_SHARED_LIBS=OFF; }
 tap_run "it installs into a prefix" cmake --install build --prefix "$work/one"
 tap_run "a program is built by pkg-config, in C and C++" by_pkg_config "$work/one" /lib
 tap_run "a program is built by find_package(), in C and C++" by_find_package "$work/one" /lib
+tap_run "and if the program has looked for librdmacm before" by_find_package "$work/one" /lib -DFINDS_RDMACM=ON
 tap_run "the installed command runs" command_runs "$work/one/bin/rdma-ns"
 mkdir "$work/far"
 mv "$work/one" "$work/far/moved"
