@@ -49,8 +49,7 @@ command_runs() # COMMAND
 	"$1" --version && "$1" exec -- true
 }
 
-# Files and links, without the list itself.
-listing() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
+listing() { (cd "$1" && find . -mindepth 1 | LC_ALL=C sort); }
 
 same_bytes() # ONE OTHER
 {
@@ -79,6 +78,20 @@ tap_match "and its file names /usr" '^prefix=/usr$' "$(head -n 1 "$work/usr/usr/
 tap_run "uninstall takes away what was installed" env DESTDIR="$work/usr" cmake --build build --target uninstall
 tap_equal "nothing is left" "" "$(listing "$work/usr")"
 tap_fail "uninstall says when there is nothing to take away" cmake --build build --target uninstall
+
+mkdir -p "$work/local/share/man" "$work/local/include"
+listing "$work/local" >"$work/local-before"
+echo theirs >"$work/local/include/theirs.h"
+tap_run "it installs into folders that are there" cmake --install build --prefix "$work/local"
+tap_run "and once more" cmake --install build --prefix "$work/local"
+rm "$work/local/include/theirs.h"
+tap_run "uninstall takes that away" cmake --build build --target uninstall
+tap_equal "but no folder that was there, even if it is empty" "$(<"$work/local-before")" "$(listing "$work/local")"
+tap_run "it installs into a new prefix" cmake --install build --prefix "$work/local/new"
+touch "$work/local/new/share/theirs"
+tap_run "uninstall spares what is others'" cmake --build build --target uninstall
+tap_equal "and the folders that have it" "new new/share new/share/theirs" \
+	"$(cd "$work/local" && find new | LC_ALL=C sort | paste -sd' ')"
 
 mkdir -p "$work/first" "$work/second/deeper"
 git ls-files -z | tar --null -cf - -T - | tee >(tar -xf - -C "$work/second/deeper") | tar -xf - -C "$work/first"
