@@ -108,5 +108,8 @@ tap_run "the same source builds in another folder" build "$work/second/deeper" "
 DESTDIR=$work/bytes-one cmake --install "$work/first/build" >/dev/null
 DESTDIR=$work/bytes-two cmake --install "$work/second/build" >/dev/null
 tap_run "what it installs has the same bytes" same_bytes "$work/bytes-one" "$work/bytes-two"
+echo 9.8.7 >"$work/first/VERSION"
+tap_run "a folder that was built before is built again" cmake --build "$work/first/build" --target rdma-ns
+tap_run "as the version that there is now" test -e "$work/first/build/lib/librdma-ns.so.9.8.7"
 tap_fail "a static library is not offered, and asking for one is an error" refuses_static
 tap_end
