@@ -49,6 +49,9 @@ command_runs() # COMMAND
 	"$1" --version && "$1" exec -- true
 }
 
+# What the systemd unit below a prefix starts.
+audit_of() { sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$1/lib/systemd/system/rdma-ns-audit.service"; }
+
 listing() { (cd "$1" && find . -mindepth 1 | LC_ALL=C sort); }
 
 same_bytes() # ONE OTHER
@@ -63,6 +66,8 @@ tap_run "a program is built by pkg-config, in C and C++" by_pkg_config "$work/on
 tap_run "a program is built by find_package(), in C and C++" by_find_package "$work/one" /lib
 tap_run "and if the program has looked for librdmacm before" by_find_package "$work/one" /lib -DFINDS_RDMACM=ON
 tap_run "the installed command runs" command_runs "$work/one/bin/rdma-ns"
+tap_equal "the audit's unit runs that command" "$work/one/bin/rdma-ns" "$(audit_of "$work/one")"
+tap_run "its timer is there" test -s "$work/one/lib/systemd/system/rdma-ns-audit.timer"
 mkdir "$work/far"
 mv "$work/one" "$work/far/moved"
 tap_run "pkg-config still works when the prefix has been moved" by_pkg_config "$work/far/moved" /lib
@@ -75,6 +80,7 @@ tap_run "a program is built by find_package() below DESTDIR" by_find_package "$w
 tap_run "for /usr, pkg-config leaves out what the compiler knows" \
 	env DESTDIR="$work/usr" cmake --install build --prefix /usr
 tap_match "and its file names /usr" '^prefix=/usr$' "$(head -n 1 "$work/usr/usr/lib/pkgconfig/librdma-ns.pc")"
+tap_equal "the audit's unit names /usr/bin" /usr/bin/rdma-ns "$(audit_of "$work/usr/usr")"
 tap_run "uninstall takes away what was installed" env DESTDIR="$work/usr" cmake --build build --target uninstall
 tap_equal "nothing is left" "" "$(listing "$work/usr")"
 tap_fail "uninstall says when there is nothing to take away" cmake --build build --target uninstall
