@@ -68,7 +68,7 @@ topology_new=("client ib1.client")
 topology_ready
 topology_ip red link set ib0.red down
 topology_start host down "$RDMA_NS" listen --netns red $red
-tap_match "a listener whose netdev is down says so" "rdma-ns: listen: $red:7471: netdev 'ib0.red' is down: 'ip -n red link set ib0.red up'$" "$(<"$(topology_log down)")"
+tap_match "a listener whose netdev is down says so" "rdma-ns: listen: $red:7471: netdev 'ib0.red' is down: 'ip -n red link set ib0.red up'" "$(<"$(topology_log down)")"
 topology_silence
 topology_ip red link set ib0.red up
 topology_new=("red ib0.red")
