@@ -3,7 +3,8 @@
 # In a fresh minimal root of Debian 12 and of 13: set-up, build, unit tests, a virtual machine and the demo, with
 # what the tree itself installs and nothing else. This downloads much and takes long, so it runs only with
 # RDMA_NS_ROOTS=1 (or RDMA_NS_ROOTS="trixie sid" for those). With RDMA_NS_ROOTS_TEST=1 all tests run there as well,
-# which takes half an hour more. It needs root and mmdebstrap. It says how long each part took.
+# which takes half an hour more; with RDMA_NS_ROOTS_KEEP=1 the roots stay in build/roots. It needs root and
+# mmdebstrap. It says how long each part took.
 # Timeout: 7200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -69,6 +70,6 @@ for suite in $suites; do
 		tap_note "$suite: $(tail -n 1 "$work/$suite.log"); all of it is in build/roots/$suite.log"
 	fi
 	tap_note "$suite: $(inside bash -c '. vm/lib.sh && echo "Linux $(vm_release "$(vm_default_kernel)")"')"
-	rm -rf --one-file-system -- "$root"
+	[[ ${RDMA_NS_ROOTS_KEEP-} == 1 ]] || rm -rf --one-file-system -- "$root"
 done
 tap_end
