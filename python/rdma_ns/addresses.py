@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-"""Addresses between the socket module's tuples, (host, port) or (host, port, flow, scope), and C."""
+"""Addresses: C's, and the socket module's tuples (host, port) or (host, port, flow, scope)."""
 import ctypes
 import ipaddress
 import socket

@@ -55,7 +55,7 @@ def _options(netns, netdev, policy):
 
 
 class EventChannel:
-    """An event channel. It does not block: get_event() waits, so that a refused request wakes nobody."""
+    """An event channel. It never blocks: get_event() waits."""
 
     def __init__(self):
         self._pointer = library.create_event_channel()
@@ -66,7 +66,7 @@ class EventChannel:
         return structures.rdma_event_channel.from_address(self._address()).fd
 
     def get_event(self, timeout=None):
-        """The next event; acknowledge it. Raises TimeoutError after so many seconds; None: never."""
+        """The next event; acknowledge it. After so many seconds TimeoutError; None: never."""
         end = None if timeout is None else time.monotonic() + timeout
         event = ctypes.c_void_p()
         poll = select.poll()
@@ -116,7 +116,6 @@ class Event:
         datagram = self.id is not None and self.id.port_space in (PortSpace.UDP, PortSpace.IPOIB)
         param = value.param.ud if datagram else value.param.conn
         self.private_data = b""
-        # Other events' parameters are not set.
         if param.private_data and param.private_data_len:
             self.private_data = ctypes.string_at(param.private_data, param.private_data_len)
 
@@ -144,7 +143,13 @@ class Id:
     """
 
     def __init__(
-        self, channel=None, port_space=PortSpace.TCP, *, netns=None, netdev=None, policy=Policy.REPORT
+        self,
+        channel=None,
+        port_space=PortSpace.TCP,
+        *,
+        netns=None,
+        netdev=None,
+        policy=Policy.REPORT,
     ):
         pointer = ctypes.c_void_p()
         with _options(netns, netdev, policy) as options:

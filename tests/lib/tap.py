@@ -73,7 +73,8 @@ def run(suite, verbose=False):
     """Run them; 0 if all passed, 1 if anything failed or nothing was checked."""
     result = Result(verbose)
     suite.run(result)
-    print(f"# {result.passed} passed, {len(result.failures) + len(result.errors)} failed", flush=True)
+    failed = len(result.failures) + len(result.errors)
+    print(f"# {result.passed} passed, {failed} failed", flush=True)
     return 0 if result.wasSuccessful() and result.passed else 1
 
 

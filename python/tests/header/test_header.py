@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-"""The module is as the headers are: a member, an enumerator or a function that changes fails here."""
+"""The module is as the headers are: a change of a member, enumerator or function fails here."""
 import ctypes
 import dataclasses
 import enum
@@ -15,7 +15,7 @@ from rdma_ns import enums, library, structures
 
 TREE = pathlib.Path(__file__).resolve().parents[3]
 HEADER = pathlib.Path(os.environ.get("RDMA_NS_HEADER", TREE / "librdmacm/rdma/rdma_ns.h"))
-# Only to be called or passed in part: a prefix of the C structure, or a union that has no name there.
+# Only the first members are described.
 PARTIAL = {structures.ibv_context, structures.ibv_qp}
 UNIONS = {"ibv_gid": "union ibv_gid", "sockaddr_storage": "struct sockaddr_storage"}
 # Members of ours that are there for the alignment or have a union's place.
@@ -119,7 +119,8 @@ class Header(unittest.TestCase):
         )
 
     def test_each_structure_is_described_whole(self):
-        found = re.findall(r"^struct (rdma_ns_\w+) \{(.*?)^\};", self.text, re.MULTILINE | re.DOTALL)
+        pattern = r"^struct (rdma_ns_\w+) \{(.*?)^\};"
+        found = re.findall(pattern, self.text, re.MULTILINE | re.DOTALL)
         self.assertGreater(len(found), 8)
         for name, body in found:
             with self.subTest(name):

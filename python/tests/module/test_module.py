@@ -91,7 +91,8 @@ class Queries(unittest.TestCase):
     def test_features(self):
         features = rdma_ns.features()
         self.assertIn(features.level, (rdma_ns.Level.EXCHANGE, rdma_ns.Level.KERNEL))
-        self.assertEqual(bool(features.rdma_cm_errno), not os.access("/dev/infiniband/rdma_cm", os.W_OK))
+        usable = os.access("/dev/infiniband/rdma_cm", os.W_OK)
+        self.assertEqual(bool(features.rdma_cm_errno), not usable)
 
     def test_statistics_are_those_of_no_request(self):
         self.assertEqual(rdma_ns.statistics(), rdma_ns.Statistics(0, 0, 0, {}))
@@ -145,7 +146,7 @@ class Conversion(unittest.TestCase):
         c = structures.rdma_ns_netdev(device=b"sib0", name=b"ib0\xff", transport=1, qpn=5, up=1)
         c.addresses, c.addresses_count = array, 2
         netdev = records.Netdev.from_c(c)
-        self.assertEqual([str(address) for address in netdev.addresses], ["10.0.0.5/24", "fd00::5/64"])
+        self.assertEqual(list(map(str, netdev.addresses)), ["10.0.0.5/24", "fd00::5/64"])
         self.assertEqual([address.unusable for address in netdev.addresses], [False, True])
         self.assertEqual(os.fsencode(netdev.name), b"ib0\xff")
         self.assertEqual((netdev.transport, netdev.up), (rdma_ns.Transport.IB, True))
