@@ -1,0 +1,6 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# pyverbs-tests on the extended rdma_cm.
+# Fabric: --hosts 2 --extended
+# Timeout: 400
+exec tests/library/pyverbs.sh
