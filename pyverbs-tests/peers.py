@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 """A listener in a thread, a client, and a stock peer in another process, which is pyverbs' own."""
+import contextlib
 import dataclasses
 import errno
 import pathlib
@@ -97,8 +98,9 @@ class Server:
                 else:
                     request = None
                     if event.type == EventType.DISCONNECTED:
-                        # Or the other end would wait for the answer.
-                        event.id.disconnect()
+                        # Or the other end would wait for the answer; it may have had one.
+                        with contextlib.suppress(OSError):
+                            event.id.disconnect()
                     self.events.put(event.type)
             if request:
                 self._answer(request)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 """What the host can do, as the kernel and pyverbs say."""
-import json
 import os
+import re
 import subprocess
 
 import pyverbs.device as d
@@ -30,10 +30,8 @@ class Features(Case):
         self.assertEqual((self.features.devices, self.features.ports), (len(names), ports))
 
     def test_the_mode_of_namespaces_is_that_of_rdma_system(self):
-        said = subprocess.run(["rdma", "-j", "system"], capture_output=True, text=True, check=True)
-        mode = json.loads(said.stdout)
-        mode = mode[0] if isinstance(mode, list) else mode
-        self.assertEqual(str(self.features.netns_mode), mode["netns"])
+        said = subprocess.run(["rdma", "system"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(str(self.features.netns_mode), re.search(r"netns (\w+)", said).group(1))
 
     def test_the_rdma_cm_can_be_opened(self):
         self.assertEqual(self.features.rdma_cm_errno, 0)
