@@ -132,11 +132,13 @@ def _rows():
 
 
 def devices():
-    """All RDMA devices that have a netdev, by name."""
-    return sorted(
-        {Device(row.device, row.transport) for _, row in _rows() if row.device},
-        key=lambda device: device.name,
-    )
+    """All RDMA devices that have a netdev, by name; of iWARP's, those with one in this namespace."""
+    found = {
+        Device(row.device, row.transport)
+        for netns, row in _rows()
+        if row.device and not (netns and row.transport == Transport.IWARP)
+    }
+    return sorted(found, key=lambda device: device.name)
 
 
 def site(device):
@@ -225,6 +227,9 @@ def _ethernet_places(transport):
     """(device, place, interface) of each netdev with an IPv4 address, VLANs last."""
     found = []
     for netns, row in _rows():
+        # siw's TCP connections are in the caller's namespace, whatever the id's is.
+        if transport == Transport.IWARP and netns:
+            continue
         for address in row.addresses:
             interface = address.interface
             if row.transport == transport and row.device and row.up and interface.version == 4:

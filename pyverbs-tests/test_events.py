@@ -125,6 +125,7 @@ class Observer(Case):
         self.assertEqual(request.resolution.verdict, Verdict.REJECT)
         self.assertEqual(refused.exchange.refusal, Reason.BOUND_ELSEWHERE)
 
+    @only(Transport.IB, Transport.ROCE)
     def test_an_attempt_that_fails(self):
         client = self.ask(port=PORT + 1)
         self.assertTrue(client.refused)

@@ -47,10 +47,10 @@ class Netdevs(Case):
         self.assertEqual(self.entry.netns, self.place.inode)
 
     @only(Transport.IB)
-    def test_qpn_and_p_key_are_in_the_link_layer_address(self):
+    def test_qpn_and_p_key_are_in_the_link_layer_addresses(self):
         link = self.place.link()
         self.assertEqual(self.entry.qpn, int(link["address"].replace(":", "")[2:8], 16))
-        self.assertEqual(self.entry.pkey, int(str(link["linkinfo"]["info_data"]["pkey"]), 0))
+        self.assertEqual(self.entry.pkey, int(link["broadcast"].replace(":", "")[16:20], 16))
 
     @only(Transport.ROCE, Transport.IWARP)
     def test_there_is_no_qpn_and_no_p_key(self):

@@ -29,6 +29,11 @@ class Refusals(Case):
         self.serve(reject=True)
         self.assertEqual(self.ask().id.exchange().refusal, Reason.NONE)
 
+    @only(Transport.IWARP)
+    def test_nobody_listens_which_connect_itself_says(self):
+        self.fails(errno.ECONNREFUSED, self.ask, port=PORT + 1)
+
+    @only(Transport.IB, Transport.ROCE)
     def test_nobody_listens(self):
         client = self.ask(port=PORT + 1)
         self.assertEqual(client.event, EventType.REJECTED)

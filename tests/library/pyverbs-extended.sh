@@ -2,5 +2,5 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # pyverbs-tests on the extended rdma_cm.
 # Fabric: --hosts 2 --extended
-# Timeout: 400
+# Timeout: 900
 exec tests/library/pyverbs.sh

@@ -3,7 +3,7 @@
 # pyverbs-tests: unittests of the library, through its Python module and pyverbs, over software
 # InfiniBand, RoCE and iWARP.
 # Fabric: --hosts 2
-# Timeout: 400
+# Timeout: 900
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -15,6 +15,7 @@ links_rxe
 links_siw
 status=0
 pyverbs-tests/run || status=$?
+ip netns exec a pyverbs-tests/run --dev siw_a || status=$?
 tap_equal "pyverbs-tests/run ends with status 0" 0 "$status"
 tap_equal "it leaves no namespace behind" "a b" \
 	"$(ip -o netns list | sed 's/ .*//' | sort | paste -sd' ')"
