@@ -9,13 +9,20 @@ set -euo pipefail
 page=python/README.md
 work=$(mktemp -d)
 trap 'topology_down; rm -rf -- "$work"' EXIT
-export LD_LIBRARY_PATH=${RDMA_NS_BUILD:-$PWD/build}/lib PYTHONPATH=$PWD/python PYTHONDONTWRITEBYTECODE=1
+export LD_LIBRARY_PATH=${RDMA_NS_BUILD:-$PWD/build}/lib
+export PYTHONPATH=$PWD/python PYTHONDONTWRITEBYTECODE=1
 
 # Programs are indented and begin with their name; what one prints is the next indented text.
 awk -v work="$work" '
-	/^    # [a-z]+\.py$/ { name = $2; file = work "/" name; said = 0 }
+	/^    # [a-z]+\.py$/ { name = $2; file = work "/" name }
 	/^    / || (/^$/ && file) { if (file) print substr($0, 5) >file; next }
-	/^prints/ { file = work "/" name ".says"; said = 1; getline; while ($0 == "" || !/^    /) getline; print substr($0, 5) >file; next }
+	/^prints/ {
+		file = work "/" name ".says"
+		while (!/^    /)
+			getline
+		print substr($0, 5) >file
+		next
+	}
 	{ file = "" }' "$page"
 says() { sed '/^$/d' "$work/$1.py.says"; } # NAME
 runs() { topology_exec "$1" /usr/bin/python3 "$work/$2.py" 2>&1 || true; } # NETNS NAME
