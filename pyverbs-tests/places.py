@@ -132,7 +132,7 @@ def _rows():
 
 
 def devices():
-    """All RDMA devices that have a netdev, by name; of iWARP's, those with one in this namespace."""
+    """All RDMA devices with a netdev, by name; of iWARP, those with one in this namespace."""
     found = {
         Device(row.device, row.transport)
         for netns, row in _rows()
