@@ -61,6 +61,9 @@ void observe(struct rdma_ns_observation *observation)
 	void *context;
 
 	observation->size = sizeof(*observation);
+	observation->resolution_size =
+		observation->resolution ? sizeof(*observation->resolution) : 0;
+	observation->exchange_size = observation->exchange ? sizeof(*observation->exchange) : 0;
 	pthread_mutex_lock(&lock);
 	if (observation->what == RDMA_NS_OBSERVED_REQUEST)
 		count(observation->resolution);

@@ -5,7 +5,7 @@
 
 #include <rdma/rdma_ns.h>
 
-/* The size is set here; the caller sets everything else. */
+/* The sizes are set here; the caller sets everything else. */
 void observe(struct rdma_ns_observation *observation);
 
 #endif

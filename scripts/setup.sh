@@ -20,6 +20,8 @@ build=(
 cross=(gcc-aarch64-linux-gnu gcc-i686-linux-gnu libc6-dev-arm64-cross libc6-dev-i386-cross)
 # Kernel modules: what kbuild runs, and what applies the hooks of kernel/.
 kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
+# What the package's command asks for the modules.
+packaging=(dkms openssl)
 # vm/: the machine, its initramfs, the kernel's packages.
 machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zstd)
 # What runs in the guest.
@@ -40,7 +42,7 @@ die()
 	exit 1
 }
 
-packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${machine[@]}" "${rdma[@]}")
+packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${packaging[@]}" "${machine[@]}" "${rdma[@]}")
 [[ $# -le 1 ]] || usage_error "too many arguments"
 case ${1-} in
 -h | --help)

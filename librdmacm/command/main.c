@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-
-#define WORDS_MAX 256
+#include "batch.h"
 
 /* The plus makes options end at the first word, the colon makes getopt tell what is missing. */
 static const char own_letters[] = "+:Ab:jnhV", letters[] = ":Ab:jnhV";
@@ -109,20 +106,11 @@ static int run(const struct options *options, int count, char **words)
 	return command->run(options, count, words);
 }
 
-static int run_line(const struct options *options, char *line)
+static int run_in_batch(const struct options *options, int count, char **words)
 {
-	char *words[WORDS_MAX], *word, *rest;
-	int count = 0;
+	const struct command *command = find(words[0]);
 
-	set_help_command("");
-	for (word = strtok_r(line, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
-		if (count == WORDS_MAX)
-			return usage_error("the line has more than %d words", WORDS_MAX);
-		words[count++] = word;
-	}
-	if (!count || words[0][0] == '#')
-		return STATUS_OK;
-	if (find(words[0]) && find(words[0])->run == command_exec)
+	if (command && command->run == command_exec)
 		return usage_error(
 			"exec: a batch cannot run it, because it would replace this process");
 	return run(options, count, words);
@@ -131,22 +119,11 @@ static int run_line(const struct options *options, char *line)
 static int run_batch(const struct options *options, const char *path)
 {
 	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	int status = STATUS_OK, line_status;
-	size_t size = 0, number = 0;
-	char *line = NULL;
+	int status;
 
 	if (!file)
 		return failed("cannot open '%s': %s", path, strerror(errno));
-	while (getline(&line, &size, file) >= 0) {
-		set_batch_line(file == stdin ? "standard input" : path, ++number);
-		line_status = run_line(options, line);
-		if (line_status > status)
-			status = line_status;
-	}
-	set_batch_line(NULL, 0);
-	if (ferror(file))
-		status = failed("cannot read '%s': %s", path, strerror(errno));
-	free(line);
+	status = batch_run(file, file == stdin ? "standard input" : path, options, run_in_batch);
 	if (file != stdin)
 		fclose(file);
 	return status;

@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "mountinfo.h"
 #include "namespace_holders.h"
 #include "netlink.h"
 
@@ -209,24 +210,6 @@ static int visit_descriptor(struct search *search, const char *fd)
 	return 0;
 }
 
-/* mountinfo writes spaces and the like as \040. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; to++) {
-		unsigned int byte;
-
-		if (*from == '\\' && sscanf(from + 1, "%3o", &byte) == 1) {
-			*to = (char)byte;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
 static int open_component(const struct search *search, int at, const char *name)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
@@ -289,10 +272,11 @@ static int look_at_mount(struct search *search, char *path, uint64_t inode)
 }
 
 /* Processes that hidepid hides from this user are not even counted. */
-static int look_at_proc(struct search *search, const char *line)
+static int look_at_proc(struct search *search, const char *options)
 {
-	if (geteuid() && (strstr(line, "hidepid=2") || strstr(line, "hidepid=4") ||
-			  strstr(line, "hidepid=invisible") || strstr(line, "hidepid=ptraceable")))
+	if (geteuid() &&
+	    (strstr(options, "hidepid=2") || strstr(options, "hidepid=4") ||
+	     strstr(options, "hidepid=invisible") || strstr(options, "hidepid=ptraceable")))
 		return namespaces_unseen(search->namespaces, UNSEEN_HIDDEN,
 					 "that /proc hides (hidepid)", 0);
 	return 0;
@@ -300,19 +284,21 @@ static int look_at_proc(struct search *search, const char *line)
 
 static int read_mounts(struct search *search, FILE *file)
 {
-	char *line = NULL, root[64], path[PATH_MAX];
-	unsigned long long inode;
+	struct mountinfo mount;
+	char *line = NULL;
 	size_t size = 0;
 	int result = 0;
 
 	while (!result && getline(&line, &size, file) >= 0) {
-		if (sscanf(line, "%*s %*s %*s %63s %4095s", root, path) != 2)
+		uint64_t inode;
+
+		if (!mountinfo_parse(line, &mount))
 			continue;
-		unescape(path);
-		if (sscanf(root, "net:[%llu]", &inode) == 1)
-			result = look_at_mount(search, path, inode);
-		else if (!strcmp(path, "/proc") && atoi(search->pid) == getpid())
-			result = look_at_proc(search, line);
+		inode = mountinfo_netns(&mount);
+		if (inode)
+			result = look_at_mount(search, mount.path, inode);
+		else if (!strcmp(mount.path, "/proc") && atoi(search->pid) == getpid())
+			result = look_at_proc(search, mount.rest);
 	}
 	free(line);
 	return result;

@@ -106,11 +106,16 @@ const char *error_text(int error)
 	return strerror(error);
 }
 
-static bool takes_no_value(const struct option *known, int letter)
+/* Is the word this option with a value, although it takes none? Only a long one can have that. */
+static bool takes_no_value(const struct option *known, int letter, const char *word)
 {
-	while (known->name && (known->val != letter || known->has_arg))
+	const size_t length = strcspn(word, "=");
+
+	if (strncmp(word, "--", 2) || !word[length])
+		return false;
+	while (known->name && known->val != letter)
 		known++;
-	return known->name;
+	return known->name && !known->has_arg && !strncmp(known->name, word + 2, length - 2);
 }
 
 static bool is_ambiguous(const struct option *known, const char *word)
@@ -126,7 +131,7 @@ int bad_option(const char *command, const struct option *known, int result, cons
 
 	if (result == ':')
 		return usage_error("%s%soption '%s' needs a value", command, separator, word);
-	if (optopt && takes_no_value(known, optopt))
+	if (optopt && takes_no_value(known, optopt, word))
 		return usage_error("%s%soption '%.*s' takes no value", command, separator,
 				   (int)strcspn(word, "="), word);
 	if (optopt)

@@ -322,8 +322,11 @@ enum rdma_ns_observed {
 };
 
 /*
- * What an observer is told. Its pointers are valid until the observer returns. A later library may
- * add members at the end; size is the size of the structure that the library passes.
+ * What an observer is told. Its pointers are valid until the observer returns.
+ *
+ * A later library may add members at the end of this structure and of those that it points to. All
+ * sizes are the library's: an observer that was built with a later header must not read a member
+ * that begins at or after the size.
  */
 struct rdma_ns_observation {
 	size_t size;
@@ -334,7 +337,9 @@ struct rdma_ns_observation {
 	struct rdma_cm_id *listener;
 	struct sockaddr_storage local, peer;
 	const struct rdma_ns_resolution *resolution; /* the request's; NULL on the active side */
+	size_t resolution_size; /* of *resolution; 0 if that is NULL */
 	const struct rdma_ns_exchange *exchange;
+	size_t exchange_size; /* of *exchange */
 	const char *ignored; /* why the peer's QPN record was not believed, in words, or NULL */
 	int status; /* of the CM's event; 0 for a request */
 };

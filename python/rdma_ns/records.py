@@ -4,6 +4,7 @@ What the library tells: one frozen class for each structure of <rdma/rdma_ns.h>,
 its members. Numbers of an enumeration are members of it, texts are str, GIDs and addresses those of
 the module ipaddress.
 """
+import ctypes
 import dataclasses
 import ipaddress
 import os
@@ -237,8 +238,13 @@ class Observation:
 
     @classmethod
     def from_c(cls, value, id_of):
-        def copied(kind, pointer):
-            return kind.from_c(pointer.contents) if pointer else None
+        # An older library has shorter ones.
+        def copied(kind, pointer, size):
+            if not pointer:
+                return None
+            whole = type(pointer.contents)()
+            ctypes.memmove(ctypes.byref(whole), pointer, min(size, ctypes.sizeof(whole)))
+            return kind.from_c(whole)
 
         return cls(
             Observed(value.what),
@@ -247,8 +253,8 @@ class Observation:
             id_of(value.listener),
             addresses.from_sockaddr(value.local),
             addresses.from_sockaddr(value.peer),
-            copied(Resolution, value.resolution),
-            copied(Exchange, value.exchange),
+            copied(Resolution, value.resolution, value.resolution_size),
+            copied(Exchange, value.exchange, value.exchange_size),
             os.fsdecode(value.ignored) if value.ignored is not None else None,
             value.status,
         )

@@ -191,7 +191,9 @@ class rdma_ns_observation(Structure):
         ("local", sockaddr_storage),
         ("peer", sockaddr_storage),
         ("resolution", POINTER(rdma_ns_resolution)),
+        ("resolution_size", c_size_t),
         ("exchange", POINTER(rdma_ns_exchange)),
+        ("exchange_size", c_size_t),
         ("ignored", c_char_p),
         ("status", c_int),
     ]

@@ -36,10 +36,10 @@ by_pkg_config() # ROOT LIBRARY-FOLDER
 		g++ -Wall -Werror -o "$work/use_cxx" tests/consumer/use.cpp $flags && runs "$1$2" "$work/use_cxx"
 }
 
-by_find_package() # ROOT LIBRARY-FOLDER
+by_find_package() # ROOT LIBRARY-FOLDER OPTION...
 {
 	rm -rf -- "$work/consumer"
-	cmake -S tests/consumer -B "$work/consumer" -Drdma-ns_DIR="$1$2/cmake/rdma-ns" &&
+	cmake -S tests/consumer -B "$work/consumer" -Drdma-ns_DIR="$1$2/cmake/rdma-ns" "${@:3}" &&
 		cmake --build "$work/consumer" && runs "$1$2" "$work/consumer/use_c" && runs "$1$2" "$work/consumer/use_cxx"
 }
 
@@ -49,8 +49,10 @@ command_runs() # COMMAND
 	"$1" --version && "$1" exec -- true
 }
 
-# Files and links, without the list itself.
-listing() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
+# What the systemd unit below a prefix starts.
+audit_of() { sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$1/lib/systemd/system/rdma-ns-audit.service"; }
+
+listing() { (cd "$1" && find . -mindepth 1 | LC_ALL=C sort); }
 
 same_bytes() # ONE OTHER
 {
@@ -62,7 +64,10 @@ refuses_static() { configure . "$work/static" -DBUILD_SHARED_LIBS=OFF; }
 tap_run "it installs into a prefix" cmake --install build --prefix "$work/one"
 tap_run "a program is built by pkg-config, in C and C++" by_pkg_config "$work/one" /lib
 tap_run "a program is built by find_package(), in C and C++" by_find_package "$work/one" /lib
+tap_run "and if the program has looked for librdmacm before" by_find_package "$work/one" /lib -DFINDS_RDMACM=ON
 tap_run "the installed command runs" command_runs "$work/one/bin/rdma-ns"
+tap_equal "the audit's unit runs that command" "$work/one/bin/rdma-ns" "$(audit_of "$work/one")"
+tap_run "its timer is there" test -s "$work/one/lib/systemd/system/rdma-ns-audit.timer"
 mkdir "$work/far"
 mv "$work/one" "$work/far/moved"
 tap_run "pkg-config still works when the prefix has been moved" by_pkg_config "$work/far/moved" /lib
@@ -75,9 +80,24 @@ tap_run "a program is built by find_package() below DESTDIR" by_find_package "$w
 tap_run "for /usr, pkg-config leaves out what the compiler knows" \
 	env DESTDIR="$work/usr" cmake --install build --prefix /usr
 tap_match "and its file names /usr" '^prefix=/usr$' "$(head -n 1 "$work/usr/usr/lib/pkgconfig/librdma-ns.pc")"
+tap_equal "the audit's unit names /usr/bin" /usr/bin/rdma-ns "$(audit_of "$work/usr/usr")"
 tap_run "uninstall takes away what was installed" env DESTDIR="$work/usr" cmake --build build --target uninstall
 tap_equal "nothing is left" "" "$(listing "$work/usr")"
 tap_fail "uninstall says when there is nothing to take away" cmake --build build --target uninstall
+
+mkdir -p "$work/local/share/man" "$work/local/include"
+listing "$work/local" >"$work/local-before"
+echo theirs >"$work/local/include/theirs.h"
+tap_run "it installs into folders that are there" cmake --install build --prefix "$work/local"
+tap_run "and once more" cmake --install build --prefix "$work/local"
+rm "$work/local/include/theirs.h"
+tap_run "uninstall takes that away" cmake --build build --target uninstall
+tap_equal "but no folder that was there, even if it is empty" "$(<"$work/local-before")" "$(listing "$work/local")"
+tap_run "it installs into a new prefix" cmake --install build --prefix "$work/local/new"
+touch "$work/local/new/share/theirs"
+tap_run "uninstall spares what is others'" cmake --build build --target uninstall
+tap_equal "and the folders that have it" "new new/share new/share/theirs" \
+	"$(cd "$work/local" && find new | LC_ALL=C sort | paste -sd' ')"
 
 mkdir -p "$work/first" "$work/second/deeper"
 git ls-files -z | tar --null -cf - -T - | tee >(tar -xf - -C "$work/second/deeper") | tar -xf - -C "$work/first"
@@ -94,5 +114,8 @@ tap_run "the same source builds in another folder" build "$work/second/deeper" "
 DESTDIR=$work/bytes-one cmake --install "$work/first/build" >/dev/null
 DESTDIR=$work/bytes-two cmake --install "$work/second/build" >/dev/null
 tap_run "what it installs has the same bytes" same_bytes "$work/bytes-one" "$work/bytes-two"
+echo 9.8.7 >"$work/first/VERSION"
+tap_run "a folder that was built before is built again" cmake --build "$work/first/build" --target rdma-ns
+tap_run "as the version that there is now" test -e "$work/first/build/lib/librdma-ns.so.9.8.7"
 tap_fail "a static library is not offered, and asking for one is an error" refuses_static
 tap_end

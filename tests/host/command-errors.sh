@@ -21,6 +21,7 @@ help() { echo "; see 'rdma-ns $1 --help'"; } # COMMAND
 
 says 2 "unknown option '--foo'$help" --foo
 says 2 "unknown option '-x'$help" -jx
+says 2 "unknown option '-O'$help" -O
 says 2 "option '-b' needs a value$help" -b
 says 2 "option '--batch' needs a value$help" --batch
 says 2 "option '--json' takes no value$help" --json=1 netdevs
@@ -31,6 +32,8 @@ says 125 "exec: unknown option '-x'$(help exec)" e -jx true
 says 125 "exec: option '--policy' needs a value$(help exec)" exec --policy
 says 125 "exec: option '--json' takes no value$(help exec)" exec --json=1 true
 says 2 "ping: unknown option '--once'$(help ping)" ping --once 10.0.0.5
+says 2 "ping: unknown option '-1'$(help ping)" ping -1 10.0.0.5
+says 2 "ping: unknown option '-1'$(help ping)" ping --netdev=ib0 -1q 10.0.0.5
 says 2 "ping: option '--p' is ambiguous$(help ping)" ping --p 1 10.0.0.5
 says 2 "ping: option '-c' needs a value$(help ping)" p -c
 says 2 "listen: option '--udp' takes no value$(help listen)" listen --udp=1
@@ -46,6 +49,14 @@ rdma-ns: $scratch/\\x1b]2;batch:4: listen: unknown option '-\\x1b'$(help listen)
 rdma-ns: $scratch/\\x1b]2;batch:5: resolve: '10.0.0.5\\x1b[1m\\' is not an IP address, or its %NETDEV is not in this namespace$help" \
 	"$(./rdma-ns -b "$batch" 2>&1 || true)"
 says 1 "cannot open '$scratch/no\\x07': No such file or directory" -b "$scratch/no"$'\a'
+
+printf 'netdevs -A\0--no-such-option\n' >"$scratch/zero"
+says 2 "$scratch/zero:1: the line has a zero byte$help" -b "$scratch/zero"
+
+echo "# $(seq -s ' ' 300)" >"$scratch/comment"
+tap_equal "a comment may have any number of words" "0: " "$(answer ./rdma-ns -b "$scratch/comment")"
+seq -s ' ' 300 >"$scratch/words"
+says 2 "$scratch/words:1: the line has more than 256 words$help" -b "$scratch/words"
 
 # Which programs load no library, and so would run unseen by every policy.
 header() # CLASS DATA MACHINE: of an ELF program

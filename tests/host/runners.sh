@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# What test.sh, tests/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
+# What test.sh, tests/run, tests/fuzz/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
 # And of a file that does not end: where it was.
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -20,6 +20,11 @@ says "tests/run: no test files; see 'tests/run --help'" tests/run
 says "tests/run: '/no' is not a folder; see 'tests/run --help'" tests/run --log /no tests/host/unit.sh
 says "tests/run: 'README.md' is not a program; see 'tests/run --help'" tests/run README.md
 says "tests/run: option '--timeout' needs a number from 1, not '0'; see 'tests/run --help'" tests/run --timeout 0 tests/host/unit.sh
+says "tests/fuzz/run: no target 'foo': --list prints them; see 'tests/fuzz/run --help'" tests/fuzz/run 5 foo
+says "tests/fuzz/run: '0' is not a number of seconds from 1 to 999999, ahead of all targets; see 'tests/fuzz/run --help'" \
+	tests/fuzz/run 0
+says "tests/fuzz/run: '5' is not a number of seconds from 1 to 999999, ahead of all targets; see 'tests/fuzz/run --help'" \
+	tests/fuzz/run refusal 5
 says "vm/run: option '--memory' needs a value; see 'vm/run --help'" vm/run --memory
 says "vm/run: option '--timeout' needs a number from 1, not 'x'; see 'vm/run --help'" vm/run --timeout x true
 says "vm/run: option '--output' needs a folder that can be written to, not '/no'; see 'vm/run --help'" vm/run --output /no true

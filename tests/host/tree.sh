@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# Habits of the tree: a licence in each file, clean shell scripts, --help where there is a command.
+# Habits of the tree: a licence in each source, clean shell scripts, --help where there is a command.
 # Timeout: 300
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -11,13 +11,20 @@ files() { git ls-files --cached "$@" 2>/dev/null | while read -r file; do [[ ! -
 
 scripts() { git grep -lIE '^(#!/bin/bash|# shellcheck shell=bash)$' -- ':!*.md'; }
 
-# The licence of each source, as COPYING says.
+sources()
+{
+	files '*.c' '*.h' '*.cpp' '*.sh' '*.cmake' '*.cmake.in' '*.cocci' '*.py' '*CMakeLists.txt' '*Kbuild'
+	git grep -lI '^#!' | while read -r file; do [[ $(head -c 2 "$file") != '#!' ]] || echo "$file"; done
+}
+
+# The licence of each source and script, as COPYING says.
 without_licence()
 {
 	local file expected
-	files '*.c' '*.h' '*.cpp' '*.sh' '*.cmake' '*.cocci' '*.py' '*CMakeLists.txt' '*Kbuild' | while read -r file; do
+	sources | sort -u | while read -r file; do
 		expected="GPL-2.0 OR Linux-OpenIB"
 		case $file in
+		tests/race/build) ;;
 		providers/* | tests/vm/warn/* | tests/bench/step1/* | tests/race/*) expected="GPL-2.0" ;;
 		kernel-headers/*) expected='\(GPL-2.0 WITH Linux-syscall-note\) OR Linux-OpenIB' ;;
 		esac
@@ -26,10 +33,10 @@ without_licence()
 }
 
 if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-	tap_skip "each source names its licence" "this is not a git work tree"
+	tap_skip "each source and script names its licence" "this is not a git work tree"
 	tap_skip "scripts are clean under shellcheck" "this is not a git work tree"
 else
-	tap_equal "each source names its licence" "" "$(without_licence)"
+	tap_equal "each source and script names its licence" "" "$(without_licence)"
 	# Not followed: files that are sourced (1090, 1091), so the variables that one side sets and the
 	# other uses (2034, 2154). 2054 and 2238 mistake QEMU's commas and a file called "command".
 	mapfile -t scripts < <(scripts)
@@ -108,7 +115,7 @@ tap_equal "nor has mandoc" "" "$(
 		[[ $(<"$page") == .so* ]] || mandoc -T lint -W warning "$page" 2>&1
 	done | grep -vE 'missing date|skipping paragraph macro: PP after S[HS]|invalid escape sequence: .f.C.$' || true)"
 
-for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load tests/bench/native build/bin/cmwho build/bin/rdma-ns; do
+for command in ./test.sh ./demo.sh scripts/setup.sh tests/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load tests/bench/native tests/fuzz/run build/bin/cmwho build/bin/rdma-ns; do
 	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
 	status=0
 	"$command" --no-such-option >/dev/null 2>&1 || status=$?

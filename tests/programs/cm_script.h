@@ -9,7 +9,8 @@
 
 #include <rdma/rdma_cma.h>
 
-#define TIMEOUT_MS 4000
+/* A request that was lost is sent again after 4 s. */
+#define TIMEOUT_MS 15000
 #define ENDPOINTS 64
 
 struct endpoint {

@@ -24,7 +24,8 @@ static struct rdma_cm_event *next_event(struct rdma_event_channel *channel)
 	for (;;) {
 		ready[0] = (struct pollfd){ .fd = channel->fd, .events = POLLIN };
 		number = request_channels(ready, owners, 1);
-		if (poll(ready, number, TIMEOUT_MS) <= 0)
+		/* Longer than the kernel, whose error says what it waited for. */
+		if (poll(ready, number, 2 * TIMEOUT_MS) <= 0)
 			return NULL;
 		for (nfds_t i = 1; i < number; i++) {
 			if (ready[i].revents)

@@ -97,7 +97,7 @@ void request_reject(void)
 	nfds_t number = request_channels(ready, owners, 0);
 	struct rdma_cm_id *id;
 
-	if (poll(ready, number, 25 * TIMEOUT_MS) <= 0) {
+	if (poll(ready, number, 7 * TIMEOUT_MS) <= 0) {
 		puts("TIMEOUT");
 		return;
 	}

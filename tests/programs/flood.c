@@ -57,7 +57,7 @@ void flood_serve(const char *name, unsigned int port, atomic_ulong *requests)
 	fflush(stdout);
 	ready[0].fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	ready[1].fd = channel->fd;
-	/* A request whose device has gone is readable, but librdmacm passes over it and waits for the next. */
+	/* librdmacm passes over a request whose device has gone, and waits for the next. */
 	fcntl(channel->fd, F_SETFL, O_NONBLOCK);
 	while (poll(ready, 2, -1) > 0 && !ready[0].revents) {
 		struct rdma_cm_id *id;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "collisions.h"
+#include "mountinfo.h"
 #include "ns_messages.h"
 #include "openmetrics.h"
 
@@ -52,6 +53,33 @@ static void test_devices(void **state)
 	assert_int_equal(port, 2);
 	assert_true(parse_device("sib0", device, &port));
 	assert_int_equal(port, 0);
+}
+
+static void test_mountinfo(void **state)
+{
+	char plain[] = "36 35 0:4 net:[4026531999] /run/netns/a\\040b\\134\\0401 rw - nsfs nsfs rw\n";
+	char cut[] = "36 35 0:4 / /a\\04 rw - tmpfs tmpfs rw\n";
+	char other[] = "36 35 0:4 net:[12 /a\\04x\\ rw - tmpfs tmpfs rw\n";
+	char proc[] = "24 30 0:22 / /proc rw,relatime shared:12 - proc proc rw,hidepid=invisible\n";
+	char bad[][32] = { "", "\n", "36", "36 35 0:4", "36 35 0:4 /", "36 35 0:4 / /a" };
+	struct mountinfo mount;
+
+	(void)state;
+	assert_true(mountinfo_parse(plain, &mount));
+	assert_string_equal(mount.path, "/run/netns/a b\\ 1");
+	assert_int_equal(mountinfo_netns(&mount), 4026531999);
+	assert_true(mountinfo_parse(cut, &mount));
+	assert_string_equal(mount.path, "/a\\04");
+	assert_int_equal(mountinfo_netns(&mount), 0);
+	assert_true(mountinfo_parse(other, &mount));
+	assert_string_equal(mount.path, "/a\\04x\\");
+	assert_int_equal(mountinfo_netns(&mount), 0);
+	assert_true(mountinfo_parse(proc, &mount));
+	assert_string_equal(mount.path, "/proc");
+	assert_string_equal(mount.rest,
+			    "rw,relatime shared:12 - proc proc rw,hidepid=invisible\n");
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(mountinfo_parse(bad[i], &mount));
 }
 
 /*
@@ -304,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_mountinfo),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
 		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_hidden_collisions),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),

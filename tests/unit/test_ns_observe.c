@@ -25,6 +25,7 @@ struct counter {
 };
 
 static struct rdma_ns_resolution resolution;
+static struct rdma_ns_exchange exchange;
 static atomic_bool late;
 
 static void tell(enum rdma_ns_verdict verdict)
@@ -32,6 +33,7 @@ static void tell(enum rdma_ns_verdict verdict)
 	struct rdma_ns_observation observation = {
 		.what = RDMA_NS_OBSERVED_REQUEST,
 		.resolution = &resolution,
+		.exchange = &exchange,
 	};
 
 	resolution.verdict = verdict;
@@ -71,6 +73,33 @@ static void test_told(void **state)
 	assert_int_equal(after.refused - before.refused, 1);
 	assert_int_equal(after.flagged - before.flagged, 1);
 	assert_int_equal(after.accepted - before.accepted, 4);
+}
+
+static void keep(const struct rdma_ns_observation *observation, void *context)
+{
+	struct rdma_ns_observation *kept = context;
+
+	*kept = *observation;
+}
+
+/* An observer that was built with a later header knows by these where it must stop reading. */
+static void test_sizes(void **state)
+{
+	struct rdma_ns_observation kept, reply = {
+		.what = RDMA_NS_OBSERVED_ESTABLISHED,
+		.exchange = &exchange,
+	};
+
+	(void)state;
+	rdma_ns_set_observer(keep, &kept);
+	tell(RDMA_NS_ACCEPT);
+	assert_int_equal(kept.size, sizeof(struct rdma_ns_observation));
+	assert_int_equal(kept.resolution_size, sizeof(struct rdma_ns_resolution));
+	assert_int_equal(kept.exchange_size, sizeof(struct rdma_ns_exchange));
+	observe(&reply);
+	assert_int_equal(kept.resolution_size, 0);
+	assert_int_equal(kept.exchange_size, sizeof(struct rdma_ns_exchange));
+	rdma_ns_set_observer(NULL, NULL);
 }
 
 /* It may ask, and end or replace itself. */
@@ -164,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_ends_itself),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_fork),

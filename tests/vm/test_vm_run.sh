@@ -73,6 +73,11 @@ test_usage()
 	try "$vm/kernel" 9.9
 	ok "a kernel that apt does not know: status 1" is "$status" 1
 	ok "a kernel that apt does not know: says so" has err "no kernel 9.9"
+	try "$vm/kernel" --suite
+	ok "a suite without a name: usage error" is "$status" 2
+	RDMA_NS_CACHE=$work/suite try "$vm/kernel" --suite trixie 6.1
+	ok "a suite that does not have the kernel: status 1" is "$status" 1
+	ok "a suite that does not have the kernel: says so" has err "trixie has no kernel 6.1"
 
 	# A machine without QEMU.
 	local tool
