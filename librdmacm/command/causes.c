@@ -138,14 +138,14 @@ static void look_up(void *data)
 		close(fd);
 }
 
-static bool cause_of_flags(const struct netdev *netdev, char text[CAUSE_MAX])
+static bool cause_of_flags(const struct netdev *netdev, const char *ip, char text[CAUSE_MAX])
 {
 	char name[SAFE_NAME_MAX];
 
 	safe_name(netdev->name, name);
 	if (!(netdev->flags & IFF_UP))
-		snprintf(text, CAUSE_MAX, "netdev '%.64s' is down: 'ip link set %.64s up'", name,
-			 name);
+		snprintf(text, CAUSE_MAX, "netdev '%.64s' is down: '%.256s link set %.64s up'",
+			 name, ip, name);
 	else if (!(netdev->flags & IFF_RUNNING))
 		snprintf(text, CAUSE_MAX,
 			 "netdev '%.64s' has no carrier: 'rdma link' shows its port's state", name);
@@ -166,17 +166,17 @@ static bool is_in_subnet(const struct rdma_ns_address *address,
 }
 
 /* When a netdev goes down, its routes disappear, too. */
-static bool cause_of_down(struct rdma_ns_netdev *const *list,
-			  const struct sockaddr_storage *destination, char text[CAUSE_MAX])
+static bool cause_of_down(struct rdma_ns_netdev *const *list, const struct place *place,
+			  char text[CAUSE_MAX])
 {
 	struct netdev netdev = { 0 };
 
 	for (; *list; list++) {
 		for (size_t i = 0; !(*list)->up && i < (*list)->addresses_count; i++) {
-			if (!is_in_subnet(&(*list)->addresses[i], destination))
+			if (!is_in_subnet(&(*list)->addresses[i], &place->address))
 				continue;
 			memcpy(netdev.name, (*list)->name, sizeof(netdev.name));
-			return cause_of_flags(&netdev, text);
+			return cause_of_flags(&netdev, place->ip, text);
 		}
 	}
 	return false;
@@ -226,13 +226,13 @@ static uint32_t route_to(int netns_fd, const struct sockaddr_storage *destinatio
 }
 
 static bool cause_of_netdev(struct rdma_ns_netdev *const *list, const struct netdev *netdev,
-			    const char *how, char text[CAUSE_MAX])
+			    const struct place *place, const char *how, char text[CAUSE_MAX])
 {
 	char name[SAFE_NAME_MAX];
 
 	if (!netdev->ifindex || netdev->flags & IFF_LOOPBACK)
 		return false;
-	if (cause_of_flags(netdev, text))
+	if (cause_of_flags(netdev, place->ip, text))
 		return true;
 	if (has_device(list, netdev->ifindex))
 		return false;
@@ -243,28 +243,28 @@ static bool cause_of_netdev(struct rdma_ns_netdev *const *list, const struct net
 	return true;
 }
 
-bool cause_of_no_path(int netns_fd, uint32_t ifindex, const struct sockaddr_storage *destination,
-		      char text[CAUSE_MAX])
+bool cause_of_no_path(const struct place *place, char text[CAUSE_MAX])
 {
-	struct netdev netdev = { .ifindex = ifindex };
+	struct netdev netdev = { .ifindex = place->ifindex };
 	struct rdma_ns_netdev **list;
 	bool found;
 
 	if (cause_of_nodes(text))
 		return true;
-	if (netdevs_of(netns_fd, &list) < 0)
+	if (netdevs_of(place->netns_fd, &list) < 0)
 		return false;
-	if (!ifindex)
-		netdev.ifindex = route_to(netns_fd, destination);
-	netns_thread_run(netns_fd, look_up, &netdev);
-	found = cause_of_netdev(list, &netdev,
-				ifindex ? "the netdev is" : "the route leads through", text) ||
-		cause_of_down(list, destination, text);
+	if (!netdev.ifindex)
+		netdev.ifindex = route_to(place->netns_fd, &place->address);
+	netns_thread_run(place->netns_fd, look_up, &netdev);
+	found = cause_of_netdev(list, &netdev, place,
+				place->ifindex ? "the netdev is" : "the route leads through",
+				text) ||
+		cause_of_down(list, place, text);
 	rdma_ns_free_netdevs(list);
 	return found;
 }
 
-bool cause_of_no_listener(int netns_fd, const struct sockaddr_storage *address,
+bool cause_of_no_listener(const struct place *place, const struct sockaddr_storage *address,
 			  char text[CAUSE_MAX])
 {
 	struct netdev netdev = { .address = address };
@@ -273,16 +273,16 @@ bool cause_of_no_listener(int netns_fd, const struct sockaddr_storage *address,
 
 	if (cause_of_nodes(text))
 		return true;
-	if (address_is_wildcard(address) || netdevs_of(netns_fd, &list) < 0)
+	if (address_is_wildcard(address) || netdevs_of(place->netns_fd, &list) < 0)
 		return false;
-	if (netns_thread_run(netns_fd, look_up, &netdev))
+	if (netns_thread_run(place->netns_fd, look_up, &netdev))
 		found = false;
 	else if (!netdev.ifindex)
 		snprintf(text, CAUSE_MAX,
 			 "no netdev of this namespace has this address: 'rdma-ns "
 			 "netdevs' lists the netdevs and their addresses");
 	else
-		found = cause_of_netdev(list, &netdev, "the address is on", text);
+		found = cause_of_netdev(list, &netdev, place, "the address is on", text);
 	rdma_ns_free_netdevs(list);
 	return found;
 }

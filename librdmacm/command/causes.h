@@ -4,6 +4,7 @@
 #define RDMA_NS_CAUSES_H
 
 #include "command.h"
+#include "place.h"
 
 #define CAUSE_MAX 512
 
@@ -16,15 +17,15 @@ int tell_no_rdma_cm(const char *command, int error);
 bool cause_of_nodes(char text[CAUSE_MAX]);
 
 /*
- * Describe in @text, with the remedy, what keeps the namespace of @netns_fd (-1: the caller's) from
- * connecting to @destination, by way of @ifindex if that is not 0. Returns false if no cause is
- * known.
+ * Describe in @text, with the remedy, what keeps ids at @place from connecting to its address, by
+ * way of its netdev if there is one. Returns false if no cause is known.
  */
-bool cause_of_no_path(int netns_fd, uint32_t ifindex, const struct sockaddr_storage *destination,
-		      char text[CAUSE_MAX]);
+bool cause_of_no_path(const struct place *place, char text[CAUSE_MAX]);
 
-/* The same for listening on @address, which includes what keeps requests from arriving there. */
-bool cause_of_no_listener(int netns_fd, const struct sockaddr_storage *address,
+/*
+ * The same for listening there on @address, which includes what keeps requests from arriving.
+ */
+bool cause_of_no_listener(const struct place *place, const struct sockaddr_storage *address,
 			  char text[CAUSE_MAX]);
 
 #endif

@@ -249,7 +249,7 @@ static int bind_and_listen(const struct listener *listener)
 		return failed(
 			"listen: cannot listen on %s: another listener has it: 'rdma-ns show'",
 			text);
-	if (cause_of_no_listener(place->netns_fd, &address, cause))
+	if (cause_of_no_listener(place, &address, cause))
 		return failed("listen: cannot listen on %s: %s", text, cause);
 	return failed("listen: cannot listen on %s: %s", text, strerror(error));
 }
@@ -461,7 +461,7 @@ static int start(struct listener *listener)
 		return failed("listen: cannot wait: %s", strerror(errno));
 	report_address(&listener->place.address, text);
 	/* It can listen, but nothing can arrive in the current state of the host. */
-	if (cause_of_no_listener(listener->place.netns_fd, &listener->place.address, cause))
+	if (cause_of_no_listener(&listener->place, &listener->place.address, cause))
 		failed("listen: %s: %s", text, cause);
 	printf(listener->options.json ? "{\"event\":\"listening\",\"local\":\"%s\"}\n" :
 					"listening on %s\n",

@@ -107,8 +107,7 @@ static int tell_errno(const struct ping *ping, const char *what, int error)
 	const struct place *place = &ping->place;
 	char cause[CAUSE_MAX];
 
-	if (error != EINTR &&
-	    cause_of_no_path(place->netns_fd, place->ifindex, &place->address, cause))
+	if (error != EINTR && cause_of_no_path(place, cause))
 		return tell_failed(ping, what, -error, cause);
 	return tell_failed(ping, what, -error, strerror(error));
 }
@@ -142,8 +141,8 @@ static int tell_stale(const struct ping *ping, int status, const struct rdma_ns_
 		       "\"}\n",
 		       what, status, reason, exchange->wanted_qpn);
 	return failed("ping: %s: %s: %s; the neighbour entry of %s, QPN 0x%06" PRIx32
-		      ", may be stale: try again, or remove it by 'ip neigh flush to %s'",
-		      ping->address, what, reason, ip, exchange->wanted_qpn, ip);
+		      ", may be stale: try again, or remove it by '%s neigh flush to %s'",
+		      ping->address, what, reason, ip, exchange->wanted_qpn, ping->place.ip, ip);
 }
 
 static int tell_event(const struct ping *ping, const struct rdma_cm_event *event)

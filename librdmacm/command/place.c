@@ -27,15 +27,18 @@ static bool is_number(const char *word)
 }
 
 /* A name of ip netns, a path, or a process. */
-static int open_netns(const char *command, const char *word)
+static int open_netns(const char *command, const char *word, char ip[IP_COMMAND_MAX])
 {
+	const bool is_path = strchr(word, '/');
 	char path[PATH_MAX];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s%s", strchr(word, '/') ? "" : NETNS_FOLDER "/", word);
+	snprintf(path, sizeof(path), "%s%s", is_path ? "" : NETNS_FOLDER "/", word);
+	snprintf(ip, IP_COMMAND_MAX, is_path ? "nsenter --net=%s ip" : "ip -n %s", word);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT && is_number(word)) {
 		snprintf(path, sizeof(path), "/proc/%s/ns/net", word);
+		snprintf(ip, IP_COMMAND_MAX, "nsenter -t %s -n ip", word);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
 	if (fd < 0 && errno == ENOENT && is_number(word) && is_proc_missing())
@@ -84,7 +87,8 @@ static int find(const char *command, const struct peer_options *options, struct 
 {
 	struct names names = { .options = options, .place = place };
 
-	place->netns_fd = options->netns ? open_netns(command, options->netns) : -1;
+	strcpy(place->ip, "ip");
+	place->netns_fd = options->netns ? open_netns(command, options->netns, place->ip) : -1;
 	if (options->netns && place->netns_fd < 0)
 		return STATUS_FAILED;
 	if (netns_thread_run(place->netns_fd, look_up, &names))

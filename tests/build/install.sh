@@ -67,6 +67,7 @@ tap_run "a program is built by find_package(), in C and C++" by_find_package "$w
 tap_run "and if the program has looked for librdmacm before" by_find_package "$work/one" /lib -DFINDS_RDMACM=ON
 tap_run "the installed command runs" command_runs "$work/one/bin/rdma-ns"
 tap_equal "the audit's unit runs that command" "$work/one/bin/rdma-ns" "$(audit_of "$work/one")"
+tap_equal "no page tells of what only packages install" "" "$(find "$work/one" -name rdma-ns-kernel.8 -o -name sib.4)"
 tap_run "its timer is there" test -s "$work/one/lib/systemd/system/rdma-ns-audit.timer"
 mkdir "$work/far"
 mv "$work/one" "$work/far/moved"

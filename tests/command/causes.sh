@@ -61,14 +61,14 @@ fails "an address on a netdev without an RDMA device" 1 \
 fails "an address of nobody" 1 "listen: cannot listen on 10.0.0.77:7471: no netdev of this namespace has this address: .*" \
 	"$RDMA_NS" listen -N client 10.0.0.77
 topology_ip client link set ib1.client down
-fails "a netdev that is down" 1 "ping: $red:7471: cannot be resolved: netdev 'ib1.client' is down: 'ip link set ib1.client up'" \
+fails "a netdev that is down" 1 "ping: $red:7471: cannot be resolved: netdev 'ib1.client' is down: 'ip -n client link set ib1.client up'" \
 	"$RDMA_NS" ping -N client -W 3 $red
 topology_ip client link set ib1.client up
 topology_new=("client ib1.client")
 topology_ready
 topology_ip red link set ib0.red down
 topology_start host down "$RDMA_NS" listen --netns red $red
-tap_match "a listener whose netdev is down says so" "rdma-ns: listen: $red:7471: netdev 'ib0.red' is down: .*" "$(<"$(topology_log down)")"
+tap_match "a listener whose netdev is down says so" "rdma-ns: listen: $red:7471: netdev 'ib0.red' is down: 'ip -n red link set ib0.red up'" "$(<"$(topology_log down)")"
 topology_silence
 topology_ip red link set ib0.red up
 topology_new=("red ib0.red")

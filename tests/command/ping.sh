@@ -159,7 +159,7 @@ ping -c 1 $red
 tap_equal "theft, verify: refused, the client told why" \
 	"1: refused by the listener's policy | the QPN names no netdev of this namespace" "$status: $(said failed what reason)"
 tap_equal "theft: and which neighbour entry it aimed by" "$qpn" "$(said failed neighbour_qpn)"
-tap_match "theft: with a remedy, should it be stale" "neighbour entry of $red, QPN $qpn, .* 'ip neigh flush to $red'$" "$(<"$scratch/errors")"
+tap_match "theft: with a remedy, should it be stale" "neighbour entry of $red, QPN $qpn, .* 'ip -n client neigh flush to $red'$" "$(<"$scratch/errors")"
 status=0
 wait "$listener" || status=$?
 listener=

@@ -196,6 +196,7 @@ patched() # [alone]
 		echo "p:patch jump_label_update key=%di:symbol" >kprobe_events
 		echo 1 >events/kprobes/patch/enable
 		ping -q -c 1 127.0.0.1 >&2
+		echo "record-cmd $(<options/record-cmd)" >&2
 		sleep 1
 		sed -n "s/.*key=\([^+]*\).*/\1/p" trace' bash "${1-}" >out 2>err
 }
@@ -207,6 +208,7 @@ test_patching()
 	patched
 	ok "with timestamps kept on it does not" is "$(grep netstamp out)" ""
 	ok "the ping has its answer" has err ' 1 received'
+	ok "nor do trace events have the scheduler patched" has err '^record-cmd 0$'
 }
 
 test_signals()
