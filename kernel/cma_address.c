@@ -6,7 +6,9 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <net/addrconf.h>
+#include <net/ip_fib.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 
 #include "cma_ns.h"
 
@@ -63,6 +65,27 @@ bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct soc
 	case AF_INET6:
 		return !cma_ns_is_family_off(address) &&
 		       ipv6_chk_addr(dev_net(netdev), &in6->sin6_addr, netdev, 1);
+	default:
+		return false;
+	}
+}
+
+/*
+ * Is this an address of @netdev's own network namespace, or of its VRF? Call it under
+ * rcu_read_lock.
+ */
+bool cma_ns_is_local(struct net_device *netdev, const struct sockaddr *address)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+
+	switch (address->sa_family) {
+	case AF_INET:
+		return inet_addr_type_dev_table(dev_net(netdev), netdev, in->sin_addr.s_addr) ==
+		       RTN_LOCAL;
+	case AF_INET6:
+		return !cma_ns_is_family_off(address) &&
+		       ipv6_chk_addr(dev_net(netdev), &in6->sin6_addr, netdev, 0);
 	default:
 		return false;
 	}

@@ -129,20 +129,22 @@ static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
  * the new id, whose address has been translated.
  */
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id, const struct sockaddr *local,
-			struct cma_ns_request *request)
+			struct iw_cm_id *cm_id, const struct sockaddr *source,
+			const struct sockaddr *destination, struct cma_ns_request *request)
 {
 	const struct cma_ns_id *ns = &cma_ns_listener(listener)->ns;
 	struct rdma_cm_ns_refusal refusal;
 	struct net_device *netdev;
 
 	netdev = cma_ns_ingress_iwarp(request, cm_id->device, id->id.port_num,
-				      &id->id.route.addr.dev_addr, local);
+				      &id->id.route.addr.dev_addr, destination);
 	if (netdev) {
 		rcu_read_lock();
 		cma_ns_describe_ingress(request, netdev);
 		request->ingress.handling_ifindex = netdev->ifindex;
-		request->ingress.route = RDMA_USER_CM_NS_ROUTE_DELIVERED;
+		request->ingress.route = cma_ns_is_local(netdev, source) ?
+						 RDMA_USER_CM_NS_ROUTE_SELF :
+						 RDMA_USER_CM_NS_ROUTE_DELIVERED;
 		if (!cma_ns_hears(cma_ns_listener(listener), netdev))
 			request->refusal = READ_ONCE(ns->ifindex) ?
 						   RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE :

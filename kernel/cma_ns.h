@@ -117,6 +117,7 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 bool cma_ns_is_family_off(const struct sockaddr *address);
 bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two);
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
+bool cma_ns_is_local(struct net_device *netdev, const struct sockaddr *address);
 bool cma_ns_is_wildcard(const struct sockaddr *address);
 bool cma_ns_is_link_local(const struct sockaddr *address);
 
@@ -124,8 +125,8 @@ bool cma_ns_is_link_local(const struct sockaddr *address);
 bool cma_ns_iwarp_is_home(const struct rdma_id_private *id);
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
-			struct iw_cm_id *cm_id, const struct sockaddr *local,
-			struct cma_ns_request *request);
+			struct iw_cm_id *cm_id, const struct sockaddr *source,
+			const struct sockaddr *destination, struct cma_ns_request *request);
 
 /* cma_bind.c: ids bound to a netdev, and the ports that they share */
 int cma_ns_bind_init(void);

@@ -152,8 +152,7 @@ static bool cma_ns_route_ipv4(struct cma_ns_request *request, struct net_device 
 			      const struct sockaddr_in *source,
 			      const struct sockaddr_in *destination)
 {
-	bool own = inet_addr_type_dev_table(dev_net(netdev), netdev, source->sin_addr.s_addr) ==
-		   RTN_LOCAL;
+	bool own = cma_ns_is_local(netdev, (const struct sockaddr *)source);
 	enum sender sender = cma_ns_sender(request, netdev, own, (const struct sockaddr *)source,
 					   (const struct sockaddr *)destination);
 	struct net_device *handling;
@@ -277,7 +276,7 @@ static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device 
 		request->route_error = -EINVAL;
 		return false;
 	}
-	own = ipv6_chk_addr(dev_net(netdev), &source->sin6_addr, netdev, 0);
+	own = cma_ns_is_local(netdev, (const struct sockaddr *)source);
 	sender = cma_ns_sender(request, netdev, own, (const struct sockaddr *)source,
 			       (const struct sockaddr *)destination);
 	/* IPv6 takes such packets, but the answer would stay in this host. */

@@ -5,14 +5,14 @@
 // iWARP: this finds the netdev under the TCP connection, and checks the listener's netdev and its
 // policy. Each request is counted once, whatever becomes of it.
 @iw_conn_req_handler@
-symbol ret, conn_id, listen_id, cm_id, laddr;
+symbol ret, conn_id, listen_id, cm_id, laddr, raddr;
 @@
  iw_conn_req_handler(...)
  {
  	<...
  	ret = cma_iw_acquire_dev(conn_id, listen_id);
 +	if (!ret)
-+		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id, laddr, &ns_request);
++		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id, raddr, laddr, &ns_request);
  	...>
  }
 

@@ -316,4 +316,37 @@ chmod +x /mnt/bin/dpkg-query
 run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
 tap_match "dkms-build names the source that fits" \
 	"the headers are those of 6.1.119, but the source is that of 6.1.123: .* 'apt install linux-source-6.1=6.1.119-1'" "$said"
+# An upgrade of the source may be older than its copy in the output.
+pack_source() # SUBLEVEL
+{
+	printf 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = %s\n' "$1" >/mnt/linux-source-6.1/Makefile
+	mkdir -p /mnt/linux-source-6.1/drivers/infiniband/{core,ulp/ipoib}
+	tar -C /mnt -cJf /usr/src/linux-source-6.1.tar.xz linux-source-6.1
+	touch -d "@$((1600000000 + $1))" /usr/src/linux-source-6.1.tar.xz
+}
+
+pack_source 119
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
+tap_match "a source without what is needed is named" "is not a kernel source" "$said"
+pack_source 120
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
+tap_match "an upgraded source is looked at again" "the headers are those of 6.1.119, but the source is that of 6.1.120: " "$said"
+
+# Of one kernel, but of two revisions of Debian's.
+pack_source 119
+cat >/mnt/bin/dpkg-query <<end
+#!/bin/sh
+case "\$*" in
+*-S*/usr/src/linux-source-6.1.tar.xz) echo linux-source-6.1: /usr/src/linux-source-6.1.tar.xz ;;
+*linux-headers-$old) echo 6.1.119-1 ;;
+*linux-source-6.1) echo 6.1.119-2 ;;
+*) exit 1 ;;
+esac
+end
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
+tap_match "another revision of the source is refused" \
+	"the headers are those of 6.1.119-1, but the source is that of 6.1.119-2: .* 'apt install linux-source-6.1=6.1.119-1'" "$said"
+sed -i s/6.1.119-2/6.1.119-1/ /mnt/bin/dpkg-query
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
+tap_match "and one of the same revision is not" "is not a kernel source" "$said"
 tap_end

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # In a fresh minimal root of Debian 12 and of 13: set-up, build, unit tests, a virtual machine and the demo, with
 # what the tree itself installs and nothing else. This downloads much and takes long, so it runs only with
-# RDMA_NS_ROOTS=1 (or RDMA_NS_ROOTS="trixie sid" for those). It needs root and mmdebstrap. It says how long each
-# part took.
-# Timeout: 3600
+# RDMA_NS_ROOTS=1 (or RDMA_NS_ROOTS="trixie sid" for those). With RDMA_NS_ROOTS_TEST=1 all tests run there as well,
+# which takes half an hour more; with RDMA_NS_ROOTS_KEEP=1 the roots stay in build/roots. It needs root and
+# mmdebstrap. It says how long each part took.
+# Timeout: 7200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
@@ -27,14 +28,14 @@ make_root() # SUITE
 	suite_sources "$1" >"$work/sources.list"
 	mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --aptopt='Acquire::Check-Valid-Until "false"' \
 		"$1" "$root" "$work/sources.list" || return
-	mkdir "$root/rdma-ns"
+	git clone --quiet --no-hardlinks "$tree" "$root/rdma-ns"
 	git ls-files -z | tar --null -cf - -T - | tar -xf - -C "$root/rdma-ns"
 }
 
 inside() # COMMAND...
 {
 	unshare --mount --pid --fork --kill-child -- sh -c \
-		'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && root=$1 && shift &&
+		'mount -t proc proc "$1/proc" && mount -t sysfs sysfs "$1/sys" && mount --rbind /dev "$1/dev" && root=$1 && shift &&
 		exec chroot "$root" /usr/bin/env -i -C /rdma-ns PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"' sh "$root" "$@"
 }
 
@@ -51,6 +52,8 @@ as_user() # COMMAND...: who has the tree, and no more
 	inside sh -c 'chown -R 1000:1000 . && exec setpriv --reuid 1000 --regid 1000 --clear-groups --no-new-privs "$@"' sh "$@"
 }
 
+all_tests() { inside ./test.sh >"$work/$suite.log" 2>&1 || { grep '^not ok' "$work/$suite.log"; return 1; }; }
+
 for suite in $suites; do
 	root=$work/$suite
 	part "$suite: a minimal root" make_root "$suite"
@@ -61,7 +64,12 @@ for suite in $suites; do
 	part "$suite: ctest" inside ctest --test-dir build --output-on-failure
 	part "$suite: the distribution's own kernel boots" inside vm/run true
 	part "$suite: ./demo.sh shows the theft, and its end, to who is not root" as_user ./demo.sh
+	if [[ ${RDMA_NS_ROOTS_TEST-} == 1 ]]; then
+		inside sh -c 'chown -R 0:0 .'
+		part "$suite: ./test.sh" all_tests
+		tap_note "$suite: $(tail -n 1 "$work/$suite.log"); all of it is in build/roots/$suite.log"
+	fi
 	tap_note "$suite: $(inside bash -c '. vm/lib.sh && echo "Linux $(vm_release "$(vm_default_kernel)")"')"
-	rm -rf --one-file-system -- "$root"
+	[[ ${RDMA_NS_ROOTS_KEEP-} == 1 ]] || rm -rf --one-file-system -- "$root"
 done
 tap_end

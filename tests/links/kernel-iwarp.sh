@@ -37,6 +37,11 @@ tap_match "its record: the netdev under the TCP connection" \
 	'^ingress=v0 handling=v0 vrf=- bond_port=- by=4 route=1 rule=4 reason=0 policy=0 candidates=1 pkey=0 port=1 transport=3 ' \
 	"$(session record)"
 kill "$client" 2>/dev/null || true
+"$CMWHO" connect --timeout 100 --port 7330 10.5.0.1 >/dev/null 2>&1 &
+client=$!
+tap_equal "a connection to oneself" y "$(session request)"
+tap_match "its record says so" '^ingress=v0 handling=v0 .* by=4 route=2 rule=4 reason=0 ' "$(session record)"
+kill "$client" 2>/dev/null || true
 topology_batch host "link add link v0 name v0.8 type vlan id 8" "link set v0.8 up" "addr add 10.5.0.1/32 dev v0.8"
 topology_exec iw "$CMWHO" connect --timeout 100 --port 7330 10.5.0.1 >/dev/null 2>&1 &
 client=$!
