@@ -67,8 +67,6 @@ class Ingress(Case):
     def test_the_route(self):
         ingress = self.arrive().ingress
         here = self.site.client.netns == self.site.server.netns
-        if here and self.site.kernel and self.device.transport == Transport.IWARP:
-            self.skipTest(f"the kernel says of a connection to oneself over iWARP: {ingress.route}")
         self.assertEqual(ingress.route, Route.SELF if here else Route.DELIVERED)
         self.assertEqual(ingress.route_errno, 0)
 
