@@ -5,20 +5,27 @@ import ipaddress
 import socket
 import struct
 
-from . import structures
+from . import checks, structures
 
 
 def to_sockaddr(address):
     """The sockaddr_storage of a tuple as the socket module has it. The host is numeric."""
-    host, port, *rest = address
-    host, _, zone = host.partition("%")
+    if not isinstance(address, (tuple, list)):
+        raise TypeError(f"an address is a tuple (host, port), not {address!r}")
+    if not 2 <= len(address) <= 4:
+        raise ValueError(f"(host, port), IPv6's (host, port, flow, scope), not {address!r}")
+    host, port, flow, scope = (*address, 0, 0)[:4]
+    host, sign, zone = str(host).partition("%")
     parsed = ipaddress.ip_address(host)
+    port = checks.number(ctypes.c_uint16, port)
     if parsed.version == 4:
+        if sign or len(address) > 2:
+            raise ValueError(f"IPv4 has no scope and no flow: {address!r}")
         raw = struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + parsed.packed
     else:
-        flow, scope = (list(rest) + [0, 0])[:2]
-        if zone:
+        if sign:
             scope = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
+        flow, scope = (checks.number(ctypes.c_uint32, value) for value in (flow, scope))
         raw = struct.pack("=H", socket.AF_INET6) + struct.pack("!HI", port, flow) + parsed.packed
         raw += struct.pack("=I", scope)
     storage = structures.sockaddr_storage()

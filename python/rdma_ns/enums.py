@@ -2,13 +2,12 @@
 """The enumerations of <rdma/rdma_ns.h>, and two of librdmacm's. str() gives the library's words."""
 import ctypes
 import enum
-import os
 
-from . import library
+from . import checks, library
 
 
-class Words(enum.IntEnum):
-    """A number with words. One that this module does not know becomes a member called UNKNOWN_n."""
+class Number(enum.IntEnum):
+    """One that this module does not know becomes a member called UNKNOWN_n."""
 
     @classmethod
     def _missing_(cls, value):
@@ -19,11 +18,19 @@ class Words(enum.IntEnum):
         member._value_ = value
         return member
 
+    def __reduce_ex__(self, protocol):
+        return type(self), (int(self),)
+
+
+class Words(Number):
+    """A number with words."""
+
     def __str__(self):
-        return library.words(self._function(), self)
+        # An older library does not know all.
+        return library.words(self._function(), self) or self.name.lower()
 
     def __format__(self, spec):
-        return format(str(self), spec)
+        return format(int(self) if spec[-1:] in tuple("bcdoxX") else str(self), spec)
 
     @classmethod
     def _function(cls):
@@ -50,7 +57,7 @@ class Policy(Words):
     def parse(cls, word):
         """The policy of this word, as str() gives it. Raises OSError (EINVAL) if there is none."""
         policy = ctypes.c_int()
-        library.call("rdma_ns_policy_parse", os.fsencode(word), ctypes.byref(policy))
+        library.call("rdma_ns_policy_parse", checks.text(word), ctypes.byref(policy))
         return cls(policy.value)
 
 
@@ -192,7 +199,7 @@ class EventType(Words):
     TIMEWAIT_EXIT = 15
 
 
-class PortSpace(enum.IntEnum):
+class PortSpace(Number):
     """librdmacm's port spaces."""
 
     IPOIB = 0x0002

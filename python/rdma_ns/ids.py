@@ -5,15 +5,28 @@ import ctypes
 import errno
 import os
 import select
+import socket
+import threading
 import time
 
-from . import addresses, library, structures
+from . import addresses, checks, library, structures
 from .enums import EventType, Policy, PortSpace
 from .records import Exchange, IdInfo, Ingress, Resolution
 
 _QPT_RC, _QPT_UD = 2, 4
 _MAX_RESOURCES = 0xFF
 _RAI_PASSIVE = 1
+_POLL_MAX_MS = 0x7FFFFFFF
+# Of rdma_conn_param, what a program may say itself.
+_PARAM = {
+    "responder_resources",
+    "initiator_depth",
+    "flow_control",
+    "retry_count",
+    "rnr_retry_count",
+    "srq",
+    "qp_num",
+}
 
 # By the address of the C id. An id lives until destroy(), whoever forgets it.
 _known = {}
@@ -30,7 +43,7 @@ def open_netns(netns):
     if netns is None or isinstance(netns, int):
         yield netns
         return
-    path = os.fspath(netns)
+    path = os.fsdecode(netns)
     descriptor = os.open(path if "/" in path else f"/run/netns/{path}", os.O_RDONLY | os.O_CLOEXEC)
     try:
         yield descriptor
@@ -50,14 +63,31 @@ def _options(netns, netdev, policy):
         if isinstance(netdev, int):
             options.ifindex = netdev
         elif netdev is not None:
-            options.netdev = os.fsencode(netdev)
+            options.netdev = netdev
         yield options
+
+
+def _take_pointer(thing):
+    """The address of what thing stands for, for one caller only, whatever other threads do."""
+    return vars(thing).pop("_pointer", None)
+
+
+def _channel_address(channel):
+    if channel is None:
+        return None
+    if not isinstance(channel, EventChannel):
+        raise TypeError(f"{channel!r} is no EventChannel")
+    return channel._address()
 
 
 class EventChannel:
     """An event channel. It never blocks: get_event() waits."""
 
+    _pointer = None
+
     def __init__(self):
+        self._ids = set()
+        self._closing = threading.Lock()
         self._pointer = library.create_event_channel()
         os.set_blocking(self.fileno(), False)
 
@@ -74,24 +104,28 @@ class EventChannel:
         while True:
             try:
                 library.call("rdma_ns_get_cm_event", self._address(), ctypes.byref(event))
-                return Event(event.value)
+                return Event(event.value, self)
             except BlockingIOError:
                 pass
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
                 raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT), "get_event")
-            poll.poll(None if left is None else int(left * 1000) + 1)
+            poll.poll(None if left is None else int(min(left * 1000 + 1, _POLL_MAX_MS)))
 
     def close(self):
-        """Destroy the channel, after all its ids."""
-        pointer, self._pointer = self._pointer, None
-        if pointer:
-            library.run("rdma_destroy_event_channel", pointer)
+        """Destroy the channel, and first the ids whose events come by it."""
+        with self._closing:
+            for id_ in list(self._ids):
+                id_.destroy()
+            pointer = _take_pointer(self)
+            if pointer:
+                library.run("rdma_destroy_event_channel", pointer)
 
     def _address(self):
-        if not self._pointer:
+        pointer = self._pointer
+        if not pointer:
             raise ValueError("this event channel is closed")
-        return self._pointer
+        return pointer
 
     def __enter__(self):
         return self
@@ -99,21 +133,34 @@ class EventChannel:
     def __exit__(self, *unused):
         self.close()
 
+    def __del__(self):
+        # Ids refer to it and live until they are destroyed: the process ends if there are some.
+        if not self._ids:
+            self.close()
+
 
 class Event:
-    """An event, until ack(), which the end of "with" does. Type, status and data outlive that."""
+    """
+    An event, until ack(), which the end of "with" does, and at the latest the end of its id. What
+    it says is a copy, and stays.
+    """
 
-    def __init__(self, pointer):
+    _unacknowledged = {}
+
+    def __init__(self, pointer, channel):
         value = structures.rdma_cm_event.from_address(pointer)
-        self._pointer = pointer
         self.type = EventType(value.event)
         self.status = value.status
         self.listener = known(value.listen_id)
-        if self.type == EventType.CONNECT_REQUEST:
-            self.id = Id._of_request(value.id)
-        else:
-            self.id = known(value.id)
-        datagram = self.id is not None and self.id.port_space in (PortSpace.UDP, PortSpace.IPOIB)
+        request = self.type == EventType.CONNECT_REQUEST
+        self.id = Id._of_request(value.id, channel) if request else known(value.id)
+        # The id that librdmacm destroys only when this is acknowledged.
+        holder = self.listener if request else self.id
+        self._unacknowledged = holder._unacknowledged if holder else {}
+        self._unacknowledged[id(self)] = pointer
+        # Another thread may have begun to destroy the id, which then waits for this event.
+        port_space = structures.rdma_cm_id.from_address(value.id).ps
+        datagram = port_space in (PortSpace.UDP, PortSpace.IPOIB)
         param = value.param.ud if datagram else value.param.conn
         self.private_data = b""
         if param.private_data and param.private_data_len:
@@ -121,7 +168,7 @@ class Event:
 
     def ack(self):
         """Acknowledge it, once."""
-        pointer, self._pointer = self._pointer, None
+        pointer = self._unacknowledged.pop(id(self), None)
         if pointer:
             library.call("rdma_ns_ack_cm_event", pointer)
 
@@ -129,6 +176,9 @@ class Event:
         return self
 
     def __exit__(self, *unused):
+        self.ack()
+
+    def __del__(self):
         self.ack()
 
     def __repr__(self):
@@ -141,6 +191,8 @@ class Id:
     /run/netns; None: the caller's), bound to a netdev (a name or an ifindex, of that namespace)
     and has a policy. Without a channel it is synchronous: its functions wait.
     """
+
+    _pointer = None
 
     def __init__(
         self,
@@ -155,18 +207,18 @@ class Id:
         with _options(netns, netdev, policy) as options:
             library.call(
                 "rdma_ns_create_id",
-                channel._address() if channel else None,
+                _channel_address(channel),
                 ctypes.byref(pointer),
                 None,
                 port_space,
                 ctypes.byref(options),
             )
-        self._adopt(pointer.value)
+        self._adopt(pointer.value, channel)
 
     @classmethod
-    def _of_request(cls, pointer):
+    def _of_request(cls, pointer, channel=None):
         new = cls.__new__(cls)
-        new._adopt(pointer)
+        new._adopt(pointer, channel)
         return new
 
     @classmethod
@@ -186,13 +238,15 @@ class Id:
             ai_flags=_RAI_PASSIVE if passive else 0, ai_port_space=port_space
         )
         found, pointer = ctypes.c_void_p(), ctypes.c_void_p()
-        library.call(
-            "rdma_getaddrinfo",
-            os.fsencode(host),
-            str(port).encode(),
-            ctypes.byref(hints),
-            ctypes.byref(found),
+        ctypes.set_errno(0)
+        result = library.status(
+            "rdma_getaddrinfo", host, str(port), ctypes.byref(hints), ctypes.byref(found)
         )
+        if result:
+            # It says what getaddrinfo() says, or -1 and errno.
+            if ctypes.get_errno():
+                raise library.error("rdma_getaddrinfo")
+            raise socket.gaierror(result, library.gai_text(result))
         try:
             with _options(netns, netdev, policy) as options:
                 library.call(
@@ -209,15 +263,21 @@ class Id:
         new._endpoint = True
         return new
 
-    def _adopt(self, pointer):
+    def _adopt(self, pointer, channel):
         self._pointer = pointer
         self._endpoint = False
+        # By the event's id(): its address in C.
+        self._unacknowledged = {}
+        self._channel = channel
+        if channel is not None:
+            channel._ids.add(self)
         _known[pointer] = self
 
     def _address(self):
-        if not self._pointer:
+        pointer = self._pointer
+        if not pointer:
             raise ValueError("this id is destroyed")
-        return self._pointer
+        return pointer
 
     @property
     def _c(self):
@@ -237,8 +297,7 @@ class Id:
         if isinstance(netdev, int):
             self._call("rdma_ns_bind_netdev", netdev)
         else:
-            name = None if netdev is None else os.fsencode(netdev)
-            self._call("rdma_ns_bind_netdev_name", name)
+            self._call("rdma_ns_bind_netdev_name", netdev)
 
     def set_policy(self, policy):
         self._call("rdma_ns_set_policy", policy)
@@ -270,6 +329,7 @@ class Id:
         self._call("rdma_ns_resolve_addr", source, ctypes.byref(destination), timeout_ms)
 
     def resolve_route(self, timeout_ms=2000):
+        self._need_device("rdma_resolve_route")
         self._call("rdma_resolve_route", timeout_ms)
 
     def listen(self, backlog=0):
@@ -277,23 +337,28 @@ class Id:
 
     def create_qp(self, max_wr=1):
         """A QP of librdmacm's, in its own protection domain."""
+        self._need_device("rdma_create_qp")
         attr = structures.ibv_qp_init_attr(qp_type=self._c.qp_type)
         attr.cap = structures.ibv_qp_cap(max_wr, max_wr, 1, 1, 0)
         self._call("rdma_create_qp", None, ctypes.byref(attr))
 
     def connect(self, private_data=b"", **param):
         """param: members of rdma_conn_param, such as qp_num of a QP that was made otherwise."""
+        self._need_device("rdma_ns_connect")
         with self._param(private_data, param) as value:
             self._call("rdma_ns_connect", value)
 
     def accept(self, private_data=b"", **param):
+        self._need_device("rdma_ns_accept")
         with self._param(private_data, param) as value:
             self._call("rdma_ns_accept", value)
 
     @contextlib.contextmanager
     def _param(self, private_data, param):
-        if len(private_data) > 255:
-            raise ValueError("private data have 255 bytes at most")
+        unknown = sorted(set(param) - _PARAM)
+        if unknown:
+            raise TypeError(f"rdma_conn_param has no {unknown[0]!r} to set")
+        private_data = checks.data(private_data)
         data = ctypes.create_string_buffer(private_data, max(len(private_data), 1))
         members = {
             "private_data": ctypes.addressof(data),
@@ -307,7 +372,13 @@ class Id:
         members.update(param)
         yield ctypes.byref(structures.rdma_conn_param(**members))
 
+    def _need_device(self, function):
+        """librdmacm looks at the device without asking whether there is one."""
+        if not self._c.verbs:
+            raise library.error(function, errno.EINVAL)
+
     def reject(self, private_data=b""):
+        private_data = checks.data(private_data)
         self._call("rdma_ns_reject", private_data, len(private_data))
 
     def get_request(self):
@@ -318,7 +389,14 @@ class Id:
 
     def migrate(self, channel):
         """Let its events come by another channel; None makes it synchronous."""
-        self._call("rdma_ns_migrate_id", channel._address() if channel else None)
+        address = _channel_address(channel)
+        self._acknowledge()
+        self._call("rdma_ns_migrate_id", address)
+        if self._channel is not None:
+            self._channel._ids.discard(self)
+        self._channel = channel
+        if channel is not None:
+            channel._ids.add(self)
 
     def disconnect(self):
         self._call("rdma_disconnect")
@@ -334,17 +412,27 @@ class Id:
         return attr, mask.value
 
     def destroy(self):
-        """Destroy it and its QP. All its events must have been acknowledged."""
-        pointer, self._pointer = self._pointer, None
+        """Destroy it and its QP. Its events that are not acknowledged are."""
+        pointer = _take_pointer(self)
         if not pointer:
             return
         _known.pop(pointer, None)
+        if self._channel is not None:
+            self._channel._ids.discard(self)
+        self._acknowledge()
         if self._endpoint:
             library.run("rdma_ns_destroy_ep", pointer)
             return
         if structures.rdma_cm_id.from_address(pointer).qp:
             library.run("rdma_destroy_qp", pointer)
         library.call("rdma_ns_destroy_id", pointer)
+
+    def _acknowledge(self):
+        """Or librdmacm would wait for it forever."""
+        while self._unacknowledged:
+            with contextlib.suppress(KeyError):
+                _, pointer = self._unacknowledged.popitem()
+                library.call("rdma_ns_ack_cm_event", pointer)
 
     @property
     def device(self):

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 """librdma-ns and librdmacm as ctypes sees them: what is called, and errors as OSError."""
 import ctypes
+import errno
 import os
 
+from .checks import checked
+
 # A call that blocks must not stop Python's other threads: CDLL releases the interpreter's lock.
-rdma_ns = ctypes.CDLL("librdma-ns.so.1", use_errno=True)
-rdmacm = ctypes.CDLL("librdmacm.so.1", use_errno=True)
-_verbs = ctypes.CDLL("libibverbs.so.1", use_errno=True)
+try:
+    rdma_ns = ctypes.CDLL("librdma-ns.so.1", use_errno=True)
+    rdmacm = ctypes.CDLL("librdmacm.so.1", use_errno=True)
+    _verbs = ctypes.CDLL("libibverbs.so.1", use_errno=True)
+except OSError as missing:
+    raise ImportError(str(missing)) from missing
 
 _pointer, _int, _size, _text = ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t, ctypes.c_char_p
 
@@ -76,7 +82,10 @@ WITHOUT_RESULT = {
 
 
 def _function(name, arguments, result):
-    function = getattr(rdma_ns if name.startswith("rdma_ns_") else rdmacm, name)
+    """A function, or None: an older library has not all of them."""
+    function = getattr(rdma_ns if name.startswith("rdma_ns_") else rdmacm, name, None)
+    if not function:
+        return None
     function.argtypes = arguments
     function.restype = result
     return function
@@ -92,6 +101,10 @@ _get_device_name = _verbs.ibv_get_device_name
 _get_device_name.argtypes = (_pointer,)
 _get_device_name.restype = _text
 
+_gai_strerror = ctypes.CDLL(None).gai_strerror
+_gai_strerror.argtypes = (_int,)
+_gai_strerror.restype = _text
+
 
 def device_name(device):
     """The name of the ibv_device at this address."""
@@ -104,22 +117,38 @@ def error(name, number=None):
     return OSError(number, os.strerror(number), name)
 
 
+def _known(functions, name):
+    if not functions[name]:
+        raise error(name, errno.ENOSYS)
+    return functions[name]
+
+
+def status(name, *arguments):
+    """Call a function; what it returns."""
+    return _known(_functions, name)(*map(checked, ARGUMENTS[name], arguments))
+
+
 def call(name, *arguments):
     """Call a function; what it returns, or OSError."""
-    result = _functions[name](*arguments)
+    result = status(name, *arguments)
     if result < 0:
         raise error(name)
     return result
 
 
+def gai_text(number):
+    """What getaddrinfo()'s number says."""
+    return _gai_strerror(number).decode()
+
+
 def run(name, *arguments):
     """Call a function that returns nothing."""
-    _without_result[name](*arguments)
+    _known(_without_result, name)(*arguments)
 
 
 def words(name, value):
-    """What a function says in words of a value."""
-    return _words[name](int(value)).decode()
+    """What a function says in words of a value; None if the library has no such function."""
+    return _words[name] and _words[name](int(value)).decode()
 
 
 def create_event_channel():

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 """Queries about this host, and the observer."""
 import ctypes
-import os
 
-from . import addresses, library, structures
+from . import addresses, checks, library, structures
 from .enums import Policy, PortSpace
 from .ids import known, open_netns
-from .records import Features, Netdev, Observation, Resolution, Statistics
+from .records import Features, Listener, Netdev, Observation, Resolution, Statistics
 
 
 def netdevs(netns=None):
@@ -29,7 +28,7 @@ def ifindex_in(netns, netdev):
     ifindex = ctypes.c_uint32()
     with open_netns(netns) as descriptor:
         library.call(
-            "rdma_ns_get_ifindex_in", descriptor, os.fsencode(netdev), ctypes.byref(ifindex)
+            "rdma_ns_get_ifindex_in", descriptor, checks.text(netdev), ctypes.byref(ifindex)
         )
     return ifindex.value
 
@@ -68,7 +67,7 @@ def resolve(
     None for vlan, qpn and gid: not known. None for listeners leaves out step 3.
     """
     request = structures.rdma_ns_request(ctypes.sizeof(structures.rdma_ns_request))
-    request.device = os.fsencode(device)
+    request.device = device
     request.port = port
     request.pkey = pkey
     request.peer_qpn = peer_qpn
@@ -89,6 +88,8 @@ def resolve(
         # Never NULL, which would leave out step 3.
         array = (structures.rdma_ns_listener * max(len(listeners), 1))()
         for i, listener in enumerate(listeners):
+            if not isinstance(listener, Listener):
+                raise TypeError(f"{listener!r} is no Listener")
             array[i] = listener.to_c()
         request.listeners = array
         request.listeners_count = len(listeners)
@@ -118,6 +119,8 @@ def set_observer(function):
     changes nothing.
     """
     global _observer
+    if function is not None and not callable(function):
+        raise TypeError(f"an observer is a function, not {function!r}")
     _observer = function
     # When this returns, so has the previous one.
     library.call("rdma_ns_set_observer", ctypes.cast(_observe, ctypes.c_void_p), None)

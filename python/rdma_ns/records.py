@@ -6,6 +6,7 @@ the module ipaddress.
 """
 import ctypes
 import dataclasses
+import functools
 import ipaddress
 import os
 import socket
@@ -32,6 +33,9 @@ from .enums import (
 Gid = ipaddress.IPv6Address
 
 
+_kinds = functools.lru_cache(maxsize=None)(typing.get_type_hints)
+
+
 def _convert(kind, value):
     if kind is str:
         return os.fsdecode(value)
@@ -47,7 +51,7 @@ class Record:
 
     @classmethod
     def from_c(cls, value):
-        kinds = typing.get_type_hints(cls)
+        kinds = _kinds(cls)
         return cls(**{name: _convert(kind, getattr(value, name)) for name, kind in kinds.items()})
 
 
@@ -91,7 +95,7 @@ class Netdev(Record):
 
     @classmethod
     def from_c(cls, value):
-        kinds = typing.get_type_hints(cls)
+        kinds = _kinds(cls)
         members = {
             name: _convert(kind, getattr(value, name))
             for name, kind in kinds.items()

@@ -3,7 +3,6 @@
 import ctypes
 from ctypes import (
     POINTER,
-    Structure,
     Union,
     c_char,
     c_char_p,
@@ -17,6 +16,8 @@ from ctypes import (
     c_uint64,
     c_void_p,
 )
+
+from .checks import Structure
 
 DEVICE_NAME_MAX = 64
 NETDEV_NAME_MAX = 16

@@ -23,6 +23,13 @@ echo 'RDMACM_1.0 { global: rdma_*; local: *; };' >"$work/map"
 tap_run "a librdmacm is made up" gcc -Wall -Wextra -Werror -shared -fPIC -pthread -Wl,-soname,librdmacm.so.1 \
 	-Wl,--version-script="$work/map" -o "$work/librdmacm.so.1" python/tests/ids/fake_rdmacm.c
 LD_LIBRARY_PATH=$work:$LD_LIBRARY_PATH own python/tests/ids
+mkdir "$work/older" "$work/none"
+tap_run "an older library is made up" gcc -Wall -Wextra -Werror -shared -fPIC -Ilibrdmacm -Wl,-soname,librdma-ns.so.1 \
+	-o "$work/older/librdma-ns.so.1" python/tests/older/older.c
+LD_LIBRARY_PATH=$work/older own python/tests/older
+echo >"$work/none/librdma-ns.so.1"
+tap_match "without a library it cannot be imported, which says why" '^ImportError: .*librdma-ns\.so\.1' \
+	"$(LD_LIBRARY_PATH=$work/none $python -c 'import rdma_ns' 2>&1 | tail -n 1)"
 
 header() # NAME SED-EXPRESSION
 {

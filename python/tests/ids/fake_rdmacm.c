@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * A librdmacm for one process without RDMA: whoever connects to a port reaches the id that listens
- * there. There are no devices and no QPs, and ids have channels.
+ * there. There are no QPs, the device is nobody's, and ids have channels. As librdmacm does,
+ * destroying an id waits until its events are acknowledged.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <netdb.h>
 #include <netinet/in.h>
 #include <rdma/rdma_cma.h>
 
@@ -24,10 +26,14 @@ struct fake_id {
 	struct rdma_cm_id public;
 	struct fake_id *peer;
 	int listening;
+	int unacknowledged;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t acknowledged = PTHREAD_COND_INITIALIZER;
 static struct fake_id *ids[IDS_MAX];
+static struct ibv_device device = { .name = "fake0" };
+static struct ibv_context verbs = { .device = &device };
 
 struct rdma_event_channel *rdma_create_event_channel(void)
 {
@@ -66,15 +72,36 @@ static int tell(struct fake_id *id, struct fake_id *listener, enum rdma_cm_event
 	return write(((struct fake_channel *)channel)->in, &event, sizeof(event)) < 0 ? -1 : 0;
 }
 
+static struct fake_id *holder(const struct rdma_cm_event *event)
+{
+	return (struct fake_id *)(event->listen_id ? event->listen_id : event->id);
+}
+
 int rdma_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_event **event)
 {
-	return read(channel->fd, event, sizeof(*event)) == sizeof(*event) ? 0 : -1;
+	if (read(channel->fd, event, sizeof(*event)) != sizeof(*event))
+		return -1;
+	pthread_mutex_lock(&lock);
+	holder(*event)->unacknowledged++;
+	pthread_mutex_unlock(&lock);
+	return 0;
 }
 
 int rdma_ack_cm_event(struct rdma_cm_event *event)
 {
+	pthread_mutex_lock(&lock);
+	if (holder(event)->unacknowledged-- <= 0)
+		abort();
+	pthread_cond_broadcast(&acknowledged);
+	pthread_mutex_unlock(&lock);
 	free(event);
 	return 0;
+}
+
+static void wait_for_acknowledgement(struct rdma_cm_id *id)
+{
+	while (((struct fake_id *)id)->unacknowledged)
+		pthread_cond_wait(&acknowledged, &lock);
 }
 
 int rdma_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, void *context,
@@ -101,6 +128,7 @@ int rdma_create_id(struct rdma_event_channel *channel, struct rdma_cm_id **id, v
 int rdma_destroy_id(struct rdma_cm_id *id)
 {
 	pthread_mutex_lock(&lock);
+	wait_for_acknowledgement(id);
 	for (int i = 0; i < IDS_MAX; i++) {
 		if (ids[i] && ids[i]->peer == (struct fake_id *)id)
 			ids[i]->peer = NULL;
@@ -138,6 +166,7 @@ int rdma_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source, struct soc
 	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	memcpy(&id->route.addr.src_storage, source ? source : (struct sockaddr *)&own, sizeof(own));
 	memcpy(&id->route.addr.dst_storage, destination, sizeof(own));
+	id->verbs = &verbs;
 	return tell((struct fake_id *)id, NULL, RDMA_CM_EVENT_ADDR_RESOLVED, 0, NULL, 0);
 }
 
@@ -171,6 +200,7 @@ int rdma_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
 	rdma_create_id(listener->public.channel, &request, listener->public.context, id->ps);
 	request->route.addr.src_storage = id->route.addr.dst_storage;
 	request->route.addr.dst_storage = id->route.addr.src_storage;
+	request->verbs = &verbs;
 	((struct fake_id *)request)->peer = (struct fake_id *)id;
 	((struct fake_id *)id)->peer = (struct fake_id *)request;
 	return tell((struct fake_id *)request, listener, RDMA_CM_EVENT_CONNECT_REQUEST, 0,
@@ -205,6 +235,9 @@ int rdma_disconnect(struct rdma_cm_id *id)
 
 int rdma_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel)
 {
+	pthread_mutex_lock(&lock);
+	wait_for_acknowledgement(id);
+	pthread_mutex_unlock(&lock);
 	id->channel = channel;
 	return 0;
 }
@@ -212,6 +245,18 @@ int rdma_migrate_id(struct rdma_cm_id *id, struct rdma_event_channel *channel)
 const char *rdma_event_str(enum rdma_cm_event_type event)
 {
 	return event == RDMA_CM_EVENT_REJECTED ? "RDMA_CM_EVENT_REJECTED" : "another";
+}
+
+int rdma_getaddrinfo(const char *node, const char *service, const struct rdma_addrinfo *hints,
+		     struct rdma_addrinfo **res)
+{
+	(void)service;
+	(void)hints;
+	(void)res;
+	if (!strcmp(node, "nobody"))
+		return EAI_NONAME;
+	errno = ENODEV;
+	return -1;
 }
 
 /* What these tests do not call, and librdma-ns and the module look for. */
@@ -231,5 +276,4 @@ ABSENT(rdma_destroy_qp);
 ABSENT(rdma_set_option);
 ABSENT(rdma_establish);
 ABSENT(rdma_init_qp_attr);
-ABSENT(rdma_getaddrinfo);
 ABSENT(rdma_freeaddrinfo);

@@ -3,6 +3,8 @@
 import errno
 import gc
 import os
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -62,7 +64,7 @@ class Connections(Base):
         self.assertEqual(request.local_address, HERE)
         self.assertEqual(request.peer_address, client.local_address)
         self.assertEqual(request.port_space, PortSpace.TCP)
-        self.assertEqual((request.device, request.qp_num), (None, 0))
+        self.assertEqual((request.device, request.qp_num), ("fake0", 0))
         request.accept(b"welcome")
         self.assertEqual(self.wait(EventType.ESTABLISHED).private_data, b"welcome")
         self.assertIs(self.wait(EventType.ESTABLISHED, arrivals).id, request)
@@ -70,7 +72,7 @@ class Connections(Base):
         self.wait(EventType.DISCONNECTED)
         self.wait(EventType.DISCONNECTED, arrivals)
 
-    def test_a_request_without_a_device_is_unresolved_and_says_so(self):
+    def test_a_request_of_an_unknown_device_is_unresolved_and_says_so(self):
         arrivals, _ = self.listen(policy=Policy.REPORT)
         self.connecting()
         request = self.wait(EventType.CONNECT_REQUEST, arrivals).id
@@ -78,7 +80,7 @@ class Connections(Base):
         resolution = request.resolution()
         self.assertEqual(resolution.ingress, request.ingress())
         self.assertIn(resolution.verdict, list(Verdict))
-        self.assertEqual(resolution.ingress.device, "")
+        self.assertEqual((resolution.ingress.device, resolution.ingress.ifindex), ("fake0", 0))
 
     def test_a_request_is_rejected_with_data(self):
         arrivals, _ = self.listen()
@@ -149,6 +151,112 @@ class Events(Base):
         event.ack()
         self.assertEqual(repr(event), "<Event ADDR_RESOLVED status 0>")
 
+    def test_an_event_that_is_forgotten_does_not_hold_its_id(self):
+        client = self.make()
+        client.resolve_addr(HERE)
+        self.channel.get_event(10)
+        gc.collect()
+        self.assertEqual(client._unacknowledged, {})
+        client.destroy()
+
+    def test_an_id_may_go_before_its_events_are_acknowledged(self):
+        client = self.make()
+        client.resolve_addr(HERE)
+        with self.channel.get_event(10) as event:
+            event.id.destroy()
+            self.assertEqual((event.type, event.id), (EventType.ADDR_RESOLVED, client))
+
+    def test_a_listener_may_go_before_its_request_is_acknowledged(self):
+        arrivals, listener = self.listen()
+        self.connecting(b"hello")
+        with arrivals.get_event(10) as event:
+            listener.destroy()
+            self.assertEqual(event.private_data, b"hello")
+            event.id.destroy()
+
+    def test_an_id_goes_with_events_that_nobody_has_taken(self):
+        client = self.make()
+        client.resolve_addr(HERE)
+        client.destroy()
+
+    def test_an_id_moves_before_its_events_are_acknowledged(self):
+        client = self.make()
+        client.resolve_addr(HERE)
+        event = self.channel.get_event(10)
+        with EventChannel() as other:
+            client.migrate(other)
+            event.ack()
+            client.destroy()
+
+    def test_threads_that_acknowledge_the_same_event(self):
+        client = self.make()
+        for _ in range(200):
+            client.resolve_addr(HERE)
+            self.all_at_once(self.channel.get_event(10).ack)
+
+    def test_threads_that_destroy_the_same_id_and_close_the_same_channel(self):
+        for _ in range(50):
+            channel = EventChannel()
+            self.all_at_once(Id(channel).destroy)
+            for _ in range(4):
+                Id(channel)
+            self.all_at_once(channel.close)
+            self.assertEqual(channel._ids, set())
+
+    def all_at_once(self, function):
+        threads = [threading.Thread(target=function) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def test_a_channel_takes_its_ids_with_it(self):
+        channel = EventChannel()
+        first, second = Id(channel), Id(channel)
+        with EventChannel() as other:
+            second.migrate(other)
+            channel.close()
+            self.assertEqual(repr(first), "<Id, destroyed>")
+            self.assertEqual(second.info().netdev, "")
+        self.assertEqual(repr(second), "<Id, destroyed>")
+
+    def test_a_request_goes_with_its_channel(self):
+        arrivals, _ = self.listen()
+        self.connecting()
+        request = self.wait(EventType.CONNECT_REQUEST, arrivals).id
+        arrivals.close()
+        self.assertEqual(repr(request), "<Id, destroyed>")
+
+    def test_a_channel_that_is_forgotten_is_closed_unless_an_id_needs_it(self):
+        channel = EventChannel()
+        descriptor = channel.fileno()
+        id_ = Id(channel)
+        del channel
+        gc.collect()
+        id_.resolve_addr(HERE)
+        os.fstat(descriptor)
+        id_.destroy()
+        del id_
+        gc.collect()
+        with self.assertRaises(OSError):
+            os.fstat(descriptor)
+
+    def test_a_process_may_end_with_all_open(self):
+        program = (
+            "import rdma_ns\nchannel = rdma_ns.EventChannel()\nid_ = rdma_ns.Id(channel)\n"
+            "id_.resolve_addr(('127.0.0.1', 1))\nevent = channel.get_event(10)\nprint(event)"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        said = ("<Event ADDR_RESOLVED status 0>\n", "", 0)
+        self.assertEqual((done.stdout, done.stderr, done.returncode), said)
+
+    def test_a_wait_that_is_longer_than_poll_can_wait(self):
+        client = self.make()
+        thread = threading.Timer(0.05, client.resolve_addr, (HERE,))
+        thread.start()
+        self.channel.get_event(1e9).ack()
+        thread.join()
+
     def test_an_id_moves_to_another_channel(self):
         client = self.make()
         with EventChannel() as other:
@@ -207,6 +315,85 @@ class Ids(Base):
         self.assertEqual(repr(found), "<Id, destroyed>")
         with self.assertRaises(ValueError):
             found.info()
+
+    def test_what_needs_a_device_fails_without_one(self):
+        id_ = self.make()
+        for function in (id_.resolve_route, id_.connect, id_.accept, id_.create_qp):
+            with self.assertRaises(OSError) as caught:
+                function()
+            self.assertEqual(caught.exception.errno, errno.EINVAL)
+
+    def test_a_thing_that_is_no_channel(self):
+        id_ = self.make()
+        for wrong in (id_, 5, "channel"):
+            for function in (Id, id_.migrate):
+                with self.assertRaises(TypeError):
+                    function(wrong)
+
+    def test_what_has_a_nul_is_not_what_precedes_it(self):
+        id_ = self.make()
+        for function in (
+            lambda: Id(self.channel, netdev="lo\0x"),
+            lambda: id_.bind_netdev("lo\0x"),
+            lambda: Id(self.channel, netns="lo\0x"),
+            lambda: Id.endpoint("127.0.0.1\0x", PORT),
+            lambda: Id.endpoint("127.0.0.1", f"{PORT}\0"),
+        ):
+            with self.assertRaises(ValueError):
+                function()
+
+    def test_numbers_that_are_too_large_are_not_cut(self):
+        id_ = self.make()
+        for function in (
+            lambda: Id(self.channel, policy=1 << 32),
+            lambda: Id(self.channel, netdev=(1 << 32) + 1),
+            lambda: Id(self.channel, netdev=-1),
+            lambda: Id(self.channel, netns=1 << 32),
+            lambda: Id(self.channel, (1 << 32) + PortSpace.TCP),
+            lambda: id_.bind_netdev((1 << 32) + 1),
+            lambda: id_.set_policy(1 << 32),
+            lambda: id_.listen(1 << 31),
+            lambda: id_.bind_addr(("127.0.0.1", 1 << 16)),
+            lambda: id_.resolve_addr(HERE, None, 1 << 31),
+        ):
+            with self.assertRaises(OverflowError):
+                function()
+        self.assertEqual((id_.info().policy, id_.info().ifindex), (Policy.REPORT, 0))
+
+    def test_parameters_of_a_connection_that_are_wrong(self):
+        client = self.make()
+        client.resolve_addr(HERE)
+        self.wait(EventType.ADDR_RESOLVED)
+        for function in (client.connect, client.accept):
+            for wrong, kind in (
+                ({"retry_cout": 1}, TypeError),
+                ({"private_data_len": 200}, TypeError),
+                ({"qp_num": 1 << 32}, OverflowError),
+                ({"retry_count": 256}, OverflowError),
+                ({"private_data": "text"}, TypeError),
+                ({"private_data": 5}, TypeError),
+                ({"private_data": bytes(256)}, ValueError),
+            ):
+                with self.subTest(wrong), self.assertRaises(kind):
+                    function(**wrong)
+        for wrong, kind in (("text", TypeError), (bytes(256), ValueError), (5, TypeError)):
+            with self.subTest(wrong), self.assertRaises(kind):
+                client.reject(wrong)
+
+    def test_private_data_may_be_like_bytes(self):
+        arrivals, _ = self.listen()
+        self.connecting(bytearray(b"hello"))
+        event = self.wait(EventType.CONNECT_REQUEST, arrivals)
+        self.addCleanup(event.id.destroy)
+        self.assertEqual(event.private_data, b"hello")
+
+    def test_an_endpoint_of_nobody(self):
+        with self.assertRaises(socket.gaierror) as caught:
+            Id.endpoint("nobody", PORT)
+        self.assertEqual(caught.exception.errno, socket.EAI_NONAME)
+        with self.assertRaises(OSError) as caught:
+            Id.endpoint("127.0.0.1", PORT)
+        self.assertEqual(caught.exception.errno, errno.ENODEV)
 
     def test_repr_has_the_addresses(self):
         id_ = self.make()

@@ -4,6 +4,8 @@ import ctypes
 import errno
 import ipaddress
 import os
+import pathlib
+import pickle
 import socket
 import threading
 import unittest
@@ -37,6 +39,13 @@ class Words(unittest.TestCase):
         reason = rdma_ns.Reason(77)
         self.assertEqual((int(reason), reason.name, str(reason)), (77, "UNKNOWN_77", "unknown"))
         self.assertNotIn(reason, list(rdma_ns.Reason))
+        self.assertEqual(pickle.loads(pickle.dumps(reason)), reason)
+        self.assertEqual({reason: 1}[rdma_ns.Reason(77)], 1)
+        self.assertEqual(rdma_ns.PortSpace(0x7777).name, f"UNKNOWN_{0x7777}")
+
+    def test_members_are_formatted_as_words_or_numbers(self):
+        policy = rdma_ns.Policy.STRICT
+        self.assertEqual(f"{policy} {policy:>8} {policy:d} {policy:#x}", "strict   strict 2 0x2")
 
     def test_policies_are_parsed(self):
         for policy in rdma_ns.Policy:
@@ -78,8 +87,66 @@ class Errors(Fails):
             self.fails(errno.EINVAL, rdma_ns.netdevs, null.fileno())
 
     def test_an_address_that_is_none(self):
-        with self.assertRaises(ValueError):
-            rdma_ns.resolve("sib0", ("localhost", 1), ("10.0.0.5", 7471))
+        for wrong, kind in (
+            (("localhost", 1), ValueError),
+            (("10.0.0.5", 65536), OverflowError),
+            (("10.0.0.5", -1), OverflowError),
+            (("10.0.0.5", "1"), TypeError),
+            (("10.0.0.5",), ValueError),
+            (("10.0.0.5", 1, 0, 0), ValueError),
+            (("10.0.0.5%lo", 1), ValueError),
+            (("fe80::1%", 1), OSError),
+            (("fe80::1", 1, 1 << 32), OverflowError),
+            (("fe80::1", 1, 0, 1 << 32), OverflowError),
+            (("fe80::1", 1, 0, 1, 0), ValueError),
+            ("10.0.0.5", TypeError),
+            (None, TypeError),
+        ):
+            with self.subTest(wrong), self.assertRaises(kind):
+                rdma_ns.resolve("sib0", wrong, ("10.0.0.5", 7471))
+
+    def test_numbers_that_are_too_large_are_not_cut(self):
+        for name in ("port", "pkey", "vlan", "qpn", "peer_qpn", "policy", "port_space"):
+            with self.subTest(name), self.assertRaises(OverflowError):
+                rdma_ns.resolve(*REQUEST, **{name: 1 << 32})
+        with self.assertRaises(OverflowError):
+            listener = rdma_ns.Listener(("10.0.0.5", 1), ifindex=1 << 32)
+            rdma_ns.resolve(*REQUEST, listeners=[listener])
+        with self.assertRaises(OverflowError):
+            rdma_ns.netdevs(1 << 32)
+
+    def test_texts_that_c_would_take_for_others(self):
+        for function in (
+            lambda: rdma_ns.Policy.parse("strict\0x"),
+            lambda: rdma_ns.ifindex_in("/proc/self/ns/net", "lo\0x"),
+            lambda: rdma_ns.netdevs("/proc/self/ns/net\0x"),
+            lambda: rdma_ns.resolve("sib0\0x", *REQUEST[1:]),
+            lambda: rdma_ns.resolve("s" * 64, *REQUEST[1:]),
+        ):
+            with self.assertRaises(ValueError):
+                function()
+
+    def test_what_is_of_another_type(self):
+        for function in (
+            lambda: rdma_ns.ifindex_in(None, "lo"),
+            lambda: rdma_ns.resolve(*REQUEST, policy="strict"),
+            lambda: rdma_ns.resolve(*REQUEST, qpn=1.0),
+            lambda: rdma_ns.resolve(*REQUEST, listeners=[("10.0.0.5", 1)]),
+            lambda: rdma_ns.set_observer(5),
+            lambda: rdma_ns.Id(port_space="tcp"),
+            lambda: rdma_ns.Policy.parse(5),
+        ):
+            with self.assertRaises(TypeError):
+                function()
+
+    def test_names_as_bytes_and_paths(self):
+        index = socket.if_nametoindex("lo")
+        for netns in (b"/proc/self/ns/net", pathlib.Path("/proc/self/ns/net")):
+            self.assertEqual(rdma_ns.ifindex_in(netns, b"lo"), index)
+
+    def test_a_structure_has_no_other_members(self):
+        with self.assertRaises(TypeError):
+            structures.rdma_conn_param(retry_cout=1)
 
 
 class Queries(unittest.TestCase):
