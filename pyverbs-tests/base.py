@@ -18,6 +18,12 @@ def only(*transports):
     return decorate
 
 
+def once(test):
+    """Decorate a test, or a class, that is the same on all devices."""
+    test.once = True
+    return test
+
+
 class Case(unittest.TestCase):
     """site is set before the tests run; device when they are found."""
 
@@ -52,15 +58,17 @@ class Case(unittest.TestCase):
         self.assertEqual(errno.errorcode.get(caught.exception.errno), errno.errorcode[number])
 
 
-def _fits(kind, name, device):
+def _fits(kind, name, device, first):
     for thing in (kind, getattr(kind, name)):
+        if getattr(thing, "once", False) and not first:
+            return False
         if device.transport not in getattr(thing, "transports", (device.transport,)):
             return False
     return True
 
 
-def suite(folder, device, wanted):
-    """All tests of a folder that have a meaning on this device."""
+def suite(folder, device, wanted, first=True):
+    """All tests of a folder that have a meaning on this device, which may not be the first."""
     found = unittest.TestSuite()
     for file in sorted(folder.glob("test_*.py")):
         module = importlib.import_module(file.stem)
@@ -73,6 +81,6 @@ def suite(folder, device, wanted):
             bound = type(value.__name__, (value,), members)
             for name in unittest.TestLoader().getTestCaseNames(bound):
                 test = bound(name)
-                if _fits(bound, name, device) and wanted(test):
+                if _fits(bound, name, device, first) and wanted(test):
                     found.addTest(test)
     return found

@@ -2,9 +2,10 @@
 """A listener in a thread, a client, and a stock peer in another process, which is pyverbs' own."""
 import contextlib
 import dataclasses
-import errno
+import json
 import pathlib
 import queue
+import socket
 import subprocess
 import sys
 import threading
@@ -205,48 +206,47 @@ class Client:
         self.close()
 
 
-def _stock_command(place, *words):
-    inside = ["ip", "netns", "exec", place.netns] if place.netns else []
-    program = str(pathlib.Path(__file__).parent / "stock.py")
-    return [*inside, sys.executable, "-B", program, *words]
+class Stock:
+    """The process that starts pyverbs' own peers, one for all tests, inside "with"."""
 
+    _orders = None
 
-def stock_connect(site, address, port=PORT):
-    """pyverbs' client: "answered", or the name of its error."""
-    # On one host it leaves from where the client is.
-    source = [site.client.address] if not site.client.netns else []
-    done = subprocess.run(
-        _stock_command(site.client, "connect", address, str(port), *source),
-        capture_output=True,
-        text=True,
-        timeout=2 * SECONDS,
-    )
-    if done.returncode:
-        raise AssertionError(done.stdout + done.stderr)
-    return done.stdout.strip()
+    def __enter__(self):
+        # It needs a while, in which tests can run.
+        Stock._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        program = str(pathlib.Path(__file__).parent / "stock.py")
+        with theirs:
+            self._process = subprocess.Popen([sys.executable, "-B", program], stdin=theirs)
 
-
-class StockServer:
-    """pyverbs' listener, for one request."""
-
-    def __init__(self, place, port=PORT):
-        self._process = subprocess.Popen(
-            _stock_command(place, "listen", place.address, str(port)),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        if self._process.stdout.readline().strip() != "listening":
-            self.close()
-            raise AssertionError("pyverbs' listener does not listen")
-
-    def close(self):
-        self._process.kill()
+    def __exit__(self, *unused):
+        self._orders.close()
         self._process.wait()
-        self._process.stdout.close()
+
+    @staticmethod
+    def order(*words):
+        """What answers, as a text stream."""
+        ours, theirs = socket.socketpair()
+        ours.settimeout(2 * SECONDS)
+        with theirs, ours:
+            socket.send_fds(Stock._orders, [json.dumps(words).encode()], [theirs.fileno()])
+            return ours.makefile("r")
+
+
+class StockPeer:
+    """A process of pyverbs' own, as stock.py has them."""
+
+    def __init__(self, place, *words):
+        path = place.netns and f"/run/netns/{place.netns}"
+        self._stream = Stock.order(path, *words)
+        self._process = int(self.said())
 
     def said(self):
-        """What it says of its request."""
-        return self._process.stdout.readline().strip()
+        """The next thing that it says."""
+        return self._stream.readline().strip()
+
+    def close(self):
+        Stock.order("end", self._process).read()
+        self._stream.close()
 
     def __enter__(self):
         return self
@@ -255,5 +255,21 @@ class StockServer:
         self.close()
 
 
-def error_name(number):
-    return errno.errorcode.get(abs(number), str(number))
+def stock_connect(site, address, port=PORT):
+    """pyverbs' client: "answered", or the name of its error."""
+    # On one host it leaves from where the client is.
+    source = None if site.client.netns else site.client.address
+    with StockPeer(site.client, "connect", address, str(port), source) as client:
+        return client._stream.read().strip()
+
+
+class StockServer(StockPeer):
+    """pyverbs' listener, for one request."""
+
+    def __init__(self, place, port=PORT):
+        super().__init__(place, "listen", place.address, str(port))
+        said = self.said()
+        if said != "listening":
+            said += self._stream.read()
+            self.close()
+            raise AssertionError(f"pyverbs' listener does not listen: {said}")

@@ -6,6 +6,7 @@ a network namespace. On InfiniBand the places are IPoIB children in namespaces o
 import contextlib
 import ctypes
 import dataclasses
+import functools
 import ipaddress
 import json
 import os
@@ -42,12 +43,16 @@ class Place:
     address: str
     address6: typing.Optional[str] = None
 
-    @property
-    def entry(self):
+    def row(self):
         """Its row in the library's table."""
         return next(row for row in rdma_ns.netdevs(self.netns) if row.name == self.netdev)
 
-    @property
+    # What does not change is asked once: RoCE's tables of GIDs are long.
+    @functools.cached_property
+    def entry(self):
+        return self.row()
+
+    @functools.cached_property
     def ifindex(self):
         return self.link()["ifindex"]
 
@@ -61,26 +66,8 @@ class Place:
         return json.loads(ip(self.netns, "-j", "-d", "link", "show", "dev", self.netdev))[0]
 
     def inside(self, function, *arguments, **named):
-        """Call a function in this place's namespace, in a thread; what it returns or raises."""
-        if not self.netns:
-            return function(*arguments, **named)
-        result = {}
-
-        def call():
-            try:
-                with open(f"/run/netns/{self.netns}", "rb") as netns:
-                    if ctypes.CDLL(None, use_errno=True).setns(netns.fileno(), CLONE_NEWNET):
-                        raise OSError(ctypes.get_errno(), "setns")
-                result["value"] = function(*arguments, **named)
-            except BaseException as error:  # it goes on in the caller
-                result["error"] = error
-
-        thread = threading.Thread(target=call)
-        thread.start()
-        thread.join()
-        if "error" in result:
-            raise result["error"]
-        return result["value"]
+        """Call a function in this place's namespace; what it returns or raises."""
+        return inside(self.netns, function, *arguments, **named)
 
 
 @dataclasses.dataclass
@@ -91,28 +78,52 @@ class Site:
     second: typing.Optional[Place] = None  # another netdev of the server's namespace
     neighbour: typing.Optional[Place] = None  # another namespace on the same port
 
-    @property
-    def level(self):
-        return int(rdma_ns.features().level)
-
-    @property
+    @functools.cached_property
     def kernel(self):
         """True if the kernel itself resolves."""
-        return self.level >= 2
+        return rdma_ns.features().level >= rdma_ns.Level.KERNEL
 
 
-def ip(netns, *words):
-    """Run ip, in a namespace; its output."""
+def inside(netns, function, *arguments, **named):
+    """Call a function in a namespace, in a thread; what it returns or raises."""
+    if not netns:
+        return function(*arguments, **named)
+    result = {}
+
+    def call():
+        try:
+            with open(f"/run/netns/{netns}", "rb") as file:
+                if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET):
+                    raise OSError(ctypes.get_errno(), "setns")
+            result["value"] = function(*arguments, **named)
+        except BaseException as error:  # it goes on in the caller
+            result["error"] = error
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    if "error" in result:
+        raise result["error"]
+    return result["value"]
+
+
+def ip(netns, *words, lines=None):
+    """Run ip, in a namespace; its output. With "-batch", "-" it reads lines."""
     command = ["ip", *(["-n", netns] if netns else []), *words]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, input=lines)
     if done.returncode:
         raise OSError(done.returncode, f"'{' '.join(command)}': {done.stderr.strip()}")
     return done.stdout
 
 
-def sysctl(netns, setting):
-    inside = ["ip", "netns", "exec", netns] if netns else []
-    subprocess.run([*inside, "sysctl", "-qw", setting], check=True)
+def ip_batch(netns, *lines):
+    """Several commands in one process."""
+    ip(netns, "-batch", "-", lines="\n".join(lines))
+
+
+def sysctl(netns, name, value):
+    path = pathlib.Path("/proc/sys", *name.split("."))
+    inside(netns, path.write_text, str(value), encoding="ascii")
 
 
 def netnses():
@@ -160,15 +171,19 @@ def _parent(device):
     raise Unusable("it has no IPoIB netdev here")
 
 
-def _child(netns, parent, name, address, address6=None):
-    words = ("link", "add", "link", parent, "name", name, "netns", netns)
-    ip(None, *words, "type", "ipoib", "pkey", "0xffff")
-    ip(netns, "link", "set", "lo", "up")
-    ip(netns, "link", "set", name, "up")
-    ip(netns, "addr", "add", address, "dev", name)
-    if address6:
-        ip(netns, "addr", "add", address6, "dev", name, "nodad")
-    return Place(netns, name, address.split("/")[0], (address6 or "").split("/")[0] or None)
+def _child(parent, name, netns):
+    return f"link add link {parent} name {name} netns {netns} type ipoib pkey 0xffff"
+
+
+def _configure(netns, name, *addresses):
+    """The place whose address is the first one."""
+    lines = ["link set lo up", f"link set {name} up"]
+    for address in addresses:
+        nodad = " nodad" if ":" in address else ""
+        lines.append(f"addr add {address} dev {name}{nodad}")
+    ip_batch(netns, *lines)
+    own = [address.split("/")[0] for address in addresses]
+    return Place(netns, name, own[0], next((address for address in own if ":" in address), None))
 
 
 def wait_for_carrier(places):
@@ -180,12 +195,19 @@ def wait_for_carrier(places):
             time.sleep(0.05)
 
 
-def _remove(made):
-    for netns in made:
-        for row in json.loads(ip(netns, "-j", "link", "show", "type", "ipoib") or "[]"):
-            # A child does not go with its namespace.
-            if row:
-                ip(netns, "link", "del", row["ifname"])
+CHILDREN = {
+    # The neighbour is the older one: a stock kernel finds it first.
+    "rns-blue": ("rns.blue",),
+    "rns-red": ("rns.red", "rns.second"),
+    "rns-client": ("rns.client",),
+}
+
+
+def _remove():
+    for netns in CHILDREN.keys() & netnses():
+        # A child does not go with its namespace.
+        names = [row["ifname"] for row in json.loads(ip(netns, "-j", "link") or "[]") if row]
+        ip_batch(netns, *(f"link del {name}" for name in names if name in CHILDREN[netns]))
         ip(None, "netns", "del", netns)
 
 
@@ -194,30 +216,36 @@ def _ib_site(device):
     parent = _parent(device)
     others = [other for other in devices() if other.transport == Transport.IB and other != device]
     client_parent = _parent(others[0]) if others else parent
-    made = []
+    ip_batch(None, *(f"netns add {netns}" for netns in CHILDREN))
     try:
-        # The neighbour is the older one: a stock kernel finds it first.
-        for netns in ("rns-blue", "rns-red", "rns-client"):
-            ip(None, "netns", "add", netns)
-            made.append(netns)
+        for netns in CHILDREN:
             # Children share their EUI-64.
-            sysctl(netns, "net.ipv6.conf.all.accept_dad=0")
-            sysctl(netns, "net.ipv6.conf.default.accept_dad=0")
-        blue = _child("rns-blue", parent, "rns.blue", "10.0.0.6/24", "fd00::6/64")
-        red = _child("rns-red", parent, "rns.red", "10.0.0.5/24", "fd00::5/64")
-        second = _child("rns-red", parent, "rns.second", "10.0.2.5/24")
-        client = _child("rns-client", client_parent, "rns.client", "10.0.0.9/24", "fd00::9/64")
-        ip("rns-client", "addr", "add", "10.0.2.9/24", "dev", "rns.client")
-        sysctl("rns-red", "net.ipv4.conf.all.arp_ignore=1")
-        sysctl("rns-blue", "net.ipv4.conf.all.arp_ignore=8")
+            sysctl(netns, "net.ipv6.conf.all.accept_dad", 0)
+            sysctl(netns, "net.ipv6.conf.default.accept_dad", 0)
+        ip_batch(
+            None,
+            *(
+                _child(client_parent if netns == "rns-client" else parent, name, netns)
+                for netns, names in CHILDREN.items()
+                for name in names
+            ),
+        )
+        blue = _configure("rns-blue", "rns.blue", "10.0.0.6/24", "fd00::6/64")
+        red = _configure("rns-red", "rns.red", "10.0.0.5/24", "fd00::5/64")
+        second = _configure("rns-red", "rns.second", "10.0.2.5/24")
+        client = _configure("rns-client", "rns.client", "10.0.0.9/24", "fd00::9/64", "10.0.2.9/24")
+        sysctl("rns-red", "net.ipv4.conf.all.arp_ignore", 1)
+        sysctl("rns-blue", "net.ipv4.conf.all.arp_ignore", 8)
         wait_for_carrier((blue, red, second, client))
+        neighbours = []
         for place, addresses in ((red, (red.address, red.address6)), (second, (second.address,))):
+            lladdr = place.link()["address"]
             for address in addresses:
-                words = ("neigh", "replace", address, "lladdr", place.link()["address"])
-                ip("rns-client", *words, "dev", "rns.client")
+                neighbours.append(f"neigh replace {address} lladdr {lladdr} dev rns.client")
+        ip_batch("rns-client", *neighbours)
         yield Site(device, red, client, second, blue)
     finally:
-        _remove(made)
+        _remove()
 
 
 # RoCE and iWARP

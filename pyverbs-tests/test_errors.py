@@ -6,13 +6,14 @@ import threading
 
 import places
 import rdma_ns
-from base import Case
-from peers import PORT, SECONDS
+from base import Case, once
+from peers import PORT, SECONDS, TIMEOUT_MS
 from rdma_ns import EventChannel, Id
 
 NOBODY = 65534
 
 
+@once
 class Errors(Case):
     title = "errors"
 
@@ -39,6 +40,21 @@ class Errors(Case):
         server = self.serve()
         self.fails(errno.EINVAL, self.ask, private_data=bytes(57))
         self.assertTrue(server.requests.empty())
+
+    def test_what_librdmacm_needs_a_device_for_fails_without_one(self):
+        with EventChannel() as channel, Id(channel, netns=self.site.server.netns) as id_:
+            for function in (id_.resolve_route, id_.connect, id_.accept, id_.create_qp):
+                self.fails(errno.EINVAL, function)
+            for function in (id_.disconnect, id_.establish, id_.reject):
+                self.fails(errno.EINVAL, function)
+
+    def test_a_channel_takes_its_ids_and_their_events_with_it(self):
+        with EventChannel() as channel:
+            id_ = Id(channel, netns=self.site.client.netns, netdev=self.site.client.netdev)
+            id_.resolve_addr((self.site.server.address, PORT), None, TIMEOUT_MS)
+            event = channel.get_event(SECONDS)
+        self.assertEqual(repr(id_), "<Id, destroyed>")
+        self.assertIs(event.id, id_)
 
     def test_a_destroyed_id_and_a_closed_channel(self):
         channel = EventChannel()

@@ -4,7 +4,7 @@ import threading
 import time
 
 import rdma_ns
-from base import Case, only
+from base import Case, once, only
 from peers import PORT, TIMEOUT_MS, Client, Server
 from rdma_ns import EventChannel, EventType, Id, Observed, Policy, Reason, Transport, Verdict
 
@@ -35,6 +35,7 @@ class Events(Case):
         server.request().id.disconnect()
         self.assertEqual(client.next(), EventType.DISCONNECTED)
 
+    @once
     def test_waiting_ends_in_time(self):
         with EventChannel() as channel:
             began = time.monotonic()
@@ -68,6 +69,7 @@ class Events(Case):
                 first.get_event(0)
             id_.destroy()
 
+    @once
     def test_several_clients_at_once(self):
         server = self.serve()
         clients, wrong = [], []
@@ -132,12 +134,14 @@ class Observer(Case):
         (failed,) = self._of(Observed.FAILED) + self._of(Observed.REFUSED)
         self.assertEqual((failed.peer, failed.status), (client.id.peer_address, client.status))
 
+    @once
     def test_one_that_is_removed_hears_nothing(self):
         rdma_ns.set_observer(None)
         self.serve()
         self.ask()
         self.assertEqual(self.seen, [])
 
+    @once
     def test_one_that_takes_its_place_hears_all(self):
         others = []
         rdma_ns.set_observer(others.append)
@@ -145,6 +149,7 @@ class Observer(Case):
         self.ask()
         self.assertEqual((self.seen, len(others)), ([], 2))
 
+    @once
     def test_one_may_ask_the_library(self):
         def ask(observation):
             self.seen.append(rdma_ns.netdevs(self.site.server.netns))
@@ -155,6 +160,7 @@ class Observer(Case):
         self.assertIn(self.site.server.netdev, {row.name for row in self.seen[0]})
 
 
+@once
 class Statistics(Case):
     title = "statistics"
 

@@ -7,14 +7,16 @@ import subprocess
 import pyverbs.device as d
 
 import rdma_ns
-from base import Case
+from base import Case, once
 
 
+@once
 class Features(Case):
     title = "features"
 
-    def setUp(self):
-        self.features = rdma_ns.features()
+    @classmethod
+    def setUpClass(cls):
+        cls.features = rdma_ns.features()
 
     def test_the_level_is_that_of_the_kernel(self):
         extended = os.path.exists("/sys/module/rdma_cm/parameters/policy")

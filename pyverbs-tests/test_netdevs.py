@@ -11,16 +11,17 @@ from pyverbs.pyverbs_error import PyverbsError
 
 import places
 import rdma_ns
-from base import Case, only
+from base import Case, once, only
 from rdma_ns import Transport
 
 
 class Netdevs(Case):
     title = "netdevs"
 
-    def setUp(self):
-        self.place = self.site.server
-        self.entry = self.place.entry
+    @classmethod
+    def setUpClass(cls):
+        cls.place = cls.site.server
+        cls.entry = cls.place.row()
 
     def test_device_port_and_transport(self):
         entry = self.entry
@@ -66,6 +67,7 @@ class Netdevs(Case):
                     gids.add(ipaddress.IPv6Address(str(context.query_gid(self.entry.port, i))))
         self.assertIn(self.entry.gid, gids)
 
+    @once
     def test_a_namespace_by_name_path_descriptor_and_from_inside(self):
         path = f"/run/netns/{self.place.netns}" if self.place.netns else "/proc/self/ns/net"
         by_path = rdma_ns.netdevs(path)
@@ -74,11 +76,13 @@ class Netdevs(Case):
         with open(path, "rb") as netns:
             self.assertEqual(by_path, rdma_ns.netdevs(netns.fileno()))
 
+    @once
     def test_the_list_is_sorted(self):
         rows = self.place.inside(rdma_ns.netdevs)
         keys = [(row.device, row.port, row.ifindex) for row in rows]
         self.assertEqual(keys, sorted(keys))
 
+    @once
     def test_ifindex_of_any_netdev(self):
         path = f"/run/netns/{self.place.netns}" if self.place.netns else "/proc/self/ns/net"
         self.assertEqual(rdma_ns.ifindex_in(path, self.place.netdev), self.place.ifindex)
@@ -97,11 +101,11 @@ class Netdevs(Case):
         place = self.site.second
         places.ip(place.netns, "link", "set", place.netdev, "down")
         try:
-            self.assertFalse(place.entry.up)
+            self.assertFalse(place.row().up)
         finally:
             places.ip(place.netns, "link", "set", place.netdev, "up")
             places.wait_for_carrier([place])
-        self.assertTrue(place.entry.up)
+        self.assertTrue(place.row().up)
 
     @only(Transport.ROCE, Transport.IWARP)
     def test_a_vlan_is_listed_with_its_id(self):
@@ -116,9 +120,11 @@ class Netdevs(Case):
         row = next(row for row in rdma_ns.netdevs(netns) if row.name == name)
         self.assertEqual((row.vlan, row.device, row.kind), (7, self.device.name, "vlan"))
 
+    @once
     def test_str_names_netdev_and_device(self):
         self.assertIn(f"{self.place.netdev} on {self.device.name}/", str(self.entry))
 
+    @once
     def test_what_is_no_namespace(self):
         self.fails(errno.ENOENT, rdma_ns.netdevs, "rns-nobody")
         self.fails(errno.EBADF, rdma_ns.netdevs, -1)

@@ -3,7 +3,7 @@
 import errno
 
 import places
-from base import Case, only
+from base import Case, once, only
 from peers import PORT, StockServer, stock_connect
 from rdma_ns import (
     Answer,
@@ -43,10 +43,12 @@ class Stock(Case):
         server = self.serve(policy=policy, address=address)
         return server, stock_connect(self.site, self.site.server.address)
 
+    @once
     def test_report_accepts_what_fits_one_netdev(self):
         server, said = self._answer(Policy.REPORT)
         self.assertEqual((said, server.request().resolution.verdict), ("answered", Verdict.ACCEPT))
 
+    @once
     def test_verify_accepts_what_fits_one_netdev(self):
         server, said = self._answer(Policy.VERIFY)
         self.assertEqual((said, server.request().resolution.reason), ("answered", Reason.NONE))
@@ -77,6 +79,7 @@ class Stock(Case):
             self.assertTrue(client.established, client.event)
             self.assertEqual(server.said(), "accepted")
 
+    @once
     def test_a_stock_listener_says_nothing_of_who_it_is(self):
         with StockServer(self.site.server):
             exchange = self.ask().id.exchange()

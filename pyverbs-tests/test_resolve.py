@@ -3,7 +3,7 @@
 import errno
 
 import rdma_ns
-from base import Case, only
+from base import Case, once, only
 from peers import PORT
 from rdma_ns import DecidedBy, Listener, Policy, Reason, Route, Rule, Transport, Verdict
 
@@ -46,15 +46,18 @@ class Resolve(Case):
             self.assertEqual(getattr(would.ingress, name), getattr(ingress, name), name)
         self.assertEqual(would.listener, 0)
 
+    @once
     def test_nothing_is_asked_of_listeners_if_none_are_given(self):
         found = self.resolve()
         self.assertEqual((found.ingress.rule, found.listener), (Rule.NOT_ASKED, -1))
         self.assertEqual(found.verdict, Verdict.ACCEPT)
 
+    @once
     def test_without_a_listener_nobody_gets_it(self):
         found = self.resolve(listeners=[])
         self.assertEqual((found.verdict, found.reason), (Verdict.REJECT, Reason.NO_LISTENER))
 
+    @once
     def test_the_listener_that_fits_best(self):
         index = self.site.server.ifindex
         listeners = [
@@ -69,12 +72,14 @@ class Resolve(Case):
             found = self.resolve(listeners=listeners[: i + 1])
             self.assertEqual((found.listener, found.ingress.rule), (i, rule))
 
+    @once
     def test_a_listener_on_ipv6s_wildcard_takes_ipv4_unless_it_must_not(self):
         wildcard = Listener(("::", PORT))
         self.assertEqual(self.resolve(listeners=[wildcard]).ingress.rule, Rule.WILDCARD)
         only6 = Listener(("::", PORT), afonly=True)
         self.assertEqual(self.resolve(listeners=[only6]).reason, Reason.NO_LISTENER)
 
+    @once
     def test_a_listener_on_another_port_or_netdev(self):
         other = Listener((self.site.server.address, PORT + 1))
         self.assertEqual(self.resolve(listeners=[other]).reason, Reason.NO_LISTENER)
@@ -82,6 +87,7 @@ class Resolve(Case):
         found = self.resolve(listeners=[bound])
         self.assertEqual((found.verdict, found.reason), (Verdict.REJECT, Reason.BOUND_ELSEWHERE))
 
+    @once
     def test_the_stricter_policy_holds(self):
         listeners = [Listener(self.local, policy=Policy.VERIFY)]
         found = self.resolve(policy=Policy.REPORT, listeners=listeners)
@@ -129,12 +135,14 @@ class Resolve(Case):
         self.assertEqual((found.verdict, found.reason), (Verdict.REJECT, Reason.ROUTE))
         self.assertIn(found.ingress.route, (Route.NOT_LOCAL, Route.NONE))
 
+    @once
     def test_multicast_is_not_for_anybody(self):
         found = self.resolve(
             destination=("224.0.0.5", PORT), qpn=self.entry.qpn or None, policy=Policy.VERIFY
         )
         self.assertEqual(found.verdict, Verdict.REJECT)
 
+    @once
     def test_what_is_not_valid(self):
         self.fails(errno.ENODEV, self.resolve, device="nodevice")
         self.fails(errno.ENODEV, self.resolve, port=99)
