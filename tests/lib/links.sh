@@ -54,7 +54,7 @@ links_loose() # NETDEV
 links_down()
 {
 	local name
-	for name in rxe0 rxe1 rxe_a rxe_b siw_a siw_b; do
+	for name in rxe0 rxe1 rxe_a rxe_b siw0 siw_a siw_b; do
 		rdma link del $name 2>/dev/null || true
 	done
 	ip link del v0 2>/dev/null || true
