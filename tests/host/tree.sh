@@ -99,6 +99,7 @@ declaration() # FUNCTION, of what is on standard input
 	tr -s '\n\t ' ' ' | grep -oE "[a-z_]+ \*?$1\([^;]*\);" | head -n 1
 }
 tap_equal "each function of the library has a page" "" "$(undocumented)"
+tap_equal "no page has a part twice" "" "$(grep -H '^#' man/*.md | sort | uniq -d)"
 # As man would show them.
 bad_pages()
 {
