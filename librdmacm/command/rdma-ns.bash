@@ -28,8 +28,17 @@ _rdma_ns_netnses()
 	done
 }
 
-# Called by _rdma_ns, whose $current and $previous it uses. "exec" is word number AT. The words after
-# its program are for that program to complete.
+# A tenant chooses some of these names, and compgen -W would run what they hold.
+_rdma_ns_offer() # WORD...
+{
+	local word
+	for word; do
+		[[ $word != "$current"* ]] || COMPREPLY+=("$(printf %q "$word")")
+	done
+}
+
+# Called by _rdma_ns, whose $current and $previous it uses, and whose $words it sets. "exec" is word number AT.
+# The words after its program are for that program to complete.
 _rdma_ns_exec() # AT
 {
 	local at completer
@@ -57,17 +66,16 @@ _rdma_ns_exec() # AT
 	*)
 		words="--policy --log --json --help"
 		if [[ $current != -* || $previous == -- ]]; then
+			words=
 			mapfile -t COMPREPLY < <(compgen -c -- "$current")
-			return
 		fi
 		;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 
 _rdma_ns()
 {
-	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' words='' i
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' words='' names=() i
 	# Bash makes a word of its own of the sign in --OPTION=VALUE.
 	[[ $current != = ]] || current=
 	[[ $previous != = ]] || previous=${COMP_WORDS[COMP_CWORD - 2]}
@@ -86,8 +94,8 @@ _rdma_ns()
 	elif [[ -n $command && (ping == "$command"* || listen == "$command"*) ]]; then
 		case $previous in
 		--policy | -P) words="report verify strict" ;;
-		--netdev | -I) words=$(_rdma_ns_netdevs) ;;
-		--netns | -N) words=$(_rdma_ns_netnses) ;;
+		--netdev | -I) mapfile -t names < <(_rdma_ns_netdevs) ;;
+		--netns | -N) mapfile -t names < <(_rdma_ns_netnses) ;;
 		--count | -c | --interval | -i | --size | -s | --timeout | -W | --port | -p) return ;;
 		*)
 			words="--count --port --netdev --netns --policy --udp --json --quiet --help"
@@ -105,10 +113,10 @@ _rdma_ns()
 	elif [[ -z $command ]]; then
 		words="audit exec features help listen netdevs ping resolve show"
 	elif [[ netdevs == "$command"* ]]; then
-		words=$(_rdma_ns_ports)
+		mapfile -t names < <(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then
 		case $previous in
-		dev) words=$(_rdma_ns_ports) ;;
+		dev) mapfile -t names < <(_rdma_ns_ports) ;;
 		ps) words="tcp udp" ;;
 		policy) words="report verify strict" ;;
 		from | pkey | qpn | gid | vlan | port | sport) return ;;
@@ -117,7 +125,8 @@ _rdma_ns()
 		*) words="from dev pkey qpn gid vlan port sport ps policy listener" ;;
 		esac
 	fi
-	[[ -z $words ]] || mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+	# shellcheck disable=SC2086
+	_rdma_ns_offer $words "${names[@]}"
 }
 
 complete -F _rdma_ns rdma-ns

@@ -48,6 +48,30 @@ tap_equal "completion: policies after =, too" "verify" "$(complete_words rdma-ns
 tap_equal "completion: a batch is a file" "compopt -o default|compopt -o default" \
 	"$(completion_by rdma-ns -b '')|$(completion_by rdma-ns --batch = f)"
 tap_equal "completion: the batch's name is not a command" "" "$(completion_by rdma-ns -b exec prog -)"
+# A tenant's name must neither run nor, once it is on the command line, do so there.
+scratch=$(mktemp -d)
+trap 'rm -rf -- "$scratch"' EXIT
+hostile_names()
+{
+	# shellcheck disable=SC2016 # they are names
+	printf '%s\n' '$(touch ran)' '`touch ran`' 'x;touch ran' ib0
+}
+_rdma_ns_netdevs() { hostile_names; }
+_rdma_ns_netnses() { hostile_names; }
+_rdma_ns_ports() { hostile_names; }
+completed() # WORD...: as a shell would read the offered words again
+{
+	local words
+	words=$(cd "$scratch" && complete_words "$@") || return
+	(cd "$scratch" && eval "printf '%s\n' $(tr '\n' ' ' <<<"$words")") | LC_ALL=C sort | paste -sd '|'
+	[[ ! -e $scratch/ran ]] || echo "one ran"
+}
+for words in "listen -I" "ping --netns" "resolve 10.0.0.5 dev"; do
+	# shellcheck disable=SC2016 disable=SC2086
+	tap_equal "completion: names after '$words' are data" '$(touch ran)|`touch ran`|ib0|x;touch ran' \
+		"$(completed rdma-ns $words '')"
+done
+tap_equal "completion: a name that has begun" ib0 "$(complete_words rdma-ns listen -I ib)"
 tap_equal "options of all: help and completion" "$(help | sed -nE '/^  (-|    --)/p' | long_options | lines)" \
 	"$({ complete_words rdma-ns --; complete_words rdma-ns audit --; } | sort -u | lines)"
 for command in "" listen ping exec; do
