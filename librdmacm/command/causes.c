@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
@@ -138,14 +139,26 @@ static void look_up(void *data)
 		close(fd);
 }
 
+/* Commands are copied to a shell, which would run a tenant's name. ip takes a number, too. */
+static const char *name_for_shell(const struct netdev *netdev, char text[IF_NAMESIZE])
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-";
+
+	if (netdev->name[0] != '-' && !netdev->name[strspn(netdev->name, plain)])
+		return netdev->name;
+	snprintf(text, IF_NAMESIZE, "if%" PRIu32, netdev->ifindex);
+	return text;
+}
+
 static bool cause_of_flags(const struct netdev *netdev, const char *ip, char text[CAUSE_MAX])
 {
-	char name[SAFE_NAME_MAX];
+	char name[SAFE_NAME_MAX], number[IF_NAMESIZE];
 
 	safe_name(netdev->name, name);
 	if (!(netdev->flags & IFF_UP))
-		snprintf(text, CAUSE_MAX, "netdev '%.64s' is down: '%.256s link set %.64s up'",
-			 name, ip, name);
+		snprintf(text, CAUSE_MAX, "netdev '%.64s' is down: '%.256s link set %s up'", name,
+			 ip, name_for_shell(netdev, number));
 	else if (!(netdev->flags & IFF_RUNNING))
 		snprintf(text, CAUSE_MAX,
 			 "netdev '%.64s' has no carrier: 'rdma link' shows its port's state", name);
@@ -175,6 +188,7 @@ static bool cause_of_down(struct rdma_ns_netdev *const *list, const struct place
 		for (size_t i = 0; !(*list)->up && i < (*list)->addresses_count; i++) {
 			if (!is_in_subnet(&(*list)->addresses[i], &place->address))
 				continue;
+			netdev.ifindex = (*list)->ifindex;
 			memcpy(netdev.name, (*list)->name, sizeof(netdev.name));
 			return cause_of_flags(&netdev, place->ip, text);
 		}

@@ -215,13 +215,21 @@ int endpoint_receive(struct endpoint *endpoint)
 	return errno ? -1 : 0;
 }
 
-/* A datagram listener recognizes its peer by what it sends, and answers nobody else. */
+/*
+ * A datagram listener recognizes its peer by what it sends, and answers nobody else. Anybody can
+ * send it a datagram, which must not keep the peer away.
+ */
 static bool is_peer(struct endpoint *endpoint, struct ibv_wc *completion)
 {
 	struct ibv_grh *grh = (struct ibv_grh *)incoming(endpoint);
+	struct peer_header header;
 
 	if (endpoint->way)
 		return completion->src_qp == endpoint->peer_qpn;
+	if (peer_message_read(incoming(endpoint) + GRH_LENGTH, completion->byte_len - GRH_LENGTH,
+			      &header) == PEER_BAD_HEADER ||
+	    header.type != PEER_ASK)
+		return false;
 	endpoint->way =
 		ibv_create_ah_from_wc(endpoint->id->pd, completion, grh, endpoint->id->port_num);
 	endpoint->peer_qpn = completion->src_qp;

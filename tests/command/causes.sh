@@ -63,6 +63,13 @@ fails "an address of nobody" 1 "listen: cannot listen on 10.0.0.77:7471: no netd
 topology_ip client link set ib1.client down
 fails "a netdev that is down" 1 "ping: $red:7471: cannot be resolved: netdev 'ib1.client' is down: 'ip -n client link set ib1.client up'" \
 	"$RDMA_NS" ping -N client -W 3 $red
+# shellcheck disable=SC2016 # it is a name
+hostile='$(id>x)'
+topology_ip client link set ib1.client name "$hostile"
+fails "one whose name a shell would run" 1 \
+	"ping: $red:7471: cannot be resolved: netdev '[$]\(id>x\)' is down: 'ip -n client link set if[0-9]+ up'" \
+	"$RDMA_NS" ping -N client -W 3 $red
+topology_ip client link set "$hostile" name ib1.client
 topology_ip client link set ib1.client up
 topology_new=("client ib1.client")
 topology_ready
