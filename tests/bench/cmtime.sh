@@ -13,9 +13,30 @@ cmtime_under=()
 cmtime_rate=
 cmtime_connect=
 
+# In newer releases both sides name the address where they meet, and the server says that it is one.
+cmtime_meets() { cmtime -h 2>&1 | grep -q controller_address; }
+
+# The totals of the steps, in ms in rdma-core 44, in us in 56, which has a second table of connections without QPs.
+cmtime_rates() # COUNT
+{
+	awk -v count="$1" '
+		/^step/ { tables++; us = /total\(us\)/ }
+		tables == 1 && sub(/^(resolve addr|resolve route|create qp|connect|cm connect) *:? */, "") {
+			last = us ? $2 / 1000 : $1
+			sum += last
+		}
+		END { if (last > 0) printf "%.1f %.1f\n", count * 1000 / sum, count * 1000 / last; else print "" }'
+}
+
 cmtime_run() # SERVER-NETNS ADDRESS CLIENT-NETNS ADDRESS COUNT
 {
-	local pid i server=("${cmtime_under[@]}" cmtime -b "$2" -c "$5")
+	local pid i server=("${cmtime_under[@]}" cmtime -b "$2" -c "$5") client=("${cmtime_under[@]}" cmtime -b "$4" -c "$5")
+	if cmtime_meets; then
+		server+=(-L -C "$2")
+		client+=(-C "$2")
+	else
+		client+=(-s "$2")
+	fi
 	[[ $1 == host ]] || server=(ip netns exec "$1" "${server[@]}")
 	"${server[@]}" >"$scratch/server" 2>&1 &
 	pid=$!
@@ -23,10 +44,7 @@ cmtime_run() # SERVER-NETNS ADDRESS CLIENT-NETNS ADDRESS COUNT
 		[[ $(topology_exec "$1" rdma resource show cm_id) != *LISTEN*cmtime* ]] || break
 		sleep 0.05
 	done
-	read -r cmtime_rate cmtime_connect < <(
-		topology_exec "$3" timeout 120 "${cmtime_under[@]}" cmtime -s "$2" -b "$4" -c "$5" 2>&1 | awk -v count="$5" '
-			/^resolve addr|^resolve route|^create qp|^connect/ { sub(/.*:/, ""); sum += $1; last = $1 }
-			END { if (last > 0) printf "%.1f %.1f\n", count * 1000 / sum, count * 1000 / last; else print "" }') || true
+	read -r cmtime_rate cmtime_connect < <(topology_exec "$3" timeout 120 "${client[@]}" 2>&1 | cmtime_rates "$5") || true
 	kill "$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
 }
