@@ -315,7 +315,7 @@ printf '#!/bin/sh\n[ "$4" = linux-headers-%s ] && echo 6.1.119-1\n' "$old" >/mnt
 chmod +x /mnt/bin/dpkg-query
 run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
 tap_match "dkms-build names the source that fits" \
-	"the headers are those of 6.1.119, but the source is that of 6.1.123: .* 'apt install linux-source-6.1=6.1.119-1'" "$said"
+	"the headers are those of 6.1.119, but the source is that of 6.1.123: .* 'apt install linux-source-6.1=6.1.119-1', or boot the newest kernel" "$said"
 # An upgrade of the source may be older than its copy in the output.
 pack_source() # SUBLEVEL
 {
@@ -328,6 +328,17 @@ pack_source() # SUBLEVEL
 pack_source 119
 run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
 tap_match "a source without what is needed is named" "is not a kernel source" "$said"
+mkdir /mnt/small
+mount -t tmpfs -o size=100K tmpfs /mnt/small
+head -c 400000 /dev/urandom >/mnt/linux-source-6.1/drivers/infiniband/core/cma.c
+: >/mnt/linux-source-6.1/drivers/infiniband/ulp/ipoib/ipoib_main.c
+pack_source 119
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/small
+tap_match "a disk that is too small for it is named" "linux-source-6.1.tar.xz cannot be unpacked in /mnt/small/.*No space left" "$said"
+truncate -s 300000 /usr/src/linux-source-6.1.tar.xz
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
+tap_match "so is an archive that is cut off" "linux-source-6.1.tar.xz cannot be unpacked in .*[Uu]nexpected (end|EOF)" "$said"
+find /mnt/linux-source-6.1 -name "*.c" -delete
 pack_source 120
 run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
 tap_match "an upgraded source is looked at again" "the headers are those of 6.1.119, but the source is that of 6.1.120: " "$said"
