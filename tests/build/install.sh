@@ -62,6 +62,8 @@ same_bytes() # ONE OTHER
 refuses_static() { configure . "$work/static" -DBUILD_SHARED_LIBS=OFF; }
 
 tap_run "it installs into a prefix" cmake --install build --prefix "$work/one"
+(umask 077 && cmake --install build --prefix "$work/private" >/dev/null)
+tap_equal "everybody may read its files, whatever the umask" "" "$(find "$work/private" -type f ! -perm -004)"
 tap_run "a program is built by pkg-config, in C and C++" by_pkg_config "$work/one" /lib
 tap_run "a program is built by find_package(), in C and C++" by_find_package "$work/one" /lib
 tap_run "and if the program has looked for librdmacm before" by_find_package "$work/one" /lib -DFINDS_RDMACM=ON

@@ -1,147 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# rdma-ns-kernel and the scripts of the package rdma-ns-dkms, with the DKMS that is installed, on hosts that are
-# made up: their kernels are folders, and "building" takes the compiler a moment. All of it is in file systems
-# that exist for this test alone.
+# rdma-ns-kernel and the scripts of the package rdma-ns-dkms, on hosts that are made up.
 # Timeout: 900
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
-PATH=$PATH:/usr/sbin:/sbin
-
-if [[ ${1-} != inside ]]; then
-	for command in dkms depmod openssl; do
-		command -v "$command" >/dev/null || { tap_skip "rdma-ns-kernel" "'$command' is missing"; exit 0; }
-	done
-	unshare --mount mount -t tmpfs tmpfs /mnt 2>/dev/null ||
-		{ tap_skip "rdma-ns-kernel" "no mount namespace can be made here"; exit 0; }
-	exec unshare --mount "$0" inside
-fi
-
-made_up=(/usr/lib/modules /usr/src /var/lib /boot /sys)
-[[ $(readlink /proc/self/ns/mnt) != "$(readlink "/proc/$PPID/ns/mnt")" ]]
-mount -t tmpfs tmpfs /mnt
-mkdir /mnt/{bin,upper,work,module}
-mount -t overlay overlay -o lowerdir=/usr,upperdir=/mnt/upper,workdir=/mnt/work /usr
-mkdir -p /usr/lib/modules
-for folder in "${made_up[@]}"; do
-	mount -t tmpfs tmpfs "$folder"
-done
-PATH=/mnt/bin:$PATH
-export TMPDIR=/mnt
-
-cp "$tree/kernel/rdma-ns-kernel" /mnt/bin/
-for script in prerm postinst postrm; do
-	sed 's/#VERSION#/1.0.0/; /#DEBHELPER#/d' "$tree/debian/rdma-ns-dkms.$script" >"/mnt/bin/$script"
-done
-cat >/mnt/bin/uname <<'end'
-#!/bin/sh
-[ "$*" = -r ] && exec cat /mnt/running || exec /usr/bin/uname "$@"
-end
-# More than fits into a pipe, after what is looked for.
-cat >/mnt/bin/lsinitramfs <<'end'
-#!/bin/sh
-cat "$1" && seq 100000
-end
-cat >/mnt/bin/mokutil <<'end'
-#!/bin/sh
-[ -e "$2" ] || exit
-if [ -e /mnt/enrolled ]; then echo "$2 is already enrolled"; else echo "$2 is not enrolled"; fi
-end
-# A module says its version, and from which revision of the source it was made.
-cat >/mnt/bin/make-module <<'end'
-#!/bin/sh
-printf 'char info[] __attribute__((section(".modinfo"))) = "license=GPL\\0version=%s\\0srcversion=%s"; char size[%s] = { 1 };' \
-	"$2" "$3" "${4:-1}" | gcc -xc -c -o "$1" -
-end
-# DKMS sleeps to show progress.
-cat >/mnt/bin/sleep <<'end'
-#!/bin/sh
-exec /usr/bin/sleep 0.02
-end
-chmod +x /mnt/bin/*
-
-modules=(rdma_cm rdma_ucm ib_ipoib ib_uverbs)
-old=6.1.0-27-amd64
-new=6.1.0-28-amd64
-for module in ib_core "${modules[@]}"; do
-	make-module "/mnt/module/$module.ko" "" ""
-done
-
-source_of() # VERSION REVISION [SIZE]: what the package would install
-{
-	local source=/usr/src/rdma-ns-$1
-	mkdir -p "$source/kernel"
-	sed "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$1\"/" "$tree/kernel/dkms.conf" >"$source/dkms.conf"
-	cat >"$source/kernel/dkms-build" <<-end
-		#!/bin/bash
-		echo "building for \$1"
-		[[ ! -e /boot/broken-\$1 ]] || { echo "kernel/dkms-build: the source of kernel \$1 is missing" >&2; exit 1; }
-		mkdir -p "\$3"
-		for module in ${modules[*]}; do make-module "\$3/\$module.ko" rdma-ns-$1 revision-$2 ${3-}; done
-		echo "$2 \$1" >>/mnt/builds
-	end
-	chmod +x "$source/kernel/dkms-build"
-}
-
-headers_of() # RELEASE
-{
-	mkdir -p "/usr/lib/modules/$1/build/include/generated/uapi/linux"
-	echo "$1" >"/usr/lib/modules/$1/build/Module.symvers"
-}
-
-kernel_of() # RELEASE
-{
-	mkdir -p "/usr/lib/modules/$1/kernel"
-	cp /mnt/module/*.ko "/usr/lib/modules/$1/kernel/"
-	: >"/usr/lib/modules/$1/modules.order"
-	: >"/usr/lib/modules/$1/modules.builtin"
-	depmod "$1" 2>/dev/null
-}
-
-# A host that runs $old, which has headers, and has the package.
-host()
-{
-	local folder
-	for folder in "${made_up[@]}"; do
-		umount --recursive "$folder"
-		mount -t tmpfs tmpfs "$folder"
-	done
-	mkdir /var/lib/dkms
-	: >/mnt/builds
-	echo "$old" >/mnt/running
-	kernel_of "$old"
-	headers_of "$old"
-	source_of 1.0.0 1
-}
-
-loaded() # VERSION REVISION: as if they had been loaded
-{
-	local module
-	for module in "${modules[@]}"; do
-		mkdir -p "/sys/module/$module"
-		echo "$1" >"/sys/module/$module/version"
-		echo "$2" >"/sys/module/$module/srcversion"
-	done
-}
-
-run() # COMMAND...: sets $said and $status
-{
-	status=0
-	said=$("$@" 2>&1) || status=$?
-}
-
-# Which revision of ours modprobe would load; nothing where it is stock.
-next() { modinfo -k "$1" -F srcversion rdma_cm; } # RELEASE
-
-upgrade() # TO-REVISION
-{
-	prerm upgrade "1.0.0-$1" && source_of 1.0.0 "$1" && postinst configure 1.0.0-1
-}
-
-says_not() { [[ $said != *"$1"* ]] || { echo "$said"; return 1; }; } # TEXT
-
-link() { readlink /var/lib/dkms/rdma-ns/1.0.0/source; }
+. "$tree/tests/lib/kernel-host.sh"
 
 host
 run rdma-ns-kernel enable
@@ -300,6 +164,36 @@ tap_run "and its key" openssl pkey -in /var/lib/dkms/mok.key -noout
 touch /mnt/enrolled
 run rdma-ns-kernel enable
 tap_equal "with the key enrolled, they are built" "0 revision-1" "$status $(next "$old")"
+run rdma-ns-kernel status
+tap_equal "and status has nothing to complain of" 0 "$status"
+rm /mnt/enrolled
+run rdma-ns-kernel status
+tap_match "it says so if the key is no longer enrolled" "^3 .*Secure Boot is on, .*mokutil --import" "$status $said"
+printf '\6\0\0\0\1' >/sys/firmware/efi/efivars/MokSBStateRT-made-up
+run rdma-ns-kernel status
+tap_equal "unless shim does not check, and the kernel then neither" 0 "$status"
+mkdir -p /sys/module/module/parameters /sys/kernel/security
+echo Y >/sys/module/module/parameters/sig_enforce
+run rdma-ns-kernel status
+tap_match "the kernel's own demand for signatures counts" "^3 .*module.sig_enforce is on, .*mokutil --import" "$status $said"
+rm /sys/module/module/parameters/sig_enforce
+echo "none integrity confidentiality" >/sys/kernel/security/lockdown
+run rdma-ns-kernel status
+tap_equal "no lockdown demands none" 0 "$status"
+echo "none [integrity] confidentiality" >/sys/kernel/security/lockdown
+run rdma-ns-kernel enable
+tap_match "but lockdown does" "^1 .*the kernel is locked down, .*mokutil --import" "$status $said"
+mkdir /etc/dkms/framework.conf.d
+echo 'mok_certificate="/mnt/$kernelver.der"; mok_signing_key=/mnt/own.key' >/etc/dkms/framework.conf.d/own.conf
+run rdma-ns-kernel enable
+tap_match "the key is the one that DKMS is configured to use" "mokutil --import /mnt/$old.der'" "$said"
+tap_run "which is made there" openssl x509 -inform DER -in "/mnt/$old.der" -noout
+openssl x509 -inform DER -in "/mnt/$old.der" -noout -ext subjectKeyIdentifier | sed -n '2s/[ :]//gp' >/mnt/identifier
+sed 's/.*/1 I------ 1 perm 1f030000 0 0 asymmetri own: \L&: X509.rsa &/' /mnt/identifier >/mnt/keys
+mount --bind /mnt/keys /proc/keys
+run rdma-ns-kernel enable
+umount /proc/keys
+tap_equal "a kernel that was built with the key needs no other" 0 "$status"
 
 # The source of another version, as dkms-build would find it.
 host
@@ -315,7 +209,7 @@ printf '#!/bin/sh\n[ "$4" = linux-headers-%s ] && echo 6.1.119-1\n' "$old" >/mnt
 chmod +x /mnt/bin/dpkg-query
 run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
 tap_match "dkms-build names the source that fits" \
-	"the headers are those of 6.1.119, but the source is that of 6.1.123: .* 'apt install linux-source-6.1=6.1.119-1'" "$said"
+	"the headers are those of 6.1.119, but the source is that of 6.1.123: .* 'apt install linux-source-6.1=6.1.119-1', or boot the newest kernel" "$said"
 # An upgrade of the source may be older than its copy in the output.
 pack_source() # SUBLEVEL
 {
@@ -328,6 +222,17 @@ pack_source() # SUBLEVEL
 pack_source 119
 run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
 tap_match "a source without what is needed is named" "is not a kernel source" "$said"
+mkdir /mnt/small
+mount -t tmpfs -o size=100K tmpfs /mnt/small
+head -c 400000 /dev/urandom >/mnt/linux-source-6.1/drivers/infiniband/core/cma.c
+: >/mnt/linux-source-6.1/drivers/infiniband/ulp/ipoib/ipoib_main.c
+pack_source 119
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/small
+tap_match "a disk that is too small for it is named" "linux-source-6.1.tar.xz cannot be unpacked in /mnt/small/.*No space left" "$said"
+truncate -s 300000 /usr/src/linux-source-6.1.tar.xz
+run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
+tap_match "so is an archive that is cut off" "linux-source-6.1.tar.xz cannot be unpacked in .*[Uu]nexpected (end|EOF)" "$said"
+find /mnt/linux-source-6.1 -name "*.c" -delete
 pack_source 120
 run "$tree/kernel/dkms-build" "$old" "$headers" /mnt/output
 tap_match "an upgraded source is looked at again" "the headers are those of 6.1.119, but the source is that of 6.1.120: " "$said"

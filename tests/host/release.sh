@@ -18,6 +18,22 @@ tap_equal "debian's symbols are those of the map" \
 # The whole build in clean roots is packaging/check's.
 tap_equal "DKMS builds what kernel/build builds" "ib_ipoib ib_uverbs rdma_cm rdma_ucm" \
 	"$(set +u && . kernel/dkms.conf && printf '%s\n' "${BUILT_MODULE_NAME[@]}" | sort | paste -sd' ')"
+
+# What debian/rules makes of the modules' sources, also for a version that is not literally the release's.
+if command -v make >/dev/null && [[ -e /usr/share/dpkg/pkg-info.mk ]]; then
+	work=$(mktemp -d)
+	trap 'rm -rf -- "$work"' EXIT
+	cp -r VERSION debian kernel kernel-headers providers "$work/"
+	tap_run "debian/rules installs the modules' sources" make -s -C "$work" -f debian/rules \
+		DEB_VERSION_UPSTREAM=1.2.3~rc1+ds execute_after_dh_auto_install
+	package=$work/debian/rdma-ns-dkms
+	tap_equal "their version is that of the folder" 1.2.3~rc1+ds \
+		"$(set +u && . "$package/usr/src/rdma-ns-1.2.3~rc1+ds/dkms.conf" && echo "$PACKAGE_VERSION")"
+	tap_match "rdma-ns-kernel is installed with what it needs" "^module +running" \
+		"$("$package/usr/sbin/rdma-ns-kernel" status 2>&1 || true)"
+else
+	tap_skip "debian/rules installs the modules' sources" "make or dpkg-dev is missing"
+fi
 for file in kernel/dkms-build kernel/rdma-ns-kernel packaging/check packaging/check-rpm packaging/theft; do
 	tap_match "$file --help tells its use" "^Usage: .*Exit status: " "$("$file" --help | paste -sd' ')"
 	status=0
