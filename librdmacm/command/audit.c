@@ -200,7 +200,10 @@ static int collect_from(struct audit *audit, size_t namespace)
 	struct netlink netlink;
 	int result;
 
-	result = netlink_open(&netlink, NETLINK_ROUTE, fd, NULL);
+	errno = ETIME;
+	result = namespaces_late(&audit->namespaces, LIST_SECONDS) ?
+			 -1 :
+			 netlink_open(&netlink, NETLINK_ROUTE, fd, NULL);
 	if (!result) {
 		result = netdev_dump(&netlink, &table);
 		netlink_close(&netlink);
