@@ -163,7 +163,7 @@ int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_e
 /* The folder may contain anything: ip netns leaves an empty file when it is killed. */
 static int look_at_name(struct namespaces *namespaces, int folder, const char *name, bool add)
 {
-	char *copy, text[SAFE_NAME_MAX];
+	char text[SAFE_NAME_MAX];
 	struct namespace *known;
 	uint64_t inode;
 	int fd;
@@ -186,14 +186,7 @@ static int look_at_name(struct namespaces *namespaces, int folder, const char *n
 	if (!known && add)
 		return namespaces_add(namespaces, fd, name);
 	close(fd);
-	if (!known)
-		return 0;
-	copy = strdup(safe_name(name, text));
-	if (!copy)
-		return -1;
-	free(known->name);
-	known->name = copy;
-	return 0;
+	return known ? namespaces_rename(namespaces, known, name) : 0;
 }
 
 int namespace_holders_named(struct namespaces *namespaces, bool add)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,10 +45,46 @@ static struct namespace *make_room(struct namespaces *namespaces)
 	return &namespaces->list[namespaces->count];
 }
 
+/*
+ * What had the name has lost it to what was found last: a process has moved, or ip netns has reused
+ * it.
+ */
+static int free_name(struct namespaces *namespaces, const char *name)
+{
+	for (size_t i = 0; i < namespaces->count; i++) {
+		struct namespace *namespace = &namespaces->list[i];
+		char *numbered;
+
+		if (strcmp(namespace->name, name))
+			continue;
+		if (asprintf(&numbered, "%s\\...%" PRIu64, name, namespace->inode) < 0)
+			return -1;
+		free(namespace->name);
+		namespace->name = numbered;
+	}
+	return 0;
+}
+
+int namespaces_rename(struct namespaces *namespaces, struct namespace *known, const char *name)
+{
+	char text[SAFE_NAME_MAX], *copy;
+
+	safe_name_numbered(name, known->inode, text);
+	if (known->name && !strcmp(known->name, text))
+		return 0;
+	copy = strdup(text);
+	if (!copy || free_name(namespaces, text)) {
+		free(copy);
+		return -1;
+	}
+	free(known->name);
+	known->name = copy;
+	return 0;
+}
+
 int namespaces_add(struct namespaces *namespaces, int fd, const char *name)
 {
 	const uint64_t inode = netlink_netns_inode(fd);
-	char text[SAFE_NAME_MAX];
 	struct namespace *added;
 
 	if (!inode || namespaces_by_inode(namespaces, inode)) {
@@ -56,9 +93,8 @@ int namespaces_add(struct namespaces *namespaces, int fd, const char *name)
 	}
 	added = make_room(namespaces);
 	if (added)
-		*added = (struct namespace){ inode, fd,
-					     strdup(safe_name_numbered(name, inode, text)) };
-	if (!added || !added->name) {
+		*added = (struct namespace){ .inode = inode, .fd = fd };
+	if (!added || namespaces_rename(namespaces, added, name)) {
 		close(fd);
 		return -1;
 	}

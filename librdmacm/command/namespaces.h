@@ -14,7 +14,8 @@ struct namespace {
 	int fd;
 	/*
 	 * The name of ip netns, or of what holds it: "pid:N", "pid:N/tid:N", "pid:N/fd:N",
-	 * "pid:N/mount:PATH", the last two also behind "pid:N/tid:N".
+	 * "pid:N/mount:PATH", the last two also behind "pid:N/tid:N". A name that another
+	 * namespace has taken over ends with "\\...INODE".
 	 */
 	char *name;
 };
@@ -64,6 +65,8 @@ void namespaces_release(struct namespaces *namespaces);
  * none.
  */
 int namespaces_add(struct namespaces *namespaces, int fd, const char *name);
+/* No two namespaces have one name. Returns -1 for ENOMEM. */
+int namespaces_rename(struct namespaces *namespaces, struct namespace *known, const char *name);
 struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint64_t inode);
 /* Have so many seconds passed since the beginning of the search? */
 bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds);

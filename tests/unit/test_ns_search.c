@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * The search for network namespaces on this machine: it ends in time wherever the time runs out,
- * and asks a socket once.
+ * asks a socket once, and gives no two namespaces one name.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <fcntl.h>
@@ -23,6 +24,8 @@
 #define COPIES 100
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+uint64_t __real_netlink_netns_inode(int netns_fd);
+uint64_t __wrap_netlink_netns_inode(int netns_fd);
 int __real_ioctl(int fd, unsigned long request);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 
@@ -38,6 +41,13 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 	if (++clock_state.reads > clock_state.ends_after)
 		now->tv_sec += SEARCH_SECONDS;
 	return 0;
+}
+
+static uint64_t next_inode;
+
+uint64_t __wrap_netlink_netns_inode(int netns_fd)
+{
+	return next_inode ? next_inode : __real_netlink_netns_inode(netns_fd);
 }
 
 static ino_t asked_socket;
@@ -109,11 +119,42 @@ static void test_one_socket(void **state)
 		close(fds[i]);
 }
 
+static void add(struct namespaces *namespaces, uint64_t inode, const char *name)
+{
+	next_inode = inode;
+	assert_int_equal(namespaces_add(namespaces, open("/dev/null", O_RDONLY), name), 0);
+	next_inode = 0;
+}
+
+/* A process that moves while this searches is found in several namespaces. */
+static void test_names(void **state)
+{
+	struct namespaces namespaces;
+
+	(void)state;
+	memset(&namespaces, 0, sizeof(namespaces));
+	add(&namespaces, 11, "pid:293");
+	add(&namespaces, 12, "pid:293");
+	add(&namespaces, 13, "pid:294");
+	add(&namespaces, 14, "pid:293");
+	assert_int_equal(namespaces.count, 4);
+	assert_string_equal(namespaces.list[0].name, "pid:293\\...11");
+	assert_string_equal(namespaces.list[1].name, "pid:293\\...12");
+	assert_string_equal(namespaces.list[2].name, "pid:294");
+	assert_string_equal(namespaces.list[3].name, "pid:293");
+	assert_int_equal(namespaces_rename(&namespaces, &namespaces.list[3], "pid:293"), 0);
+	assert_string_equal(namespaces.list[3].name, "pid:293");
+	assert_int_equal(namespaces_rename(&namespaces, &namespaces.list[3], "pid:294"), 0);
+	assert_string_equal(namespaces.list[2].name, "pid:294\\...13");
+	namespaces_release(&namespaces);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_one_socket),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
