@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "netlink.h"
 
 #define HOLDER_MAX (PATH_MAX + 96)
+#define READS_MAX 16
 
 /* The mounts that a task sees. */
 struct mounts {
@@ -21,17 +23,63 @@ struct mounts {
 	dev_t root_device;
 };
 
-static int open_component(const struct search *search, int at, const char *name)
+static FILE *open_mountinfo(const struct search *search)
+{
+	const int fd = search_open(search, "mountinfo", O_RDONLY);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
+}
+
+/*
+ * Is the open folder on a filesystem without a server? statfs() would ask the server. While the
+ * folder is open, no other mount can get its mount's number, hence the list is read again here.
+ */
+static bool is_local(struct search *search, int at)
+{
+	struct mountinfo mount;
+	struct statx status;
+	bool found = false;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *file;
+
+	if (search->mounts.reads >= READS_MAX ||
+	    statx(at, "", AT_STATX_DONT_SYNC | AT_EMPTY_PATH, STATX_MNT_ID, &status) ||
+	    !(status.stx_mask & STATX_MNT_ID))
+		return false;
+	search->mounts.reads++;
+	file = open_mountinfo(search);
+	if (!file)
+		return false;
+	while (!found && getline(&line, &size, file) >= 0)
+		found = mountinfo_parse(line, &mount) && mount.id == status.stx_mnt_id;
+	found = found && mountinfo_is_local(&mount);
+	free(line);
+	fclose(file);
+	return found;
+}
+
+static bool may_wait_for(struct search *search, int at)
+{
+	dev_t device;
+	ino_t inode;
+
+	return (!look_without_waiting(at, "", &device, &inode) && device == search->own_root) ||
+	       is_local(search, at);
+}
+
+static int open_component(struct search *search, int at, const char *name)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_CACHED };
 	int fd = (int)syscall(SYS_openat2, at, name, &how, sizeof(how));
-	dev_t device;
-	ino_t inode;
 
 	if (fd >= 0 || errno != EAGAIN)
 		return fd;
-	if (look_without_waiting(at, "", &device, &inode) || device != search->own_root) {
+	if (!may_wait_for(search, at)) {
 		errno = EAGAIN;
 		return -1;
 	}
@@ -42,9 +90,9 @@ static int open_component(const struct search *search, int at, const char *name)
 /*
  * Open the path within the task's root, without following links; changes @path. What leads to a
  * mount is cached, but a server may have to confirm it. The server of this process's own root is
- * waited for, and no other: EAGAIN.
+ * waited for, and no other: EAGAIN. ENOENT means that something covers the mount.
  */
-static int open_mounted(const struct search *search, char *path)
+static int open_mounted(struct search *search, char *path)
 {
 	int at = search_open(search, "root", O_PATH | O_DIRECTORY);
 	char *rest = path, *name;
@@ -147,22 +195,17 @@ static int are_mounts_known(struct search *search, bool *known)
 
 int namespace_mounts_look(struct search *search)
 {
-	FILE *file = NULL;
+	FILE *file;
 	bool known;
-	int fd, result;
+	int result;
 
 	result = are_mounts_known(search, &known);
 	if (result || known)
 		return result;
-	fd = search_open(search, "mountinfo", O_RDONLY);
-	if (fd >= 0)
-		file = fdopen(fd, "r");
-	if (!file) {
-		result = search_refuse(search, errno);
-		if (fd >= 0)
-			close(fd);
-		return result;
-	}
+	file = open_mountinfo(search);
+	if (!file)
+		return search_refuse(search, errno);
+	search->mounts.reads = 0;
 	result = read_mounts(search, file);
 	fclose(file);
 	return result;

@@ -13,6 +13,7 @@ struct mounts;
 struct seen_mounts {
 	struct mounts *list; /* those that have been examined */
 	size_t count;
+	unsigned int reads; /* how often the same task's mounts have been read once more */
 };
 
 /* Look at the mounts that the task sees. Returns -1 for ENOMEM. */

@@ -137,6 +137,23 @@ tap_equal "nor is it for what it covers, which is told: status 3" \
 	"$status: $said"
 silence
 
+# What covers a mount may be no file server.
+ip netns add spare
+mkdir "$scratch/m"
+: >"$scratch/log"
+unshare -m --propagation private sh -c 'mount -t tmpfs none "$1" && touch "$1/spare" &&
+	mount --bind /run/netns/spare "$1/spare" && mount -t tmpfs none "$1" && echo held && exec sleep 1000' \
+	sh "$scratch/m" >"$scratch/log" 2>&1 &
+server=$!
+until [[ $(<"$scratch/log") == *held* ]]; do topology_nap; done
+ip netns del spare
+status=0
+said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
+tap_equal "a mount that a tmpfs covers: status 3, and what to do" \
+	"3: rdma-ns: cannot reach the network namespace that is mounted at pid:$server/mount:$scratch/m/spare: No such file or directory: unmount what covers it" \
+	"$status: $said"
+silence
+
 # One socket as often as a process may have it, in as many processes as a user may, which share one table.
 crowd_program='
 import ctypes, signal, socket
