@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* rdma-ns audit: addresses that a connection request without a QPN finds in several places. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -87,24 +88,29 @@ static void add_line(struct output *output, const struct holder *holder, const c
 	output_cell(output, WINS, "%s", winning);
 }
 
-static void add_sample(const struct holder *holder, const char *netns, const char *winning)
+static void add_sample(const struct holder *holder, const struct namespace *namespace,
+		       const char *winning)
 {
 	const struct rdma_ns_netdev *netdev = holder->netdev;
-	char port[16], pkey[16], address[TEXT_MAX], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX],
-		upper[SAFE_NAME_MAX];
+	char port[16], pkey[16], address[TEXT_MAX], inode[24], ifindex[16], device[SAFE_NAME_MAX],
+		name[SAFE_NAME_MAX], upper[SAFE_NAME_MAX];
 	const struct openmetrics_label labels[] = {
 		{ "device", safe_name(netdev->device, device) },
 		{ "port", port },
 		{ "p_key", pkey },
 		{ "address", address },
-		{ "netns", netns },
+		{ "netns", namespace->name },
+		{ "netns_inode", inode },
 		{ "netdev", safe_name(netdev->name, name) },
 		{ "upper", safe_name(holder->upper_name, upper) },
+		{ "ifindex", ifindex },
 		{ "wins", winning },
 	};
 
 	snprintf(port, sizeof(port), "%u", netdev->port);
 	snprintf(pkey, sizeof(pkey), "0x%04x", netdev->pkey);
+	snprintf(inode, sizeof(inode), "%" PRIu64, namespace->inode);
+	snprintf(ifindex, sizeof(ifindex), "%u", netdev->ifindex);
 	ip_text(holder->address.family, holder->address.bytes, address);
 	openmetrics_sample(stdout, METRIC "collision", labels, sizeof(labels) / sizeof(labels[0]),
 			   1);
@@ -131,14 +137,15 @@ static void report_groups(struct audit *audit, struct output *output)
 			winner = holders_winner(group, count, &certain);
 		}
 		for (size_t j = 0; j < count; j++) {
-			const char *netns = audit->namespaces.list[group[j].namespace].name;
+			const struct namespace *namespace =
+				&audit->namespaces.list[group[j].namespace];
 			const char *winning =
 				harm == HARM_COLLISION ? wins(group, j, winner, certain) : "";
 
 			if (output)
-				add_line(output, &group[j], netns, harm, winning);
+				add_line(output, &group[j], namespace->name, harm, winning);
 			else if (harm == HARM_COLLISION)
-				add_sample(&group[j], netns, winning);
+				add_sample(&group[j], namespace, winning);
 		}
 	}
 }
@@ -200,7 +207,10 @@ static int collect_from(struct audit *audit, size_t namespace)
 	struct netlink netlink;
 	int result;
 
-	result = netlink_open(&netlink, NETLINK_ROUTE, fd, NULL);
+	errno = ETIME;
+	result = namespaces_late(&audit->namespaces, LIST_SECONDS) ?
+			 -1 :
+			 netlink_open(&netlink, NETLINK_ROUTE, fd, NULL);
 	if (!result) {
 		result = netdev_dump(&netlink, &table);
 		netlink_close(&netlink);

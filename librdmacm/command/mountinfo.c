@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "mountinfo.h"
@@ -28,8 +29,11 @@ static void unescape(char *text)
 
 bool mountinfo_parse(char *line, struct mountinfo *mount)
 {
-	/* Ahead of the root are the numbers of the mount, of its parent and of the device. */
-	for (int i = 0; i < 3; i++)
+	const char *id = strsep(&line, " ");
+
+	/* Behind its number are those of its parent and of the device. */
+	mount->id = strtoull(id, NULL, 10);
+	for (int i = 0; i < 2; i++)
 		strsep(&line, " ");
 	mount->root = strsep(&line, " ");
 	mount->path = strsep(&line, " \n");
@@ -49,4 +53,23 @@ uint64_t mountinfo_netns(const struct mountinfo *mount)
 	if (sscanf(mount->root, "net:[%llu]%n", &inode, &end) != 1 || !end || mount->root[end])
 		return 0;
 	return inode;
+}
+
+bool mountinfo_is_local(const struct mountinfo *mount)
+{
+	static const char *const types[] = { "tmpfs", "ramfs", "ext2", "ext3",
+					     "ext4",  "xfs",   "btrfs" };
+	static const char separator[] = " - ";
+	const char *type = strstr(mount->rest, separator);
+	size_t length;
+
+	if (!type)
+		return false;
+	type += sizeof(separator) - 1;
+	length = strcspn(type, " \n");
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strlen(types[i]) == length && !strncmp(type, types[i], length))
+			return true;
+	}
+	return false;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct mountinfo {
+	uint64_t id;
 	char *root; /* what of the filesystem is mounted */
 	char *path; /* where */
 	char *rest; /* options and more, as they are in the line */
@@ -17,5 +18,11 @@ bool mountinfo_parse(char *line, struct mountinfo *mount);
 
 /* The inode of the network namespace that is mounted, or 0 if it is something else. */
 uint64_t mountinfo_netns(const struct mountinfo *mount);
+
+/*
+ * Is the filesystem one that only waits for this host's own memory and disks? Others may wait for a
+ * server, and an overlay may lie over one that does.
+ */
+bool mountinfo_is_local(const struct mountinfo *mount);
 
 #endif

@@ -2,395 +2,123 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/openat2.h>
-#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "mountinfo.h"
 #include "namespace_holders.h"
+#include "namespace_search.h"
 #include "netlink.h"
 
 /* The inode of the first PID namespace; the kernel has never given it another number. */
 #define HOST_PID_NAMESPACE 0xeffffffcu
 
-#define HOLDER_MAX (PATH_MAX + 64)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The mounts that a process sees. */
-struct mounts {
-	ino_t namespace, root;
-	dev_t root_device;
+static int look_at_netns(struct search *search)
+{
+	return search_look_at_file(search, "ns/net", search->holder);
+}
+
+/*
+ * What is found first gives the name, and a mount lasts longer than a descriptor. A tenant can make
+ * each of these take longer than the one before.
+ */
+static const struct pass {
+	int (*look)(struct search *search);
+	bool threads; /* also at those that are not leaders */
+} passes[] = {
+	{ look_at_netns, false },
+	{ look_at_netns, true },
+	{ namespace_mounts_look, true },
+	{ namespace_descriptors_look, true },
 };
 
-struct search {
-	struct namespaces *namespaces;
-	struct mounts *mounts; /* those that have been examined */
-	size_t mounts_count;
-	dev_t nsfs; /* the device of all namespaces' files */
-	dev_t own_root;
-	const char *pid;
-	int process;  /* /proc/PID */
-	int pidfd;    /* the same, for pidfd_getfd(2); -1: not yet opened */
-	bool refused; /* this process has been counted */
-};
-
-/*
- * Count a process of which something may not be examined; one that no longer exists is not counted.
- */
-static int refuse(struct search *search, int error)
+static int list_processes(struct search *search, DIR *dir)
 {
-	char name[64];
-
-	if (error == ENOENT || error == ESRCH || error == ENOTDIR || search->refused)
-		return 0;
-	search->refused = true;
-	snprintf(name, sizeof(name), "pid:%s", search->pid);
-	return namespaces_unseen(search->namespaces, UNSEEN_PROCESSES, name, error);
-}
-
-/* Takes @fd; @error if that is -1. */
-static int take(struct search *search, int fd, int error, const char *name)
-{
-	return fd < 0 ? refuse(search, error) : namespaces_add(search->namespaces, fd, name);
-}
-
-/*
- * The file may be on a tenant's server that does not answer, such as FUSE's, and must not be waited
- * for. Attributes from a server may be stale, but a namespace's never are.
- */
-static int look_without_waiting(int at, const char *path, dev_t *device, ino_t *inode)
-{
-	struct statx status;
-
-	if (statx(at, path, AT_STATX_DONT_SYNC | (*path ? 0 : AT_EMPTY_PATH), STATX_INO, &status))
-		return -1;
-	*device = makedev(status.stx_dev_major, status.stx_dev_minor);
-	*inode = status.stx_ino;
-	return 0;
-}
-
-/*
- * Takes @at, opened with O_PATH: its owner may have put anything there, and opening a device may do
- * something. -1 and ENOENT: it is not a namespace.
- */
-static int open_namespace(const struct search *search, int at)
-{
-	int fd = -1, error = ENOENT;
-	char path[64];
-	dev_t device;
-	ino_t inode;
-
-	if (!look_without_waiting(at, "", &device, &inode) && device == search->nsfs) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		error = errno;
-	}
-	close(at);
-	errno = error;
-	return fd;
-}
-
-/* Look at the file of a namespace in /proc/PID; the namespace may be known already. */
-static int look_at_file(struct search *search, const char *path, const char *name)
-{
-	dev_t device;
-	ino_t inode;
-	int at, fd;
-
-	if (look_without_waiting(search->process, path, &device, &inode))
-		return refuse(search, errno);
-	if (device == search->nsfs && namespaces_by_inode(search->namespaces, inode))
-		return 0;
-	at = openat(search->process, path, O_PATH | O_CLOEXEC);
-	if (at < 0)
-		return refuse(search, errno);
-	fd = open_namespace(search, at);
-	return take(search, fd, errno, name);
-}
-
-static bool is_number(const char *name)
-{
-	return *name >= '0' && *name <= '9';
-}
-
-typedef int (*visitor)(struct search *search, const char *name);
-
-/* Call the function for each entry of a folder in /proc/PID whose name is a number. */
-static int visit(struct search *search, const char *folder, visitor visitor)
-{
-	const int fd = openat(search->process, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
-	int result = 0;
+	size_t room = 0;
 
-	if (!dir) {
-		result = refuse(search, errno);
-		if (fd >= 0)
-			close(fd);
-		return result;
-	}
-	while (!result && (entry = readdir(dir))) {
-		if (is_number(entry->d_name))
-			result = visitor(search, entry->d_name);
-	}
-	closedir(dir);
-	return result;
-}
+	while ((entry = readdir(dir))) {
+		const pid_t pid = atoi(entry->d_name);
 
-static int visit_thread(struct search *search, const char *tid)
-{
-	char path[64], name[64];
-
-	snprintf(path, sizeof(path), "task/%.20s/ns/net", tid);
-	snprintf(name, sizeof(name), "pid:%.20s/tid:%.20s", search->pid, tid);
-	return strcmp(tid, search->pid) ? look_at_file(search, path, name) : 0;
-}
-
-/*
- * A socket belongs to its namespace as long as it is open, even if its process has moved since.
- */
-static int look_at_socket(struct search *search, const char *fd, const char *name)
-{
-	int copy, netns = -1, error;
-
-	if (search->pidfd < 0)
-		search->pidfd = (int)syscall(SYS_pidfd_open, atoi(search->pid), 0);
-	if (search->pidfd < 0)
-		return refuse(search, errno);
-	copy = (int)syscall(SYS_pidfd_getfd, search->pidfd, atoi(fd), 0);
-	if (copy >= 0)
-		netns = ioctl(copy, SIOCGSKNS);
-	error = errno;
-	if (copy >= 0)
-		close(copy);
-	/* The socket has been closed since, or another file has its number. */
-	if (netns < 0 && (error == EBADF || error == ENOTTY))
-		return 0;
-	return take(search, netns, error, name);
-}
-
-/*
- * The link of a namespace's file that was opened by its path, such as that of ip netns, is this
- * path.
- */
-static bool is_namespace_file(const struct search *search, const char *path)
-{
-	dev_t device;
-	ino_t inode;
-
-	return !look_without_waiting(search->process, path, &device, &inode) &&
-	       device == search->nsfs;
-}
-
-static bool begins_with(const char *text, const char *beginning)
-{
-	return !strncmp(text, beginning, strlen(beginning));
-}
-
-static int visit_descriptor(struct search *search, const char *fd)
-{
-	char path[64], name[64], target[16] = "";
-
-	snprintf(path, sizeof(path), "fd/%.20s", fd);
-	snprintf(name, sizeof(name), "pid:%.20s/fd:%.20s", search->pid, fd);
-	if (readlinkat(search->process, path, target, sizeof(target) - 1) < 0)
-		return refuse(search, errno);
-	/* After the first refusal, every other socket of the process would be refused as well. */
-	if (begins_with(target, "socket:["))
-		return search->refused ? 0 : look_at_socket(search, fd, name);
-	if (begins_with(target, "net:[") || (*target == '/' && is_namespace_file(search, path)))
-		return look_at_file(search, path, name);
-	return 0;
-}
-
-static int open_component(const struct search *search, int at, const char *name)
-{
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
-				.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_CACHED };
-	int fd = (int)syscall(SYS_openat2, at, name, &how, sizeof(how));
-	dev_t device;
-	ino_t inode;
-
-	if (fd >= 0 || errno != EAGAIN)
-		return fd;
-	if (look_without_waiting(at, "", &device, &inode) || device != search->own_root) {
-		errno = EAGAIN;
-		return -1;
-	}
-	how.resolve &= ~(uint64_t)RESOLVE_CACHED;
-	return (int)syscall(SYS_openat2, at, name, &how, sizeof(how));
-}
-
-/*
- * Open the path within the process's root, without following links; changes @path. What leads to a
- * mount is cached, but a server may have to confirm it. The server of this process's own root is
- * waited for, and no other: EAGAIN.
- */
-static int open_mounted(const struct search *search, char *path)
-{
-	int at = openat(search->process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char *rest = path, *name;
-
-	while (at >= 0 && (name = strsep(&rest, "/"))) {
-		const int parent = at;
-		int error;
-
-		if (!*name)
+		if (pid <= 0)
 			continue;
-		at = open_component(search, parent, name);
-		error = errno;
-		close(parent);
-		errno = error;
+		if (search->processes_count == room) {
+			struct process *list;
+
+			room = room ? 2 * room : 256;
+			list = reallocarray(search->processes, room, sizeof(*list));
+			if (!list)
+				return -1;
+			search->processes = list;
+		}
+		search->processes[search->processes_count++] = (struct process){ .pid = pid };
 	}
-	return at < 0 ? -1 : open_namespace(search, at);
-}
-
-static int look_at_mount(struct search *search, char *path, uint64_t inode)
-{
-	char name[HOLDER_MAX], text[SAFE_NAME_MAX];
-	int fd, error;
-
-	if (namespaces_by_inode(search->namespaces, inode))
-		return 0;
-	snprintf(name, sizeof(name), "pid:%.20s/mount:%s", search->pid, path);
-	fd = open_mounted(search, path);
-	error = errno;
-	if (fd >= 0 && netlink_netns_inode(fd) == inode)
-		return namespaces_add(search->namespaces, fd, name);
-	if (fd >= 0) {
-		close(fd);
-		error = ENOENT;
-	}
-	return namespaces_unseen(search->namespaces, UNSEEN_MOUNTS, safe_name(name, text), error);
-}
-
-/* Processes that hidepid hides from this user are not even counted. */
-static int look_at_proc(struct search *search, const char *options)
-{
-	if (geteuid() &&
-	    (strstr(options, "hidepid=2") || strstr(options, "hidepid=4") ||
-	     strstr(options, "hidepid=invisible") || strstr(options, "hidepid=ptraceable")))
-		return namespaces_unseen(search->namespaces, UNSEEN_HIDDEN,
-					 "that /proc hides (hidepid)", 0);
 	return 0;
 }
 
-static int read_mounts(struct search *search, FILE *file)
+static void set_task(struct search *search, pid_t tid)
 {
-	struct mountinfo mount;
-	char *line = NULL;
-	size_t size = 0;
-	int result = 0;
+	const pid_t pid = search->process->pid;
 
-	while (!result && getline(&line, &size, file) >= 0) {
-		uint64_t inode;
-
-		if (!mountinfo_parse(line, &mount))
-			continue;
-		inode = mountinfo_netns(&mount);
-		if (inode)
-			result = look_at_mount(search, mount.path, inode);
-		else if (!strcmp(mount.path, "/proc") && atoi(search->pid) == getpid())
-			result = look_at_proc(search, mount.rest);
-	}
-	free(line);
-	return result;
+	search->tid = tid;
+	*search->task = '\0';
+	snprintf(search->holder, sizeof(search->holder), "pid:%d", pid);
+	if (tid == pid)
+		return;
+	snprintf(search->task, sizeof(search->task), "task/%d/", tid);
+	snprintf(search->holder, sizeof(search->holder), "pid:%d/tid:%d", pid, tid);
 }
 
-/* *known is set if another process sees the same mounts and they have been examined. */
-static int are_mounts_known(struct search *search, bool *known)
+static int visit_thread(struct search *search, const char *name)
 {
-	struct mounts found, *mounts;
-	dev_t nsfs;
-
-	*known = true;
-	if (look_without_waiting(search->process, "ns/mnt", &nsfs, &found.namespace) ||
-	    look_without_waiting(search->process, "root", &found.root_device, &found.root))
-		return refuse(search, errno);
-	for (size_t i = 0; i < search->mounts_count; i++) {
-		mounts = &search->mounts[i];
-		if (mounts->namespace == found.namespace && mounts->root == found.root &&
-		    mounts->root_device == found.root_device)
-			return 0;
-	}
-	mounts = reallocarray(search->mounts, search->mounts_count + 1, sizeof(*mounts));
-	if (!mounts)
-		return -1;
-	search->mounts = mounts;
-	mounts[search->mounts_count++] = found;
-	*known = false;
-	return 0;
-}
-
-static int look_at_mounts(struct search *search)
-{
-	FILE *file = NULL;
-	bool known;
-	int fd, result;
-
-	result = are_mounts_known(search, &known);
-	if (result || known)
-		return result;
-	fd = openat(search->process, "mountinfo", O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		file = fdopen(fd, "r");
-	if (!file) {
-		result = refuse(search, errno);
-		if (fd >= 0)
-			close(fd);
-		return result;
-	}
-	result = read_mounts(search, file);
-	fclose(file);
-	return result;
-}
-
-static int look_at_process(struct search *search, enum namespaces_extent extent)
-{
-	char name[64];
+	const pid_t tid = atoi(name);
 	int result;
 
-	snprintf(name, sizeof(name), "pid:%.20s", search->pid);
-	result = look_at_file(search, "ns/net", name);
-	if (result || search->refused || extent != NAMESPACES_ALL)
-		return result;
-	result = visit(search, "task", visit_thread);
-	/* What is found first gives the name, and a mount lasts longer than a descriptor. */
-	if (!result)
-		result = look_at_mounts(search);
-	if (!result)
-		result = visit(search, "fd", visit_descriptor);
+	if (tid == search->process->pid)
+		return 0;
+	set_task(search, tid);
+	result = search->look(search);
+	set_task(search, search->process->pid);
 	return result;
 }
 
-static int look_at_each(struct search *search, DIR *dir, enum namespaces_extent extent)
+static int look_at_process(struct search *search, const struct pass *pass)
 {
-	const struct dirent *entry;
-	int result = 0;
+	int result;
 
-	while (!result && (entry = readdir(dir))) {
-		if (!is_number(entry->d_name))
+	result = pass->look(search);
+	if (result || search->process->refused || !pass->threads)
+		return result;
+	search->look = pass->look;
+	return search_visit(search, "task", visit_thread);
+}
+
+static int look_at_each(struct search *search, int proc, const struct pass *pass)
+{
+	int result = 0;
+	char name[16];
+	bool late;
+
+	for (size_t i = 0; !result && i < search->processes_count; i++) {
+		search->process = &search->processes[i];
+		if (search->process->refused)
 			continue;
-		search->pid = entry->d_name;
-		search->refused = false;
-		search->pidfd = -1;
-		search->process =
-			openat(dirfd(dir), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (search->process < 0) {
-			result = refuse(search, errno);
+		set_task(search, search->process->pid);
+		result = search_late(search, &late);
+		if (late)
+			continue;
+		snprintf(name, sizeof(name), "%d", search->process->pid);
+		search->folder = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (search->folder < 0) {
+			result = search_refuse(search, errno);
 			continue;
 		}
-		result = look_at_process(search, extent);
-		close(search->process);
-		if (search->pidfd >= 0)
-			close(search->pidfd);
+		result = look_at_process(search, pass);
+		close(search->folder);
 	}
 	return result;
 }
@@ -419,18 +147,23 @@ int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_e
 				 namespaces_unseen(namespaces, UNSEEN_HIDDEN,
 						   "outside this PID namespace", 0);
 		if (!result)
-			result = look_at_each(&search, dir, extent);
+			result = list_processes(&search, dir);
+		for (size_t i = 0; !result && i < (extent == NAMESPACES_ALL ? COUNT(passes) : 1);
+		     i++)
+			result = look_at_each(&search, dirfd(dir), &passes[i]);
 	}
 	if (dir)
 		closedir(dir);
-	free(search.mounts);
+	free(search.processes);
+	namespace_mounts_release(&search.mounts);
+	namespace_descriptors_release(&search.descriptors);
 	return result;
 }
 
 /* The folder may contain anything: ip netns leaves an empty file when it is killed. */
 static int look_at_name(struct namespaces *namespaces, int folder, const char *name, bool add)
 {
-	char *copy, text[SAFE_NAME_MAX];
+	char text[SAFE_NAME_MAX];
 	struct namespace *known;
 	uint64_t inode;
 	int fd;
@@ -453,14 +186,7 @@ static int look_at_name(struct namespaces *namespaces, int folder, const char *n
 	if (!known && add)
 		return namespaces_add(namespaces, fd, name);
 	close(fd);
-	if (!known)
-		return 0;
-	copy = strdup(safe_name(name, text));
-	if (!copy)
-		return -1;
-	free(known->name);
-	known->name = copy;
-	return 0;
+	return known ? namespaces_rename(namespaces, known, name) : 0;
 }
 
 int namespace_holders_named(struct namespaces *namespaces, bool add)

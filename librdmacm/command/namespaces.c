@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,10 +45,46 @@ static struct namespace *make_room(struct namespaces *namespaces)
 	return &namespaces->list[namespaces->count];
 }
 
+/*
+ * What had the name has lost it to what was found last: a process has moved, or ip netns has reused
+ * it.
+ */
+static int free_name(struct namespaces *namespaces, const char *name)
+{
+	for (size_t i = 0; i < namespaces->count; i++) {
+		struct namespace *namespace = &namespaces->list[i];
+		char *numbered;
+
+		if (strcmp(namespace->name, name))
+			continue;
+		if (asprintf(&numbered, "%s\\...%" PRIu64, name, namespace->inode) < 0)
+			return -1;
+		free(namespace->name);
+		namespace->name = numbered;
+	}
+	return 0;
+}
+
+int namespaces_rename(struct namespaces *namespaces, struct namespace *known, const char *name)
+{
+	char text[SAFE_NAME_MAX], *copy;
+
+	safe_name_numbered(name, known->inode, text);
+	if (known->name && !strcmp(known->name, text))
+		return 0;
+	copy = strdup(text);
+	if (!copy || free_name(namespaces, text)) {
+		free(copy);
+		return -1;
+	}
+	free(known->name);
+	known->name = copy;
+	return 0;
+}
+
 int namespaces_add(struct namespaces *namespaces, int fd, const char *name)
 {
 	const uint64_t inode = netlink_netns_inode(fd);
-	char text[SAFE_NAME_MAX];
 	struct namespace *added;
 
 	if (!inode || namespaces_by_inode(namespaces, inode)) {
@@ -56,14 +93,27 @@ int namespaces_add(struct namespaces *namespaces, int fd, const char *name)
 	}
 	added = make_room(namespaces);
 	if (added)
-		*added = (struct namespace){ inode, fd,
-					     strdup(safe_name_numbered(name, inode, text)) };
-	if (!added || !added->name) {
+		*added = (struct namespace){ .inode = inode, .fd = fd };
+	if (!added || namespaces_rename(namespaces, added, name)) {
 		close(fd);
 		return -1;
 	}
 	namespaces->count++;
 	return 0;
+}
+
+static uint64_t milliseconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)((now.tv_sec - start->tv_sec) * 1000 +
+			  (now.tv_nsec - start->tv_nsec) / 1000000);
+}
+
+bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds)
+{
+	return milliseconds_since(&namespaces->start) >= seconds * UINT64_C(1000);
 }
 
 int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const char *name, int error)
@@ -122,19 +172,26 @@ static int look(struct namespaces *namespaces, enum namespaces_extent extent)
 int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	uint64_t before, after = 0;
 	int error;
 
 	memset(namespaces, 0, sizeof(*namespaces));
+	clock_gettime(CLOCK_MONOTONIC, &namespaces->start);
 	allow_many_files();
 	if (add_own(namespaces))
 		goto fail;
 	for (int i = 0; i < LOOKS; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
+		before = after;
 		if (look(namespaces, extent))
 			goto fail;
+		after = milliseconds_since(&namespaces->start);
 		/* A container may have come or gone while this looked. */
 		if (!namespaces->unseen[UNSEEN_NUMBERS] && !namespaces->unseen[UNSEEN_MOUNTS])
+			break;
+		/* Another look would see less if it did not come to an end. */
+		if (after + 2 * (after - before) > SEARCH_SECONDS * 1000)
 			break;
 	}
 	return 0;
@@ -183,8 +240,10 @@ int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****
 	for (size_t i = 0; i < namespaces->count; i++) {
 		const struct namespace *namespace = &namespaces->list[i];
 
+		errno = ETIME;
 		/* The caller's own namespace needs no privilege as long as it is not entered. */
-		if (netdevs_of(i ? namespace->fd : -1, &result[i]) >= 0)
+		if (!namespaces_late(namespaces, LIST_SECONDS) &&
+		    netdevs_of(i ? namespace->fd : -1, &result[i]) >= 0)
 			continue;
 		result[i] = NULL;
 		if (errno == ENOMEM ||
@@ -226,6 +285,8 @@ static const struct unseen_words {
 			       "processes", "run it as root of the host" },
 	[UNSEEN_MOUNTS] = { "mounts", "cannot reach the network namespace that is mounted at",
 			    "mounts", "unmount what covers it" },
+	[UNSEEN_LATE] = { "late", "cannot examine in time what is held by", "processes",
+			  "end what has so many descriptors, threads or mounts" },
 	[UNSEEN_HIDDEN] = { "hidden", "cannot see processes", NULL,
 			    "run it as root in the host's PID namespace" },
 	[UNSEEN_NUMBERS] = { "numbers", "cannot find what holds the network namespace with",
@@ -243,6 +304,10 @@ static const char *remedy(enum unseen kind, int error)
 {
 	if (error == EMFILE || error == ENFILE)
 		return "raise the limit of open files ('ulimit -n')";
+	if (error == ETIME)
+		return "there are too many";
+	if (error == EOPNOTSUPP && kind == UNSEEN_PROCESSES)
+		return "a thread's own sockets can be seen since Linux 6.9";
 	if (error == EAGAIN && kind == UNSEEN_MOUNTS)
 		return "its path is on a file server, which is not waited for";
 	return unseen_words[kind].remedy;

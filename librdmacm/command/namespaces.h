@@ -3,6 +3,8 @@
 #ifndef RDMA_NS_NAMESPACES_H
 #define RDMA_NS_NAMESPACES_H
 
+#include <time.h>
+
 #include "command.h"
 
 #define NETNS_FOLDER "/run/netns"
@@ -12,7 +14,8 @@ struct namespace {
 	int fd;
 	/*
 	 * The name of ip netns, or of what holds it: "pid:N", "pid:N/tid:N", "pid:N/fd:N",
-	 * "pid:N/mount:PATH".
+	 * "pid:N/mount:PATH", the last two also behind "pid:N/tid:N". A name that another
+	 * namespace has taken over ends with "\\...INODE".
 	 */
 	char *name;
 };
@@ -23,6 +26,7 @@ enum unseen {
 	UNSEEN_NETDEVS, /* namespaces whose netdevs cannot be listed */
 	UNSEEN_PROCESSES, /* processes that may hold namespaces */
 	UNSEEN_MOUNTS, /* mounts of a namespace that cannot be reached */
+	UNSEEN_LATE, /* processes that were not examined in time */
 	UNSEEN_HIDDEN, /* processes that /proc does not show; their number is not known */
 	/* namespaces that have a number, but were not found */
 	UNSEEN_NUMBERS,
@@ -30,7 +34,15 @@ enum unseen {
 	UNSEEN_COUNT,
 };
 
+/*
+ * A tenant may hold so much that it takes hours to examine. rdma-ns-audit.service allows more than
+ * both, so that what has been found is told.
+ */
+#define SEARCH_SECONDS 60 /* for the search */
+#define LIST_SECONDS 90 /* for that and what is listed then */
+
 struct namespaces {
+	struct timespec start;
 	struct namespace *list; /* the caller's is the first */
 	size_t count, room;
 	size_t unseen[UNSEEN_COUNT];
@@ -53,7 +65,11 @@ void namespaces_release(struct namespaces *namespaces);
  * none.
  */
 int namespaces_add(struct namespaces *namespaces, int fd, const char *name);
+/* No two namespaces have one name. Returns -1 for ENOMEM. */
+int namespaces_rename(struct namespaces *namespaces, struct namespace *known, const char *name);
 struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint64_t inode);
+/* Have so many seconds passed since the beginning of the search? */
+bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds);
 /* @name must be fit for printing. Returns -1 for ENOMEM. */
 int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const char *name, int error);
 

@@ -136,4 +136,52 @@ tap_equal "nor is it for what it covers, which is told: status 3" \
 	"3: rdma-ns: cannot reach the network namespace that is mounted at pid:$server/mount:$scratch/served/in/spare: Resource temporarily unavailable: its path is on a file server, which is not waited for" \
 	"$status: $said"
 silence
+
+# What covers a mount may be no file server.
+ip netns add spare
+mkdir "$scratch/m"
+: >"$scratch/log"
+unshare -m --propagation private sh -c 'mount -t tmpfs none "$1" && touch "$1/spare" &&
+	mount --bind /run/netns/spare "$1/spare" && mount -t tmpfs none "$1" && echo held && exec sleep 1000' \
+	sh "$scratch/m" >"$scratch/log" 2>&1 &
+server=$!
+until [[ $(<"$scratch/log") == *held* ]]; do topology_nap; done
+ip netns del spare
+status=0
+said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
+tap_equal "a mount that a tmpfs covers: status 3, and what to do" \
+	"3: rdma-ns: cannot reach the network namespace that is mounted at pid:$server/mount:$scratch/m/spare: No such file or directory: unmount what covers it" \
+	"$status: $said"
+silence
+
+# One socket as often as a process may have it, in as many processes as a user may, which share one table.
+crowd_program='
+import ctypes, signal, socket
+libc = ctypes.CDLL(None, use_errno=True)
+kept = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+copies = [kept.dup() for _ in range(16000)]
+stacks = []
+for _ in range(200):
+	stacks.append(ctypes.create_string_buffer(65536))
+	top = (ctypes.addressof(stacks[-1]) + 65536) & ~15
+	# VM, FS, FILES
+	if libc.clone(ctypes.cast(libc.pause, ctypes.c_void_p), ctypes.c_void_p(top), 0x100 | 0x200 | 0x400 | signal.SIGCHLD, None) < 0:
+		raise SystemExit("clone: %d" % ctypes.get_errno())
+print("held", flush=True)
+signal.pause()
+'
+topology_address blue ib0.blue 10.0.0.5/24
+: >"$scratch/log"
+bash -c 'ulimit -n 17000 && exec setsid setpriv --reuid 65534 --clear-groups /usr/bin/python3 -c "$1"' bash "$crowd_program" \
+	>"$scratch/log" 2>&1 &
+server=$!
+until [[ $(<"$scratch/log") == *held* ]]; do
+	kill -0 "$server" || { cat "$scratch/log"; exit 1; }
+	topology_nap
+done
+status=0
+said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
+tap_equal "3200000 descriptors of one socket hide no collision" "1: " "$status: $said"
+kill -KILL -- "-$server"
+silence
 tap_end

@@ -42,6 +42,41 @@ def give_back(path):
 	if libc.mount(path.encode(), b"/run/netns/blue", None, 4096, None):
 		sys.exit("mount: %d" % ctypes.get_errno())
 
+def mount(what, where, kind, flags):
+	if libc.mount(what, where, kind, flags, None):
+		sys.exit("mount: %d" % ctypes.get_errno())
+
+# In a mount namespace of its own, which no other thread has.
+def stay_with_mount():
+	if libc.unshare(0x20000):
+		sys.exit("unshare: %d" % ctypes.get_errno())
+	mount(b"none", b"/", None, 1 << 18 | 16384)
+	mount(b"none", b"/run/away", b"tmpfs", 0)
+	open("/run/away/blue", "w").close()
+	mount(b"/run/netns/blue", b"/run/away/blue", None, 4096)
+	ready.set()
+	end.wait()
+
+# With a socket in a descriptor table of its own.
+def stay_with_table():
+	global kept
+	if libc.unshare(0x400):
+		sys.exit("unshare: %d" % ctypes.get_errno())
+	enter(there)
+	os.close(there)
+	kept = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	enter(here)
+	ready.set()
+	end.wait()
+	there_again = fcntl.ioctl(kept, 0x894c)
+	give_back("/proc/thread-self/fd/%d" % there_again)
+
+# The last thread of the process.
+def stay_alone():
+	signal.sigwait([signal.SIGTERM])
+	give_back("/proc/thread-self/fd/%d" % there)
+	os._exit(0)
+
 def stay():
 	enter(there)
 	ready.set()
@@ -50,11 +85,17 @@ def stay():
 
 ready = threading.Event()
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
-if how == "thread":
-	thread = threading.Thread(target=stay)
+stays = {"thread": stay, "mount": stay_with_mount, "table": stay_with_table}
+if how in stays:
+	thread = threading.Thread(target=stays[how])
 	thread.start()
 	ready.wait()
 	os.close(there)
+elif how == "leader":
+	os.close(here)
+	threading.Thread(target=stay_alone).start()
+	print("held", flush=True)
+	libc.syscall(60, 0)
 elif how in ("socket", "flight"):
 	enter(there)
 	kept = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -70,7 +111,9 @@ if how == "flight":
 	kept = socket.socket(fileno=socket.recv_fds(pair[1], 1, 1)[1][0])
 if how in ("socket", "flight"):
 	there = fcntl.ioctl(kept, 0x894c)
-if how == "thread":
+if how in stays:
+	if how == "mount":
+		give_back("/proc/self/task/%d/root/run/away/blue" % thread.native_id)
 	end.set()
 	thread.join()
 else:
@@ -115,6 +158,26 @@ for how in descriptor thread socket; do
 	tap_equal "it has its name again" "blue red" "$(holders)"
 done
 mkdir -p /run/away
+keep /usr/bin/python3 -c "$keeper" mount
+tap_match "a namespace that is only mounted, in the mount namespace of a thread" \
+	"^pid:$held/tid:[0-9]+/mount:/run/away/blue red$" "$(holders)"
+release
+keep /usr/bin/python3 -c "$keeper" leader
+tap_match "a namespace that only a descriptor holds, in a process whose first thread has ended" \
+	"^pid:$held/tid:[0-9]+/fd:[0-9]+ red$" "$(holders)"
+release
+keep /usr/bin/python3 -c "$keeper" table
+audit
+if { IFS=.- read -r major minor _ < <(uname -r); } && ((major > 6 || (major == 6 && minor >= 9))); then
+	tap_match "a namespace that only a socket in a thread's own descriptor table holds" \
+		"^pid:$held/tid:[0-9]+/fd:[0-9]+ red$" "$(holders)"
+else
+	tap_match "a socket in a thread's own descriptor table is out of reach, which is told: status 3" \
+		"^3: rdma-ns: cannot see which network namespaces are held by pid:$held/tid:[0-9]+: Operation not supported: a thread's own sockets can be seen since Linux 6\.9$" \
+		"$status: $said"
+fi
+release
+tap_equal "and it has its name again" "blue red" "$(holders)"
 keep unshare -m --propagation private sh -c 'mount -t tmpfs none /run/away && touch "/run/away/blue one" &&
 	mount --bind /run/netns/blue "/run/away/blue one" && trap exit TERM && echo held && while :; do sleep 0.1; done'
 tap_equal "a namespace that is only mounted, in another mount namespace" \

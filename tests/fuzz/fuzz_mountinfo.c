@@ -52,7 +52,8 @@ static void check_mount(const char *root, const char *path)
 	end = escape(end, path);
 	memcpy(end, after, sizeof(after));
 	if (!mountinfo_parse(line, &mount) || strcmp(mount.root, root) ||
-	    strcmp(mount.path, path) || strcmp(mount.rest, after + 1))
+	    strcmp(mount.path, path) || strcmp(mount.rest, after + 1) || mount.id != 36 ||
+	    !mountinfo_is_local(&mount))
 		abort();
 	free(line);
 }
@@ -66,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (mountinfo_parse(line, &mount)) {
 		mountinfo_netns(&mount);
+		mountinfo_is_local(&mount);
 		if (strlen(mount.path) + strlen(mount.root) + strlen(mount.rest) > size)
 			abort();
 	}

@@ -82,6 +82,30 @@ static void test_mountinfo(void **state)
 		assert_false(mountinfo_parse(bad[i], &mount));
 }
 
+/* A name of the tenant's cannot pass for a type: spaces in it are escaped. */
+static void test_local_mounts(void **state)
+{
+	char lines[][80] = {
+		"36 35 0:4 / /a rw - tmpfs tmpfs rw\n",
+		"4294967297 35 8:1 / /a rw shared:1 - ext4 /dev/sda1 rw\n",
+		"36 35 0:4 / /a rw - fuse none rw\n",
+		"36 35 0:4 / /a rw - fuse.tmpfs none rw\n",
+		"36 35 0:4 / /a rw - tmp tmpfs rw\n",
+		"36 35 0:4 / /\\040-\\040tmpfs rw - overlay overlay rw\n",
+		"36 35 0:4 / /a rw -\n",
+	};
+	static const bool local[] = { true, true };
+	struct mountinfo mount;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		print_message("%s", lines[i]);
+		assert_true(mountinfo_parse(lines[i], &mount));
+		assert_int_equal(mount.id, i == 1 ? 4294967297 : 36);
+		assert_int_equal(mountinfo_is_local(&mount), i < COUNT(local) && local[i]);
+	}
+}
+
 /*
  * Each byte of a name comes out as something that any of the outputs can take; no two names look
  * the same.
@@ -332,7 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_devices),
-		cmocka_unit_test(test_mountinfo),
+		cmocka_unit_test(test_mountinfo), cmocka_unit_test(test_local_mounts),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
 		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_hidden_collisions),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),

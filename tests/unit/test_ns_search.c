@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * The search for network namespaces on this machine: it ends in time wherever the time runs out,
+ * asks a socket once, and gives no two namespaces one name.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
+#include <linux/sockios.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "namespaces.h"
+
+#define COPIES 100
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+uint64_t __real_netlink_netns_inode(int netns_fd);
+uint64_t __wrap_netlink_netns_inode(int netns_fd);
+int __real_ioctl(int fd, unsigned long request);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+/* A clock that stands until it has been read so often, and then is a long time further. */
+static struct {
+	unsigned int reads, ends_after;
+} clock_state;
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	(void)clock;
+	*now = (struct timespec){ .tv_sec = 1000 };
+	if (++clock_state.reads > clock_state.ends_after)
+		now->tv_sec += SEARCH_SECONDS;
+	return 0;
+}
+
+static uint64_t next_inode;
+
+uint64_t __wrap_netlink_netns_inode(int netns_fd)
+{
+	return next_inode ? next_inode : __real_netlink_netns_inode(netns_fd);
+}
+
+static ino_t asked_socket;
+static unsigned int asked;
+
+/* In the place of SIOCGSKNS, which only root may use. */
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	struct stat status;
+
+	if (request != SIOCGSKNS)
+		return __real_ioctl(fd, request);
+	assert_int_equal(fstat(fd, &status), 0);
+	if (status.st_ino == asked_socket)
+		asked++;
+	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+static void find(struct namespaces *namespaces, unsigned int ends_after)
+{
+	clock_state.reads = 0;
+	clock_state.ends_after = ends_after;
+	assert_int_equal(namespaces_find(namespaces, NAMESPACES_ALL), 0);
+	assert_true(namespaces->count >= 1);
+}
+
+static void test_time(void **state)
+{
+	struct namespaces namespaces;
+	unsigned int reads;
+
+	(void)state;
+	find(&namespaces, UINT32_MAX);
+	reads = clock_state.reads;
+	assert_int_equal(namespaces.unseen[UNSEEN_LATE], 0);
+	namespaces_release(&namespaces);
+	/* Processes come and go meanwhile, hence not to the last. */
+	for (unsigned int ends_after = 1; ends_after < reads / 2; ends_after = 2 * ends_after + 1) {
+		print_message("the time ends after %u of %u reads\n", ends_after, reads);
+		find(&namespaces, ends_after);
+		assert_true(namespaces.unseen[UNSEEN_LATE] > 0);
+		assert_int_equal(namespaces_tell(&namespaces), STATUS_UNSEEN);
+		/* Then once for each process in each of four passes, and for what was begun. */
+		assert_true(clock_state.reads <=
+			    ends_after + 4 * (namespaces.unseen[UNSEEN_LATE] + 10));
+		namespaces_release(&namespaces);
+	}
+}
+
+static void test_one_socket(void **state)
+{
+	struct namespaces namespaces;
+	int fds[COPIES];
+	struct stat status;
+
+	(void)state;
+	fds[0] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(fstat(fds[0], &status), 0);
+	for (int i = 1; i < COPIES; i++)
+		fds[i] = dup(fds[0]);
+	asked_socket = status.st_ino;
+	asked = 0;
+	if (syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, fds[0], fds[1]))
+		skip();
+	find(&namespaces, UINT32_MAX);
+	assert_int_equal(asked, 1);
+	namespaces_release(&namespaces);
+	for (int i = 0; i < COPIES; i++)
+		close(fds[i]);
+}
+
+static void add(struct namespaces *namespaces, uint64_t inode, const char *name)
+{
+	next_inode = inode;
+	assert_int_equal(namespaces_add(namespaces, open("/dev/null", O_RDONLY), name), 0);
+	next_inode = 0;
+}
+
+/* A process that moves while this searches is found in several namespaces. */
+static void test_names(void **state)
+{
+	struct namespaces namespaces;
+
+	(void)state;
+	memset(&namespaces, 0, sizeof(namespaces));
+	add(&namespaces, 11, "pid:293");
+	add(&namespaces, 12, "pid:293");
+	add(&namespaces, 13, "pid:294");
+	add(&namespaces, 14, "pid:293");
+	assert_int_equal(namespaces.count, 4);
+	assert_string_equal(namespaces.list[0].name, "pid:293\\...11");
+	assert_string_equal(namespaces.list[1].name, "pid:293\\...12");
+	assert_string_equal(namespaces.list[2].name, "pid:294");
+	assert_string_equal(namespaces.list[3].name, "pid:293");
+	assert_int_equal(namespaces_rename(&namespaces, &namespaces.list[3], "pid:293"), 0);
+	assert_string_equal(namespaces.list[3].name, "pid:293");
+	assert_int_equal(namespaces_rename(&namespaces, &namespaces.list[3], "pid:294"), 0);
+	assert_string_equal(namespaces.list[2].name, "pid:294\\...13");
+	namespaces_release(&namespaces);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_one_socket),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
