@@ -8,7 +8,8 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/programs.sh
-trap topology_down EXIT
+own_qp=/sys/module/rdma_cm/parameters/own_qp
+trap 'topology_down; [[ ! -e $own_qp ]] || echo Y >"$own_qp"' EXIT
 
 topology_container left ib0
 topology_container right ib1
@@ -43,10 +44,12 @@ for ((try = 0; try < 12; try++)); do
 	[[ "$programs_server_status $programs_client_status" == "0 16" ]] || break
 done
 programs_check "rstream (rsockets), asynchronous"
-# Its server does not end by itself.
+# Its server does not end by itself. A newer one has a last test without QPs, whose numbers it makes up.
+[[ ! -e $own_qp ]] || echo N >"$own_qp"
 programs_start left "cmtime -b 10.0.0.5 -c 20"
 tap_run "cmtime, 20 connections" timeout 60 ip netns exec right cmtime -s 10.0.0.5 -c 20
 programs_stop "$programs_pid"
+[[ ! -e $own_qp ]] || echo Y >"$own_qp"
 pair "ib_write_bw -R" "ib_write_bw -R -F -n 100 -s 65536 -p 18600" "ib_write_bw -R -F -n 100 -s 65536 -p 18600 10.0.0.5"
 
 tap_fail "nobody listens: rping fails" timeout 30 ip netns exec right rping -c -a 10.0.0.5 -C 1
