@@ -32,7 +32,8 @@ blue_alone() # NETDEV: without it
 silence()
 {
 	[[ -n $server ]] || return 0
-	kill -KILL "$server"
+	# And what it has started, if it has a session of its own.
+	kill -KILL -- "-$server" 2>/dev/null || kill -KILL "$server"
 	wait "$server" 2>/dev/null || true
 	server=
 }
@@ -182,6 +183,5 @@ done
 status=0
 said=$(timeout -s KILL 60 "$RDMA_NS" audit -A 2>&1 >/dev/null) || status=$?
 tap_equal "3200000 descriptors of one socket hide no collision" "1: " "$status: $said"
-kill -KILL -- "-$server"
 silence
 tap_end
