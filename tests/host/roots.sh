@@ -35,7 +35,7 @@ make_root() # SUITE
 inside() # COMMAND...
 {
 	unshare --mount --pid --fork --kill-child -- sh -c \
-		'mount -t proc proc "$1/proc" && mount -t sysfs sysfs "$1/sys" && mount --rbind /dev "$1/dev" && root=$1 && shift &&
+		'mount --bind "$1" "$1" && mount -t proc proc "$1/proc" && mount -t sysfs sysfs "$1/sys" && mount --rbind /dev "$1/dev" && root=$1 && shift &&
 		exec chroot "$root" /usr/bin/env -i -C /rdma-ns PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"' sh "$root" "$@"
 }
 
