@@ -16,30 +16,35 @@ tap_run "the extended rdma_cm, ib_ipoib and ib_uverbs build for $kernel" kernel/
 [[ -z $other_kernel ]] ||
 	tap_run "the extended rdma_cm and ib_ipoib build for $other_kernel" kernel/build --kernel "$other_kernel"
 
-# As if a later kernel had been changed at the place of one hook; the build's words.
-without() # FILE SED-SCRIPT
+# As if a later kernel had been changed at the places of four hooks; the build's words.
+mkdir -p "$scratch/source/drivers/infiniband/ulp"
+cp -r -- "$(vm_source "$kernel")/drivers/infiniband/core" "$scratch/source/drivers/infiniband/"
+cp -r -- "$(vm_source "$kernel")/drivers/infiniband/ulp/ipoib" "$scratch/source/drivers/infiniband/ulp/"
+changed() # FILE SED-SCRIPT
 {
-	local status=0
-	rm -rf -- "$scratch/source"
-	mkdir -p "$scratch/source/drivers/infiniband/ulp"
-	cp -r -- "$(vm_source "$kernel")/drivers/infiniband/core" "$scratch/source/drivers/infiniband/"
-	cp -r -- "$(vm_source "$kernel")/drivers/infiniband/ulp/ipoib" "$scratch/source/drivers/infiniband/ulp/"
-	sed -i "$2" "$scratch/source/drivers/infiniband/$1"
-	kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch/source" --output "$scratch/out" 2>&1 || status=$?
-	echo "status $status"
+	local file=$scratch/source/drivers/infiniband/$1 before
+	before=$(cksum <"$file")
+	sed -i "$2" "$file"
+	tap_equal "${1##*/} is changed" 1 $(($(cksum <"$file" | cut -d ' ' -f 1) != ${before% *}))
 }
-
-tap_match "a hook that does not apply stops the build and is named" \
-	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_accept_iwarp in iw_conn_req_handler of cma.c.status 1$' \
-	"$(without core/cma.c 's/ret = cma_iw_acquire_dev(conn_id, listen_id)/ret = cma_iw_acquire_dev(listen_id, conn_id)/' | tr '\n' .  | sed 's/\.$//')"
-tap_match "a function that is gone likewise" 'hook cma_check_port.cocci does not apply: cma.c has no cma_check_port' \
-	"$(without core/cma.c 's/cma_check_port/cma_port_check/')"
-tap_match "a hook of which one place is gone likewise" \
+changed core/cma.c 's/ret = cma_iw_acquire_dev(conn_id, listen_id)/ret = cma_iw_acquire_dev(listen_id, conn_id)/'
+changed core/cma.c 's/cma_check_port/cma_port_check/'
+changed core/cma.c '/^static int cma_connect_ib/,/^}/s/if (ret && !IS_ERR(id))/if (ret \&\& !IS_ERR_OR_NULL(id))/'
+changed ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/'
+status=0
+words=$(kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch/source" --output "$scratch/out" 2>&1) || status=$?
+tap_equal "hooks that do not apply stop the build" 1 "$status"
+tap_match "one that does not apply is named" \
+	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_accept_iwarp in iw_conn_req_handler of cma.c' "$words"
+tap_match "one whose function is gone" 'hook cma_check_port.cocci does not apply: cma.c has no cma_check_port' "$words"
+tap_match "one of which one place is gone" \
 	'hook cma_connect_ib.cocci does not apply: no cma_ns_idle_cm_id in cma_connect_ib of cma.c, or not in each of its 2 places' \
-	"$(without core/cma.c '/^static int cma_connect_ib/,/^}/s/if (ret && !IS_ERR(id))/if (ret \&\& !IS_ERR_OR_NULL(id))/')"
-tap_match "a hook of ib_ipoib likewise" \
-	'hook ipoib_ndo_uninit.cocci does not apply: no ipoib_ns_unmade in ipoib_ndo_uninit of ipoib_main.c' \
-	"$(without ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/')"
+	"$words"
+tap_match "one of ib_ipoib" \
+	'hook ipoib_ndo_uninit.cocci does not apply: no ipoib_ns_unmade in ipoib_ndo_uninit of ipoib_main.c' "$words"
+tap_match "one that stands before a function that is gone" 'hook cma_ns_rebind.cocci does not apply: cma.c has no cma_ns_rebind' \
+	"$words"
+tap_equal "and no others" 5 "$(grep -c 'does not apply' <<<"$words")"
 tap_match "a folder that is not a kernel source" "kernel/build: $scratch has no .*: it is not a kernel source" \
 	"$(kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
 other_version()
