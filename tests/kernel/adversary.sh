@@ -9,7 +9,7 @@
 #
 #     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run --timeout 1700 tests/kernel/adversary.sh
 #
-# makes as many connections (1000), and ADVERSARY_SEED=N repeats a run.
+# makes as many connections (500), and ADVERSARY_SEED=N repeats a run.
 # Fabric: --hosts 2 --extended
 # Timeout: 600
 set -euo pipefail
@@ -17,7 +17,7 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/flood.sh
 . tests/lib/foreign.sh
-connections=${ADVERSARY_CONNECTIONS:-1000}
+connections=${ADVERSARY_CONNECTIONS:-500}
 seed=${ADVERSARY_SEED:-$((RANDOM * 32768 + RANDOM))}
 parameters=/sys/module/rdma_cm/parameters
 scratch=$(mktemp -d)
@@ -204,10 +204,10 @@ done
 
 # The same on the stock rdma_cm.
 kernel/load stock --keep-ipoib
-attack $((connections / 4 + 20))
+attack $((connections / 4 + 145))
 # Refused where the netdev that was taken for red's has no listener behind it.
 tap_match "stock: the intruder gets some, or keeps red from them" 'answered by blue|REJECTED 28' "$outcome"
 tap_equal "stock: red's own connection was lost" lost "$foreign_held"
-tap_note "stock, $((connections / 4 + 20)) connections: $outcome"
+tap_note "stock, $((connections / 4 + 145)) connections: $outcome"
 kernel/load extended --keep-ipoib
 tap_end
