@@ -27,13 +27,36 @@ bool cma_ns_is_administrator(void)
 	return capable(CAP_NET_ADMIN) && net_eq(current->nsproxy->net_ns, &init_net);
 }
 
+/*
+ * Whoever can load modules may be in a network namespace of a driver container. The files are there a
+ * little earlier than the module is ready, so this asks who it is as well.
+ */
+static bool cma_ns_is_loading(void)
+{
+#ifdef MODULE
+	return THIS_MODULE->state == MODULE_STATE_COMING && capable(CAP_SYS_MODULE);
+#else
+	return system_state < SYSTEM_RUNNING;
+#endif
+}
+
+static bool cma_ns_may_set(void)
+{
+	return cma_ns_is_loading() || cma_ns_is_administrator();
+}
+
 static int cma_ns_set_policy(const char *value, const struct kernel_param *parameter)
 {
 	int policy;
 
-	if (!cma_ns_is_administrator())
+	if (!cma_ns_may_set())
 		return -EPERM;
 	policy = sysfs_match_string(policies, value);
+	/* After an error the host would have no RDMA CM until someone finds the word in modprobe.d. */
+	if (policy < 0 && cma_ns_is_loading()) {
+		policy = RDMA_USER_CM_NS_POLICY_LAST;
+		pr_err("rdma_cm: no policy is called '%s': using %s\n", value, policies[policy]);
+	}
 	if (policy < 0)
 		return -EINVAL;
 	WRITE_ONCE(host_policy, policy);
@@ -53,7 +76,16 @@ MODULE_PARM_DESC(policy,
 
 static int cma_ns_set_bool(const char *value, const struct kernel_param *parameter)
 {
-	return cma_ns_is_administrator() ? param_set_bool(value, parameter) : -EPERM;
+	int err;
+
+	if (!cma_ns_may_set())
+		return -EPERM;
+	err = param_set_bool(value, parameter);
+	if (err && cma_ns_is_loading()) {
+		pr_err("rdma_cm: %s=%s is neither yes nor no: ignored\n", parameter->name, value);
+		return 0;
+	}
+	return err;
 }
 
 const struct kernel_param_ops cma_ns_bool_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,

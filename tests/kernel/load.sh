@@ -49,4 +49,25 @@ exec {file}<&-
 kernel/load extended
 loaded
 tap_equal "without it: loaded" extended "$kernel"
+
+# What /etc/modprobe.d has is a part of the command that loads the module.
+with() # NAME EXPECTED OPTION=VALUE [COMMAND]...
+{
+	rmmod rdma_ucm rdma_cm
+	"${@:4}" insmod "$extended/rdma_cm.ko" "$3"
+	tap_equal "$1" "$2" "$(cat "/sys/module/rdma_cm/parameters/${3%%=*}" 2>&1)"
+	insmod "$extended/rdma_ucm.ko"
+}
+
+ip netns add elsewhere
+with "an option, loaded from another network namespace" verify policy=verify ip netns exec elsewhere
+with "an option, loaded without CAP_NET_ADMIN" N send_qpn=no setpriv --bounding-set -net_admin --inh-caps -net_admin
+ip netns del elsewhere
+with "a policy that does not exist is the strictest" strict policy=verfy
+tap_match "and the kernel says so" "no policy is called 'verfy': using strict" "$(dmesg | tail -n 20)"
+with "a value that is none is ignored" Y send_qpn=perhaps
+tap_match "and the kernel says so, too" "send_qpn=perhaps is neither yes nor no" "$(dmesg | tail -n 20)"
+tap_fail "afterwards, a wrong policy is refused" sh -c 'echo verfy >/sys/module/rdma_cm/parameters/policy'
+tap_fail "and what another network namespace writes" \
+	unshare -n sh -c 'echo report >/sys/module/rdma_cm/parameters/policy'
 tap_end
