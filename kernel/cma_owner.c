@@ -13,6 +13,7 @@
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/string.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/restrack.h>
 #include <rdma/uverbs_ioctl.h>
@@ -123,13 +124,17 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
  */
 int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 {
+	char name[TASK_COMM_LEN];
+
 	if (!READ_ONCE(own_qp) || !cma_ns_names_qp(id, connects) ||
 	    cma_ns_may_name(current, id->device, qpn))
 		return 0;
 	atomic_long_inc(connects ? &foreign_connects : &foreign_accepts);
-	pr_notice_ratelimited("rdma_cm: %s[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
-			      current->comm, task_tgid_nr(current), qpn,
-			      dev_name(&id->device->dev));
+	/* A process can give itself a name that a terminal would obey. */
+	get_task_comm(name, current);
+	pr_notice_ratelimited(
+		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
+		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
 	return -EPERM;
 }
 EXPORT_SYMBOL_GPL(rdma_ns_check_qp);

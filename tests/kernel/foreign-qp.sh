@@ -96,6 +96,10 @@ if [[ -e $own_qp ]]; then echo N >$own_qp; fi
 tap_equal "nobody asks: blue ends red's connection, without a listener even" \
 	"REJECTED 10, red's connection: lost" "$(attack 7501)"
 if [[ -e $own_qp ]]; then echo Y >$own_qp; fi
+cp "$FOREIGN" "$topology_scratch"/$'odd\e[2J'
+tap_equal "a program with an odd name" EPERM \
+	"$(topology_exec blue timeout 30 "$topology_scratch"/$'odd\e[2J' connect 0xfffffe $peer 7502)"
+tap_match "the kernel's log does not have it as it is" 'odd\\e\[2J\[[0-9]+\] named QP 16777214' "$(dmesg | tail -n 5)"
 tap_equal "red's QP number, where nobody listens: red keeps its connection" \
 	"EPERM, red's connection: held" "$(attack 7501)"
 tap_equal "red's QP number, where somebody listens" "EPERM, red's connection: held" "$(attack 7502)"
