@@ -2,6 +2,7 @@
 /* rdma-ns listen: say how each request arrived, check what "rdma-ns ping" sends, and answer. */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ struct listener {
 	struct place place;
 	struct rdma_cm_id *id;
 	int epoll;
+	const sigset_t *signals; /* while it waits */
 	struct client *clients;
 	uint32_t clients_count;
 	uint32_t requests, ended; /* both include refused ones */
@@ -327,16 +329,31 @@ static int take_cm_event(struct listener *listener, struct rdma_cm_event *event)
 	return STATUS_OK;
 }
 
+/* Signals are blocked but for waits, and a wait for what has happened already lets none in. */
+static bool is_over(const struct listener *listener)
+{
+	ppoll(NULL, 0, &(struct timespec){ 0 }, listener->signals);
+	return endpoint_interrupted ||
+	       (listener->options.count && listener->ended >= listener->options.count);
+}
+
 static int take_cm_events(struct listener *listener)
 {
 	struct rdma_cm_event *event;
-	int status = STATUS_OK;
+	int status;
 
-	while (!status && !rdma_ns_get_cm_event(listener->place.channel, &event))
+	/* Peers could keep the queue filled for ever. */
+	while (!is_over(listener)) {
+		if (rdma_ns_get_cm_event(listener->place.channel, &event)) {
+			if (errno == EAGAIN || errno == EINTR)
+				return STATUS_OK;
+			return failed("listen: cannot get events: %s", strerror(errno));
+		}
 		status = take_cm_event(listener, event);
-	if (!status && errno != EAGAIN && errno != EINTR)
-		status = failed("listen: cannot get events: %s", strerror(errno));
-	return status;
+		if (status)
+			return status;
+	}
+	return STATUS_OK;
 }
 
 /* Returns false if this client must be forgotten. */
@@ -410,15 +427,14 @@ static void forget_silent(struct listener *listener)
 	}
 }
 
-static int run(struct listener *listener, const sigset_t *signals)
+static int run(struct listener *listener)
 {
 	struct epoll_event event;
 	int status = STATUS_OK, count;
 
-	while (!status && !endpoint_interrupted &&
-	       (!listener->options.count || listener->ended < listener->options.count)) {
+	while (!status && !is_over(listener)) {
 		count = epoll_pwait(listener->epoll, &event, 1, listener->clients ? 1000 : -1,
-				    signals);
+				    listener->signals);
 		if (count > 0 && event.data.ptr)
 			serve(listener, event.data.ptr);
 		else if (count > 0)
@@ -473,19 +489,18 @@ int command_listen(const struct options *options, int count, char **words)
 {
 	struct listener listener = { .options.json = options->json, .epoll = -1 };
 	int status = listen_options(count, words, &listener.options);
-	const sigset_t *signals;
 
 	if (status || listener.options.help)
 		return status ? status : print(help);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	signals = endpoint_signals();
+	listener.signals = endpoint_signals();
 	status = place_open("listen", &listener.options, &listener.place, &listener.id);
 	if (status)
 		return status;
 	rdma_ns_set_observer(take_refused, &listener);
 	status = start(&listener);
 	if (!status)
-		status = run(&listener, signals);
+		status = run(&listener);
 	if (!status)
 		status = tell_sum(&listener);
 	if (listener.epoll >= 0)
