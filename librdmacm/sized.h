@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Structures that grow from release to release, and are as long as the caller's header made them. */
+/* Structures that grow from release to release: each is as long as the caller's header made it. */
 #ifndef RDMA_NS_SIZED_H
 #define RDMA_NS_SIZED_H
 

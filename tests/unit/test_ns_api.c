@@ -115,7 +115,8 @@ static void test_resolve_arguments(void **state)
 static void *at_end_of_memory(const void *structure, size_t size)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
 
 	assert_true(pages != MAP_FAILED);
 	assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
