@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* What is known of an id, for the application. */
 #include <errno.h>
-#include <string.h>
 
 #include "id_table.h"
-
-static void copy_out(void *to, size_t size, const void *from, size_t length)
-{
-	memset(to, 0, size);
-	memcpy(to, from, size < length ? size : length);
-}
+#include "sized.h"
 
 /* Of an id that a request made, or also one that connects; -1 and errno. */
 static int get(struct rdma_cm_id *id, const void *to, size_t size, bool also_active,
@@ -36,7 +30,7 @@ int rdma_ns_get_ingress(struct rdma_cm_id *id, struct rdma_ns_ingress *ingress, 
 
 	if (get(id, ingress, size, false, &state))
 		return -1;
-	copy_out(ingress, size, &state.resolution.ingress, sizeof(state.resolution.ingress));
+	sized_copy(ingress, size, &state.resolution.ingress, sizeof(state.resolution.ingress));
 	return 0;
 }
 
@@ -47,7 +41,7 @@ int rdma_ns_get_resolution(struct rdma_cm_id *id, struct rdma_ns_resolution *res
 
 	if (get(id, resolution, size, false, &state))
 		return -1;
-	copy_out(resolution, size, &state.resolution, sizeof(state.resolution));
+	sized_copy(resolution, size, &state.resolution, sizeof(state.resolution));
 	return 0;
 }
 
@@ -57,7 +51,7 @@ int rdma_ns_get_exchange(struct rdma_cm_id *id, struct rdma_ns_exchange *exchang
 
 	if (get(id, exchange, size, true, &state))
 		return -1;
-	copy_out(exchange, size, &state.exchange, sizeof(state.exchange));
+	sized_copy(exchange, size, &state.exchange, sizeof(state.exchange));
 	return 0;
 }
 
@@ -82,6 +76,6 @@ int rdma_ns_get_id_info(struct rdma_cm_id *id, struct rdma_ns_id_info *info, siz
 		netns_netdev_name(state.netns, state.ifindex, found.netdev);
 	}
 	id_state_release(&state);
-	copy_out(info, size, &found, sizeof(found));
+	sized_copy(info, size, &found, sizeof(found));
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "netns_thread.h"
 #include "rdma_netlink.h"
 #include "real.h"
+#include "sized.h"
 
 struct creation {
 	const struct real *real;
@@ -51,15 +52,8 @@ static void create_ep(void *data)
 
 static bool copy_opts(const struct rdma_ns_id_opts *given, struct rdma_ns_id_opts *opts)
 {
-	const char *bytes = (const char *)given;
-
-	if (given->size < sizeof(*opts))
+	if (!sized_take(opts, sizeof(*opts), given, given->size, SIZED_ID_OPTS_MIN))
 		return false;
-	for (size_t i = sizeof(*opts); i < given->size; i++) {
-		if (bytes[i])
-			return false;
-	}
-	*opts = *given;
 	if (opts->flags & ~RDMA_NS_ID_NETNS_FD)
 		return false;
 	/*

@@ -8,6 +8,7 @@
 #include "kernel_cm.h"
 #include "ports.h"
 #include "rdma_netlink.h"
+#include "sized.h"
 
 static int rdma_cm_errno(void)
 {
@@ -41,7 +42,6 @@ int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
 	found.level = !found.rdma_cm_errno && kernel_cm_probe() ? RDMA_NS_LEVEL_KERNEL :
 								  RDMA_NS_LEVEL_EXCHANGE;
 	found.ipoib = found.level == RDMA_NS_LEVEL_KERNEL && kernel_cm_asks_ipoib();
-	memset(features, 0, size);
-	memcpy(features, &found, size < sizeof(found) ? size : sizeof(found));
+	sized_copy(features, size, &found, sizeof(found));
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "observe.h"
+#include "sized.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t returned = PTHREAD_COND_INITIALIZER;
@@ -107,7 +108,6 @@ int rdma_ns_get_statistics(struct rdma_ns_statistics *statistics, size_t size)
 	pthread_mutex_lock(&lock);
 	copy = counted;
 	pthread_mutex_unlock(&lock);
-	memset(statistics, 0, size);
-	memcpy(statistics, &copy, size < sizeof(copy) ? size : sizeof(copy));
+	sized_copy(statistics, size, &copy, sizeof(copy));
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "netns.h"
+#include "sized.h"
 
 #define REQUEST_FLAGS (RDMA_NS_REQUEST_GID | RDMA_NS_REQUEST_QPN | RDMA_NS_REQUEST_VLAN)
 
@@ -18,15 +19,15 @@ static bool listeners_valid(const struct rdma_ns_request *request)
 {
 	if (!request->listeners)
 		return !request->listeners_count;
-	if (request->listener_size < sizeof(struct rdma_ns_listener) ||
-	    request->listeners_count > INT32_MAX)
+	if (request->listeners_count > INT32_MAX)
 		return false;
 	for (size_t i = 0; i < request->listeners_count; i++) {
-		const struct rdma_ns_listener *listener =
-			(const void *)((const char *)request->listeners +
-				       i * request->listener_size);
+		const void *given = (const char *)request->listeners + i * request->listener_size;
+		struct rdma_ns_listener listener;
 
-		if (!address_ip(&listener->address) || !policy_exists(listener->policy))
+		if (!sized_take(&listener, sizeof(listener), given, request->listener_size,
+				SIZED_LISTENER_MIN) ||
+		    !address_ip(&listener.address) || !policy_exists(listener.policy))
 			return false;
 	}
 	return true;
@@ -60,21 +61,6 @@ static bool request_valid(const struct rdma_ns_request *request)
 	return listeners_valid(request);
 }
 
-/* Fields that a later version has added must not be set. */
-static bool copy_request(const struct rdma_ns_request *given, struct rdma_ns_request *request)
-{
-	const char *bytes = (const char *)given;
-
-	if (!given || given->size < sizeof(*request))
-		return false;
-	for (size_t i = sizeof(*request); i < given->size; i++) {
-		if (bytes[i])
-			return false;
-	}
-	*request = *given;
-	return true;
-}
-
 int rdma_ns_resolve(const struct rdma_ns_request *given, struct rdma_ns_resolution *resolution,
 		    size_t size)
 {
@@ -83,7 +69,9 @@ int rdma_ns_resolve(const struct rdma_ns_request *given, struct rdma_ns_resoluti
 	struct netns *netns;
 	int status;
 
-	if (!resolution || !size || !copy_request(given, &request) || !request_valid(&request)) {
+	if (!resolution || !size || !given ||
+	    !sized_take(&request, sizeof(request), given, given->size, SIZED_REQUEST_MIN) ||
+	    !request_valid(&request)) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -94,7 +82,6 @@ int rdma_ns_resolve(const struct rdma_ns_request *given, struct rdma_ns_resoluti
 	netns_put(netns);
 	if (status)
 		return -1;
-	memset(resolution, 0, size);
-	memcpy(resolution, &result, size < sizeof(result) ? size : sizeof(result));
+	sized_copy(resolution, size, &result, sizeof(result));
 	return 0;
 }

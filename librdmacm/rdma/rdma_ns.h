@@ -403,7 +403,7 @@ int rdma_ns_resolve(const struct rdma_ns_request *request, struct rdma_ns_resolu
 
 /*
  * Find out what this kernel and this library can do. @size: sizeof(struct rdma_ns_features).
- * Errors: EINVAL.
+ * Errors: EINVAL (@size is 0), ENOMEM, and those of netlink sockets.
  */
 int rdma_ns_query_features(struct rdma_ns_features *features, size_t size);
 

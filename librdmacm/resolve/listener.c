@@ -3,6 +3,7 @@
 
 #include "address.h"
 #include "listener.h"
+#include "sized.h"
 
 /* Compare two addresses of one family. */
 static bool same_address(const struct sockaddr_storage *one, const struct sockaddr_storage *other)
@@ -50,6 +51,12 @@ int listener_score(const struct rdma_ns_listener *listener, const struct listene
 	return score;
 }
 
+void listener_copy(const struct rdma_ns_listener *listeners, size_t size, size_t index,
+		   struct rdma_ns_listener *listener)
+{
+	sized_copy(listener, sizeof(*listener), (const char *)listeners + index * size, size);
+}
+
 int listener_find(const struct rdma_ns_listener *listeners, size_t count, size_t size,
 		  const struct listener_request *request, enum rdma_ns_rule *rule)
 {
@@ -57,10 +64,12 @@ int listener_find(const struct rdma_ns_listener *listeners, size_t count, size_t
 
 	*rule = RDMA_NS_RULE_NONE;
 	for (size_t i = 0; i < count; i++) {
-		const void *listener = (const char *)listeners + i * size;
+		struct rdma_ns_listener listener;
 		enum rdma_ns_rule this_rule;
-		int score = listener_score(listener, request, &this_rule);
+		int score;
 
+		listener_copy(listeners, size, i, &listener);
+		score = listener_score(&listener, request, &this_rule);
 		if (score < 0 && best < 0)
 			*rule = RDMA_NS_RULE_BOUND_ELSEWHERE;
 		if (score <= best_score)

@@ -21,6 +21,10 @@ struct listener_request {
 int listener_score(const struct rdma_ns_listener *listener, const struct listener_request *request,
 		   enum rdma_ns_rule *rule);
 
+/* Copy one of them. @size is that of each, which is the caller's. */
+void listener_copy(const struct rdma_ns_listener *listeners, size_t size, size_t index,
+		   struct rdma_ns_listener *listener);
+
 /* Returns the index of the best listener (the first of equals), or -1. @size is that of each. */
 int listener_find(const struct rdma_ns_listener *listeners, size_t count, size_t size,
 		  const struct listener_request *request, enum rdma_ns_rule *rule);

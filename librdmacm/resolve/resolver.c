@@ -160,7 +160,7 @@ static void find_listener(const struct rdma_ns_request *request,
 		.ingress = resolution->ingress.ifindex,
 		.vrf = resolution->ingress.vrf_ifindex,
 	};
-	const struct rdma_ns_listener *listener;
+	struct rdma_ns_listener listener;
 
 	if (!request->listeners)
 		return;
@@ -169,10 +169,10 @@ static void find_listener(const struct rdma_ns_request *request,
 					     &resolution->ingress.rule);
 	if (resolution->listener < 0)
 		return;
-	listener = (const void *)((const char *)request->listeners +
-				  (size_t)resolution->listener * request->listener_size);
-	if (listener->policy > resolution->policy)
-		resolution->policy = listener->policy;
+	listener_copy(request->listeners, request->listener_size, (size_t)resolution->listener,
+		      &listener);
+	if (listener.policy > resolution->policy)
+		resolution->policy = listener.policy;
 }
 
 void resolver_judge(const struct rdma_ns_request *request, struct rdma_ns_resolution *resolution)

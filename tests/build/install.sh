@@ -111,6 +111,10 @@ tap_run "and installs" cmake --install "$work/first/build"
 tap_run "a program is built by pkg-config from there" by_pkg_config "" "$libdir"
 tap_run "a program is built by find_package() from there" by_find_package "" "$libdir"
 tap_run "the command finds its libraries there" command_runs "$work/prefix/bin/rdma-ns"
+rm -r -- "$work/prefix"
+tap_run "it installs into a prefix other than the configured one" cmake --install "$work/first/build" --prefix "$work/other"
+tap_run "pkg-config finds the headers of that one" by_pkg_config "" "$libdir"
+tap_run "find_package() likewise" by_find_package "" "$libdir"
 
 tap_run "the same source builds in another folder" build "$work/second/deeper" "$work/second/build" \
 	-DCMAKE_INSTALL_LIBDIR="$libdir" -DCMAKE_INSTALL_PREFIX="$work/prefix"

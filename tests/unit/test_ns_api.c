@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +21,12 @@
 #include <rdma/rdma_ns.h>
 
 #include "ns_messages.h"
+#include "sized.h"
 
+/* Up to the last member that release 1.0 had. */
+#define FIRST_OPTS (sizeof(void *) == 8 ? 32u : 24u)
+#define FIRST_REQUEST (sizeof(void *) == 8 ? 400u : 380u)
+#define FIRST_LISTENER 141u
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct rdma_ns_request good(void)
@@ -71,7 +77,7 @@ static void test_resolve_arguments(void **state)
 		refused(&request, EINVAL);                                                         \
 	} while (0)
 	BAD(request.size = 0);
-	BAD(request.size--);
+	BAD(request.size = FIRST_REQUEST - 1);
 	BAD(request.flags = 8);
 	BAD(request.policy = RDMA_NS_POLICY_LAST + 1);
 	BAD(request.port_space = 0);
@@ -88,6 +94,8 @@ static void test_resolve_arguments(void **state)
 	BAD(request.listeners_count = 1);
 	BAD(request.listeners = &listener; request.listeners_count = 1);
 	BAD(request.listeners = &listener; request.listeners_count = 1; request.listener_size = 8);
+	request.listener_size = FIRST_LISTENER - 1;
+	refused(&request, EINVAL);
 	request.listener_size = sizeof(listener);
 	refused(&request, ENODEV);
 	listener.policy = RDMA_NS_POLICY_LAST + 1;
@@ -101,6 +109,78 @@ static void test_resolve_arguments(void **state)
 	refused(&longer.request, ENODEV);
 	longer.more[3] = 1;
 	refused(&longer.request, EINVAL);
+}
+
+/* The bytes of a structure, with nothing behind them that may be read or written. */
+static void *at_end_of_memory(const void *structure, size_t size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
+
+	assert_true(pages != MAP_FAILED);
+	assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+	return memcpy(pages + page - size, structure, size);
+}
+
+/* A program of release 1.0 works with every later library (docs/abi.md). */
+static void test_first_release(void **state)
+{
+	const struct rdma_ns_listener listener = { .address = ns_sockaddr("0.0.0.0", 7471),
+						   .port_space = RDMA_PS_TCP };
+	struct rdma_ns_id_opts opts = { .size = FIRST_OPTS, .netdev = "no such netdev" };
+	struct rdma_event_channel channel = { -1 };
+	struct rdma_ns_request request = good();
+	struct rdma_cm_id *id;
+
+	(void)state;
+	request.size = FIRST_REQUEST;
+	refused(at_end_of_memory(&request, FIRST_REQUEST), ENODEV);
+	request.listeners = at_end_of_memory(&listener, FIRST_LISTENER);
+	request.listeners_count = 1;
+	request.listener_size = FIRST_LISTENER;
+	refused(at_end_of_memory(&request, FIRST_REQUEST), ENODEV);
+	errno = 0;
+	assert_int_equal(rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP,
+					   at_end_of_memory(&opts, FIRST_OPTS)), -1);
+	assert_int_equal(errno, ENODEV);
+}
+
+/* A structure of a first release, and what a later one has made of it. */
+struct first {
+	size_t size;
+	uint32_t flags;
+	int32_t fd;
+};
+
+struct grown {
+	struct first first;
+	uint64_t added;
+};
+
+static void test_growth(void **state)
+{
+	struct first first = { sizeof(first), 1, -1 };
+	struct grown grown = { { sizeof(grown), 2, 3 }, 4 }, taken;
+	const size_t min = SIZED_UNTIL(struct grown, first.fd);
+
+	(void)state;
+	assert_int_equal(min, sizeof(first));
+	memset(&taken, 0xff, sizeof(taken));
+	assert_true(sized_take(&taken, sizeof(taken), at_end_of_memory(&first, min), min, min));
+	assert_memory_equal(&taken.first, &first, sizeof(first));
+	assert_int_equal(taken.added, 0);
+	assert_false(sized_take(&taken, sizeof(taken), &first, min - 1, min));
+	/* The other way round: a program that is newer than the library. */
+	assert_false(sized_take(&first, sizeof(first), &grown, sizeof(grown), min));
+	grown.added = 0;
+	assert_true(sized_take(&first, sizeof(first), &grown, sizeof(grown), min));
+	assert_int_equal(first.fd, 3);
+	/* A result goes no farther than the caller's structure, and fills all of it. */
+	grown.added = 5;
+	sized_copy(at_end_of_memory(&first, min), min, &grown, sizeof(grown));
+	sized_copy(&grown, sizeof(grown), &first, sizeof(first));
+	assert_int_equal(grown.added, 0);
 }
 
 static void test_netdevs_arguments(void **state)
@@ -291,10 +371,10 @@ static void test_ids(void **state)
 		assert_int_equal(errno, error);                                                    \
 	} while (0)
 	FAILS(EINVAL, rdma_ns_create_id(&channel, NULL, NULL, RDMA_PS_TCP, &opts));
-	opts.size--;
+	opts.size = FIRST_OPTS - 1;
 	FAILS(EINVAL, rdma_ns_create_id(&channel, &id, NULL, RDMA_PS_TCP, &opts));
 	FAILS(EINVAL, rdma_ns_create_ep(&id, &info, NULL, NULL, &opts));
-	opts.size++;
+	opts.size = sizeof(opts);
 	FAILS(EINVAL, rdma_ns_create_ep(&id, NULL, NULL, NULL, &opts));
 	FAILS(EINVAL, rdma_ns_create_ep(NULL, &info, NULL, NULL, &opts));
 	opts.policy = RDMA_NS_POLICY_LAST + 1;
@@ -350,7 +430,8 @@ static void test_ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_resolve_arguments), cmocka_unit_test(test_netdevs_arguments),
+		cmocka_unit_test(test_resolve_arguments), cmocka_unit_test(test_first_release),
+		cmocka_unit_test(test_growth), cmocka_unit_test(test_netdevs_arguments),
 		cmocka_unit_test(test_features),	  cmocka_unit_test(test_words),
 		cmocka_unit_test(test_threads_and_forks),
 		cmocka_unit_test(test_ids),
