@@ -28,8 +28,8 @@ bool cma_ns_is_administrator(void)
 }
 
 /*
- * Whoever can load modules may be in a network namespace of a driver container. The files are there a
- * little earlier than the module is ready, so this asks who it is as well.
+ * Whoever can load modules may be in a network namespace of a driver container. The files exist
+ * before the module is ready, so this asks who it is as well.
  */
 static bool cma_ns_is_loading(void)
 {
@@ -52,7 +52,7 @@ static int cma_ns_set_policy(const char *value, const struct kernel_param *param
 	if (!cma_ns_may_set())
 		return -EPERM;
 	policy = sysfs_match_string(policies, value);
-	/* After an error the host would have no RDMA CM until someone finds the word in modprobe.d. */
+	/* After an error the host would have no RDMA CM until somebody mends modprobe.d. */
 	if (policy < 0 && cma_ns_is_loading()) {
 		policy = RDMA_USER_CM_NS_POLICY_LAST;
 		pr_err("rdma_cm: no policy is called '%s': using %s\n", value, policies[policy]);
