@@ -49,4 +49,22 @@ exec {file}<&-
 kernel/load extended
 loaded
 tap_equal "without it: loaded" extended "$kernel"
+
+# What modprobe would do after "rdma-ns-kernel enable".
+mkdir "$folder/bin"
+cat >"$folder/bin/modinfo" <<end
+#!/bin/sh
+[ "\$*" = "-F filename rdma_cm" ] && exec echo $extended/rdma_cm.ko
+PATH=/usr/sbin:/sbin exec modinfo "\$@"
+end
+cat >"$folder/bin/modprobe" <<end
+#!/bin/sh
+PATH=/usr/sbin:/sbin
+[ "\$1" = rdma_cm ] && exec insmod $extended/rdma_cm.ko
+exec modprobe "\$@"
+end
+chmod +x "$folder"/bin/*
+PATH=$folder/bin:$PATH kernel/load stock
+loaded
+tap_equal "though modprobe prefers the extended module: the stock one is loaded" stock "$kernel"
 tap_end
