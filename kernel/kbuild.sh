@@ -11,7 +11,7 @@ kbuild_need()
 {
 	local path=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 	PATH=$path command -v "$1" >/dev/null || {
-		echo "$KBUILD_NAME: '$1' is missing: install the package $2, or run scripts/setup.sh" >&2
+		echo "$KBUILD_NAME: '$1' is missing: install the package $2" >&2
 		exit 1
 	}
 }

@@ -44,7 +44,7 @@ check_headers() # RELEASE
 	! has_headers "$1" || return 0
 	# Debian's name of those of the newest kernel, such as linux-headers-amd64.
 	[[ ! $1 =~ ^[^-]+(-[0-9]+)?-([a-z].*)$ ]] || later=" linux-headers-${BASH_REMATCH[2]}"
-	say "kernel $1 has no headers: install linux-headers-$1${later:+ and, for later kernels,$later}"
+	say "kernel $1 has no headers: install linux-headers-$1${later:+ and, for later kernels,$later}, or boot the newest kernel"
 	return 1
 }
 
@@ -53,6 +53,10 @@ check_core() # RELEASE
 {
 	local file
 	file=$(modinfo -k "$1" -F filename ib_core 2>/dev/null) || return 0
+	[[ $file != "(builtin)" ]] || {
+		say "kernel $1 has ib_core built in, and with it rdma_cm, which no module can replace: boot a kernel that has them as modules"
+		return 1
+	}
 	file=$(realpath -- "$file" 2>/dev/null || echo "$file")
 	[[ $file == */lib/modules/"$1"/kernel/* ]] || {
 		say "kernel $1 would load another vendor's ib_core ($file), above which these modules do not load"
@@ -93,11 +97,11 @@ extended_files() # RELEASE
 # DKMS may have lost its knowledge of what it has installed, and does not fail where it can delete nothing.
 remove_rest() # RELEASE
 {
-	local file left changed=0
+	local file left
 	for file in $(extended_files "$1"); do
-		[[ $file != */updates/dkms/* ]] || ! rm -f -- "$file" 2>/dev/null || changed=1
+		[[ $file != */updates/dkms/* ]] || rm -f -- "$file" 2>/dev/null || true
 	done
-	((!changed)) || depmod "$1" || true
+	index_mend "$1" || return
 	left=$(extended_files "$1" | paste -sd' ')
 	[[ -z $left ]] || {
 		say "kernel $1 still has $left, which cannot be removed here: delete what is not the distribution's, and run 'depmod $1'"

@@ -11,11 +11,10 @@
 enum { KERNEL, LEVEL, LEVEL_NAME, NETNS_MODE, DEVICES, PORTS, RDMA_CM, IPOIB };
 
 static const struct output_column columns[] = {
-	[KERNEL] = { "kernel", OUTPUT_TEXT },	  [LEVEL] = { "level", OUTPUT_NUMBER },
+	[KERNEL] = { "kernel", OUTPUT_TEXT },	      [LEVEL] = { "level", OUTPUT_NUMBER },
 	[LEVEL_NAME] = { "level_name", OUTPUT_TEXT }, [NETNS_MODE] = { "netns_mode", OUTPUT_TEXT },
-	[DEVICES] = { "devices", OUTPUT_NUMBER }, [PORTS] = { "ports", OUTPUT_NUMBER },
-	[RDMA_CM] = { "rdma_cm", OUTPUT_TEXT },
-	[IPOIB] = { "ipoib", OUTPUT_TEXT },
+	[DEVICES] = { "devices", OUTPUT_NUMBER },     [PORTS] = { "ports", OUTPUT_NUMBER },
+	[RDMA_CM] = { "rdma_cm", OUTPUT_TEXT },	      [IPOIB] = { "ipoib", OUTPUT_TEXT },
 };
 
 int command_features(const struct options *options, int count, char **words)
@@ -49,7 +48,8 @@ int command_features(const struct options *options, int count, char **words)
 	status = output_end(&output);
 	if (!status && features.level == RDMA_NS_LEVEL_KERNEL && !features.ipoib)
 		failed("features: no extended ib_ipoib is loaded beside the extended rdma_cm: "
-		       "policy verify refuses what a QPN cannot confirm; 'rdma-ns-kernel status' says why");
+		       "policy verify refuses what a QPN cannot confirm; where rdma-ns-dkms is installed, "
+		       "'rdma-ns-kernel status' says why");
 	if (status || !features.rdma_cm_errno)
 		return status;
 	tell_no_rdma_cm("features", features.rdma_cm_errno);

@@ -110,6 +110,13 @@ run rdma-ns-kernel status
 tap_match "status says so, and fails" "^3 .*kernel $old would load another vendor's ib_core" "$status $said"
 
 host
+rm "/usr/lib/modules/$old/kernel/ib_core.ko"
+echo kernel/drivers/infiniband/core/ib_core.ko >"/usr/lib/modules/$old/modules.builtin"
+depmod "$old"
+run rdma-ns-kernel enable
+tap_match "an ib_core that is built in is told from another vendor's" "^1 .*kernel $old has ib_core built in" "$status $said"
+
+host
 kernel_of "$new"
 headers_of "$new"
 echo "$new" >/mnt/running
@@ -154,8 +161,8 @@ run rdma-ns-kernel enable
 tap_equal "so it is with a revision" "1 revision-1" "$status $(next "$old")"
 
 host
-mkdir -p /sys/firmware/efi/efivars
-printf '\6\0\0\0\1' >/sys/firmware/efi/efivars/SecureBoot-made-up
+secure_boot
+signer_of "$old"
 run rdma-ns-kernel enable
 tap_equal "with Secure Boot, enable fails while the key is not enrolled" 1 "$status"
 tap_match "and says how to enrol it" "run 'mokutil --import /var/lib/dkms/mok.pub', reboot, confirm" "$said"

@@ -56,6 +56,20 @@ done
 kernel 6.1.0-2-amd64 CONFIG_INFINIBAND_RDMAVT=m 'cp /mnt/sib.ko $(M)/'
 tap_run "a later kernel triggers the package" /mnt/postinst triggered /usr/src
 tap_equal "which builds sib for it" "6.1.0-1-amd64 6.1.0-2-amd64" "$(builds_for)"
+# An installation that was interrupted.
+interrupted()
+{
+	/mnt/prerm remove
+	mkdir -p /var/lib/dkms/sib/1.0.0/build
+}
+
+interrupted
+tap_run "the package is configured again after an interruption" /mnt/postinst configure
+tap_equal "and builds sib" "6.1.0-1-amd64 6.1.0-2-amd64" "$(builds_for)"
+interrupted
+tap_run "it is removed after one" /mnt/prerm remove
+tap_fail "and nothing is left" test -e /var/lib/dkms/sib/1.0.0
+/mnt/postinst configure
 tap_run "the package is removed" /mnt/prerm remove
 tap_equal "and what was built goes with it" "" "$(dkms status -m sib; find /usr/lib/modules -name 'sib.ko*')"
 tap_end

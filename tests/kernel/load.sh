@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # kernel/load: a module that cannot be loaded, or unloaded, does not leave the host without RDMA CM.
 # Fabric: --hosts 2
-# Timeout: 120
+# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -70,4 +70,22 @@ tap_match "and the kernel says so, too" "send_qpn=perhaps is neither yes nor no"
 tap_fail "afterwards, a wrong policy is refused" sh -c 'echo verfy >/sys/module/rdma_cm/parameters/policy'
 tap_fail "and what another network namespace writes" \
 	unshare -n sh -c 'echo report >/sys/module/rdma_cm/parameters/policy'
+
+# What modprobe would do after "rdma-ns-kernel enable".
+mkdir "$folder/bin"
+cat >"$folder/bin/modinfo" <<end
+#!/bin/sh
+[ "\$*" = "-F filename rdma_cm" ] && exec echo $extended/rdma_cm.ko
+PATH=/usr/sbin:/sbin exec modinfo "\$@"
+end
+cat >"$folder/bin/modprobe" <<end
+#!/bin/sh
+PATH=/usr/sbin:/sbin
+[ "\$1" = rdma_cm ] && exec insmod $extended/rdma_cm.ko
+exec modprobe "\$@"
+end
+chmod +x "$folder"/bin/*
+PATH=$folder/bin:$PATH kernel/load stock
+loaded
+tap_equal "though modprobe prefers the extended module: the stock one is loaded" stock "$kernel"
 tap_end

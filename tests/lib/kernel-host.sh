@@ -15,6 +15,10 @@
 #   link                                where DKMS finds the source
 #   begin COMMAND...                    begins it, up to where it builds; sets $begun to its process, a session's
 #   proceed                             lets it go on; sets $status
+#   secure_boot                         the firmware demands signatures; /mnt/enrolled exists if DKMS's key is enrolled
+#   signer_of RELEASE                   gives DKMS what signs modules, which writes what the kernel's own would write
+#   signer MODULE                       whose key has signed what modprobe would load for $old
+#   many_modules RELEASE                makes the kernel's index large
 
 if [[ ${1-} != inside ]]; then
 	for command in dkms depmod openssl; do
@@ -148,6 +152,52 @@ upgrade()
 says_not() { [[ $said != *"$1"* ]] || { echo "$said"; return 1; }; }
 
 link() { readlink /var/lib/dkms/rdma-ns/1.0.0/source; }
+
+secure_boot()
+{
+	mkdir -p /sys/firmware/efi/efivars
+	printf '\6\0\0\0\1' >/sys/firmware/efi/efivars/SecureBoot-made-up
+}
+
+# sign-file comes with the kernel's headers, which the tests' host need not have.
+signer_of()
+{
+	local file=/usr/lib/modules/$1/build/scripts/sign-file
+	mkdir -p "${file%/*}"
+	cat >"$file" <<-'end'
+		#!/bin/bash
+		set -e
+		[[ ! -e /mnt/sign-fails ]] || exit 1
+		openssl x509 -inform DER -in "$3" -out /mnt/signer.pem
+		openssl cms -sign -binary -noattr -nocerts -nosmimecap -md "$1" -signer /mnt/signer.pem -inkey "$2" \
+			-outform DER -in "$4" -out /mnt/signature
+		size=$(printf %08x "$(stat -c %s /mnt/signature)")
+		{
+			cat /mnt/signature
+			printf '\0\0\2\0\0\0\0\0'
+			printf "\\x${size:0:2}\\x${size:2:2}\\x${size:4:2}\\x${size:6:2}~Module signature appended~\n"
+		} >>"$4"
+	end
+	chmod +x "$file"
+	mkdir -p /etc/dkms
+	echo "sign_file=/lib/modules/\$kernelver/build/scripts/sign-file" >/etc/dkms/framework.conf
+}
+
+signer() { modinfo -k "$old" -F signer "$1"; }
+
+many_modules()
+{
+	local i
+	if [[ ! -d /mnt/many ]]; then
+		mkdir /mnt/many
+		make-module /mnt/many/m.ko "" ""
+		for i in {1..500}; do
+			ln /mnt/many/m.ko "/mnt/many/a_module_with_a_long_name_to_make_the_index_large_$i.ko"
+		done
+	fi
+	cp -a /mnt/many "/usr/lib/modules/$1/kernel/"
+	depmod "$1" 2>/dev/null
+}
 
 begin()
 {

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# Sourced by rdma-ns-kernel, which has set $modules: the index in which modprobe finds modules. depmod writes it file
+# by file. On a full disk it leaves one of them cut off, and those after it as they were.
+#   index_is_wrong RELEASE            whether it misses modules that there are, or names files that are gone
+#   index_mend RELEASE                makes it again if it is wrong; fails, and says why, if it stays so
+#   index_has_room RELEASE FILE...    fails, and says why, if there is no room for these modules and a new index
+#   index_other RELEASE VERSION       the first file that modprobe would load instead of the extended one, or "nothing"
+#   index_lead RELEASE VERSION        sees to it that there is none; fails, and says which, if there is
+
+index_is_wrong()
+{
+	local module file folder=/lib/modules/$1
+	# depmod begins with the one file and ends with the other.
+	[[ ! $folder/modules.dep -nt $folder/modules.devname ]] || return 0
+	for module in "${modules[@]}"; do
+		file=$(modinfo -k "$1" -F filename "$module" 2>/dev/null) || true
+		if [[ -z $file ]]; then
+			[[ -z $(find "$folder/kernel" -name "$module.ko*" 2>/dev/null) ]] || return 0
+		else
+			[[ $file == "(builtin)" || -e $file ]] || return 0
+		fi
+	done
+	return 1
+}
+
+index_mend()
+{
+	local output=
+	index_is_wrong "$1" || return 0
+	output=$(depmod "$1" 2>&1) && ! index_is_wrong "$1" || {
+		say "kernel $1: modprobe may not find modules, since depmod fails${output:+ ($(tail -n 1 <<<"$output"))}: free space in /lib/modules, then run 'depmod $1'"
+		return 1
+	}
+}
+
+index_has_room()
+{
+	local blocks size need
+	read -r blocks size < <(stat -f -c '%f %S' "/lib/modules/$1")
+	need=$(du -ck -- "${@:2}" "/lib/modules/$1"/modules.* 2>/dev/null | sed -n '$s/[^0-9].*//p')
+	((blocks * size / 1024 >= need)) || {
+		say "kernel $1: the modules need $need KiB in /lib/modules, where $((blocks * size / 1024)) are free: free space, then run 'rdma-ns-kernel enable'"
+		return 1
+	}
+}
+
+index_other()
+{
+	local module file
+	is_kernel "$1" || return 0
+	for module in "${modules[@]}"; do
+		[[ "$(modinfo -k "$1" -F version "$module" 2>/dev/null)" != "rdma-ns-$2" ]] || continue
+		file=$(modinfo -k "$1" -F filename "$module" 2>/dev/null) || true
+		echo "${file:-nothing}"
+		return
+	done
+}
+
+index_lead()
+{
+	local other
+	[[ -n $(index_other "$@") ]] || return 0
+	depmod "$1" >/dev/null 2>&1 || true
+	other=$(index_other "$@")
+	[[ -z $other ]] || {
+		say "kernel $1: modprobe would load $other instead of the extended module: remove what prefers it from /etc/depmod.d, then run 'rdma-ns-kernel enable'"
+		return 1
+	}
+}

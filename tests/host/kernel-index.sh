@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# rdma-ns-kernel and the scripts of the package rdma-ns-dkms when modprobe's index is not what it should be: on a full
+# disk, by the administrator's rules, or after a kill. The hosts are made up.
+# Timeout: 900
+set -euo pipefail
+tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+. "$tree/tests/lib/tap.sh"
+. "$tree/tests/lib/kernel-host.sh"
+
+filler=/usr/lib/modules/filler
+
+fill() # [KIB]: /lib/modules, but for these
+{
+	mount -o remount,size=16M /usr/lib/modules
+	cat /dev/zero >>"$filler" 2>/dev/null || true
+	truncate -s "-$((${1-0} * 1024))" "$filler"
+}
+
+# The file that modprobe would load for $old exists.
+found() { [[ -e $(modinfo -k "$old" -F filename "$1") ]]; }
+
+large_host()
+{
+	host
+	many_modules "$old"
+}
+
+large_host
+run rdma-ns-kernel enable
+fill
+run rdma-ns-kernel disable
+tap_match "disable fails if the index cannot be written, and names the disk" \
+	"^1 .*kernel $old: .*free space in /lib/modules, then run 'depmod $old'" "$status $said"
+tap_fail "since modprobe would not find the module" found rdma_cm
+run rdma-ns-kernel status
+tap_match "status says so" "^3 .*kernel $old" "$status $said"
+fill
+run prerm remove
+fill
+run postrm remove
+tap_match "the package can go, but says it" "^0 .*kernel $old: free space in /lib/modules, then run 'depmod $old'" "$status $said"
+rm "$filler"
+run rdma-ns-kernel disable
+tap_equal "with room, disable makes the index anew" "0 " "$status $(next "$old")"
+tap_run "modprobe finds the module" found rdma_cm
+
+large_host
+run rdma-ns-kernel enable
+fill
+run prerm remove
+rm "$filler"
+run postrm remove
+tap_equal "so does removing the package, if the disk was full only at first" "0 " "$status $(next "$old")"
+tap_run "modprobe finds the module" found rdma_ucm
+
+large_host
+run rdma-ns-kernel enable
+rm -r "/usr/lib/modules/$old/updates/dkms" /var/lib/dkms/rdma-ns
+run rdma-ns-kernel status
+tap_match "status names an index of files that are gone" "^3 " "$status $said"
+run rdma-ns-kernel disable
+tap_equal "which disable makes anew" "0 " "$status $(next "$old")"
+tap_run "modprobe finds the module" found rdma_cm
+
+large_host
+fill 100
+run rdma-ns-kernel enable
+tap_match "enable refuses a disk without room for the index, and names it" \
+	"^1 .*kernel $old: the modules need [0-9]+ KiB in /lib/modules, where [0-9]+ are free: free space" "$status $said"
+tap_match "modprobe loads what it loaded before" "0 $old/kernel/rdma_cm.ko" \
+	"$(modprobe -S "$old" --show-depends rdma_cm >/dev/null; echo $?) $(modinfo -k "$old" -F filename rdma_cm | sed 's#.*/lib/modules/##')"
+rm "$filler"
+# It fills up later.
+printf '#!/bin/sh\ncat /dev/zero >>%s 2>/dev/null\nexec /usr/sbin/depmod "$@"\n' "$filler" >/mnt/bin/depmod
+chmod +x /mnt/bin/depmod
+run rdma-ns-kernel enable
+tap_match "if the disk fills up later, it does not say that modprobe loads what it did" \
+	"^1 .*kernel $old: .*free space in /lib/modules, then run 'depmod $old'" "$status $said"
+tap_run "which would not be so" says_not "loads what it loaded before"
+tap_match "what DKMS said is kept" "depmod" "$(cat "/var/lib/rdma-ns/$old.log")"
+run rdma-ns-kernel status
+tap_equal "status fails" 3 "$status"
+run rdma-ns-kernel disable
+tap_match "disable fails, too" "^1 .*free space in /lib/modules" "$status $said"
+rm "$filler" /mnt/bin/depmod
+run rdma-ns-kernel disable
+tap_equal "with room, it makes the index anew" "0 " "$status $(next "$old")"
+tap_run "modprobe finds the module" found rdma_cm
+
+host
+mount -t tmpfs tmpfs /etc/depmod.d
+echo "search built-in updates" >/etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+tap_match "enable fails if the administrator's rules prefer another module" \
+	"^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead .*/etc/depmod.d" "$status $said"
+run rdma-ns-kernel status
+tap_equal "so does status" 3 "$status"
+rm /etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+tap_equal "without them, the index is made anew, and nothing else" "0 revision-1 1" "$status $(next "$old") $(wc -l </mnt/builds)"
+kernel_of "$new"
+headers_of "$new"
+run rdma-ns-kernel enable
+echo "override rdma_cm $new kernel" >/etc/depmod.d/own.conf
+depmod "$new"
+run rdma-ns-kernel status
+tap_match "the newest kernel counts as well" "^3 .*kernel $new would load .*/kernel/rdma_cm.ko" "$status $said"
+rm /etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+tap_equal "and so it is for enable" "0 revision-1" "$status $(next "$new")"
+tap_end
