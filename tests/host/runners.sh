@@ -20,6 +20,8 @@ says "tests/run: no test files; see 'tests/run --help'" tests/run
 says "tests/run: '/no' is not a folder; see 'tests/run --help'" tests/run --log /no tests/host/unit.sh
 says "tests/run: 'README.md' is not a program; see 'tests/run --help'" tests/run README.md
 says "tests/run: option '--timeout' needs a number from 1, not '0'; see 'tests/run --help'" tests/run --timeout 0 tests/host/unit.sh
+says "kernel/check-kernels: --only: '(' is not an extended regular expression; see 'kernel/check-kernels --help'" \
+	kernel/check-kernels --only '('
 says "tests/fuzz/run: no target 'foo': --list prints them; see 'tests/fuzz/run --help'" tests/fuzz/run 5 foo
 says "tests/fuzz/run: '0' is not a number of seconds from 1 to 999999, ahead of all targets; see 'tests/fuzz/run --help'" \
 	tests/fuzz/run 0
