@@ -20,6 +20,8 @@ says "tests/run: no test files; see 'tests/run --help'" tests/run
 says "tests/run: '/no' is not a folder; see 'tests/run --help'" tests/run --log /no tests/host/unit.sh
 says "tests/run: 'README.md' is not a program; see 'tests/run --help'" tests/run README.md
 says "tests/run: option '--timeout' needs a number from 1, not '0'; see 'tests/run --help'" tests/run --timeout 0 tests/host/unit.sh
+says "tests/run: RDMA_NS_SLOW needs a number from 1 to 999, not '0'; see 'tests/run --help'" \
+	env RDMA_NS_SLOW=0 tests/run tests/host/unit.sh
 says "kernel/check-kernels: --only: '(' is not an extended regular expression; see 'kernel/check-kernels --help'" \
 	kernel/check-kernels --only '('
 says "tests/fuzz/run: no target 'foo': --list prints them; see 'tests/fuzz/run --help'" tests/fuzz/run 5 foo
@@ -45,5 +47,6 @@ tap_equal "a file that does not end: status 1" 1 "$status"
 tap_match "it has failed" "not ok - $slow: ended in time .2 s." "$output"
 tap_match "what it did is shown" ": sleep 7777" "$output"
 tap_match "as is what it had said" "#   ok - begun" "$output"
+tap_match "a slow machine has longer" "ended in time .2 s." "$(RDMA_NS_SLOW=2 tests/run --timeout 1 "$slow" 2>&1)"
 tap_equal "and nothing of it is left" "" "$(pgrep -f 'sleep 777[7]')"
 tap_end
