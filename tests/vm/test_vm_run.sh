@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Usage: tests/vm/test_vm_run.sh
 #
-# vm/run, vm/kernel, vm/module and vm/scan-log themselves: exit status, output, timeout,
+# vm/run, vm/kernel, vm/module, and vm/scan-log themselves: exit status, output, timeout,
 # kernel-warning detection, signals, not root. Prints "ok - NAME" or "not ok - NAME".
 # Exit status: 0 all ok, 1 not.
 set -uo pipefail
@@ -103,6 +103,33 @@ test_scan()
 		*/bad-*) ok "scan-log: ${log##*/} is found" is "$status $([[ -s out ]] && echo printed)" "1 printed" ;;
 		esac
 	done
+}
+
+# What a kernel's configuration says to three options that were asked for. No kernel is compiled.
+test_debug_kernel()
+{
+	local refused
+	cat >asked <<-'END'
+		# Three groups.
+		CONFIG_KASAN=y
+		# CONFIG_MD is not set
+		CONFIG_LOCALVERSION="-debug"
+		CONFIG_NO_SUCH_THING=y
+		# CONFIG_NOR_THIS is not set
+	END
+	printf '%s\n' CONFIG_KASAN=m 'CONFIG_LOCALVERSION="-debug"' CONFIG_MD=y >config
+	refused=$(. "$vm/debug.sh" && debug_refused asked config)
+	ok "a debug kernel: options that it does not take are named" is "$refused" "# CONFIG_MD is not set, but: CONFIG_MD=y
+CONFIG_KASAN=y, but: CONFIG_KASAN=m
+CONFIG_NO_SUCH_THING=y, but there is no such option here"
+	ok "vm/debug.config: each option once" is \
+		"$(grep -oE '^(# )?CONFIG_[A-Z0-9_]+' "$vm/debug.config" | sed 's/^# //' | sort | uniq -d)" ""
+	try "$vm/kernel" 6.1-other
+	ok "a kernel of a kind that there is not: usage error" is "$status" 2
+	RDMA_NS_CACHE=$work/debug try "$vm/kernel" 9.9-debug
+	ok "a debug kernel that apt has no source of: status 1" is "$status" 1
+	ok "a debug kernel that apt has no source of: says so" has err "no linux-source-9.9"
+	ok "a debug kernel that apt has no source of: leaves nothing" is "$(ls "$work/debug")" 9.9-debug.lock
 }
 
 test_output()
@@ -290,6 +317,7 @@ for version in "$kernel" $other_kernel; do
 done
 test_usage
 test_scan
+test_debug_kernel
 test_module
 test_output
 test_kernel_reports
