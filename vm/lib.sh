@@ -45,7 +45,7 @@ vm_help()
 
 vm_check_version()
 {
-	[[ $1 =~ ^[0-9]+\.[0-9]+$ ]] || vm_usage_error "kernel version '$1' is not of the form 6.1"
+	[[ $1 =~ ^[0-9]+\.[0-9]+(-debug)?$ ]] || vm_usage_error "kernel version '$1' is not of the form 6.1"
 }
 
 vm_kernels_here()

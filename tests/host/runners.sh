@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# What test.sh, tests/run, tests/fuzz/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
+# What test.sh, tests/run, tests/debug, tests/fuzz/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
 # And of a file that does not end: where it was.
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -20,6 +20,14 @@ says "tests/run: no test files; see 'tests/run --help'" tests/run
 says "tests/run: '/no' is not a folder; see 'tests/run --help'" tests/run --log /no tests/host/unit.sh
 says "tests/run: 'README.md' is not a program; see 'tests/run --help'" tests/run README.md
 says "tests/run: option '--timeout' needs a number from 1, not '0'; see 'tests/run --help'" tests/run --timeout 0 tests/host/unit.sh
+says "tests/run: RDMA_NS_SLOW needs a number from 1 to 999, not '0'; see 'tests/run --help'" \
+	env RDMA_NS_SLOW=0 tests/run tests/host/unit.sh
+says "tests/debug: option '--portion' needs a value; see 'tests/debug --help'" tests/debug --portion
+says "tests/debug: '6.1' is not a debug kernel, as 6.1-debug is; see 'tests/debug --help'" tests/debug 6.1
+says "tests/debug: --only: '(' is not an extended regular expression; see 'tests/debug --help'" tests/debug --only '('
+says "kernel/check-kernels: --only: '(' is not an extended regular expression; see 'kernel/check-kernels --help'" \
+	kernel/check-kernels --only '('
+says "vm/leaks: '/no' cannot be read; see 'vm/leaks --help'" vm/leaks --from /no
 says "tests/fuzz/run: no target 'foo': --list prints them; see 'tests/fuzz/run --help'" tests/fuzz/run 5 foo
 says "tests/fuzz/run: '0' is not a number of seconds from 1 to 999999, ahead of all targets; see 'tests/fuzz/run --help'" \
 	tests/fuzz/run 0
@@ -43,5 +51,6 @@ tap_equal "a file that does not end: status 1" 1 "$status"
 tap_match "it has failed" "not ok - $slow: ended in time .2 s." "$output"
 tap_match "what it did is shown" ": sleep 7777" "$output"
 tap_match "as is what it had said" "#   ok - begun" "$output"
+tap_match "a slow machine has longer" "ended in time .2 s." "$(RDMA_NS_SLOW=2 tests/run --timeout 1 "$slow" 2>&1)"
 tap_equal "and nothing of it is left" "" "$(pgrep -f 'sleep 777[7]')"
 tap_end

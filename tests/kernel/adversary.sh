@@ -38,7 +38,7 @@ end_intruder()
 	wait "$intruder" "$taps" 2>/dev/null || true
 	intruder=
 	while read -r pid; do
-		for ((; i < 200; i++)); do
+		for ((; i < topology_patience; i++)); do
 			[[ -d /proc/$pid ]] || break
 			topology_nap
 		done
@@ -168,7 +168,7 @@ attack()
 	for ((made = 0; made < $1; made += portion)); do
 		flood $((made + portion <= $1 ? portion : $1 - made)) >>"$scratch/outcome"
 		acts
-		for ((i = 0; i < 1000 && acted * 25 < made + portion; i++)); do
+		for ((i = 0; i < 5 * topology_patience && acted * 25 < made + portion; i++)); do
 			topology_nap
 			acts
 		done

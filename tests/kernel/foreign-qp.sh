@@ -25,7 +25,7 @@ topology_batch blue "addr add 10.0.0.6/24 dev ib0.blue"
 topology_batch client "addr add $peer/24 dev ib1.client"
 chmod 666 /dev/infiniband/*
 
-name_qp() { topology_exec "$1" timeout 30 "$FOREIGN" connect "$2" "$3" "$4"; } # NETNS HOW ADDRESS PORT
+name_qp() { topology_exec "$1" timeout "$(tap_slow 30)" "$FOREIGN" connect "$2" "$3" "$4"; } # NETNS HOW ADDRESS PORT
 
 # Strangers' QPs named so far.
 named() { sed -n "s/^$1 //p" $foreign_qps; } # CALL
@@ -37,7 +37,7 @@ is_destroyed() { grep -q destroyed "$topology_scratch/again"; }
 until_true() # COMMAND...
 {
 	local i
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < topology_patience; i++)); do
 		! "$@" || break
 		topology_nap
 	done
@@ -81,7 +81,7 @@ attack() # PORT
 	local outcome i
 	topology_start red held "$FOREIGN" hold $peer 7500
 	outcome=$(name_qp blue "$(foreign_qpn held)" $peer "$1")
-	for ((i = 0; i < 20; i++)); do
+	for ((i = 0; i < $(tap_slow 20); i++)); do
 		[[ $(<"$(topology_log held)") != *lost* ]] || break
 		topology_nap
 	done

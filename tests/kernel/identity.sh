@@ -28,7 +28,7 @@ trap cleanup EXIT
 
 who() # NETNS ADDRESS [OPTION]...: how $times attempts ended
 {
-	{ topology_exec "$1" "$CMWHO" connect --repeat $times --timeout 5 "${@:3}" "$2" 2>&1 || true; } |
+	{ topology_exec "$1" "$CMWHO" connect --repeat $times --timeout "$(tap_slow 5)" "${@:3}" "$2" 2>&1 || true; } |
 		sed '/^summary/d; s/^[^ ]*: //' | sort | uniq -c | sed 's/^ *//' | paste -sd ,
 }
 
@@ -49,7 +49,7 @@ adds() # WORDS COMMAND...
 	local before i
 	before=$(counted "$1")
 	"${@:2}"
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < topology_patience; i++)); do
 		(($(counted "$1") == before)) || break
 		topology_nap
 	done

@@ -163,7 +163,7 @@ tracing=/sys/kernel/tracing
 mountpoint -q $tracing || mount -t tracefs tracefs $tracing
 echo >$tracing/trace
 echo 1 >$tracing/events/cma_ns/enable
-topology_exec client busybox ping -c 1 -w 10 10.0.0.7 >/dev/null || topology_die "the bond does not answer"
+topology_exec client busybox ping -c 1 -w "$(tap_slow 10)" 10.0.0.7 >/dev/null || topology_die "the bond does not answer"
 script "a bond is the ingress netdev, its port told" <<'END'
 create any rdma bonded
 receive any

@@ -70,7 +70,7 @@ gid=$(</sys/class/infiniband/sib0/ports/1/gids/0)
 peer=$(</sys/class/infiniband/sib1/ports/1/gids/0)
 # The rdma command does not list listeners with such addresses.
 ucmatose -f gid -P ib -b "$gid" -c 2 -C 2 >"$programs_server_log" 2>&1 &
-tap_within 20 "AF_IB: ucmatose" timeout 20 ucmatose -f gid -P ib -b "$peer" -s "$gid" -c 2 -C 2
+tap_within 20 "AF_IB: ucmatose" timeout "$(tap_slow 20)" ucmatose -f gid -P ib -b "$peer" -s "$gid" -c 2 -C 2
 programs_stop $!
 new_requests
 tap_equal "AF_IB keeps its way" "accepted af_ib" "$words"

@@ -28,7 +28,7 @@ topology_ready
 topology_address red ib0.red 10.0.0.5/24
 topology_address blue ib0.blue 10.0.0.6/24
 topology_address client ib1.client 10.0.0.9/24
-ip netns exec client ping -c 1 -W 5 10.0.0.5 >/dev/null
+ip netns exec client ping -c 1 -W "$(tap_slow 5)" 10.0.0.5 >/dev/null
 [[ -z ${RACE_WITHOUT_REFERENCE-} ]] || echo Y >$parameters/without_reference
 [[ -z ${RACE_CANCEL_LATE-} ]] || echo Y >$parameters/cancel_late
 

@@ -79,7 +79,7 @@ adds() # REASON NUMBER COMMAND...
 	local old new i
 	read -ra old <<<"$(numbers "$1")"
 	"${@:3}"
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < topology_patience; i++)); do
 		read -ra new <<<"$(numbers "$1")"
 		((new[2] - old[2] < $2)) || break
 		topology_nap

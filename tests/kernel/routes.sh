@@ -44,7 +44,7 @@ library() # SOURCE PORT DESTINATION PORT
 	local line scope="" handling=refused
 	[[ $3 != fe80:* ]] || scope=%ib0.red
 	echo "resolve $3$scope port $4 from $1 sport $2 dev sib0/1 pkey 0x8001 qpn $qpn" >&"$ask"
-	while read -rt 20 -u "$answers" line; do
+	while read -rt "$(tap_slow 20)" -u "$answers" line; do
 		[[ ! $line =~ ^route:\ +delivered.*\;\ ([^ ]+)\ .*handles ]] || handling=${BASH_REMATCH[1]}
 		case $line in
 		verdict:*) echo "$handling"; return ;;
@@ -60,7 +60,7 @@ arrives() # NAME "SOURCE PORT DESTINATION PORT" PACKET REQUEST [LIBRARY]
 	local answer=nothing source sport destination dport
 	read -r source sport destination dport <<<"$2"
 	echo "$2" >&"$arrive"
-	read -rt 20 -u "$arrived" answer || true
+	read -rt "$(tap_slow 20)" -u "$arrived" answer || true
 	tap_equal "$1" "$3, ${4/refused/refused 11}, library: ${5-$4}" \
 		"${answer/ /, }, library: $(library "$source" "$sport" "$destination" "$dport")"
 }
@@ -277,7 +277,7 @@ backup() # NAME PACKET REQUEST
 {
 	local answer=nothing
 	echo "10.0.0.9 4000 10.0.0.7 7471" >&"$arrive"
-	read -rt 20 -u "$arrived" answer || true
+	read -rt "$(tap_slow 20)" -u "$arrived" answer || true
 	tap_equal "$1" "$2 $3" "$answer"
 }
 active() { [[ $(topology_ip bonded -d link show dev bd) == *" active_slave $1 "* ]]; } # NETDEV

@@ -30,7 +30,7 @@ declare -A bytes=([rc]=56 [ud]=180) answer_bytes=([rc]=196 [ud]=136)
 meet() # KIND LISTENER-ADDRESS ANSWER CLIENT-ADDRESS DATA [GID...]
 {
 	topology_start left raw "$raw" listen "$1" "$2" $port "$3"
-	heard=$(topology_exec right timeout 30 "$raw" connect "$1" "$4" $port "${@:5}")
+	heard=$(topology_exec right timeout "$(tap_slow 30)" "$raw" connect "$1" "$4" $port "${@:5}")
 	topology_silence
 	seen=$(tail -n 1 "$listener")
 	seen=${seen#request }

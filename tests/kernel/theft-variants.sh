@@ -18,7 +18,7 @@ kernel=stock
 answer() # ADDRESS PORT-SPACE
 {
 	local line
-	line=$(topology_exec client "$CMWHO" connect --json --timeout 5 --port-space "$2" "$1" 2>&1) || true
+	line=$(topology_exec client "$CMWHO" connect --json --timeout "$(tap_slow 5)" --port-space "$2" "$1" 2>&1) || true
 	case $line in
 	*'"what":"ESTABLISHED"'*) [[ $line =~ \"name\":\"([^\"]*)\" ]] && echo "${BASH_REMATCH[1]}" ;;
 	*'"what":"REJECTED","status":28,'* | *'"what":"UNREACHABLE","status":2,'*) echo refused ;;

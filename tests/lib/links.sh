@@ -20,7 +20,7 @@ links_siw()
 	for netns in a b; do
 		topology_exec $netns rdma link add siw_$netns type siw netdev v$netns
 	done
-	topology_exec b ping -c 1 -W 5 10.2.0.1 >/dev/null
+	topology_exec b ping -c 1 -W "$(tap_slow 5)" 10.2.0.1 >/dev/null
 }
 
 links_rxe()

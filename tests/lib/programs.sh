@@ -17,7 +17,7 @@
 
 programs_server_log=$(mktemp "${TMPDIR:-/tmp}/server.XXXXXXXX")
 programs_client_log=$(mktemp "${TMPDIR:-/tmp}/client.XXXXXXXX")
-programs_time=60
+programs_time=$(tap_slow 60)
 programs_pid=
 programs_server_status=
 programs_client_status=
@@ -65,7 +65,7 @@ programs_start() # NETNS COMMAND
 	# shellcheck disable=SC2086
 	"${command[@]}" "${programs_server_under[@]}" $2 >"$programs_server_log" 2>&1 &
 	programs_pid=$!
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < $(tap_slow 100); i++)); do
 		if programs_listens "$1" "$programs_pid" "$2"; then
 			return 0
 		fi

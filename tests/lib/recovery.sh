@@ -15,7 +15,7 @@
 pod=10.0.0.5
 pod6=fd00::5
 recovery_port=7480
-recovery_limit=90
+recovery_limit=$(tap_slow 90)
 recovery_at="red ib0.red"
 
 recovery_listen() # NETNS

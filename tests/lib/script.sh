@@ -52,7 +52,7 @@ session() # COMMAND...
 {
 	local answer=nothing
 	echo "$*" >&"$session_out"
-	read -rt 110 -u "$session_in" answer || true
+	read -rt "$(tap_slow 110)" -u "$session_in" answer || true
 	echo "$answer"
 }
 

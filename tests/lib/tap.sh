@@ -7,12 +7,15 @@
 #   tap_run NAME COMMAND...              its status must be 0; its output is shown when it is not
 #   tap_fail NAME COMMAND...             its status must not be 0
 #   tap_within SECONDS NAME COMMAND...   its status becomes 0 in that time; tried again and again
+#   tap_slow NUMBER                      how many times as long: NUMBER, or $RDMA_NS_SLOW times as much
 #   tap_skip NAME REASON                 this cannot be checked here
 #   tap_note TEXT...                     a line of explanation
 #   tap_end                              sums up; 1 if anything failed or nothing was checked
 
 tap_passed=0
 tap_failed=0
+
+tap_slow() { echo $(($1 * ${RDMA_NS_SLOW:-1})); }
 
 tap_note() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
@@ -75,7 +78,7 @@ tap_fail()
 
 tap_within()
 {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000)) name=$2 output
+	local end=$((${EPOCHREALTIME/./} + $1 * ${RDMA_NS_SLOW:-1} * 1000000)) name=$2 output
 	shift 2
 	while ! output=$("$@" 2>&1); do
 		if ((${EPOCHREALTIME/./} > end)); then

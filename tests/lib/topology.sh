@@ -38,6 +38,8 @@ topology_new=()
 topology_listeners=()
 topology_started=
 topology_wrap=()
+# How many naps something may take that takes none.
+topology_patience=$((200 * ${RDMA_NS_SLOW:-1}))
 
 topology_die()
 {
@@ -98,8 +100,8 @@ topology_ready()
 		read -r netns netdev <<<"$child"
 		for ((i = 0; ; i++)); do
 			[[ $(topology_ip "$netns" -o link show dev "$netdev") != *LOWER_UP* ]] || break
-			((i < 200)) ||
-				topology_die "$netdev in $netns has no carrier after 10 s: is OpenSM running, and its P_Key in a partition?"
+			((i < topology_patience)) ||
+				topology_die "$netdev in $netns has no carrier after $((topology_patience / 20)) s: is OpenSM running, and its P_Key in a partition?"
 			topology_nap
 		done
 	done
@@ -228,7 +230,7 @@ topology_start() # NETNS NAME COMMAND...
 	"${command[@]}" >>"$log" 2>&1 &
 	topology_started=$!
 	topology_listeners+=("$topology_started")
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < topology_patience; i++)); do
 		[[ $(<"$log") != *listening* ]] || return 0
 		kill -0 "$topology_started" 2>/dev/null || break
 		topology_nap

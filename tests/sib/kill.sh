@@ -24,7 +24,7 @@ topology_container right ib1
 topology_ready
 topology_address left ib0.left 10.0.0.5/24
 topology_address right ib1.right 10.0.0.9/24
-ip netns exec right ping -c 1 -W 5 10.0.0.5 >/dev/null
+ip netns exec right ping -c 1 -W "$(tap_slow 5)" 10.0.0.5 >/dev/null
 before=$(objects)
 
 # Five pairs at once, of five kinds, ten times.

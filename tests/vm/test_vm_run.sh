@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Usage: tests/vm/test_vm_run.sh
 #
-# vm/run, vm/kernel, vm/module and vm/scan-log themselves: exit status, output, timeout,
+# vm/run, vm/kernel, vm/module, vm/scan-log and vm/leaks themselves: exit status, output, timeout,
 # kernel-warning detection, signals, not root. Prints "ok - NAME" or "not ok - NAME".
 # Exit status: 0 all ok, 1 not.
 set -uo pipefail
@@ -96,13 +96,60 @@ test_scan()
 	for log in "$here"/logs/*; do
 		version=${log##*/}
 		version=${version#*-}
-		version=${version%%-*}
+		[[ $version == *-debug-* ]] && version=${version%%-*}-debug || version=${version%%-*}
 		try "$vm/scan-log" "$version" <"$log"
 		case $log in
 		*/good-*) ok "scan-log: ${log##*/} is clean" is "$status" 0 ;;
 		*/bad-*) ok "scan-log: ${log##*/} is found" is "$status $([[ -s out ]] && echo printed)" "1 printed" ;;
 		esac
 	done
+}
+
+test_leaks()
+{
+	local file
+	for file in "$here"/leaks/*; do
+		try "$vm/leaks" --from "$file"
+		case $file in
+		*/good-*) ok "leaks: ${file##*/}: nothing" is "$status $(<out)" "0 " ;;
+		*/bad-*) ok "leaks: ${file##*/}: printed" is "$status $([[ -s out ]] && echo printed)" "1 printed" ;;
+		esac
+	done
+	try "$vm/leaks" --from "$here/leaks/bad-ours" bonding
+	ok "leaks: of another module: nothing" is "$status $(<out)" "0 "
+	try "$vm/leaks" --from "$here/leaks/good-others" bonding
+	ok "leaks: of that module: printed" is "$status $(grep -c bond_init out)" "1 1"
+	try "$vm/leaks" --all --from "$here/leaks/good-others"
+	ok "leaks: --all: printed, and does not count" is "$status $(grep -c bond_init out)" "0 1"
+	try "$vm/leaks" --from /nonexistent
+	ok "leaks: nothing to read: usage error" is "$status" 2
+}
+
+# What a kernel's configuration says to three options that were asked for. No kernel is compiled.
+test_debug_kernel()
+{
+	local refused
+	cat >asked <<-'END'
+		# Three groups.
+		CONFIG_KASAN=y
+		# CONFIG_MD is not set
+		CONFIG_LOCALVERSION="-debug"
+		CONFIG_NO_SUCH_THING=y
+		# CONFIG_NOR_THIS is not set
+	END
+	printf '%s\n' CONFIG_KASAN=m 'CONFIG_LOCALVERSION="-debug"' CONFIG_MD=y >config
+	refused=$(. "$vm/debug.sh" && debug_refused asked config)
+	ok "a debug kernel: options that it does not take are named" is "$refused" "# CONFIG_MD is not set, but: CONFIG_MD=y
+CONFIG_KASAN=y, but: CONFIG_KASAN=m
+CONFIG_NO_SUCH_THING=y, but there is no such option here"
+	ok "vm/debug.config: each option once" is \
+		"$(grep -oE '^(# )?CONFIG_[A-Z0-9_]+' "$vm/debug.config" | sed 's/^# //' | sort | uniq -d)" ""
+	try "$vm/kernel" 6.1-other
+	ok "a kernel of a kind that there is not: usage error" is "$status" 2
+	RDMA_NS_CACHE=$work/debug try "$vm/kernel" 9.9-debug
+	ok "a debug kernel that apt has no source of: status 1" is "$status" 1
+	ok "a debug kernel that apt has no source of: says so" has err "no linux-source-9.9"
+	ok "a debug kernel that apt has no source of: leaves nothing" is "$(ls "$work/debug")" 9.9-debug.lock
 }
 
 test_output()
@@ -290,6 +337,8 @@ for version in "$kernel" $other_kernel; do
 done
 test_usage
 test_scan
+test_leaks
+test_debug_kernel
 test_module
 test_output
 test_kernel_reports
