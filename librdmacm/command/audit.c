@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collisions.h"
@@ -34,24 +33,6 @@ struct audit {
 	struct holders holders;
 	size_t counts[HARM_COUNT]; /* of addresses in a place */
 };
-
-/*
- * sysfs numbers its folders in the order in which they are created. A netdev's number does not
- * change when the netdev is renamed or moved to another namespace.
- */
-static void find_created(const struct audit *audit, struct holder *holder)
-{
-	int root = sysfs_open(audit->namespaces.list[holder->namespace].fd);
-	struct stat status;
-	char path[64];
-
-	if (root < 0)
-		return;
-	snprintf(path, sizeof(path), "class/net/%s", holder->netdev->name);
-	if (!fstatat(root, path, &status, 0))
-		holder->created = status.st_ino;
-	close(root);
-}
 
 /* Which of the netdevs that compete for an address gets what was sent to it? */
 static const char *wins(const struct holder *group, size_t index, size_t winner, bool certain)
@@ -131,11 +112,8 @@ static void report_groups(struct audit *audit, struct output *output)
 		audit->counts[harm]++;
 		if (harm == HARM_NONE)
 			continue;
-		if (harm == HARM_COLLISION) {
-			for (size_t j = 0; j < count; j++)
-				find_created(audit, &group[j]);
+		if (harm == HARM_COLLISION)
 			winner = holders_winner(group, count, &certain);
-		}
 		for (size_t j = 0; j < count; j++) {
 			const struct namespace *namespace =
 				&audit->namespaces.list[group[j].namespace];
@@ -198,29 +176,43 @@ static int report(struct audit *audit)
 	return audit->counts[HARM_COLLISION] ? STATUS_FAILED : unseen;
 }
 
+static int dump(const struct audit *audit, int netns_fd, struct netdev_table *table)
+{
+	struct netlink netlink;
+	int result;
+
+	errno = ETIME;
+	if (namespaces_late(&audit->namespaces, LIST_SECONDS) ||
+	    netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
+		return -1;
+	result = netdev_dump(&netlink, table);
+	netlink_close(&netlink);
+	return result;
+}
+
 /* Bonds and VRFs have no RDMA device, hence the list of all netdevs. */
 static int collect_from(struct audit *audit, size_t namespace)
 {
 	/* The caller's own namespace needs no privilege as long as it is not entered. */
 	const int fd = namespace ? audit->namespaces.list[namespace].fd : -1;
 	struct netdev_table table = { 0 };
-	struct netlink netlink;
-	int result;
+	int result, sysfs = -1;
 
-	errno = ETIME;
-	result = namespaces_late(&audit->namespaces, LIST_SECONDS) ?
-			 -1 :
-			 netlink_open(&netlink, NETLINK_ROUTE, fd, NULL);
+	result = dump(audit, fd, &table);
 	if (!result) {
-		result = netdev_dump(&netlink, &table);
-		netlink_close(&netlink);
+		sysfs = sysfs_open(fd);
+		/* Who may not do this sees no other namespaces either. */
+		result = sysfs < 0 && namespace ? -1 : 0;
 	}
 	if (result && errno != ENOMEM)
 		result = namespaces_unseen(&audit->namespaces, UNSEEN_NETDEVS,
 					   audit->namespaces.list[namespace].name, errno);
 	/* What has been listed of them counts in any case. */
 	if (!result)
-		result = holders_add(&audit->holders, audit->lists[namespace], &table, namespace);
+		result = holders_add(&audit->holders, audit->lists[namespace], &table, sysfs,
+				     namespace);
+	if (sysfs >= 0)
+		close(sysfs);
 	netdev_table_release(&table);
 	return result;
 }
@@ -230,7 +222,7 @@ static int collect(struct audit *audit)
 	if (namespaces_netdevs(&audit->namespaces, &audit->lists))
 		return -1;
 	for (size_t i = 0; i < audit->namespaces.count; i++) {
-		if (audit->lists[i] && collect_from(audit, i))
+		if (audit->lists[i] && *audit->lists[i] && collect_from(audit, i))
 			return -1;
 	}
 	return 0;

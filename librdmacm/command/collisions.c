@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "collisions.h"
+#include "netdev_sysfs.h"
 
 #define PKEY_NUMBER 0x7fff
 
@@ -56,13 +57,24 @@ static int add(struct holders *holders, const struct holder *holder)
 	return 0;
 }
 
-static int add_own(struct holders *holders, const struct rdma_ns_netdev *netdev, bool is_port,
-		   size_t namespace)
+/* The namespace that is being added, and the netdev of it. */
+struct place {
+	size_t namespace;
+	const struct netdev_table *table;
+	int sysfs;
+	const struct rdma_ns_netdev *netdev;
+	uint64_t created;
+};
+
+static int add_own(struct holders *holders, const struct place *place, bool is_port)
 {
+	const struct rdma_ns_netdev *netdev = place->netdev;
+
 	for (size_t i = 0; i < netdev->addresses_count; i++) {
 		const struct holder holder = { .netdev = netdev,
 					       .address = netdev->addresses[i],
-					       .namespace = namespace };
+					       .namespace = place->namespace,
+					       .created = place->created };
 
 		/* A bond's port may keep this one, which the bond has as well. */
 		if (is_port && is_inherent(netdev->gid.raw, &holder.address))
@@ -73,12 +85,12 @@ static int add_own(struct holders *holders, const struct rdma_ns_netdev *netdev,
 	return 0;
 }
 
-static int add_upper(struct holders *holders, const struct rdma_ns_netdev *netdev,
-		     const struct netdev *upper, size_t namespace)
+static int add_upper(struct holders *holders, const struct place *place, const struct netdev *upper)
 {
-	struct holder holder = { .netdev = netdev,
+	struct holder holder = { .netdev = place->netdev,
 				 .upper = upper->link.ifindex,
-				 .namespace = namespace };
+				 .namespace = place->namespace,
+				 .created = place->created };
 
 	memcpy(holder.upper_name, upper->link.name, sizeof(holder.upper_name));
 	for (const struct netdev_address *at = upper->addresses; at; at = at->next) {
@@ -88,7 +100,7 @@ static int add_upper(struct holders *holders, const struct rdma_ns_netdev *netde
 		memcpy(holder.address.bytes, at->ip.bytes, sizeof(holder.address.bytes));
 		/* A bond derives it from the port that is active now. */
 		if (is_inherent(upper->link.gid, &holder.address) &&
-		    memcmp(upper->link.gid, netdev->gid.raw, sizeof(netdev->gid.raw)))
+		    memcmp(upper->link.gid, place->netdev->gid.raw, sizeof(upper->link.gid)))
 			continue;
 		if (add(holders, &holder))
 			return -1;
@@ -96,36 +108,112 @@ static int add_upper(struct holders *holders, const struct rdma_ns_netdev *netde
 	return 0;
 }
 
-/* ib_ipoib looks at the netdev's own addresses, then at those of all netdevs above it. */
-static int add_netdev(struct holders *holders, const struct rdma_ns_netdev *netdev, bool is_port,
-		      const struct netdev_table *table, size_t namespace)
+/* The netdevs of one level above a netdev. */
+struct level {
+	const struct netdev_table *table;
+	const struct netdev **list;
+	size_t count, room;
+};
+
+static int add_to_level(struct level *level, const struct netdev *netdev)
 {
-	uint32_t master = netdev->master;
+	if (!netdev)
+		return 0;
+	if (level->count == level->room) {
+		size_t room = level->room ? 2 * level->room : 8;
+		void *list = reallocarray(level->list, room, sizeof(*level->list));
 
-	if (add_own(holders, netdev, is_port, namespace))
-		return -1;
-	for (int level = 0; master && level < LEVELS_MAX; level++) {
-		const struct netdev *upper = netdev_table_by_ifindex(table, master);
-
-		if (!upper)
-			break;
-		if (add_upper(holders, netdev, upper, namespace))
+		if (!list)
 			return -1;
-		master = upper->link.master;
+		level->list = list;
+		level->room = room;
 	}
+	level->list[level->count++] = netdev;
 	return 0;
 }
 
-int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
-		const struct netdev_table *table, size_t namespace)
+static int take_upper(void *context, const char *name)
 {
+	struct level *level = context;
+
+	return add_to_level(level, netdev_table_by_name(level->table, name));
+}
+
+static int compare_netdev(const void *a, const void *b)
+{
+	const struct netdev *const *one = a, *const *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+/* A netdev may be above several others, and these above one; the ways are too many to walk. */
+static void remove_duplicates(struct level *level)
+{
+	size_t kept = 0;
+
+	if (!level->count)
+		return;
+	qsort(level->list, level->count, sizeof(*level->list), compare_netdev);
+	for (size_t i = 1; i < level->count; i++) {
+		if (level->list[i] != level->list[kept])
+			level->list[++kept] = level->list[i];
+	}
+	level->count = kept + 1;
+}
+
+/* Not only a master is above a netdev: VXLAN's are without being one. */
+static int add_above(struct level *level, int sysfs, const char *name, uint32_t master)
+{
+	if (master && add_to_level(level, netdev_table_by_ifindex(level->table, master)))
+		return -1;
+	return netdev_sysfs_uppers(sysfs, name, take_upper, level);
+}
+
+/* ib_ipoib looks at the netdev's own addresses, then at those of all netdevs above it. */
+static int add_netdev(struct holders *holders, const struct place *place, bool is_port)
+{
+	struct level level = { .table = place->table }, next = level;
+	int result;
+
+	if (add_own(holders, place, is_port))
+		return -1;
+	result = add_above(&level, place->sysfs, place->netdev->name, place->netdev->master);
+	for (int i = 0; !result && level.count && i < LEVELS_MAX; i++) {
+		struct level done;
+
+		remove_duplicates(&level);
+		next.count = 0;
+		for (size_t j = 0; !result && j < level.count; j++) {
+			const struct netdev *upper = level.list[j];
+
+			result = add_upper(holders, place, upper);
+			if (!result)
+				result = add_above(&next, place->sysfs, upper->link.name,
+						   upper->link.master);
+		}
+		done = level;
+		level = next;
+		next = done;
+	}
+	free(level.list);
+	free(next.list);
+	return result;
+}
+
+int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
+		const struct netdev_table *table, int sysfs, size_t namespace)
+{
+	struct place place = { .namespace = namespace, .table = table, .sysfs = sysfs };
+
 	for (size_t i = 0; netdevs[i]; i++) {
 		const struct rdma_ns_netdev *netdev = netdevs[i];
 
 		/* A bond counts with its ports. */
 		if (netdev->transport != RDMA_NS_TRANSPORT_IB || is_bond(netdevs, netdev))
 			continue;
-		if (add_netdev(holders, netdev, is_port_of_bond(netdevs, netdev), table, namespace))
+		place.netdev = netdev;
+		place.created = netdev_sysfs_created(sysfs, netdev->name);
+		if (add_netdev(holders, &place, is_port_of_bond(netdevs, netdev)))
 			return -1;
 	}
 	return 0;

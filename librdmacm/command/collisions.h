@@ -11,11 +11,11 @@
 struct holder {
 	const struct rdma_ns_netdev *netdev; /* the one that the kernel finds */
 	struct rdma_ns_address address;
-	/* The bond or VRF above it that has the address, or 0 and "". */
+	/* The netdev above it, such as a bond or VRF, that has the address, or 0 and "". */
 	uint32_t upper;
 	char upper_name[NETDEV_NAME_MAX];
 	size_t namespace; /* the number that the caller gave it */
-	uint64_t created; /* set by the caller: a lower one is earlier; 0: not known */
+	uint64_t created; /* a lower one is earlier; 0: not known */
 };
 
 struct holders {
@@ -25,11 +25,12 @@ struct holders {
 };
 
 /*
- * Add the usable addresses of a namespace's IPoIB netdevs, and of the bonds and VRFs above them,
- * which @table has; -1: ENOMEM.
+ * Add the usable addresses of a namespace's IPoIB netdevs, and of the netdevs above them, which
+ * @table has. @sysfs: of the namespace; if it is -1, only masters are found above a netdev, and no
+ * netdev's age. -1: ENOMEM.
  */
 int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
-		const struct netdev_table *table, size_t namespace);
+		const struct netdev_table *table, int sysfs, size_t namespace);
 
 /* Call this after all have been added. */
 void holders_sort(struct holders *holders);

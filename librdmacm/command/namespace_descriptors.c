@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/kcmp.h>
-#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "namespace_search.h"
-
-/* Since Linux 6.9; EINVAL before. */
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD O_EXCL
-#endif
 
 /* Whoever has more of them only makes this ask again. */
 #define SOCKETS_MAX (1u << 20)
@@ -69,38 +61,23 @@ static int remember_socket(struct search *search, uint64_t inode, int fd)
 	return 0;
 }
 
-static int open_task(struct search *search)
-{
-	const bool is_thread = search->tid != search->process->pid;
-	int *pidfd = &search->descriptors.pidfd;
-
-	if (*pidfd >= 0)
-		return 0;
-	*pidfd = (int)syscall(SYS_pidfd_open, search->tid, is_thread ? PIDFD_THREAD : 0);
-	if (*pidfd >= 0)
-		return 0;
-	if (is_thread && errno == EINVAL)
-		errno = EOPNOTSUPP;
-	return -1;
-}
-
 /*
  * A socket belongs to its namespace as long as it is open, even if its process has moved since.
  */
 static int look_at_socket(struct search *search, uint64_t inode, int fd, const char *name)
 {
-	int copy, netns = -1, error;
+	const struct task_descriptor descriptor = {
+		.tid = search->tid,
+		.is_thread = search->tid != search->process->pid,
+		.fd = fd,
+	};
+	const int netns = examiner_netns(&search->descriptors.examiner, &descriptor);
+	const int error = errno;
 
-	if (open_task(search))
-		return search_refuse(search, errno);
-	copy = (int)syscall(SYS_pidfd_getfd, search->descriptors.pidfd, fd, 0);
-	if (copy >= 0)
-		netns = ioctl(copy, SIOCGSKNS);
-	error = errno;
-	if (copy >= 0)
-		close(copy);
+	if (netns < 0 && error == EBUSY)
+		return search_stuck(search);
 	/* The socket has been closed since, or another file has its number. */
-	if (netns < 0 && (error == EBADF || error == ENOTTY))
+	if (netns < 0 && (error == EBADF || error == ENOTTY || error == ENOTSOCK))
 		return 0;
 	if (netns >= 0 && remember_socket(search, inode, fd)) {
 		close(netns);
@@ -145,7 +122,8 @@ static int visit_descriptor(struct search *search, const char *fd)
 		return search_refuse(search, errno);
 	if (sscanf(target, "socket:[%llu]", &inode) == 1) {
 		/* After a refusal, every other socket of the process would be refused as well. */
-		if (search->process->refused || is_socket_known(search, inode, atoi(fd)))
+		if (search->process->refused || search->process->stuck ||
+		    is_socket_known(search, inode, atoi(fd)))
 			return 0;
 		return look_at_socket(search, inode, atoi(fd), name);
 	}
@@ -195,7 +173,6 @@ static int is_table_known(struct search *search, bool *known)
 
 int namespace_descriptors_look(struct search *search)
 {
-	struct seen_descriptors *seen = &search->descriptors;
 	const bool is_thread = search->tid != search->process->pid;
 	bool known = false;
 	int result = 0;
@@ -209,11 +186,7 @@ int namespace_descriptors_look(struct search *search)
 		known = !search_is_leader_gone(search);
 	if (result || known)
 		return result;
-	seen->pidfd = -1;
-	result = search_visit(search, "fd", visit_descriptor);
-	if (seen->pidfd >= 0)
-		close(seen->pidfd);
-	return result;
+	return search_visit(search, "fd", visit_descriptor);
 }
 
 static void release_sockets(struct hash_index *sockets)
@@ -233,6 +206,7 @@ static void release_sockets(struct hash_index *sockets)
 
 void namespace_descriptors_release(struct seen_descriptors *seen)
 {
+	examiner_release(&seen->examiner);
 	release_sockets(&seen->sockets);
 	free(seen->tables);
 }

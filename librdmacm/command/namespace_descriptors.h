@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include "examiner.h"
 #include "hash_index.h"
 #include "namespaces.h"
 
@@ -18,7 +19,7 @@ struct seen_descriptors {
 	pid_t *tables; /* tasks with different descriptor tables, in the order of kcmp(2) */
 	size_t tables_count;
 	struct hash_index sockets; /* those that have been asked, by inode */
-	int pidfd; /* of the task, for pidfd_getfd(2); -1: not yet opened */
+	struct examiner examiner;
 };
 
 /* Look at the task's descriptors. Returns -1 for ENOMEM. */

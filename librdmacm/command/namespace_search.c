@@ -19,13 +19,24 @@ int search_refuse(struct search *search, int error)
 	return namespaces_unseen(search->namespaces, UNSEEN_PROCESSES, search->holder, error);
 }
 
+static int count_late(struct search *search, int error)
+{
+	if (search->process->late)
+		return 0;
+	search->process->late = true;
+	return namespaces_unseen(search->namespaces, UNSEEN_LATE, search->holder, error);
+}
+
+int search_stuck(struct search *search)
+{
+	search->process->stuck = true;
+	return count_late(search, EBUSY);
+}
+
 int search_late(struct search *search, bool *late)
 {
 	*late = namespaces_late(search->namespaces, SEARCH_SECONDS);
-	if (!*late || search->process->late)
-		return 0;
-	search->process->late = true;
-	return namespaces_unseen(search->namespaces, UNSEEN_LATE, search->holder, 0);
+	return *late ? count_late(search, 0) : 0;
 }
 
 int look_without_waiting(int at, const char *path, dev_t *device, ino_t *inode)

@@ -308,6 +308,8 @@ static const char *remedy(enum unseen kind, int error)
 		return "there are too many";
 	if (error == EOPNOTSUPP && kind == UNSEEN_PROCESSES)
 		return "a thread's own sockets can be seen since Linux 6.9";
+	if (error == EBUSY && kind == UNSEEN_LATE)
+		return "what it has open lets those who ask wait: end it";
 	if (error == EAGAIN && kind == UNSEEN_MOUNTS)
 		return "its path is on a file server, which is not waited for";
 	return unseen_words[kind].remedy;

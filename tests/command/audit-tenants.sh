@@ -70,6 +70,24 @@ tap_equal "on both" "1: blue ib0.blue - collision,blue ib0.blue vr collision,red
 blue_alone vr
 tap_equal "both are gone" "0: " "$(found)"
 
+# A VXLAN is above a netdev without being its master.
+modprobe vxlan
+vxlan() { topology_batch blue "link add vx$1 type vxlan id $1 dev $2 remote 10.77.0.1 dstport 4789" "link set vx$1 up"; }
+vxlan 1 ib0.blue
+topology_address blue vx1 10.0.0.5/32
+tap_equal "on a VXLAN" "1: blue ib0.blue vx1 collision,red ib0.red - collision" "$(found)"
+topology_ip blue addr flush dev vx1
+topology_vrf blue vx1
+topology_address blue vr 10.0.0.5/32
+tap_equal "on a VRF above the VXLAN" "1: blue ib0.blue vr collision,red ib0.red - collision" "$(found)"
+topology_ip blue link del vr
+topology_ip blue link del vx1
+vxlan 2 lo
+topology_address blue vx2 10.0.0.5/32
+tap_equal "on a VXLAN that is not above the IPoIB netdev" "0: " "$(found)"
+topology_ip blue link del vx2
+tap_equal "they are gone" "0: " "$(found)"
+
 own=$(topology_lladdr blue ib0.blue)
 topology_take_guid blue ib0.blue "${own:0:48}be:ef:be:ef"
 topology_address blue ib0.blue 10.0.0.5/24

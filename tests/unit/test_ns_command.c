@@ -209,8 +209,8 @@ static void test_collisions(void **state)
 			ns_add_ip(&table, 9,
 				  ip_text(addresses[i].family, addresses[i].bytes, text));
 	}
-	assert_int_equal(holders_add(&holders, red_list, &table, 0), 0);
-	assert_int_equal(holders_add(&holders, blue_list, &none, 1), 0);
+	assert_int_equal(holders_add(&holders, red_list, &table, -1, 0), 0);
+	assert_int_equal(holders_add(&holders, blue_list, &none, -1, 1), 0);
 	holders_sort(&holders);
 	for (size_t i = 0; i < holders.count; i += count) {
 		const struct holder *holder = &holders.list[i];
@@ -235,7 +235,7 @@ static void test_collisions(void **state)
 	/* Two in one namespace. */
 	red.master = 0;
 	bond.addresses_count = red.addresses_count = 6;
-	assert_int_equal(holders_add(&holders, red_list, &none, 0), 0);
+	assert_int_equal(holders_add(&holders, red_list, &none, -1, 0), 0);
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 8);
 	for (size_t i = 0; i < holders.count; i += 2) {
@@ -256,8 +256,8 @@ static enum harm harm_of(struct rdma_ns_netdev *const *red, struct rdma_ns_netde
 	struct holders holders = { 0 };
 	enum harm harm;
 
-	assert_int_equal(holders_add(&holders, red, &none, 0), 0);
-	assert_int_equal(holders_add(&holders, blue, blue_table, 1), 0);
+	assert_int_equal(holders_add(&holders, red, &none, -1, 0), 0);
+	assert_int_equal(holders_add(&holders, blue, blue_table, -1, 1), 0);
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 2);
 	assert_int_equal(holders_group(&holders, 0, &harm), expected_count);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * The search for network namespaces on this machine: it ends in time wherever the time runs out,
- * asks a socket once, and gives no two namespaces one name.
+ * waits for no file that keeps its callers waiting, asks a socket once, and gives no two namespaces
+ * one name.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,12 +11,17 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <linux/sockios.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,8 +56,8 @@ uint64_t __wrap_netlink_netns_inode(int netns_fd)
 	return next_inode ? next_inode : __real_netlink_netns_inode(netns_fd);
 }
 
-static ino_t asked_socket;
-static unsigned int asked;
+static ino_t asked_socket, silent_socket;
+static unsigned int *asked; /* shared with the process that asks */
 
 /* In the place of SIOCGSKNS, which only root may use. */
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -61,8 +67,10 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	if (request != SIOCGSKNS)
 		return __real_ioctl(fd, request);
 	assert_int_equal(fstat(fd, &status), 0);
+	if (silent_socket && status.st_ino == silent_socket)
+		pause();
 	if (status.st_ino == asked_socket)
-		asked++;
+		++*asked;
 	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 }
 
@@ -109,14 +117,65 @@ static void test_one_socket(void **state)
 	for (int i = 1; i < COPIES; i++)
 		fds[i] = dup(fds[0]);
 	asked_socket = status.st_ino;
-	asked = 0;
+	*asked = 0;
 	if (syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, fds[0], fds[1]))
 		skip();
 	find(&namespaces, UINT32_MAX);
-	assert_int_equal(asked, 1);
+	assert_int_equal(*asked, 1);
 	namespaces_release(&namespaces);
 	for (int i = 0; i < COPIES; i++)
 		close(fds[i]);
+}
+
+/* Another process with a socket that keeps those waiting who ask it. */
+static pid_t start_silent(void)
+{
+	const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	const pid_t pid = fork();
+	struct stat status;
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(fstat(fd, &status), 0);
+	silent_socket = status.st_ino;
+	close(fd);
+	return pid;
+}
+
+/* Without the right to copy its descriptors, it is refused instead. */
+static bool may_copy(pid_t pid)
+{
+	const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	const int copy = (int)syscall(SYS_pidfd_getfd, pidfd, 0, 0);
+
+	close(pidfd);
+	if (copy >= 0)
+		close(copy);
+	return copy >= 0 || errno != EPERM;
+}
+
+static void test_silent_socket(void **state)
+{
+	const pid_t pid = start_silent();
+	struct namespaces namespaces;
+	char name[32];
+
+	(void)state;
+	if (may_copy(pid)) {
+		find(&namespaces, UINT32_MAX);
+		snprintf(name, sizeof(name), "pid:%d", pid);
+		assert_int_equal(namespaces.unseen[UNSEEN_LATE], 1);
+		assert_string_equal(namespaces.example[UNSEEN_LATE], name);
+		assert_int_equal(namespaces.error[UNSEEN_LATE], EBUSY);
+		assert_int_equal(namespaces_tell(&namespaces), STATUS_UNSEEN);
+		namespaces_release(&namespaces);
+	}
+	silent_socket = 0;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 static void add(struct namespaces *namespaces, uint64_t inode, const char *name)
@@ -154,8 +213,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_one_socket),
+		cmocka_unit_test(test_silent_socket),
 		cmocka_unit_test(test_names),
 	};
 
+	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	if (asked == MAP_FAILED)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
