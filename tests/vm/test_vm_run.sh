@@ -217,7 +217,7 @@ test_kernel_reports()
 
 	try "$vm/run" sh -c 'modprobe warn kind=warning; echo after'
 	ok "warning: status 125" is "$status" 125
-	ok "warning: prints the lines" has err "WARNING: CPU: .* warn_init"
+	ok "warning: prints the lines" has err "WARNING: CPU: .* warn_warning"
 	ok "warning: the command goes on" has out after
 
 	try "$vm/run" sh -c 'echo before; modprobe warn kind=oops'
