@@ -16,6 +16,12 @@ tap_run "the extended rdma_cm, ib_ipoib and ib_uverbs build for $kernel" kernel/
 [[ -z $other_kernel ]] ||
 	tap_run "the extended rdma_cm and ib_ipoib build for $other_kernel" kernel/build --kernel "$other_kernel"
 
+# As if a build had been killed while it wrote an object.
+folder=$(vm_cache "$kernel")/build/extended-uverbs
+: >"$folder/uverbs_main.o"
+touch "$folder/unfinished"
+tap_run "a build that was killed does not spoil the next one" kernel/build --uverbs --kernel "$kernel"
+
 # As if a later kernel had been changed at the places of four hooks; the build's words.
 mkdir -p "$scratch/source/drivers/infiniband/ulp"
 cp -r -- "$(vm_source "$kernel")/drivers/infiniband/core" "$scratch/source/drivers/infiniband/"
