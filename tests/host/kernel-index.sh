@@ -20,6 +20,15 @@ fill() # [KIB]: /lib/modules, but for these
 # The file that modprobe would load for $old exists.
 found() { [[ -e $(modinfo -k "$old" -F filename "$1") ]]; }
 
+# In which folders modprobe would find the four for $old.
+from()
+{
+	local file
+	for file in $(modinfo -k "$old" -F filename "${modules[@]}" 2>/dev/null || echo none); do
+		if [[ -e $file ]]; then dirname "$file"; else echo none; fi
+	done | sed 's#.*/modules/[^/]*/##' | sort -u | paste -sd' '
+}
+
 large_host()
 {
 	host
@@ -87,6 +96,21 @@ rm "$filler" /mnt/bin/depmod
 run rdma-ns-kernel disable
 tap_equal "with room, it makes the index anew" "0 " "$status $(next "$old")"
 tap_run "modprobe finds the module" found rdma_cm
+
+# So does a revision. DKMS would take away what is there.
+for room in 0 20; do
+	large_host
+	run rdma-ns-kernel enable
+	fill "$room"
+	source_of 1.0.0 2
+	run rdma-ns-kernel enable
+	tap_match "with $room KiB left, a revision is refused" \
+		"^1 .*the modules need [0-9]+ KiB .*kernel $old: modprobe loads what it loaded before" "$status $said"
+	tap_equal "which is so" "revision-1 updates/dkms" "$(next "$old") $(from)"
+	rm "$filler"
+	run rdma-ns-kernel enable
+	tap_equal "with room, the revision takes its place" "0 revision-2 updates/dkms" "$status $(next "$old") $(from)"
+done
 
 host
 mount -t tmpfs tmpfs /etc/depmod.d
