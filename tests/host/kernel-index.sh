@@ -48,7 +48,7 @@ fill
 run prerm remove
 fill
 run postrm remove
-tap_match "the package can go, but says it" "^0 .*kernel $old: free space in /lib/modules, then run 'depmod $old'" "$status $said"
+tap_match "the package can go, but says it" "^0 .*kernel $old: run 'depmod $old', and free space in /lib/modules if that fails" "$status $said"
 rm "$filler"
 run rdma-ns-kernel disable
 tap_equal "with room, disable makes the index anew" "0 " "$status $(next "$old")"
@@ -111,6 +111,20 @@ for room in 0 20; do
 	run rdma-ns-kernel enable
 	tap_equal "with room, the revision takes its place" "0 revision-2 updates/dkms" "$status $(next "$old") $(from)"
 done
+
+# A copy, or a clock that was set, makes one file newer than another.
+host
+touch -d "+1 hour" "/usr/lib/modules/$old/modules.dep"
+run rdma-ns-kernel status
+tap_equal "where nothing was ever enabled, times say nothing of the index" 0 "$status"
+tap_run "and status says nothing of it" says_not index
+run rdma-ns-kernel enable
+touch -d "+1 hour" "/usr/lib/modules/$old/modules.dep"
+run rdma-ns-kernel status
+tap_match "where something was, they do" "^3 .*kernel $old has an index .*: run 'rdma-ns-kernel enable'" "$status $said"
+run rdma-ns-kernel enable
+run rdma-ns-kernel status
+tap_equal "which makes it again" 0 "$status"
 
 host
 mount -t tmpfs tmpfs /etc/depmod.d
