@@ -40,7 +40,7 @@ tap_match "another key is another signature, for status" "^3 .*not signed with t
 touch /mnt/sign-fails
 run rdma-ns-kernel enable
 tap_match "enable fails where they cannot be signed" \
-	"^1 .*kernel $old: DKMS has not signed the modules with the key of /mnt/second.pub.*; see /var/lib/rdma-ns/$old.log" "$status $said"
+	"^1 .*kernel $old: DKMS has not signed the modules with the key of /mnt/second.pub.*: check sign_file in /etc/dkms/framework.conf, then run 'rdma-ns-kernel enable'; see /var/lib/rdma-ns/$old.log" "$status $said"
 tap_equal "and the modules of before stay" first "$(signer rdma_cm)"
 rm /mnt/sign-fails
 run rdma-ns-kernel enable
