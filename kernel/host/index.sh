@@ -66,7 +66,7 @@ index_lead()
 	depmod "$1" >/dev/null 2>&1 || true
 	other=$(index_other "$@")
 	[[ -z $other ]] || {
-		say "kernel $1: modprobe would load $other instead of the extended module: remove what prefers it from /etc/depmod.d, then run 'rdma-ns-kernel enable'"
+		say "kernel $1: modprobe would load $other instead of the extended module: remove the rule that prefers it (see depmod.d(5)) or, if another vendor has put it there, the file, then run 'rdma-ns-kernel enable'"
 		return 1
 	}
 }

@@ -131,12 +131,35 @@ mount -t tmpfs tmpfs /etc/depmod.d
 echo "search built-in updates" >/etc/depmod.d/own.conf
 run rdma-ns-kernel enable
 tap_match "enable fails if the administrator's rules prefer another module" \
-	"^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead .*/etc/depmod.d" "$status $said"
+	"^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead .*depmod.d\\(5\\)" "$status $said"
+tap_equal "and no extended module is left" kernel "$(from)"
 run rdma-ns-kernel status
 tap_equal "so does status" 3 "$status"
+echo "override rdma_cm $old kernel" >/etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+tap_match "so it is if they prefer one module" "^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead" "$status $said"
+tap_equal "since the others do not load above it" kernel "$(from)"
 rm /etc/depmod.d/own.conf
 run rdma-ns-kernel enable
-tap_equal "without them, the index is made anew, and nothing else" "0 revision-1 1" "$status $(next "$old") $(wc -l </mnt/builds)"
+tap_equal "without them, the modules are put in place, and not built again" "0 updates/dkms 1" \
+	"$status $(from) $(wc -l </mnt/builds)"
+echo "override rdma_cm $old kernel" >/etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+depmod "$old"
+run postinst triggered /usr/src
+tap_equal "a rule that comes later counts with the next trigger" "kernel 1" "$(from) $(wc -l </mnt/builds)"
+rm /etc/depmod.d/own.conf
+host
+mkdir -p "/usr/lib/modules/$old/updates"
+cp "/usr/lib/modules/$old/kernel/rdma_cm.ko" "/usr/lib/modules/$old/updates/"
+depmod "$old"
+run rdma-ns-kernel enable
+tap_match "another vendor's file is named" \
+	"^1 .*kernel $old: modprobe would load .*/updates/rdma_cm.ko instead .*remove .*the file" "$status $said"
+tap_equal "and its modules and the distribution's remain" "kernel updates" "$(from)"
+rm "/usr/lib/modules/$old/updates/rdma_cm.ko"
+run rdma-ns-kernel enable
+tap_equal "without it, all is well" "0 updates/dkms 1" "$status $(from) $(wc -l </mnt/builds)"
 kernel_of "$new"
 headers_of "$new"
 run rdma-ns-kernel enable
