@@ -68,6 +68,7 @@ void cma_ns_exit(void);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
 bool cma_ns_is_administrator(void);
 extern const struct kernel_param_ops cma_ns_bool_ops; /* only the administrator sets it */
+int cma_ns_set_counter(const char *value, const struct kernel_param *parameter);
 bool cma_ns_sending(void);
 bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);

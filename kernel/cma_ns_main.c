@@ -51,6 +51,8 @@ static int cma_ns_set_policy(const char *value, const struct kernel_param *param
 
 	if (!cma_ns_may_set())
 		return -EPERM;
+	if (!value)
+		value = "";
 	policy = sysfs_match_string(policies, value);
 	/* After an error the host would have no RDMA CM until somebody mends modprobe.d. */
 	if (policy < 0 && cma_ns_is_loading()) {
@@ -68,7 +70,9 @@ static int cma_ns_get_policy(char *buffer, const struct kernel_param *parameter)
 	return sysfs_emit(buffer, "%s\n", policies[READ_ONCE(host_policy)]);
 }
 
-static const struct kernel_param_ops policy_ops = { .set = cma_ns_set_policy,
+/* Without this flag, the kernel would refuse the module for a policy without a value. */
+static const struct kernel_param_ops policy_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
+						    .set = cma_ns_set_policy,
 						    .get = cma_ns_get_policy };
 module_param_cb(policy, &policy_ops, NULL, 0644);
 MODULE_PARM_DESC(policy,
@@ -91,6 +95,15 @@ static int cma_ns_set_bool(const char *value, const struct kernel_param *paramet
 const struct kernel_param_ops cma_ns_bool_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
 						  .set = cma_ns_set_bool,
 						  .get = param_get_bool };
+
+/* The kernel calls what sets an option without asking whether there is such a function. */
+int cma_ns_set_counter(const char *value, const struct kernel_param *parameter)
+{
+	if (!cma_ns_is_loading())
+		return -EPERM;
+	pr_err("rdma_cm: %s is no option: ignored\n", parameter->name);
+	return 0;
+}
 
 /*
  * If no QPNs are sent, requests that several netdevs fit go to whoever has the oldest of them, as
@@ -155,7 +168,9 @@ static int cma_ns_get_requests(char *buffer, const struct kernel_param *paramete
 	return length;
 }
 
-static const struct kernel_param_ops requests_ops = { .get = cma_ns_get_requests };
+static const struct kernel_param_ops requests_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
+						      .set = cma_ns_set_counter,
+						      .get = cma_ns_get_requests };
 module_param_cb(requests, &requests_ops, NULL, 0400);
 MODULE_PARM_DESC(requests,
 		 "connection requests accepted, by what found the netdev, and refused, by reason");

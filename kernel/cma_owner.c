@@ -39,7 +39,9 @@ static int cma_ns_get_foreign_qps(char *buffer, const struct kernel_param *param
 			  atomic_long_read(&foreign_retries));
 }
 
-static const struct kernel_param_ops foreign_qps_ops = { .get = cma_ns_get_foreign_qps };
+static const struct kernel_param_ops foreign_qps_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
+							 .set = cma_ns_set_counter,
+							 .get = cma_ns_get_foreign_qps };
 module_param_cb(foreign_qps, &foreign_qps_ops, NULL, 0400);
 MODULE_PARM_DESC(foreign_qps,
 		 "what own_qp refused: connects, accepts, and requests to be sent again");

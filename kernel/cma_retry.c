@@ -74,7 +74,9 @@ static int cma_ns_get_retries(char *buffer, const struct kernel_param *parameter
 			  atomic_long_read(&sent_again));
 }
 
-static const struct kernel_param_ops retries_ops = { .get = cma_ns_get_retries };
+static const struct kernel_param_ops retries_ops = { .flags = KERNEL_PARAM_OPS_FL_NOARG,
+						     .set = cma_ns_set_counter,
+						     .get = cma_ns_get_retries };
 module_param_cb(retries, &retries_ops, NULL, 0400);
 MODULE_PARM_DESC(retries,
 		 "refusals that led to a check of a neighbour entry, and requests sent again");

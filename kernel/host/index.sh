@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
-# Sourced by rdma-ns-kernel, which has set $modules: the index in which modprobe finds modules. depmod writes it file
-# by file. On a full disk it leaves one of them cut off, and those after it as they were.
+# Sourced by rdma-ns-kernel, which has set $modules and $state: the index in which modprobe finds modules. depmod writes
+# it file by file. On a full disk it leaves one of them cut off, and those after it as they were.
 #   index_is_wrong RELEASE            whether it misses modules that there are, or names files that are gone
 #   index_mend RELEASE                makes it again if it is wrong; fails, and says why, if it stays so
 #   index_has_room RELEASE FILE...    fails, and says why, if there is no room for these modules and a new index
@@ -11,8 +11,9 @@
 index_is_wrong()
 {
 	local module file folder=/lib/modules/$1
-	# depmod begins with the one file and ends with the other.
-	[[ ! $folder/modules.dep -nt $folder/modules.devname ]] || return 0
+	# depmod begins with the one file and ends with the other. Copying may change their order, so this counts only where
+	# modules of ours have been.
+	[[ ! $folder/modules.dep -nt $folder/modules.devname ]] || ! compgen -G "$state/$1.*" >/dev/null || return 0
 	for module in "${modules[@]}"; do
 		file=$(modinfo -k "$1" -F filename "$module" 2>/dev/null) || true
 		if [[ -z $file ]]; then
@@ -26,10 +27,11 @@ index_is_wrong()
 
 index_mend()
 {
-	local output=
+	local output= remedy="mend that"
 	index_is_wrong "$1" || return 0
 	output=$(depmod "$1" 2>&1) && ! index_is_wrong "$1" || {
-		say "kernel $1: modprobe may not find modules, since depmod fails${output:+ ($(tail -n 1 <<<"$output"))}: free space in /lib/modules, then run 'depmod $1'"
+		[[ $output != *"No space"* ]] || remedy="free space in /lib/modules"
+		say "kernel $1: modprobe may not find modules, since depmod fails${output:+ ($(tail -n 1 <<<"$output"))}: $remedy, then run 'depmod $1'"
 		return 1
 	}
 }
@@ -64,7 +66,7 @@ index_lead()
 	depmod "$1" >/dev/null 2>&1 || true
 	other=$(index_other "$@")
 	[[ -z $other ]] || {
-		say "kernel $1: modprobe would load $other instead of the extended module: remove what prefers it from /etc/depmod.d, then run 'rdma-ns-kernel enable'"
+		say "kernel $1: modprobe would load $other instead of the extended module: remove the rule that prefers it (see depmod.d(5)) or, if another vendor has put it there, the file, then run 'rdma-ns-kernel enable'"
 		return 1
 	}
 }

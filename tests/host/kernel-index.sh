@@ -20,6 +20,15 @@ fill() # [KIB]: /lib/modules, but for these
 # The file that modprobe would load for $old exists.
 found() { [[ -e $(modinfo -k "$old" -F filename "$1") ]]; }
 
+# In which folders modprobe would find the four for $old.
+from()
+{
+	local file
+	for file in $(modinfo -k "$old" -F filename "${modules[@]}" 2>/dev/null || echo none); do
+		if [[ -e $file ]]; then dirname "$file"; else echo none; fi
+	done | sed 's#.*/modules/[^/]*/##' | sort -u | paste -sd' '
+}
+
 large_host()
 {
 	host
@@ -39,7 +48,7 @@ fill
 run prerm remove
 fill
 run postrm remove
-tap_match "the package can go, but says it" "^0 .*kernel $old: free space in /lib/modules, then run 'depmod $old'" "$status $said"
+tap_match "the package can go, but says it" "^0 .*kernel $old: run 'depmod $old', and free space in /lib/modules if that fails" "$status $said"
 rm "$filler"
 run rdma-ns-kernel disable
 tap_equal "with room, disable makes the index anew" "0 " "$status $(next "$old")"
@@ -88,17 +97,69 @@ run rdma-ns-kernel disable
 tap_equal "with room, it makes the index anew" "0 " "$status $(next "$old")"
 tap_run "modprobe finds the module" found rdma_cm
 
+# So does a revision. DKMS would take away what is there.
+for room in 0 20; do
+	large_host
+	run rdma-ns-kernel enable
+	fill "$room"
+	source_of 1.0.0 2
+	run rdma-ns-kernel enable
+	tap_match "with $room KiB left, a revision is refused" \
+		"^1 .*the modules need [0-9]+ KiB .*kernel $old: modprobe loads what it loaded before" "$status $said"
+	tap_equal "which is so" "revision-1 updates/dkms" "$(next "$old") $(from)"
+	rm "$filler"
+	run rdma-ns-kernel enable
+	tap_equal "with room, the revision takes its place" "0 revision-2 updates/dkms" "$status $(next "$old") $(from)"
+done
+
+# A copy, or a clock that was set, makes one file newer than another.
+host
+touch -d "+1 hour" "/usr/lib/modules/$old/modules.dep"
+run rdma-ns-kernel status
+tap_equal "where nothing was ever enabled, times say nothing of the index" 0 "$status"
+tap_run "and status says nothing of it" says_not index
+run rdma-ns-kernel enable
+touch -d "+1 hour" "/usr/lib/modules/$old/modules.dep"
+run rdma-ns-kernel status
+tap_match "where something was, they do" "^3 .*kernel $old has an index .*: run 'rdma-ns-kernel enable'" "$status $said"
+run rdma-ns-kernel enable
+run rdma-ns-kernel status
+tap_equal "which makes it again" 0 "$status"
+
 host
 mount -t tmpfs tmpfs /etc/depmod.d
 echo "search built-in updates" >/etc/depmod.d/own.conf
 run rdma-ns-kernel enable
 tap_match "enable fails if the administrator's rules prefer another module" \
-	"^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead .*/etc/depmod.d" "$status $said"
+	"^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead .*depmod.d\\(5\\)" "$status $said"
+tap_equal "and no extended module is left" kernel "$(from)"
 run rdma-ns-kernel status
 tap_equal "so does status" 3 "$status"
+echo "override rdma_cm $old kernel" >/etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+tap_match "so it is if they prefer one module" "^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead" "$status $said"
+tap_equal "since the others do not load above it" kernel "$(from)"
 rm /etc/depmod.d/own.conf
 run rdma-ns-kernel enable
-tap_equal "without them, the index is made anew, and nothing else" "0 revision-1 1" "$status $(next "$old") $(wc -l </mnt/builds)"
+tap_equal "without them, the modules are put in place, and not built again" "0 updates/dkms 1" \
+	"$status $(from) $(wc -l </mnt/builds)"
+echo "override rdma_cm $old kernel" >/etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+depmod "$old"
+run postinst triggered /usr/src
+tap_equal "a rule that comes later counts with the next trigger" "kernel 1" "$(from) $(wc -l </mnt/builds)"
+rm /etc/depmod.d/own.conf
+host
+mkdir -p "/usr/lib/modules/$old/updates"
+cp "/usr/lib/modules/$old/kernel/rdma_cm.ko" "/usr/lib/modules/$old/updates/"
+depmod "$old"
+run rdma-ns-kernel enable
+tap_match "another vendor's file is named" \
+	"^1 .*kernel $old: modprobe would load .*/updates/rdma_cm.ko instead .*remove .*the file" "$status $said"
+tap_equal "and its modules and the distribution's remain" "kernel updates" "$(from)"
+rm "/usr/lib/modules/$old/updates/rdma_cm.ko"
+run rdma-ns-kernel enable
+tap_equal "without it, all is well" "0 updates/dkms 1" "$status $(from) $(wc -l </mnt/builds)"
 kernel_of "$new"
 headers_of "$new"
 run rdma-ns-kernel enable

@@ -34,13 +34,22 @@ tap_equal "of which status has nothing to complain" 0 "$status"
 run rdma-ns-kernel enable
 tap_equal "what is signed is not built again" 2 "$(wc -l </mnt/builds)"
 
+mount -t tmpfs tmpfs /etc/depmod.d
+echo "override rdma_cm $old kernel" >/etc/depmod.d/own.conf
+depmod "$old"
+run rdma-ns-kernel enable
+tap_equal "nor where the administrator's rules prefer a stock module" "1 2" "$status $(wc -l </mnt/builds)"
+umount /etc/depmod.d
+run rdma-ns-kernel enable
+tap_equal "without them, it is put in place" "0 first 2" "$status $(signer rdma_cm) $(wc -l </mnt/builds)"
+
 key_of second
 run rdma-ns-kernel status
 tap_match "another key is another signature, for status" "^3 .*not signed with the key of /mnt/second.pub" "$status $said"
 touch /mnt/sign-fails
 run rdma-ns-kernel enable
 tap_match "enable fails where they cannot be signed" \
-	"^1 .*kernel $old: DKMS has not signed the modules with the key of /mnt/second.pub.*; see /var/lib/rdma-ns/$old.log" "$status $said"
+	"^1 .*kernel $old: DKMS has not signed the modules with the key of /mnt/second.pub.*: check sign_file in /etc/dkms/framework.conf, then run 'rdma-ns-kernel enable'; see /var/lib/rdma-ns/$old.log" "$status $said"
 tap_equal "and the modules of before stay" first "$(signer rdma_cm)"
 rm /mnt/sign-fails
 run rdma-ns-kernel enable

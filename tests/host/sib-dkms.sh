@@ -70,6 +70,12 @@ interrupted
 tap_run "it is removed after one" /mnt/prerm remove
 tap_fail "and nothing is left" test -e /var/lib/dkms/sib/1.0.0
 /mnt/postinst configure
+mv /usr/src/sib-1.0.0 /usr/src/lost
+tap_run "it is removed where DKMS has lost its source" /mnt/prerm remove
+tap_equal "and nothing is left" "" "$(ls -d /var/lib/dkms/sib /usr/lib/modules/*/updates/dkms/sib.ko* 2>/dev/null)"
+tap_equal "nor does modprobe look for it" "" "$(modinfo -k 6.1.0-1-amd64 -F filename sib 2>/dev/null)"
+mv /usr/src/lost /usr/src/sib-1.0.0
+/mnt/postinst configure
 tap_run "the package is removed" /mnt/prerm remove
 tap_equal "and what was built goes with it" "" "$(dkms status -m sib; find /usr/lib/modules -name 'sib.ko*')"
 tap_end

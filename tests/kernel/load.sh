@@ -51,7 +51,7 @@ loaded
 tap_equal "without it: loaded" extended "$kernel"
 
 # What /etc/modprobe.d has is a part of the command that loads the module.
-with() # NAME EXPECTED OPTION=VALUE [COMMAND]...
+with() # NAME EXPECTED OPTION[=VALUE] [COMMAND]...
 {
 	rmmod rdma_ucm rdma_cm
 	"${@:4}" insmod "$extended/rdma_cm.ko" "$3"
@@ -65,6 +65,17 @@ with "an option, loaded without CAP_NET_ADMIN" N send_qpn=no setpriv --bounding-
 ip netns del elsewhere
 with "a policy that does not exist is the strictest" strict policy=verfy
 tap_match "and the kernel says so" "no policy is called 'verfy': using strict" "$(dmesg | tail -n 20)"
+with "and so is a policy without a value" strict policy
+tap_match "which the kernel says, too" "no policy is called '': using strict" "$(dmesg | tail -n 20)"
+for option in requests=1 retries=1 foreign_qps=1 requests; do
+	file=/sys/module/rdma_cm/parameters/${option%=*}
+	rmmod rdma_ucm rdma_cm
+	tap_run "the option $option, which is a counter: loaded" insmod "$extended/rdma_cm.ko" "$option"
+	tap_match "and the kernel says that it is ignored" "rdma_cm: ${option%=*} is no option: ignored" "$(dmesg | tail -n 20)"
+	chmod 600 "$file"
+	tap_fail "nor is it to be written afterwards" sh -c "echo 1 >$file"
+	insmod "$extended/rdma_ucm.ko"
+done
 with "a value that is none is ignored" Y send_qpn=perhaps
 tap_match "and the kernel says so, too" "send_qpn=perhaps is neither yes nor no" "$(dmesg | tail -n 20)"
 tap_fail "afterwards, a wrong policy is refused" sh -c 'echo verfy >/sys/module/rdma_cm/parameters/policy'
