@@ -9,7 +9,7 @@
 #
 #     vm/run -e ADVERSARY_CONNECTIONS=10000 --timeout 1800 tests/run --timeout 1700 tests/kernel/adversary.sh
 #
-# makes as many connections (500), and ADVERSARY_SEED=N repeats a run.
+# makes as many connections (200), and ADVERSARY_SEED=N repeats a run.
 # Fabric: --hosts 2 --extended
 # Timeout: 600
 set -euo pipefail
@@ -17,7 +17,7 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/flood.sh
 . tests/lib/foreign.sh
-connections=${ADVERSARY_CONNECTIONS:-500}
+connections=${ADVERSARY_CONNECTIONS:-200}
 seed=${ADVERSARY_SEED:-$((RANDOM * 32768 + RANDOM))}
 parameters=/sys/module/rdma_cm/parameters
 scratch=$(mktemp -d)
