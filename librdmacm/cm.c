@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* The calls that wrap librdmacm's: connections, requests and their events. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "active.h"
@@ -14,6 +15,8 @@
 #include "passive.h"
 #include "real.h"
 #include "refusal.h"
+
+#define WITHHELD_MAX 16 /* events that one call takes, but does not return */
 
 static enum rdma_ns_policy default_policy = RDMA_NS_POLICY_REPORT;
 
@@ -396,18 +399,30 @@ static bool admit(const struct real *real, struct rdma_cm_event *event)
 	return true;
 }
 
+/*
+ * Peers could keep the queue filled with requests that are refused for ever, and an application
+ * whose channel does not block has other things to do.
+ */
+static bool is_enough(const struct rdma_event_channel *channel, unsigned int withheld)
+{
+	return withheld >= WITHHELD_MAX && fcntl(channel->fd, F_GETFL) & O_NONBLOCK;
+}
+
 int rdma_ns_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_event **event)
 {
 	const struct real *real = real_librdmacm();
+	unsigned int withheld = 0;
 
 	if (!real)
 		return -1;
-	for (;;) {
+	do {
 		int status = real->get_cm_event(channel, event);
 
 		if (status || admit(real, *event))
 			return status;
-	}
+	} while (!is_enough(channel, ++withheld));
+	errno = EAGAIN;
+	return -1;
 }
 
 int rdma_ns_get_request(struct rdma_cm_id *listen, struct rdma_cm_id **id)
