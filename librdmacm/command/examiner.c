@@ -97,8 +97,8 @@ static void serve(int socket)
 	dup2(socket, 0);
 	syscall(SYS_close_range, 1, UINT_MAX, 0);
 	while (recv(0, &question, sizeof(question), 0) == (ssize_t)sizeof(question)) {
-		struct answer answer = { .result = copy_and_ask(&question), .error = errno };
-		const int netns = answer.result;
+		const int netns = copy_and_ask(&question);
+		struct answer answer = { .result = netns, .error = errno };
 
 		if (send_answer(0, &answer, netns) < 0)
 			break;
@@ -161,10 +161,12 @@ static int ask(struct examiner *examiner, const struct task_descriptor *question
 	       struct answer *answer, int *netns)
 {
 	struct pollfd poll_fd = { .events = POLLIN };
-	int ready;
+	int ready = 1;
 
-	if (!examiner->pid && start(examiner))
+	if (!examiner->pid && start(examiner)) {
+		errno = errno == EMFILE || errno == ENFILE ? errno : EAGAIN;
 		return -1;
+	}
 	poll_fd.fd = examiner->socket;
 	if (send(examiner->socket, question, sizeof(*question), MSG_NOSIGNAL) > 0) {
 		do
@@ -174,16 +176,24 @@ static int ask(struct examiner *examiner, const struct task_descriptor *question
 			return 0;
 	}
 	examiner_release(examiner);
-	errno = EBUSY;
+	++*examiner->lost;
+	errno = ready > 0 ? ECANCELED : EBUSY;
 	return -1;
 }
 
 int examiner_netns(struct examiner *examiner, const struct task_descriptor *socket)
 {
 	struct answer answer;
-	int netns = -1;
+	int netns = -1, result;
 
-	if (ask(examiner, socket, &answer, &netns))
+	errno = EBUSY;
+	if (*examiner->lost >= EXAMINERS_LOST_MAX)
+		return -1;
+	result = ask(examiner, socket, &answer, &netns);
+	/* The machine may have been busy, or short of memory. */
+	if (result && (errno == EBUSY || errno == ECANCELED))
+		result = ask(examiner, socket, &answer, &netns);
+	if (result)
 		return -1;
 	/* There is no room for it here. */
 	errno = answer.result < 0 ? answer.error : EMFILE;

@@ -13,7 +13,11 @@
 struct examiner {
 	pid_t pid; /* 0: not yet started, or given up because it did not answer */
 	int socket;
+	unsigned int *lost; /* counts processes that were given up, and may never end */
 };
+
+/* After so many no question is put any more, or those that never end would use up all processes. */
+#define EXAMINERS_LOST_MAX 4
 
 /* One of a task's descriptors. */
 struct task_descriptor {
@@ -23,12 +27,14 @@ struct task_descriptor {
 };
 
 /*
- * Open the network namespace of a socket. Returns -1 on error; ENOTSOCK: it is none; EBUSY: there
- * was no answer in time, and the next question is put to another process.
+ * Open the network namespace of a socket. Returns -1 on error; ENOTSOCK: it is none. The question
+ * has not been answered: EBUSY: two processes, one after the other, got no answer in time, or too
+ * many did not before; ECANCELED: the process that asked was killed; EAGAIN: there can be no
+ * process.
  */
 int examiner_netns(struct examiner *examiner, const struct task_descriptor *socket);
 
-/* Begin with one that is all zero. */
+/* Begin with one of which only "lost" is set. */
 void examiner_release(struct examiner *examiner);
 
 #endif

@@ -74,8 +74,8 @@ static int look_at_socket(struct search *search, uint64_t inode, int fd, const c
 	const int netns = examiner_netns(&search->descriptors.examiner, &descriptor);
 	const int error = errno;
 
-	if (netns < 0 && error == EBUSY)
-		return search_stuck(search);
+	if (netns < 0 && (error == EBUSY || error == ECANCELED || error == EAGAIN))
+		return search_stuck(search, error);
 	/* The socket has been closed since, or another file has its number. */
 	if (netns < 0 && (error == EBADF || error == ENOTTY || error == ENOTSOCK))
 		return 0;

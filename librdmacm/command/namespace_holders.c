@@ -132,7 +132,8 @@ bool namespace_holders_is_host_pid(void)
 
 int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_extent extent)
 {
-	struct search search = { .namespaces = namespaces };
+	struct search search = { .namespaces = namespaces,
+				 .descriptors.examiner.lost = &namespaces->examiners_lost };
 	DIR *dir = opendir("/proc");
 	struct stat own, root;
 	int result;

@@ -27,10 +27,10 @@ static int count_late(struct search *search, int error)
 	return namespaces_unseen(search->namespaces, UNSEEN_LATE, search->holder, error);
 }
 
-int search_stuck(struct search *search)
+int search_stuck(struct search *search, int error)
 {
 	search->process->stuck = true;
-	return count_late(search, EBUSY);
+	return count_late(search, error);
 }
 
 int search_late(struct search *search, bool *late)

@@ -11,7 +11,7 @@
 struct process {
 	pid_t pid;
 	bool refused, late; /* it has been counted as unseen */
-	bool stuck; /* and questions about its sockets are not answered */
+	bool stuck; /* a question about its sockets has not been answered */
 };
 
 /* The functions that return int return -1 only for ENOMEM. */
@@ -37,8 +37,8 @@ struct search {
  * counted.
  */
 int search_refuse(struct search *search, int error);
-/* Count the process as one about which a question was not answered in time. */
-int search_stuck(struct search *search);
+/* Count the process as one about which a question has not been answered. */
+int search_stuck(struct search *search, int error);
 /* Has the time run out? If so, count the process as not examined in time. */
 int search_late(struct search *search, bool *late);
 

@@ -306,10 +306,16 @@ static const char *remedy(enum unseen kind, int error)
 		return "raise the limit of open files ('ulimit -n')";
 	if (error == ETIME)
 		return "there are too many";
+	if (error == EAGAIN && kind == UNSEEN_NETDEVS)
+		return "netdevs in it are renamed or replaced all the time: end what does that";
 	if (error == EOPNOTSUPP && kind == UNSEEN_PROCESSES)
 		return "a thread's own sockets can be seen since Linux 6.9";
 	if (error == EBUSY && kind == UNSEEN_LATE)
-		return "what it has open lets those who ask wait: end it";
+		return "what it has open may let those who ask wait: end it";
+	if (error == ECANCELED && kind == UNSEEN_LATE)
+		return "the process that asks its sockets was killed: run it again";
+	if (error == EAGAIN && kind == UNSEEN_LATE)
+		return "no process can be started to ask: raise the limit of processes or memory";
 	if (error == EAGAIN && kind == UNSEEN_MOUNTS)
 		return "its path is on a file server, which is not waited for";
 	return unseen_words[kind].remedy;

@@ -48,6 +48,7 @@ struct namespaces {
 	size_t unseen[UNSEEN_COUNT];
 	char *example[UNSEEN_COUNT]; /* the first one's name, or NULL */
 	int error[UNSEEN_COUNT]; /* and what kept it from being seen */
+	unsigned int examiners_lost; /* in all looks of the search */
 };
 
 enum namespaces_extent {

@@ -28,12 +28,15 @@
 #include "namespaces.h"
 
 #define COPIES 100
+#define SILENT_MAX 5
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 uint64_t __real_netlink_netns_inode(int netns_fd);
 uint64_t __wrap_netlink_netns_inode(int netns_fd);
 int __real_ioctl(int fd, unsigned long request);
 int __wrap_ioctl(int fd, unsigned long request, ...);
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
 
 /* A clock that stands until it has been read so often, and then is a long time further. */
 static struct {
@@ -56,8 +59,27 @@ uint64_t __wrap_netlink_netns_inode(int netns_fd)
 	return next_inode ? next_inode : __real_netlink_netns_inode(netns_fd);
 }
 
-static ino_t asked_socket, silent_socket;
-static unsigned int *asked; /* shared with the process that asks */
+static ino_t asked_socket, silent_sockets[SILENT_MAX];
+static bool asking_kills; /* who asks a silent socket is killed instead */
+static struct {
+	unsigned int asked, silences; /* so many questions to silent sockets have no answer */
+} *shared; /* with the process that asks */
+static bool no_process;
+
+pid_t __wrap_fork(void)
+{
+	errno = EAGAIN;
+	return no_process ? -1 : __real_fork();
+}
+
+static bool is_silent(ino_t socket)
+{
+	for (int i = 0; i < SILENT_MAX; i++) {
+		if (silent_sockets[i] == socket)
+			return true;
+	}
+	return false;
+}
 
 /* In the place of SIOCGSKNS, which only root may use. */
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -67,10 +89,14 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	if (request != SIOCGSKNS)
 		return __real_ioctl(fd, request);
 	assert_int_equal(fstat(fd, &status), 0);
-	if (silent_socket && status.st_ino == silent_socket)
+	if (is_silent(status.st_ino) && shared->silences) {
+		shared->silences--;
+		if (asking_kills)
+			kill(getpid(), SIGKILL);
 		pause();
+	}
 	if (status.st_ino == asked_socket)
-		++*asked;
+		shared->asked++;
 	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 }
 
@@ -105,6 +131,22 @@ static void test_time(void **state)
 	}
 }
 
+/* May a process that this one starts copy the descriptors of that one? */
+static bool may_copy(pid_t pid)
+{
+	const pid_t asker = fork();
+	int status;
+
+	assert_true(asker >= 0);
+	if (!asker) {
+		const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+		_exit(pidfd < 0 || syscall(SYS_pidfd_getfd, pidfd, 0, 0) < 0 ? 1 : 0);
+	}
+	assert_int_equal(waitpid(asker, &status, 0), asker);
+	return !status;
+}
+
 static void test_one_socket(void **state)
 {
 	struct namespaces namespaces;
@@ -112,70 +154,141 @@ static void test_one_socket(void **state)
 	struct stat status;
 
 	(void)state;
+	if (!may_copy(getpid()))
+		skip();
 	fds[0] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(fstat(fds[0], &status), 0);
 	for (int i = 1; i < COPIES; i++)
 		fds[i] = dup(fds[0]);
 	asked_socket = status.st_ino;
-	*asked = 0;
+	shared->asked = 0;
 	if (syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILE, fds[0], fds[1]))
 		skip();
 	find(&namespaces, UINT32_MAX);
-	assert_int_equal(*asked, 1);
+	assert_int_equal(shared->asked, 1);
 	namespaces_release(&namespaces);
 	for (int i = 0; i < COPIES; i++)
 		close(fds[i]);
 }
 
+static pid_t silent[SILENT_MAX];
+
 /* Another process with a socket that keeps those waiting who ask it. */
-static pid_t start_silent(void)
+static void start_silent(int index)
 {
 	const int fd = socket(AF_INET, SOCK_DGRAM, 0);
-	const pid_t pid = fork();
 	struct stat status;
 
-	assert_true(pid >= 0);
-	if (!pid) {
+	assert_int_equal(fstat(fd, &status), 0);
+	silent[index] = fork();
+	assert_true(silent[index] >= 0);
+	if (!silent[index]) {
+		/* For may_copy(). */
+		dup2(fd, 0);
 		pause();
 		_exit(0);
 	}
-	assert_int_equal(fstat(fd, &status), 0);
-	silent_socket = status.st_ino;
+	silent_sockets[index] = status.st_ino;
 	close(fd);
-	return pid;
 }
 
-/* Without the right to copy its descriptors, it is refused instead. */
-static bool may_copy(pid_t pid)
+static int end_silent(void **state)
 {
-	const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	const int copy = (int)syscall(SYS_pidfd_getfd, pidfd, 0, 0);
+	(void)state;
+	for (int i = 0; i < SILENT_MAX; i++) {
+		if (silent[i] > 0) {
+			kill(silent[i], SIGKILL);
+			waitpid(silent[i], NULL, 0);
+		}
+		silent[i] = 0;
+		silent_sockets[i] = 0;
+	}
+	shared->silences = 0;
+	asking_kills = false;
+	no_process = false;
+	return 0;
+}
 
-	close(pidfd);
-	if (copy >= 0)
-		close(copy);
-	return copy >= 0 || errno != EPERM;
+/* Look while so many questions have no answer. */
+static void find_silent(struct namespaces *namespaces, unsigned int silences)
+{
+	start_silent(0);
+	if (!may_copy(silent[0]))
+		skip();
+	shared->silences = silences;
+	find(namespaces, UINT32_MAX);
+}
+
+static void check_silent(struct namespaces *namespaces, int error)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "pid:%d", silent[0]);
+	assert_int_equal(namespaces->unseen[UNSEEN_LATE], 1);
+	assert_string_equal(namespaces->example[UNSEEN_LATE], name);
+	assert_int_equal(namespaces->error[UNSEEN_LATE], error);
+	assert_int_equal(namespaces_tell(namespaces), STATUS_UNSEEN);
+	namespaces_release(namespaces);
 }
 
 static void test_silent_socket(void **state)
 {
-	const pid_t pid = start_silent();
 	struct namespaces namespaces;
-	char name[32];
 
 	(void)state;
-	if (may_copy(pid)) {
-		find(&namespaces, UINT32_MAX);
-		snprintf(name, sizeof(name), "pid:%d", pid);
-		assert_int_equal(namespaces.unseen[UNSEEN_LATE], 1);
-		assert_string_equal(namespaces.example[UNSEEN_LATE], name);
-		assert_int_equal(namespaces.error[UNSEEN_LATE], EBUSY);
-		assert_int_equal(namespaces_tell(&namespaces), STATUS_UNSEEN);
-		namespaces_release(&namespaces);
-	}
-	silent_socket = 0;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	find_silent(&namespaces, UINT32_MAX);
+	check_silent(&namespaces, EBUSY);
+}
+
+static void test_asked_again(void **state)
+{
+	struct namespaces namespaces;
+
+	(void)state;
+	find_silent(&namespaces, 1);
+	assert_int_equal(namespaces.unseen[UNSEEN_LATE], 0);
+	namespaces_release(&namespaces);
+}
+
+static void test_examiner_killed(void **state)
+{
+	struct namespaces namespaces;
+
+	(void)state;
+	asking_kills = true;
+	find_silent(&namespaces, UINT32_MAX);
+	check_silent(&namespaces, ECANCELED);
+}
+
+/* Processes that do not end must not become many. */
+static void test_many_silent(void **state)
+{
+	struct namespaces namespaces;
+
+	(void)state;
+	for (int i = 1; i < SILENT_MAX; i++)
+		start_silent(i);
+	find_silent(&namespaces, UINT32_MAX);
+	assert_int_equal(UINT32_MAX - shared->silences, 4);
+	assert_true(namespaces.unseen[UNSEEN_LATE] >= SILENT_MAX);
+	assert_int_equal(namespaces.error[UNSEEN_LATE], EBUSY);
+	namespaces_release(&namespaces);
+}
+
+static void test_no_process(void **state)
+{
+	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct namespaces namespaces;
+
+	(void)state;
+	no_process = true;
+	find(&namespaces, UINT32_MAX);
+	no_process = false;
+	assert_true(namespaces.unseen[UNSEEN_LATE] > 0);
+	assert_int_equal(namespaces.error[UNSEEN_LATE], EAGAIN);
+	assert_int_not_equal(namespaces.error[UNSEEN_PROCESSES], EAGAIN);
+	close(fd);
+	namespaces_release(&namespaces);
 }
 
 static void add(struct namespaces *namespaces, uint64_t inode, const char *name)
@@ -213,13 +326,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_one_socket),
-		cmocka_unit_test(test_silent_socket),
+		cmocka_unit_test_teardown(test_silent_socket, end_silent),
+		cmocka_unit_test_teardown(test_asked_again, end_silent),
+		cmocka_unit_test_teardown(test_examiner_killed, end_silent),
+		cmocka_unit_test_teardown(test_many_silent, end_silent),
+		cmocka_unit_test_teardown(test_no_process, end_silent),
 		cmocka_unit_test(test_names),
 	};
 
-	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		     0);
-	if (asked == MAP_FAILED)
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (shared == MAP_FAILED)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
