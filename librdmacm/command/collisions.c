@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,7 @@ struct place {
 	int sysfs;
 	const struct rdma_ns_netdev *netdev;
 	uint64_t created;
+	int missed; /* the last errno of what has not been seen */
 };
 
 static int add_own(struct holders *holders, const struct place *place, bool is_port)
@@ -110,15 +112,13 @@ static int add_upper(struct holders *holders, const struct place *place, const s
 
 /* The netdevs of one level above a netdev. */
 struct level {
-	const struct netdev_table *table;
+	struct place *place;
 	const struct netdev **list;
 	size_t count, room;
 };
 
 static int add_to_level(struct level *level, const struct netdev *netdev)
 {
-	if (!netdev)
-		return 0;
 	if (level->count == level->room) {
 		size_t room = level->room ? 2 * level->room : 8;
 		void *list = reallocarray(level->list, room, sizeof(*level->list));
@@ -132,11 +132,19 @@ static int add_to_level(struct level *level, const struct netdev *netdev)
 	return 0;
 }
 
-static int take_upper(void *context, const char *name)
+static int take_upper(void *context, uint32_t ifindex)
 {
 	struct level *level = context;
+	const struct netdev *upper = NULL;
 
-	return add_to_level(level, netdev_table_by_name(level->table, name));
+	if (ifindex) {
+		upper = netdev_table_by_ifindex(level->place->table, ifindex);
+		errno = EAGAIN;
+	}
+	if (upper)
+		return add_to_level(level, upper);
+	level->place->missed = errno;
+	return 0;
 }
 
 static int compare_netdev(const void *a, const void *b)
@@ -162,34 +170,35 @@ static void remove_duplicates(struct level *level)
 }
 
 /* Not only a master is above a netdev: VXLAN's are without being one. */
-static int add_above(struct level *level, int sysfs, const char *name, uint32_t master)
+static int add_above(struct level *level, const struct netdev_link *link)
 {
-	if (master && add_to_level(level, netdev_table_by_ifindex(level->table, master)))
+	const int sysfs = level->place->sysfs;
+	int folder;
+
+	if (link->master && take_upper(level, link->master))
 		return -1;
-	return netdev_sysfs_uppers(sysfs, name, take_upper, level);
+	if (sysfs < 0)
+		return 0;
+	folder = netdev_sysfs_open(sysfs, link->name, link->ifindex);
+	return folder < 0 ? take_upper(level, 0) : netdev_sysfs_uppers(folder, take_upper, level);
 }
 
 /* ib_ipoib looks at the netdev's own addresses, then at those of all netdevs above it. */
-static int add_netdev(struct holders *holders, const struct place *place, bool is_port)
+static int add_uppers(struct holders *holders, struct place *place, const struct netdev *netdev)
 {
-	struct level level = { .table = place->table }, next = level;
+	struct level level = { .place = place }, next = level;
 	int result;
 
-	if (add_own(holders, place, is_port))
-		return -1;
-	result = add_above(&level, place->sysfs, place->netdev->name, place->netdev->master);
+	result = add_above(&level, &netdev->link);
 	for (int i = 0; !result && level.count && i < LEVELS_MAX; i++) {
 		struct level done;
 
 		remove_duplicates(&level);
 		next.count = 0;
 		for (size_t j = 0; !result && j < level.count; j++) {
-			const struct netdev *upper = level.list[j];
-
-			result = add_upper(holders, place, upper);
+			result = add_upper(holders, place, level.list[j]);
 			if (!result)
-				result = add_above(&next, place->sysfs, upper->link.name,
-						   upper->link.master);
+				result = add_above(&next, &level.list[j]->link);
 		}
 		done = level;
 		level = next;
@@ -200,23 +209,43 @@ static int add_netdev(struct holders *holders, const struct place *place, bool i
 	return result;
 }
 
+static bool is_past(const struct timespec *deadline)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec != deadline->tv_sec ? now.tv_sec > deadline->tv_sec :
+						now.tv_nsec >= deadline->tv_nsec;
+}
+
 int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
-		const struct netdev_table *table, int sysfs, size_t namespace)
+		const struct netdev_table *table, int sysfs, size_t namespace,
+		const struct timespec *deadline)
 {
 	struct place place = { .namespace = namespace, .table = table, .sysfs = sysfs };
 
 	for (size_t i = 0; netdevs[i]; i++) {
 		const struct rdma_ns_netdev *netdev = netdevs[i];
+		const struct netdev *found = netdev_table_by_ifindex(table, netdev->ifindex);
 
 		/* A bond counts with its ports. */
 		if (netdev->transport != RDMA_NS_TRANSPORT_IB || is_bond(netdevs, netdev))
 			continue;
 		place.netdev = netdev;
-		place.created = netdev_sysfs_created(sysfs, netdev->name);
-		if (add_netdev(holders, &place, is_port_of_bond(netdevs, netdev)))
+		place.created =
+			found ? netdev_sysfs_created(sysfs, found->link.name, netdev->ifindex) : 0;
+		if (add_own(holders, &place, is_port_of_bond(netdevs, netdev)))
+			return -1;
+		/* It is not there if it has been deleted since it was listed. */
+		if (!found)
+			continue;
+		if (is_past(deadline))
+			place.missed = ETIME;
+		else if (add_uppers(holders, &place, found))
 			return -1;
 	}
-	return 0;
+	errno = place.missed;
+	return place.missed ? 1 : 0;
 }
 
 static int compare_address(const struct holder *one, const struct holder *other)
@@ -272,10 +301,12 @@ void holders_sort(struct holders *holders)
 	if (!holders->count)
 		return;
 	qsort(holders->list, holders->count, sizeof(*holders->list), compare);
-	/* A netdev may have an address twice, with different prefix lengths. */
+	/* A netdev may have an address twice, with different prefix lengths, or be added twice. */
 	for (size_t i = 1; i < holders->count; i++) {
 		if (compare(&holders->list[kept], &holders->list[i]))
 			holders->list[++kept] = holders->list[i];
+		else if (!holders->list[kept].created)
+			holders->list[kept].created = holders->list[i].created;
 	}
 	holders->count = kept + 1;
 }

@@ -5,6 +5,8 @@
 #ifndef RDMA_NS_COLLISIONS_H
 #define RDMA_NS_COLLISIONS_H
 
+#include <time.h>
+
 #include "command.h"
 #include "netdev_table.h"
 
@@ -27,10 +29,14 @@ struct holders {
 /*
  * Add the usable addresses of a namespace's IPoIB netdevs, and of the netdevs above them, which
  * @table has. @sysfs: of the namespace; if it is -1, only masters are found above a netdev, and no
- * netdev's age. -1: ENOMEM.
+ * netdev's age. What is above netdevs is left out from @deadline (CLOCK_MONOTONIC) on.
+ *
+ * -1: ENOMEM. 1: something above a netdev has not been seen, and errno says why: EAGAIN if netdevs
+ * have changed since they were listed.
  */
 int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
-		const struct netdev_table *table, int sysfs, size_t namespace);
+		const struct netdev_table *table, int sysfs, size_t namespace,
+		const struct timespec *deadline);
 
 /* Call this after all have been added. */
 void holders_sort(struct holders *holders);

@@ -5,14 +5,20 @@
 
 #include <stdint.h>
 
-/* @root: from sysfs_open(). Netdevs with a lower number are older; 0: not known. */
-uint64_t netdev_sysfs_created(int root, const char *name);
+/*
+ * Open the folder of a netdev. @root: from sysfs_open(). -1 and EAGAIN: the netdev no longer exists
+ * or no longer has this name.
+ */
+int netdev_sysfs_open(int root, const char *name, uint32_t ifindex);
+
+/* Netdevs with a lower number are older; 0: not known. */
+uint64_t netdev_sysfs_created(int root, const char *name, uint32_t ifindex);
 
 /*
- * Call the function with the name of each netdev directly above this one. Returns -1 if that is
- * what the function returned.
+ * Close the folder after calling the function with the ifindex of each netdev directly above; an
+ * ifindex that cannot be read is 0, and errno says why: EAGAIN if that netdev has changed
+ * meanwhile. Returns the function's result if that is not 0, or -1 for ENOMEM.
  */
-int netdev_sysfs_uppers(int root, const char *name, int (*take)(void *context, const char *upper),
-			void *context);
+int netdev_sysfs_uppers(int folder, int (*take)(void *context, uint32_t ifindex), void *context);
 
 #endif

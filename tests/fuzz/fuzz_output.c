@@ -255,6 +255,26 @@ int netdev_dump(struct netlink *netlink, struct netdev_table *table)
 	return 0;
 }
 
+int netdev_follow_open(struct netdev_follow *follow, int netns_fd)
+{
+	(void)follow;
+	(void)netns_fd;
+	return 0;
+}
+
+void netdev_follow_close(struct netdev_follow *follow)
+{
+	netdev_table_release(&follow->table);
+}
+
+int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data)
+{
+	(void)netlink;
+	(void)handler;
+	(void)data;
+	return 0;
+}
+
 /* Attributes of any length, with anything in them. */
 static void put_ids(struct nl_msg *message)
 {

@@ -4,8 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,6 +20,8 @@
 #include "openmetrics.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct timespec never = { .tv_sec = INT32_MAX };
 
 static void test_numbers(void **state)
 {
@@ -202,6 +209,7 @@ static void test_collisions(void **state)
 	bond.ifindex = red.master = 9;
 	bond.addresses_count = red.addresses_count = 0;
 	ns_add_link(&table, &bond_link);
+	ns_add_link(&table, &(struct ns_link){ red.ifindex, "ib0.red", "ipoib", .master = 9 });
 	for (size_t i = 0; i < COUNT(addresses); i++) {
 		char text[TEXT_MAX];
 
@@ -209,8 +217,8 @@ static void test_collisions(void **state)
 			ns_add_ip(&table, 9,
 				  ip_text(addresses[i].family, addresses[i].bytes, text));
 	}
-	assert_int_equal(holders_add(&holders, red_list, &table, -1, 0), 0);
-	assert_int_equal(holders_add(&holders, blue_list, &none, -1, 1), 0);
+	assert_int_equal(holders_add(&holders, red_list, &table, -1, 0, &never), 0);
+	assert_int_equal(holders_add(&holders, blue_list, &none, -1, 1, &never), 0);
 	holders_sort(&holders);
 	for (size_t i = 0; i < holders.count; i += count) {
 		const struct holder *holder = &holders.list[i];
@@ -235,7 +243,7 @@ static void test_collisions(void **state)
 	/* Two in one namespace. */
 	red.master = 0;
 	bond.addresses_count = red.addresses_count = 6;
-	assert_int_equal(holders_add(&holders, red_list, &none, -1, 0), 0);
+	assert_int_equal(holders_add(&holders, red_list, &none, -1, 0, &never), 0);
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 8);
 	for (size_t i = 0; i < holders.count; i += 2) {
@@ -256,8 +264,8 @@ static enum harm harm_of(struct rdma_ns_netdev *const *red, struct rdma_ns_netde
 	struct holders holders = { 0 };
 	enum harm harm;
 
-	assert_int_equal(holders_add(&holders, red, &none, -1, 0), 0);
-	assert_int_equal(holders_add(&holders, blue, blue_table, -1, 1), 0);
+	assert_int_equal(holders_add(&holders, red, &none, -1, 0, &never), 0);
+	assert_int_equal(holders_add(&holders, blue, blue_table, -1, 1, &never), 0);
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 2);
 	assert_int_equal(holders_group(&holders, 0, &harm), expected_count);
@@ -282,6 +290,7 @@ static void test_hidden_collisions(void **state)
 		9, "bd", "bond", .master = 10, .qpn = 4, .gid = red.gid.raw
 	};
 	const struct ns_link vrf_link = { 10, "vr", "vrf" };
+	const struct ns_link blue_link = { 2, "ib0.blue", "ipoib", .master = 9 };
 	struct netdev_table table = { 0 };
 
 	(void)state;
@@ -289,6 +298,7 @@ static void test_hidden_collisions(void **state)
 	bond.addresses_count = 0;
 	ns_add_link(&table, &bond_link);
 	ns_add_link(&table, &vrf_link);
+	ns_add_link(&table, &blue_link);
 	print_message("on the bond's port\n");
 	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_COLLISION);
 	print_message("on the VRF above the bond\n");
@@ -299,6 +309,7 @@ static void test_hidden_collisions(void **state)
 	blue.addresses_count = 1;
 	blue_list[1] = NULL;
 	blue.master = 0;
+	ns_remove_link(&table, 2);
 	blue.port = 0;
 	blue.gid.raw[15] = 2;
 	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_COLLISION);
@@ -308,12 +319,91 @@ static void test_hidden_collisions(void **state)
 	print_message("the port keeps its link-local address\n");
 	blue = red;
 	blue.master = 9;
+	ns_add_link(&table, &blue_link);
 	blue_list[1] = &bond;
 	address = ip("fe80::202:0:0:1", 64, false);
 	ns_remove_ip(&table, 10, "10.0.0.5");
 	ns_add_ip(&table, 9, "fe80::202:0:0:1");
 	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_SAME_PORT);
 	netdev_table_release(&table);
+}
+
+static void put_ifindex(const char *name, const char *text)
+{
+	char path[64];
+	FILE *file;
+
+	assert_int_equal(mkdir(name, 0700), 0);
+	snprintf(path, sizeof(path), "%s/ifindex", name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* In a sysfs that is made up, where vx is above ib0.blue. The errno if not everything was seen. */
+static int seen_above(const struct ns_link *links, const struct timespec *deadline,
+		      size_t expected_count)
+{
+	struct rdma_ns_netdev blue = { .ifindex = 2, .transport = RDMA_NS_TRANSPORT_IB };
+	struct rdma_ns_netdev *list[] = { &blue, NULL };
+	const int root = open(".", O_RDONLY | O_DIRECTORY);
+	struct netdev_table table = { 0 };
+	struct holders holders = { 0 };
+	int error = 0;
+
+	for (; links->ifindex; links++) {
+		ns_add_link(&table, links);
+		if (links->ifindex != 2)
+			ns_add_ip(&table, links->ifindex, "10.0.0.5");
+	}
+	if (holders_add(&holders, list, &table, root, 0, deadline))
+		error = errno;
+	assert_int_equal(holders.count, expected_count);
+	holders_release(&holders);
+	netdev_table_release(&table);
+	close(root);
+	return error;
+}
+
+/* What is above a netdev has a name of its owner's choice, which may change at any time. */
+static void test_renamed(void **state)
+{
+	const struct ns_link all[] = { { 2, "ib0.blue" }, { 7, "vx" }, { 0 } };
+	const struct ns_link renamed[] = { { 2, "ib0.blue" }, { 7, "other" }, { 0 } };
+	const struct ns_link other[] = { { 2, "ib0.blue" }, { 8, "vx" }, { 0 } };
+	const struct ns_link itself[] = { { 2, "other" }, { 7, "vx" }, { 0 } };
+	const struct ns_link swapped[] = { { 2, "vx" }, { 7, "ib0.blue" }, { 0 } };
+	const struct ns_link gone[] = { { 7, "vx" }, { 0 } };
+	const struct timespec past = { 0 };
+	char folder[] = "/tmp/test_ns_command.XXXXXX", command[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(mkdir("class", 0700) | mkdir("class/net", 0700), 0);
+	put_ifindex("class/net/ib0.blue", "2\n");
+	put_ifindex("class/net/vx", "7\n");
+	assert_int_equal(symlink("../vx", "class/net/ib0.blue/upper_vx"), 0);
+	print_message("all is as it was\n");
+	assert_int_equal(seen_above(all, &never, 1), 0);
+	print_message("the time is over\n");
+	assert_int_equal(seen_above(all, &past, 0), ETIME);
+	print_message("above it is what had another name: it is found, but not what is above that\n");
+	assert_int_equal(seen_above(renamed, &never, 1), EAGAIN);
+	print_message("above it is what was not there\n");
+	assert_int_equal(seen_above(other, &never, 0), EAGAIN);
+	print_message("it had another name\n");
+	assert_int_equal(seen_above(itself, &never, 0), EAGAIN);
+	print_message("they have exchanged their names\n");
+	assert_int_equal(seen_above(swapped, &never, 0), EAGAIN);
+	print_message("it has been deleted\n");
+	assert_int_equal(seen_above(gone, &never, 0), 0);
+	print_message("the kernel is creating the link\n");
+	assert_int_equal(unlink("class/net/vx/ifindex"), 0);
+	assert_int_equal(seen_above(all, &never, 0), EAGAIN);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	assert_int_equal(chdir("/") | system(command), 0);
 }
 
 static void test_winners(void **state)
@@ -359,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_mountinfo), cmocka_unit_test(test_local_mounts),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
 		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_hidden_collisions),
+		cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),
 	};
 
