@@ -4,7 +4,7 @@
 # or beside another GUID still takes red's requests and is still a collision, and a file server that does not answer
 # stops nothing.
 # Fabric: --hosts 2
-# Timeout: 240
+# Timeout: 360
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -87,6 +87,38 @@ topology_address blue vx2 10.0.0.5/32
 tap_equal "on a VXLAN that is not above the IPoIB netdev" "0: " "$(found)"
 topology_ip blue link del vx2
 tap_equal "they are gone" "0: " "$(found)"
+
+# Statuses of so many audits while a batch goes on that renames something.
+statuses() # COUNT NAME OTHER
+{
+	local status
+	for ((i = 0; i < 20000; i++)); do
+		printf 'link set %s name %s\nlink set %s name %s\n' "$2" "$3" "$3" "$2"
+	done >"$scratch/renames"
+	ip -n blue -batch "$scratch/renames" >&2 &
+	server=$!
+	for ((i = 0; i < $1; i++)); do
+		status=0
+		"$RDMA_NS" audit -A >"$scratch/audit" 2>&1 || status=$?
+		kill -0 "$server" && echo "$status"
+		grep '^rdma-ns: ' "$scratch/audit" >&2 || true
+	done
+	silence
+}
+
+# Before Linux 6.2, only what is down can be renamed.
+vxlan 3 ib0.blue
+topology_batch blue "link set vx3 down" "addr add 10.0.0.5/32 dev vx3"
+tap_equal "on a VXLAN that is down" "1: blue ib0.blue vx3 collision,red ib0.red - collision" "$(found)"
+tap_match "its owner renames it all the time: the audit finds the collision, or says that it could not see all" \
+	"^[13]( [13])*$" "$(statuses 20 vx3 a-name-of-vx3 | paste -sd' ')"
+ip -n blue link set a-name-of-vx3 name vx3 2>/dev/null || true
+topology_ip blue link set ib0.blue down
+tap_match "or what is below" "^[13]( [13])*$" "$(statuses 20 ib0.blue a-name | paste -sd' ')"
+ip -n blue link set a-name name ib0.blue 2>/dev/null || true
+topology_ip blue link set ib0.blue up
+topology_ip blue link del vx3
+tap_equal "and then no more" "0: " "$(found)"
 
 own=$(topology_lladdr blue ib0.blue)
 topology_take_guid blue ib0.blue "${own:0:48}be:ef:be:ef"
