@@ -27,7 +27,7 @@ index_is_wrong()
 
 index_mend()
 {
-	local output= remedy="mend that"
+	local output="" remedy="mend that"
 	index_is_wrong "$1" || return 0
 	output=$(depmod "$1" 2>&1) && ! index_is_wrong "$1" || {
 		[[ $output != *"No space"* ]] || remedy="free space in /lib/modules"
