@@ -111,10 +111,10 @@ vxlan 3 ib0.blue
 topology_batch blue "link set vx3 down" "addr add 10.0.0.5/32 dev vx3"
 tap_equal "on a VXLAN that is down" "1: blue ib0.blue vx3 collision,red ib0.red - collision" "$(found)"
 tap_match "its owner renames it all the time: the audit finds the collision, or says that it could not see all" \
-	"^[13]( [13])*$" "$(statuses 20 vx3 a-name-of-vx3 | paste -sd' ')"
+	"^[13]( [13])*$" "$(statuses 10 vx3 a-name-of-vx3 | paste -sd' ')"
 ip -n blue link set a-name-of-vx3 name vx3 2>/dev/null || true
 topology_ip blue link set ib0.blue down
-tap_match "or what is below" "^[13]( [13])*$" "$(statuses 20 ib0.blue a-name | paste -sd' ')"
+tap_match "or what is below" "^[13]( [13])*$" "$(statuses 10 ib0.blue a-name | paste -sd' ')"
 ip -n blue link set a-name name ib0.blue 2>/dev/null || true
 topology_ip blue link set ib0.blue up
 topology_ip blue link del vx3
