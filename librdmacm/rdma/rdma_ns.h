@@ -467,9 +467,10 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
  *   bound.
  * get_cm_event rejects a request that the listener's policy refuses, and never returns it. On a
  *   non-blocking channel it may therefore fail with EAGAIN although poll() saw an event, and
- *   although another one waits; on a blocking one it then waits for the next event. If a netdev other than the one aimed at has
- *   answered, the connection ends under RDMA_NS_POLICY_STRICT as RDMA_CM_EVENT_CONNECT_ERROR with
- *   status -EREMCHG: destroy the id. A synchronous rdma_ns_connect() fails with EREMCHG.
+ *   although another one waits; on a blocking one it then waits for the next event. If a netdev
+ *   other than the one aimed at has answered, the connection ends under RDMA_NS_POLICY_STRICT as
+ *   RDMA_CM_EVENT_CONNECT_ERROR with status -EREMCHG: destroy the id. A synchronous
+ *   rdma_ns_connect() fails with EREMCHG.
  * get_request never returns a request that the listener's policy refuses, but waits for the next.
  *
  * Take the events of ids that were given to these functions with rdma_ns_get_cm_event() or, if the
