@@ -191,7 +191,8 @@ int examiner_netns(struct examiner *examiner, const struct task_descriptor *sock
 		return -1;
 	result = ask(examiner, socket, &answer, &netns);
 	/* The machine may have been busy, or short of memory. */
-	if (result && (errno == EBUSY || errno == ECANCELED))
+	if (result && (errno == EBUSY || errno == ECANCELED) &&
+	    *examiner->lost < EXAMINERS_LOST_MAX)
 		result = ask(examiner, socket, &answer, &netns);
 	if (result)
 		return -1;
