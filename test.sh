@@ -3,11 +3,11 @@
 # Usage: ./test.sh [OPTION]...
 #
 # Runs all tests: installs what is missing (scripts/setup.sh), builds everything, runs the host's tests
-# (tests/build, tests/host), then the others in virtual machines: two with the distribution's own kernel,
-# beside each other, and, for a few of them, one with the next kernel that this machine's suites have and
-# this tree is made for (vm/lib.sh). Prints "ok - FILE: NAME", "not ok - ..." or "skip - ..." for each check,
-# what a failed file had to say, and at the end how many passed, failed and were skipped. What the other
-# machines have to say comes when the first has ended.
+# (tests/build, tests/host), then the others in virtual machines: three with the distribution's own kernel,
+# beside each other, since each of them often waits, and, for a few of them, one with the next kernel that this
+# machine's suites have and this tree is made for (vm/lib.sh). Prints "ok - FILE: NAME", "not ok - ..." or
+# "skip - ..." for each check, what a failed file had to say, and at the end how many passed, failed and were
+# skipped. What the other machines have to say comes when the first has ended.
 #
 #   --only PATTERN    only test files whose name has PATTERN, an extended regular expression, in it
 #                     (such as "verbs" or "kernel/"); the build always runs
@@ -55,14 +55,15 @@ host_files=(tests/host/*.sh)
 mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
 # Those that run with the other kernel as well; those with "(all)" only kernel/check-kernels runs there.
 mapfile -t other_files < <(grep -l '^# Kernels: all$' "${guest_files[@]}")
-# Two halves that take about as long, the host's own tests being with the first, the other kernel with the second.
+# Three parts that take about as long, the host's own tests being with the first, the other kernel with the third.
 . tests/lib/balance.sh
 balance_seconds "${host_files[@]}"
 host_seconds=$balance_sum
 balance_seconds "${other_files[@]}"
-balance_split "$host_seconds" "$balance_sum" "${guest_files[@]}"
-first_files=("${balance_first[@]}")
-second_files=("${balance_second[@]}")
+balance_split "$host_seconds 0 $balance_sum" "${guest_files[@]}"
+mapfile -t first_files <<<"${balance_lists[0]-}"
+mapfile -t second_files <<<"${balance_lists[1]-}"
+mapfile -t third_files <<<"${balance_lists[2]-}"
 
 if ((list)); then
 	tests/run --list --only "$only" "${build_files[@]}" "${kernel_builds[@]}" "${host_files[@]}" "${guest_files[@]}"
@@ -95,6 +96,7 @@ guest() # NAME KERNEL TIMEOUT FILE...
 {
 	local name=$1 kernel=$2 timeout=$3 folder=$logs/$1 status failures
 	shift 3
+	[[ -n ${1-} ]] || return 0
 	any "$only" "$@" || return 0
 	mkdir -p "$folder"
 	echo "# a virtual machine with kernel $kernel ($name)"
@@ -159,16 +161,18 @@ set -m
 } 2>&1 </dev/null | tee -a "$transcript" &
 first=$(jobs -p %%)
 end_of_first=$!
-{
-	guest "guest-$kernel-second" "$kernel" 2700 "${second_files[@]}"
-	[[ -z $other_kernel ]] || guest "guest-$other_kernel" "$other_kernel" 900 "${other_files[@]}"
-} >"$logs/second" 2>&1 </dev/null &
+guest "guest-$kernel-second" "$kernel" 2700 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
 second=$!
+{
+	guest "guest-$kernel-third" "$kernel" 2700 "${third_files[@]}"
+	[[ -z $other_kernel ]] || guest "guest-$other_kernel" "$other_kernel" 900 "${other_files[@]}"
+} >"$logs/third" 2>&1 </dev/null &
+third=$!
 set +m
-trap 'kill -- "-$first" "-$second" 2>/dev/null' EXIT
+trap 'kill -- "-$first" "-$second" "-$third" 2>/dev/null' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 wait "$end_of_first"
-wait "$second"
-tee -a "$transcript" <"$logs/second"
+wait "$second" "$third"
+cat "$logs/second" "$logs/third" | tee -a "$transcript"
 finish

@@ -7,10 +7,10 @@ tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"
 cd "$tree"
 
-build() # FOLDER OPTION...
+build() # FOLDER TARGET OPTION...
 {
-	cmake -S . -B "$1" -DRDMA_NS_WERROR=ON -DRDMA_NS_TESTS=ON "${@:2}" &&
-		cmake --build "$1" --parallel "$(nproc)"
+	cmake -S . -B "$1" -DRDMA_NS_WERROR=ON -DRDMA_NS_TESTS=ON "${@:3}" &&
+		cmake --build "$1" --target "$2" --parallel "$(nproc)"
 }
 
 installs()
@@ -47,10 +47,10 @@ declared()
 
 prefix=$(mktemp -d "${TMPDIR:-/tmp}/install.XXXXXXXX")
 trap 'rm -rf -- "$prefix"' EXIT
-tap_run "gcc builds it without a warning" build build
-tap_run "clang builds it without a warning, with sanitizers" build build/sanitize \
+tap_run "gcc builds it without a warning" build build all
+tap_run "clang builds it without a warning, with sanitizers" build build/sanitize all \
 	-DCMAKE_C_COMPILER=clang -DRDMA_NS_SANITIZE=ON -DRDMA_NS_MAN=OFF
-tap_run "and with ThreadSanitizer" build build/threads \
+tap_run "and the unit tests with ThreadSanitizer" build build/threads unit-tests \
 	-DCMAKE_C_COMPILER=clang -DRDMA_NS_SANITIZE_THREADS=ON -DRDMA_NS_MAN=OFF
 tap_run "cmake --install, and what it installed starts" installs
 tap_run "headers compile alone, as C and as C++" headers_compile_alone

@@ -87,12 +87,12 @@ if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
 	fi
 fi
 
-# test.sh divides the files that run in the guest between two machines.
+# test.sh divides the files that run in the guest between three machines.
 . tests/lib/balance.sh
 mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
-balance_split 0 0 "${guest_files[@]}"
-tap_equal "each test of the guest is in one machine's half" "$(printf '%s\n' "${guest_files[@]}" | sort)" \
-	"$(printf '%s\n' "${balance_first[@]}" "${balance_second[@]}" | sort)"
+balance_split "300 0 100" "${guest_files[@]}"
+tap_equal "each test of the guest is in one machine's part" "3 $(printf '%s\n' "${guest_files[@]}" | sort)" \
+	"${#balance_lists[@]} $(printf '%s\n' "${balance_lists[@]}" | sort)"
 
 # Each function of the library, in a page that declares it as the header does, parameters included.
 undocumented()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
-# Sourced by test.sh, which runs test files in two virtual machines beside each other.
+# Sourced by test.sh, which runs test files in several virtual machines beside each other.
 #
-#   balance_split FIRST SECOND FILE...   into balance_first and balance_second, so that both take about as long.
-#                                        FIRST and SECOND: the seconds that each side has to do besides
+#   balance_split "SECONDS..." FILE...   into balance_lists, one for each of SECONDS with a file a line, so that all
+#                                        take about as long. SECONDS: what each machine has to do besides
 #   balance_seconds FILE...              how long these files take together, into balance_sum
 #   balance_keep TRANSCRIPT              writes tests/times anew from what tests/run printed
 #
@@ -12,8 +12,7 @@
 balance_file=tests/times
 balance_default=20
 declare -A balance_times=()
-balance_first=()
-balance_second=()
+balance_lists=()
 balance_sum=0
 
 balance_read()
@@ -59,25 +58,29 @@ balance_order() # FILE...
 	done | LC_ALL=C sort | cut -f 3
 }
 
-balance_split() # FIRST SECOND FILE...
+balance_split() # "SECONDS..." FILE...
 {
-	local first=$1 second=$2 seconds file one=() two=()
-	shift 2
-	# The longest first, each to the side that has less to do.
+	local seconds file i least files
+	local -a sums
+	read -ra sums <<<"$1"
+	shift
+	balance_lists=()
+	# The longest first, each to the machine that has least to do.
 	while read -r seconds file; do
-		if ((first <= second)); then
-			one+=("$file")
-			first=$((first + seconds))
-		else
-			two+=("$file")
-			second=$((second + seconds))
-		fi
+		least=0
+		for i in "${!sums[@]}"; do
+			((sums[i] >= sums[least])) || least=$i
+		done
+		balance_lists[least]+=$file$'\n'
+		sums[least]=$((sums[least] + seconds))
 	done < <(for file in "$@"; do
 		balance_seconds "$file"
 		echo "$balance_sum $file"
 	done | LC_ALL=C sort -k1,1nr -k2)
-	mapfile -t balance_first < <(balance_order ${one[@]+"${one[@]}"})
-	mapfile -t balance_second < <(balance_order ${two[@]+"${two[@]}"})
+	for i in "${!balance_lists[@]}"; do
+		mapfile -t files < <(printf %s "${balance_lists[i]}")
+		balance_lists[i]=$(balance_order "${files[@]}")
+	done
 }
 
 balance_keep() # TRANSCRIPT
