@@ -2,21 +2,13 @@
 /* rdma-ns audit: addresses that a connection request without a QPN finds in several places. */
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "collisions.h"
-#include "namespaces.h"
-#include "netdev_follow.h"
+#include "looks.h"
 #include "openmetrics.h"
 #include "output.h"
-#include "sysfs.h"
 
 #define METRIC "rdma_ns_audit_"
-
-#define LOOKS_MAX 4 /* at a namespace whose netdevs are renamed meanwhile */
 
 enum { DEVICE, PORT, P_KEY, ADDRESS, NETNS, NETDEV, UPPER, IFINDEX, QPN, UP, HARM, WINS, COLUMNS };
 
@@ -32,8 +24,7 @@ static const struct output_column columns[] = {
 struct audit {
 	const struct options *options;
 	struct namespaces namespaces;
-	struct rdma_ns_netdev ***lists;
-	struct holders holders;
+	struct looks looks;
 	size_t counts[HARM_COUNT]; /* of addresses in a place */
 };
 
@@ -103,7 +94,7 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 /* Print each group of holders, as lines of a table or as samples. */
 static void report_groups(struct audit *audit, struct output *output)
 {
-	struct holders *holders = &audit->holders;
+	struct holders *holders = &audit->looks.holders;
 	size_t count, winner = 0;
 	bool certain = false;
 	enum harm harm;
@@ -172,116 +163,11 @@ static int report(struct audit *audit)
 {
 	int unseen;
 
-	holders_sort(&audit->holders);
+	holders_sort(&audit->looks.holders);
 	if (audit->options->openmetrics ? report_metrics(audit) : report_table(audit))
 		return STATUS_UNSEEN;
 	unseen = namespaces_tell(&audit->namespaces);
 	return audit->counts[HARM_COLLISION] ? STATUS_FAILED : unseen;
-}
-
-/* Has a netdev had another name than the table says? */
-static int find_renamed(const struct nlmsghdr *header, void *data)
-{
-	struct netdev_message message;
-	const struct netdev *netdev;
-
-	netdev_message_parse(header, &message);
-	if (message.kind != NETDEV_MESSAGE_LINK)
-		return 0;
-	netdev = netdev_table_by_ifindex(data, message.link.ifindex);
-	return netdev && strncmp(netdev->link.name, message.link.name, NETDEV_NAME_MAX) ? 1 : 0;
-}
-
-static int ignore(const struct nlmsghdr *header, void *data)
-{
-	(void)header;
-	(void)data;
-	return 0;
-}
-
-/*
- * What is above a netdev has no name in sysfs while it is renamed, and the notification comes at
- * the end of that. The kernel answers no question meanwhile, hence the question about lo.
- */
-static int check_names(struct netdev_follow *follow)
-{
-	struct {
-		struct nlmsghdr header;
-		struct ifinfomsg info;
-	} question = { .header = { .nlmsg_len = sizeof(question), .nlmsg_type = RTM_GETLINK },
-		       .info.ifi_index = 1 };
-
-	if (netlink_request(&follow->queries, &question.header, ignore, NULL))
-		return -1;
-	if (!netlink_drain(&follow->notifications, find_renamed, &follow->table))
-		return 0;
-	errno = EAGAIN;
-	return -1;
-}
-
-/* -1 and errno: not everything has been seen. What has been listed before counts in any case. */
-static int look(struct audit *audit, size_t namespace, int netns_fd, int sysfs)
-{
-	const struct namespaces *namespaces = &audit->namespaces;
-	const struct timespec deadline = { namespaces->start.tv_sec + LIST_SECONDS,
-					   namespaces->start.tv_nsec };
-	struct netdev_follow follow = { 0 };
-	int error = 0, result;
-	bool is_open = false;
-
-	errno = ETIME;
-	if (!namespaces_late(namespaces, LIST_SECONDS))
-		is_open = !netdev_follow_open(&follow, netns_fd);
-	if (!is_open || netdev_dump(&follow.queries, &follow.table))
-		error = errno;
-	result = holders_add(&audit->holders, audit->lists[namespace], &follow.table, sysfs,
-			     namespace, &deadline);
-	if (!error && (result || check_names(&follow)))
-		error = errno;
-	if (is_open)
-		netdev_follow_close(&follow);
-	errno = result < 0 ? ENOMEM : error;
-	return errno ? -1 : 0;
-}
-
-/*
- * Bonds and VRFs have no RDMA device, hence the list of all netdevs. What one look finds remains,
- * or whoever renames netdevs all the time could hide it from the others.
- */
-static int collect_from(struct audit *audit, size_t namespace)
-{
-	/* The caller's own namespace needs no privilege as long as it is not entered. */
-	const int fd = namespace ? audit->namespaces.list[namespace].fd : -1;
-	const int sysfs = sysfs_open(fd);
-	int error = 0, result, looks = 0;
-
-	/* Among the netdevs of one namespace there is no collision. */
-	if (sysfs < 0 && audit->options->all)
-		error = errno;
-	do
-		result = look(audit, namespace, fd, sysfs);
-	while (result && errno == EAGAIN && ++looks < LOOKS_MAX);
-	if (result && (!error || errno == ENOMEM))
-		error = errno;
-	if (sysfs >= 0)
-		close(sysfs);
-	if (!error)
-		return 0;
-	errno = error;
-	return error == ENOMEM ? -1 :
-				 namespaces_unseen(&audit->namespaces, UNSEEN_NETDEVS,
-						   audit->namespaces.list[namespace].name, error);
-}
-
-static int collect(struct audit *audit)
-{
-	if (namespaces_netdevs(&audit->namespaces, &audit->lists))
-		return -1;
-	for (size_t i = 0; i < audit->namespaces.count; i++) {
-		if (audit->lists[i] && *audit->lists[i] && collect_from(audit, i))
-			return -1;
-	}
-	return 0;
 }
 
 int command_audit(const struct options *options, int count, char **words)
@@ -300,15 +186,13 @@ int command_audit(const struct options *options, int count, char **words)
 		failed("audit: cannot find the network namespaces: %s", error_text(errno));
 		return STATUS_UNSEEN;
 	}
-	if (!collect(&audit)) {
+	if (!looks_take(&audit.looks, &audit.namespaces, options->all)) {
 		status = report(&audit);
 	} else {
 		failed("audit: %s", error_text(errno));
 		status = STATUS_UNSEEN;
 	}
-	holders_release(&audit.holders);
-	if (audit.lists)
-		namespaces_free_netdevs(&audit.namespaces, audit.lists);
+	looks_release(&audit.looks);
 	namespaces_release(&audit.namespaces);
 	return status;
 }

@@ -68,20 +68,44 @@ struct place {
 	int missed; /* the last errno of what has not been seen */
 };
 
-static int add_own(struct holders *holders, const struct place *place, bool is_port)
+static struct rdma_ns_address address_in_table(const struct netdev_ip *ip)
 {
-	const struct rdma_ns_netdev *netdev = place->netdev;
+	struct rdma_ns_address address = { .family = ip->family,
+					   .prefix_length = ip->prefix_length,
+					   .unusable = ip->unusable };
 
-	for (size_t i = 0; i < netdev->addresses_count; i++) {
-		const struct holder holder = { .netdev = netdev,
-					       .address = netdev->addresses[i],
-					       .namespace = place->namespace,
-					       .created = place->created };
+	memcpy(address.bytes, ip->bytes, sizeof(address.bytes));
+	return address;
+}
 
-		/* A bond's port may keep this one, which the bond has as well. */
-		if (is_port && is_inherent(netdev->gid.raw, &holder.address))
-			continue;
-		if (add(holders, &holder))
+static int add_own_address(struct holders *holders, const struct place *place, bool is_port,
+			   const struct rdma_ns_address *address)
+{
+	const struct holder holder = { .netdev = place->netdev,
+				       .address = *address,
+				       .namespace = place->namespace,
+				       .created = place->created };
+
+	/* A bond's port may keep this one, which the bond has as well. */
+	if (is_port && is_inherent(place->netdev->gid.raw, address))
+		return 0;
+	return add(holders, &holder);
+}
+
+/* @found: the same netdev in the table, which may have got addresses since it was listed; or NULL. */
+static int add_own(struct holders *holders, const struct place *place, bool is_port,
+		   const struct netdev *found)
+{
+	const struct netdev_address *at = found ? found->addresses : NULL;
+
+	for (size_t i = 0; i < place->netdev->addresses_count; i++) {
+		if (add_own_address(holders, place, is_port, &place->netdev->addresses[i]))
+			return -1;
+	}
+	for (; at; at = at->next) {
+		const struct rdma_ns_address address = address_in_table(&at->ip);
+
+		if (add_own_address(holders, place, is_port, &address))
 			return -1;
 	}
 	return 0;
@@ -96,10 +120,7 @@ static int add_upper(struct holders *holders, const struct place *place, const s
 
 	memcpy(holder.upper_name, upper->link.name, sizeof(holder.upper_name));
 	for (const struct netdev_address *at = upper->addresses; at; at = at->next) {
-		holder.address = (struct rdma_ns_address){ .family = at->ip.family,
-							   .prefix_length = at->ip.prefix_length,
-							   .unusable = at->ip.unusable };
-		memcpy(holder.address.bytes, at->ip.bytes, sizeof(holder.address.bytes));
+		holder.address = address_in_table(&at->ip);
 		/* A bond derives it from the port that is active now. */
 		if (is_inherent(upper->link.gid, &holder.address) &&
 		    memcmp(upper->link.gid, place->netdev->gid.raw, sizeof(upper->link.gid)))
@@ -135,14 +156,16 @@ static int add_to_level(struct level *level, const struct netdev *netdev)
 static int take_upper(void *context, uint32_t ifindex)
 {
 	struct level *level = context;
-	const struct netdev *upper = NULL;
+	struct netdev *upper = NULL;
 
 	if (ifindex) {
 		upper = netdev_table_by_ifindex(level->place->table, ifindex);
 		errno = EAGAIN;
 	}
-	if (upper)
+	if (upper) {
+		upper->watched = true;
 		return add_to_level(level, upper);
+	}
 	level->place->missed = errno;
 	return 0;
 }
@@ -234,12 +257,12 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 		place.netdev = netdev;
 		place.created =
 			found ? netdev_sysfs_created(sysfs, found->link.name, netdev->ifindex) : 0;
-		if (add_own(holders, &place, is_port_of_bond(netdevs, netdev)))
+		if (add_own(holders, &place, is_port_of_bond(netdevs, netdev), found))
 			return -1;
-		/* It is not there if it has been deleted since it was listed. */
+		/* It has been deleted since it was listed, or has another ifindex. */
 		if (!found)
-			continue;
-		if (is_past(deadline))
+			place.missed = EAGAIN;
+		else if (is_past(deadline))
 			place.missed = ETIME;
 		else if (add_uppers(holders, &place, found))
 			return -1;

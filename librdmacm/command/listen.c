@@ -136,12 +136,12 @@ static void take_refused(const struct rdma_ns_observation *observation, void *co
 	if (observation->what != RDMA_NS_OBSERVED_REQUEST ||
 	    observation->resolution->verdict != RDMA_NS_REJECT)
 		return;
-	/* The library takes several of them at a time, maybe more than were asked for. */
-	if (listener->options.count && listener->requests >= listener->options.count)
-		return;
 	listener->refused++;
-	listener->requests++;
-	listener->ended++;
+	/* The library takes several of them at a time, maybe more than were asked for. */
+	if (!listener->options.count || listener->requests < listener->options.count) {
+		listener->requests++;
+		listener->ended++;
+	}
 	if (!loud(listener))
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "examiner.h"
 #include "namespace_holders.h"
 #include "namespace_numbers.h"
 #include "namespaces.h"
@@ -193,6 +194,9 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 		/* Another look would see less if it did not come to an end. */
 		if (after + 2 * (after - before) > SEARCH_SECONDS * 1000)
 			break;
+		/* It could ask nobody, and would name the first process that has sockets. */
+		if (namespaces->examiners_lost >= EXAMINERS_LOST_MAX)
+			break;
 	}
 	return 0;
 fail:
@@ -307,7 +311,9 @@ static const char *remedy(enum unseen kind, int error)
 	if (error == ETIME)
 		return "there are too many";
 	if (error == EAGAIN && kind == UNSEEN_NETDEVS)
-		return "netdevs in it are renamed or replaced all the time: end what does that";
+		return "netdevs in it change all the time: end what does that";
+	if ((error == ENOBUFS || error == EMSGSIZE) && kind == UNSEEN_NETDEVS)
+		return "a netdev in it has more properties than there is room for: remove some";
 	if (error == EOPNOTSUPP && kind == UNSEEN_PROCESSES)
 		return "a thread's own sockets can be seen since Linux 6.9";
 	if (error == EBUSY && kind == UNSEEN_LATE)

@@ -21,7 +21,8 @@
 #define NSFS_MAGIC 0x6e736673
 #endif
 
-#define MESSAGES_SIZE 65536 /* the kernel fills at most 32 KiB with one part of a dump */
+/* A netdev's other names alone may take 64 KiB, and so may its kind's settings. */
+#define MESSAGES_SIZE (256 << 10)
 #define NOTIFICATIONS_SIZE (4 << 20)
 
 struct opening {

@@ -88,16 +88,17 @@ tap_equal "on a VXLAN that is not above the IPoIB netdev" "0: " "$(found)"
 topology_ip blue link del vx2
 tap_equal "they are gone" "0: " "$(found)"
 
-# Statuses of so many audits while a batch goes on that renames something.
-statuses() # COUNT NAME OTHER
+# Statuses of so many audits while a batch of ip goes on, in which these lines repeat.
+statuses() # COUNT LINE...
 {
-	local status
+	local status count=$1
+	shift
 	for ((i = 0; i < 20000; i++)); do
-		printf 'link set %s name %s\nlink set %s name %s\n' "$2" "$3" "$3" "$2"
-	done >"$scratch/renames"
-	ip -n blue -batch "$scratch/renames" >&2 &
+		printf '%s\n' "$@"
+	done >"$scratch/batch"
+	ip -n blue -batch "$scratch/batch" >&2 &
 	server=$!
-	for ((i = 0; i < $1; i++)); do
+	for ((i = 0; i < count; i++)); do
 		status=0
 		"$RDMA_NS" audit -A >"$scratch/audit" 2>&1 || status=$?
 		[[ -z $(jobs -pr) ]] || echo "$status"
@@ -106,19 +107,86 @@ statuses() # COUNT NAME OTHER
 	silence
 }
 
+renaming() { echo "link set $1 name $2"; echo "link set $2 name $1"; } # NAME OTHER
+
 # Before Linux 6.2, only what is down can be renamed.
 vxlan 3 ib0.blue
 topology_batch blue "link set vx3 down" "addr add 10.0.0.5/32 dev vx3"
 tap_equal "on a VXLAN that is down" "1: blue ib0.blue vx3 collision,red ib0.red - collision" "$(found)"
 tap_match "its owner renames it all the time: the audit finds the collision, or says that it could not see all" \
-	"^[13]( [13])*$" "$(statuses 10 vx3 a-name-of-vx3 | paste -sd' ')"
+	"^[13]( [13])*$" "$(statuses 10 "$(renaming vx3 a-name-of-vx3)" | paste -sd' ')"
 ip -n blue link set a-name-of-vx3 name vx3 2>/dev/null || true
 topology_ip blue link set ib0.blue down
-tap_match "or what is below" "^[13]( [13])*$" "$(statuses 10 ib0.blue a-name | paste -sd' ')"
+tap_match "or what is below" "^[13]( [13])*$" "$(statuses 10 "$(renaming ib0.blue a-name)" | paste -sd' ')"
 ip -n blue link set a-name name ib0.blue 2>/dev/null || true
 topology_ip blue link set ib0.blue up
+
+# Whoever audits has a socket in each namespace, which its owner sees. Namespaces without a name are listed last.
+setsid unshare -n bash -c 'for ((i = 0; i < 40; i++)); do unshare -n sleep 1000 & done; wait' &
+spares=$!
+mover_program='
+import os, sys, time
+def sockets(): return open("/proc/net/netlink").read().count("\n")
+before = sockets()
+late = time.monotonic() + 60
+print("ready", flush=True)
+while sockets() <= before and time.monotonic() < late:
+	pass
+time.sleep(0.2)
+os.execlp("ip", "ip", "-batch", sys.argv[1])
+'
+printf '%s\n' "addr add 10.0.0.5/32 dev ib0.blue" "addr del 10.0.0.5/32 dev vx3" >"$scratch/batch"
+: >"$scratch/log"
+topology_exec blue /usr/bin/python3 -c "$mover_program" "$scratch/batch" >"$scratch/log" 2>&1 &
+server=$!
+until [[ $(<"$scratch/log") == *ready* ]]; do topology_nap; done
+tap_match "the address comes down when the audit begins: it is found" "^1: blue ib0.blue.*,red ib0.red - collision" "$(found)"
+wait "$server"
 topology_ip blue link del vx3
+
+# From one namespace to another, and always in one of them.
+topology_container green ib0
+topology_ready
+wander()
+{
+	while :; do
+		ip -n green addr add 10.0.0.5/24 dev ib0.green
+		ip -n blue addr flush dev ib0.blue scope global
+		ip -n blue addr add 10.0.0.5/24 dev ib0.blue
+		ip -n green addr flush dev ib0.green scope global
+	done
+}
+topology_ip blue addr flush dev ib0.blue scope global
+topology_ip blue addr add 10.0.0.5/24 dev ib0.blue
+wander >&2 &
+server=$!
+statuses=
+for ((i = 0; i < 6; i++)); do
+	status=0
+	"$RDMA_NS" audit -A >/dev/null || status=$?
+	statuses+=" $status"
+done
+tap_equal "the address wanders between two namespaces: each audit finds it" " 1 1 1 1 1 1" "$statuses"
+silence
+topology_ip green addr flush dev ib0.green scope global
+topology_ip green link del ib0.green
+kill -KILL -- "-$spares"
+wait "$spares" 2>/dev/null || true
+topology_ip blue addr flush dev ib0.blue scope global
 tap_equal "and then no more" "0: " "$(found)"
+
+# Other names are properties of a netdev, and all of them are in one message.
+other_name() { printf '%s-%0123d' "$1" "$2"; } # PREFIX NUMBER
+for ((i = 0; i < 496; i++)); do
+	echo "link property add dev ib0.blue altname $(other_name alt "$i")"
+done >"$scratch/batch"
+ip -n blue -batch "$scratch/batch"
+topology_address blue ib0.blue 10.0.0.5/24
+tap_equal "a netdev with as many other names as it can have is seen" "1: blue ib0.blue - collision,red ib0.red - collision" \
+	"$(found)"
+sed -i s/add/del/ "$scratch/batch"
+ip -n blue -batch "$scratch/batch"
+topology_ip blue addr flush dev ib0.blue scope global
 
 own=$(topology_lladdr blue ib0.blue)
 topology_take_guid blue ib0.blue "${own:0:48}be:ef:be:ef"

@@ -17,6 +17,7 @@
 #include <linux/sockios.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -63,7 +64,7 @@ static ino_t asked_socket, silent_sockets[SILENT_MAX];
 static bool asking_kills; /* who asks a silent socket is killed instead */
 static struct {
 	unsigned int asked, silences; /* so many questions to silent sockets have no answer */
-} *shared; /* with the process that asks */
+} * shared;			      /* with the process that asks */
 static bool no_process;
 
 pid_t __wrap_fork(void)
@@ -275,6 +276,57 @@ static void test_many_silent(void **state)
 	namespaces_release(&namespaces);
 }
 
+/* A mount that cannot be reached makes the search look again. *@pid is 0 if this user may make none. */
+static FILE *cover_mount(pid_t *pid)
+{
+	FILE *covered = popen("exec unshare --user --map-root-user --mount sh -c '"
+			      "mount -t tmpfs none /mnt && : >/mnt/netns && "
+			      "unshare --net mount --bind /proc/self/ns/net /mnt/netns && "
+			      "mount -t tmpfs none /mnt && echo $$ && exec sleep 600 >/dev/null' "
+			      "2>/dev/null",
+			      "r");
+	char line[32] = "";
+
+	*pid = 0;
+	if (covered && fgets(line, sizeof(line), covered))
+		*pid = (pid_t)strtol(line, NULL, 10);
+	return covered;
+}
+
+static void uncover_mount(FILE *covered, pid_t pid)
+{
+	if (pid)
+		kill(pid, SIGKILL);
+	if (covered)
+		pclose(covered);
+}
+
+/* Whoever is asked after that is innocent. */
+static void test_who_was_silent(void **state)
+{
+	struct namespaces namespaces;
+	char name[32];
+	FILE *covered;
+	pid_t pid;
+
+	(void)state;
+	covered = cover_mount(&pid);
+	if (!pid) {
+		uncover_mount(covered, pid);
+		skip();
+	}
+	for (int i = 1; i < SILENT_MAX; i++)
+		start_silent(i);
+	/* The first one that is asked answers. */
+	silent_sockets[1] = 0;
+	find_silent(&namespaces, UINT32_MAX);
+	uncover_mount(covered, pid);
+	assert_true(namespaces.unseen[UNSEEN_MOUNTS]);
+	snprintf(name, sizeof(name), "pid:%d", silent[2]);
+	assert_string_equal(namespaces.example[UNSEEN_LATE], name);
+	namespaces_release(&namespaces);
+}
+
 static void test_no_process(void **state)
 {
 	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -330,6 +382,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_asked_again, end_silent),
 		cmocka_unit_test_teardown(test_examiner_killed, end_silent),
 		cmocka_unit_test_teardown(test_many_silent, end_silent),
+		cmocka_unit_test_teardown(test_who_was_silent, end_silent),
 		cmocka_unit_test_teardown(test_no_process, end_silent),
 		cmocka_unit_test(test_names),
 	};

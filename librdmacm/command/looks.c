@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "looks.h"
+#include "netdev_follow.h"
+#include "sysfs.h"
+
+#define LOOKS_MAX 4 /* at a namespace whose netdevs change meanwhile */
+
+/* A namespace, and its netdevs as they were listed last. */
+struct place {
+	struct netdev_follow follow;
+	struct rdma_ns_netdev **list; /* NULL: not yet */
+	size_t namespace;
+	int netns_fd, sysfs;
+	bool entered; /* sysfs has been opened, or cannot be */
+	int unopened; /* why there are no notifications, or 0 */
+	int error;    /* what could not be seen, or 0 */
+};
+
+struct search {
+	struct looks *looks;
+	struct namespaces *namespaces;
+	bool enter;
+	struct timespec deadline;
+};
+
+/* What has been said of a namespace since it was last asked. */
+struct change {
+	struct netdev_table *table;
+	bool empty; /* there was no IPoIB netdev, and the table was not filled */
+	bool grown; /* a netdev has got an address */
+	bool other; /* what was seen of netdevs may not be all there was */
+};
+
+/* A renamed netdev is missing in sysfs for a moment, and then nothing tells that it was above another. */
+static bool is_disturbed(const struct netdev *netdev, const struct netdev_link *link)
+{
+	return link->type == ARPHRD_INFINIBAND ||
+	       (netdev &&
+		(netdev->watched || strncmp(netdev->link.name, link->name, NETDEV_NAME_MAX)));
+}
+
+/*
+ * What had an address is still counted when it has lost it. A veth is never above another netdev,
+ * and whoever starts containers renames many.
+ */
+static int take_change(const struct nlmsghdr *header, void *data)
+{
+	struct change *change = data;
+	struct netdev_message message;
+	const struct netdev *netdev;
+
+	netdev_message_parse(header, &message);
+	if (message.kind == NETDEV_MESSAGE_LINK) {
+		netdev = netdev_table_by_ifindex(change->table, message.link.ifindex);
+		if (strcmp(message.link.kind, "veth") && is_disturbed(netdev, &message.link))
+			change->other = true;
+	} else if (message.kind == NETDEV_MESSAGE_IP) {
+		netdev = netdev_table_by_ifindex(change->table, message.ip.ifindex);
+		if (!netdev)
+			change->other |= !change->empty;
+		else if (strcmp(netdev->link.kind, "veth"))
+			change->grown = true;
+	} else {
+		return 0;
+	}
+	if (!netdev_table_apply(change->table, header))
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+static int ignore(const struct nlmsghdr *header, void *data)
+{
+	(void)header;
+	(void)data;
+	return 0;
+}
+
+/* The notification of a rename comes at its end. The kernel answers no question meanwhile. */
+static int wait_for_renaming(struct netdev_follow *follow)
+{
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg info;
+	} question = { .header = { .nlmsg_len = sizeof(question), .nlmsg_type = RTM_GETLINK },
+		       .info.ifi_index = 1 };
+
+	return netlink_request(&follow->queries, &question.header, ignore, NULL);
+}
+
+/* -1 and errno: ENOMEM, or something has not been seen, EAGAIN if it may be seen later. */
+static int add(struct search *search, struct place *place)
+{
+	const int result = holders_add(&search->looks->holders, place->list, &place->follow.table,
+				       place->sysfs, place->namespace, &search->deadline);
+
+	if (result < 0)
+		errno = ENOMEM;
+	return result ? -1 : 0;
+}
+
+/* Add what has got an address since the last look. Returns as add() does. */
+static int settle(struct search *search, struct place *place)
+{
+	struct change change = { .table = &place->follow.table, .empty = !*place->list };
+	int result;
+
+	if (place->unopened) {
+		errno = place->unopened;
+		return -1;
+	}
+	if (!change.empty && wait_for_renaming(&place->follow))
+		return -1;
+	result = netlink_drain(&place->follow.notifications, take_change, &change);
+	/* Notifications were lost. */
+	if (result && errno == ENOBUFS)
+		change.other = true;
+	else if (result)
+		return -1;
+	if (change.grown && !change.empty && add(search, place))
+		return -1;
+	errno = EAGAIN;
+	return change.other ? -1 : 0;
+}
+
+static int list_netdevs(struct search *search, struct place *place)
+{
+	struct looks *looks = search->looks;
+
+	if (looks->lists_count == looks->lists_room) {
+		const size_t room = looks->lists_room ? 2 * looks->lists_room : 64;
+		void *lists = reallocarray(looks->lists, room, sizeof(*looks->lists));
+
+		if (!lists)
+			return -1;
+		looks->lists = lists;
+		looks->lists_room = room;
+	}
+	errno = ETIME;
+	if (namespaces_late(search->namespaces, LIST_SECONDS) ||
+	    netdevs_of(place->netns_fd, &looks->lists[looks->lists_count]) < 0)
+		return -1;
+	place->list = looks->lists[looks->lists_count++];
+	return 0;
+}
+
+static void enter(const struct search *search, struct place *place)
+{
+	if (place->entered)
+		return;
+	place->entered = true;
+	place->sysfs = sysfs_open(place->netns_fd);
+	if (place->sysfs < 0 && search->enter)
+		place->error = errno;
+}
+
+/* Returns as add() does. What one look has found remains. */
+static int look(struct search *search, struct place *place)
+{
+	int error = 0;
+
+	if (list_netdevs(search, place))
+		return -1;
+	if (*place->list) {
+		enter(search, place);
+		if (!place->unopened && netdev_dump(&place->follow.queries, &place->follow.table))
+			error = errno;
+		if (add(search, place) && (!error || errno == ENOMEM))
+			error = errno;
+	}
+	if (settle(search, place) && (!error || error == EAGAIN || errno == ENOMEM))
+		error = errno;
+	errno = error;
+	return error ? -1 : 0;
+}
+
+/* Returns -1 for ENOMEM. */
+static int look_until_settled(struct search *search, struct place *place)
+{
+	int result, looks = 0;
+
+	do
+		result = look(search, place);
+	while (result && errno == EAGAIN && ++looks < LOOKS_MAX);
+	if (result && (!place->error || errno == ENOMEM))
+		place->error = errno;
+	return place->error == ENOMEM ? -1 : 0;
+}
+
+static void place_open(struct place *place, const struct search *search, size_t namespace)
+{
+	place->namespace = namespace;
+	/* The caller's own namespace needs no privilege as long as it is not entered. */
+	place->netns_fd = namespace ? search->namespaces->list[namespace].fd : -1;
+	place->sysfs = -1;
+	errno = ETIME;
+	if (namespaces_late(search->namespaces, LIST_SECONDS) ||
+	    netdev_follow_open(&place->follow, place->netns_fd))
+		place->unopened = errno;
+}
+
+static void place_close(struct place *place)
+{
+	if (!place->unopened)
+		netdev_follow_close(&place->follow);
+	if (place->sysfs >= 0)
+		close(place->sysfs);
+}
+
+/* An address may have moved from a namespace that was not yet looked at to one that was. */
+static int look_at_all(struct search *search, struct place *places, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		place_open(&places[i], search, i);
+	for (size_t i = 0; i < count; i++) {
+		if (look_until_settled(search, &places[i]))
+			return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct place *place = &places[i];
+
+		if (!place->error && settle(search, place) && look_until_settled(search, place))
+			return -1;
+		if (place->error &&
+		    namespaces_unseen(search->namespaces, UNSEEN_NETDEVS,
+				      search->namespaces->list[i].name, place->error))
+			return -1;
+	}
+	return 0;
+}
+
+int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
+{
+	struct search search = { .looks = looks,
+				 .namespaces = namespaces,
+				 .enter = enter,
+				 .deadline = { namespaces->start.tv_sec + LIST_SECONDS,
+					       namespaces->start.tv_nsec } };
+	const size_t count = namespaces->count;
+	struct place *places = calloc(count, sizeof(*places));
+	int result;
+
+	memset(looks, 0, sizeof(*looks));
+	if (!places)
+		return -1;
+	result = look_at_all(&search, places, count);
+	for (size_t i = 0; i < count; i++)
+		place_close(&places[i]);
+	free(places);
+	if (result)
+		errno = ENOMEM;
+	return result;
+}
+
+void looks_release(struct looks *looks)
+{
+	holders_release(&looks->holders);
+	for (size_t i = 0; i < looks->lists_count; i++)
+		rdma_ns_free_netdevs(looks->lists[i]);
+	free(looks->lists);
+	memset(looks, 0, sizeof(*looks));
+}
