@@ -172,7 +172,7 @@ test_output()
 		cat in
 		echo again
 	} >expected
-	HANDED="a  b" try "$vm/run" --env SET='x "y" $z' -e HANDED --output output --cpus 1 --memory 1G \
+	HANDED="a  b" try "$vm/run" --timeout 100 --env SET='x "y" $z' -e HANDED --output output --cpus 1 --memory 1G \
 		--kernel-log log --append rcupdate.rcu_expedited=0 --module "$(<module)" -- \
 		bash -c '. ./command' bash "two words" '$(quoted)*' <in
 	ok "status of the command" is "$status" 7
@@ -194,17 +194,17 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 	ok "ends when nobody reads its output" is "$(<status)" 141
 	ok "a folder with an odd name" is "$(<"odd, name/here")" "$work/odd, name"
 
-	try "$vm/run" sh -c 'cat /sys/kernel/rcu_expedited; grep -c -w erms /proc/cpuinfo'
+	try "$vm/run" --timeout 100 sh -c 'cat /sys/kernel/rcu_expedited; grep -c -w erms /proc/cpuinfo'
 	ok "RCU is expedited unless --append says otherwise" is "$(head -n 1 out)" 1
 	ok "memory is not copied byte by byte" is "$(tail -n 1 out)" 0
 	if [[ -n $other_kernel ]]; then
-		RDMA_NS_KERNEL=$other_kernel try "$vm/run" uname -r
+		RDMA_NS_KERNEL=$other_kernel try "$vm/run" --timeout 100 uname -r
 		ok "another kernel, $other_kernel" has out "^$other_kernel\\."
 	fi
 
 	# Processor time, which other work on this machine does not lengthen as much.
 	TIMEFORMAT="%U"
-	seconds=$({ time "$vm/run" uname -r >out 2>err; } 2>&1)
+	seconds=$({ time "$vm/run" --timeout 100 uname -r >out 2>err; } 2>&1)
 	ok "the default kernel, $kernel" has out "^$kernel\\."
 	ok "boots, runs and ends in at most 10 s ($seconds s)" test "${seconds%.*}" -lt 10
 }
@@ -215,16 +215,16 @@ test_kernel_reports()
 	ok "timeout: status 124" is "$status" 124
 	ok "timeout: says so" has err "ended after 7 s"
 
-	try "$vm/run" sh -c 'modprobe warn kind=warning; echo after'
+	try "$vm/run" --timeout 100 sh -c 'modprobe warn kind=warning; echo after'
 	ok "warning: status 125" is "$status" 125
 	ok "warning: prints the lines" has err "WARNING: CPU: .* warn_warning"
 	ok "warning: the command goes on" has out after
 
-	try "$vm/run" sh -c 'echo before; modprobe warn kind=oops'
+	try "$vm/run" --timeout 100 sh -c 'echo before; modprobe warn kind=oops'
 	ok "oops: status 125" is "$status" 125
 	ok "oops: prints the lines" has err "BUG: kernel NULL pointer dereference"
 
-	try "$vm/run" sh -c 'echo before; sleep 1; echo c >/proc/sysrq-trigger; sleep 100'
+	try "$vm/run" --timeout 100 sh -c 'echo before; sleep 1; echo c >/proc/sysrq-trigger; sleep 100'
 	ok "panic: status 125" is "$status" 125
 	ok "panic: prints the lines" has err "Kernel panic - not syncing"
 	ok "panic: output until then" has out before
@@ -233,7 +233,7 @@ test_kernel_reports()
 # Which of its jump labels the kernel patches for a ping; with "alone" nothing else needs timestamps.
 patched() # [alone]
 {
-	"$vm/run" bash -c '
+	"$vm/run" --timeout 100 bash -c '
 		for ((i = 0; i < 100; i++)); do
 			! ls -l /proc/$(pgrep -x perl)/fd 2>/dev/null | grep -q socket || break
 			sleep 0.1
