@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# The scripts of the package sib-dkms, with the DKMS that is installed, on a host that is made up: its kernels are
+# The scripts of the package sib-dkms, with the DKMS that is installed (or DKMS=FILE), on a host that is made up: its kernels are
 # folders, and "building" sib is a copy. No kernel that sib cannot be built for makes a package fail. Nothing of
 # this is seen outside.
 set -euo pipefail
@@ -25,6 +25,7 @@ mkdir -p /usr/lib/modules
 for folder in /usr/lib/modules /usr/src /var/lib; do
 	mount -t tmpfs tmpfs "$folder"
 done
+[[ -z ${DKMS-} ]] || cp -- "$DKMS" /usr/sbin/dkms
 mkdir -p /var/lib/dkms /usr/src/sib-1.0.0
 touch /usr/src/sib-1.0.0/{sib.c,Kbuild}
 sed 's/#MODULE_VERSION#/1.0.0/' "$tree/debian/sib-dkms.dkms" >/usr/src/sib-1.0.0/dkms.conf
@@ -75,6 +76,27 @@ tap_run "it is removed where DKMS has lost its source" /mnt/prerm remove
 tap_equal "and nothing is left" "" "$(ls -d /var/lib/dkms/sib /usr/lib/modules/*/updates/dkms/sib.ko* 2>/dev/null)"
 tap_equal "nor does modprobe look for it" "" "$(modinfo -k 6.1.0-1-amd64 -F filename sib 2>/dev/null)"
 mv /usr/src/lost /usr/src/sib-1.0.0
+/mnt/postinst configure
+rm -r /var/lib/dkms/sib
+tap_run "it is removed where DKMS knows nothing of it" /mnt/prerm remove
+tap_equal "and nothing is left" "" "$(ls /usr/lib/modules/*/updates/dkms/sib.ko* 2>/dev/null)"
+tap_equal "nor does modprobe look for it" "" "$(modinfo -k 6.1.0-1-amd64 -F filename sib 2>/dev/null)"
+for i in {1..300}; do
+	ln /mnt/sib.ko "/mnt/a_module_with_a_long_name_to_make_the_index_large_$i.ko"
+done
+cp -a /mnt/a_module_* /usr/lib/modules/6.1.0-1-amd64/kernel/
+/mnt/postinst configure
+mount -o remount,size=4M /usr/lib/modules
+# It stays full.
+mkdir /mnt/bin
+printf '#!/bin/sh\ncat /dev/zero >>/usr/lib/modules/filler 2>/dev/null\nexec /usr/sbin/depmod "$@"\n' >/mnt/bin/depmod
+chmod +x /mnt/bin/depmod
+said=$(PATH=/mnt/bin:$PATH /mnt/prerm remove 2>&1) && status=0 || status=$?
+tap_match "where the disk is full, it is removed, and says what to do" \
+	"^0 .*kernel 6.1.0-1-amd64: .*run 'depmod 6.1.0-1-amd64', and free space in /lib/modules if that fails" "$status $said"
+rm /usr/lib/modules/filler
+depmod 6.1.0-1-amd64
+tap_equal "which is enough" "" "$(modinfo -k 6.1.0-1-amd64 -F filename sib 2>/dev/null)"
 /mnt/postinst configure
 tap_run "the package is removed" /mnt/prerm remove
 tap_equal "and what was built goes with it" "" "$(dkms status -m sib; find /usr/lib/modules -name 'sib.ko*')"
