@@ -20,15 +20,6 @@ fill() # [KIB]: /lib/modules, but for these
 # The file that modprobe would load for $old exists.
 found() { [[ -e $(modinfo -k "$old" -F filename "$1") ]]; }
 
-# In which folders modprobe would find the four for $old.
-from()
-{
-	local file
-	for file in $(modinfo -k "$old" -F filename "${modules[@]}" 2>/dev/null || echo none); do
-		if [[ -e $file ]]; then dirname "$file"; else echo none; fi
-	done | sed 's#.*/modules/[^/]*/##' | sort -u | paste -sd' '
-}
-
 large_host()
 {
 	host
@@ -81,7 +72,7 @@ tap_match "modprobe loads what it loaded before" "0 $old/kernel/rdma_cm.ko" \
 	"$(modprobe -S "$old" --show-depends rdma_cm >/dev/null; echo $?) $(modinfo -k "$old" -F filename rdma_cm | sed 's#.*/lib/modules/##')"
 rm "$filler"
 # It fills up later.
-printf '#!/bin/sh\ncat /dev/zero >>%s 2>/dev/null\nexec /usr/sbin/depmod "$@"\n' "$filler" >/mnt/bin/depmod
+printf '#!/bin/sh\n[ "$1" = -n ] || cat /dev/zero >>%s 2>/dev/null\nexec /usr/sbin/depmod "$@"\n' "$filler" >/mnt/bin/depmod
 chmod +x /mnt/bin/depmod
 run rdma-ns-kernel enable
 tap_match "if the disk fills up later, it does not say that modprobe loads what it did" \
@@ -126,15 +117,30 @@ run rdma-ns-kernel enable
 run rdma-ns-kernel status
 tap_equal "which makes it again" 0 "$status"
 
+# One release's name is the beginning of another's.
+host
+kernel_of 6.1
+touch -d "+1 hour" /usr/lib/modules/6.1/modules.dep
+before=$(stat -c %y /usr/lib/modules/6.1/modules.dep)
+run rdma-ns-kernel enable
+run rdma-ns-kernel status
+tap_equal "another kernel's modules say nothing of an index" 0 "$status"
+run postrm remove
+tap_equal "nor is it made again when the package goes" "0 $before" "$status $(stat -c %y /usr/lib/modules/6.1/modules.dep)"
+
 host
 mount -t tmpfs tmpfs /etc/depmod.d
 echo "search built-in updates" >/etc/depmod.d/own.conf
+: >/mnt/indexed
+printf '#!/bin/sh\n[ "$1" = -n ] || echo "$*" >>/mnt/indexed\nexec /usr/sbin/depmod "$@"\n' >/mnt/bin/depmod
+chmod +x /mnt/bin/depmod
 run rdma-ns-kernel enable
 tap_match "enable fails if the administrator's rules prefer another module" \
 	"^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead .*depmod.d\\(5\\)" "$status $said"
 tap_equal "and no extended module is left" kernel "$(from)"
 run rdma-ns-kernel status
-tap_equal "so does status" 3 "$status"
+tap_match "so does status, and names it" "^3 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead" "$status $said"
+tap_equal "nothing is built that would not be loaded, nor the index made again" "0 " "$(wc -l </mnt/builds) $(cat /mnt/indexed)"
 echo "override rdma_cm $old kernel" >/etc/depmod.d/own.conf
 run rdma-ns-kernel enable
 tap_match "so it is if they prefer one module" "^1 .*kernel $old: modprobe would load .*/kernel/rdma_cm.ko instead" "$status $said"
@@ -149,6 +155,16 @@ depmod "$old"
 run postinst triggered /usr/src
 tap_equal "a rule that comes later counts with the next trigger" "kernel 1" "$(from) $(wc -l </mnt/builds)"
 rm /etc/depmod.d/own.conf
+run rdma-ns-kernel enable
+echo "override rdma_cm $old kernel" >/etc/depmod.d/own.conf
+mount --bind /usr/lib/modules /usr/lib/modules
+mount -o remount,ro,bind /usr/lib/modules
+run rdma-ns-kernel enable
+tap_match "where ours cannot be removed then, the files are named" "^1 .*kernel $old still has .*updates/dkms/rdma_cm.ko" \
+	"$status $said"
+tap_run "and nobody says that modprobe loads none of them" says_not "loads none of the extended modules"
+mount -o remount,rw,bind /usr/lib/modules
+rm /etc/depmod.d/own.conf
 host
 mkdir -p "/usr/lib/modules/$old/updates"
 cp "/usr/lib/modules/$old/kernel/rdma_cm.ko" "/usr/lib/modules/$old/updates/"
@@ -157,16 +173,31 @@ run rdma-ns-kernel enable
 tap_match "another vendor's file is named" \
 	"^1 .*kernel $old: modprobe would load .*/updates/rdma_cm.ko instead .*remove .*the file" "$status $said"
 tap_equal "and its modules and the distribution's remain" "kernel updates" "$(from)"
-rm "/usr/lib/modules/$old/updates/rdma_cm.ko"
+rm -f "/usr/lib/modules/$old/updates/rdma_cm.ko"
 run rdma-ns-kernel enable
 tap_equal "without it, all is well" "0 updates/dkms 1" "$status $(from) $(wc -l </mnt/builds)"
+for folder in updates updates/dkms extra; do
+	host
+	make-module /mnt/foreign.ko foreign 1
+	mkdir -p "/usr/lib/modules/$old/$folder"
+	cp /mnt/foreign.ko "/usr/lib/modules/$old/$folder/ib_ipoib.ko"
+	depmod "$old"
+	run rdma-ns-kernel enable
+	tap_match "another vendor's file in $folder is named" "^1 .*kernel $old: modprobe would load .*/$folder/ib_ipoib.ko instead" "$status $said"
+	tap_equal "and stays there" foreign "$(modinfo -F version "/usr/lib/modules/$old/$folder/ib_ipoib.ko")"
+	run rdma-ns-kernel disable
+	tap_run "also after disable" test -e "/usr/lib/modules/$old/$folder/ib_ipoib.ko"
+done
+host
+run rdma-ns-kernel enable
 kernel_of "$new"
 headers_of "$new"
 run rdma-ns-kernel enable
 echo "override rdma_cm $new kernel" >/etc/depmod.d/own.conf
 depmod "$new"
 run rdma-ns-kernel status
-tap_match "the newest kernel counts as well" "^3 .*kernel $new would load .*/kernel/rdma_cm.ko" "$status $said"
+tap_match "the newest kernel counts as well" \
+	"^3 .*kernel $new: modprobe would load .*/kernel/rdma_cm.ko instead .*remove the rule" "$status $said"
 rm /etc/depmod.d/own.conf
 run rdma-ns-kernel enable
 tap_equal "and so it is for enable" "0 revision-1" "$status $(next "$new")"

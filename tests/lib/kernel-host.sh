@@ -2,13 +2,17 @@
 # shellcheck shell=bash
 # Sourced by the tests of rdma-ns-kernel and of the scripts of the package rdma-ns-dkms, with $tree set: goes on in
 # file systems that exist for the test alone, with the DKMS that is installed, on hosts that are made up. Their
-# kernels are folders, and "building" takes the compiler a moment.
+# kernels are folders, and "building" takes the compiler a moment. DKMS=FILE, in the environment, is another DKMS.
 #
 #   host                                a host that runs $old, which has headers, and has the package
 #   kernel_of RELEASE, headers_of RELEASE
 #   source_of VERSION REVISION [SIZE]   what the package would install
 #   run COMMAND...                      sets $said and $status
-#   next RELEASE                        which revision of ours modprobe would load; nothing where it is stock
+#   next RELEASE                        which revision of ours modprobe would load; nothing where it is stock, and "none" if
+#                                       the file of any of the four is missing
+#   from                                in which folders modprobe would find the four for $old
+#   taken RELEASE                       the stock modules are where DKMS 3.2 moves them when it installs
+#   unlinked RELEASE                    that install was killed before it had ended
 #   upgrade REVISION                    upgrades the package, in the same version
 #   loaded VERSION REVISION             as if they had been loaded
 #   says_not TEXT                       fails if $said has it
@@ -35,6 +39,7 @@ mount -t tmpfs tmpfs /mnt
 mkdir /mnt/{bin,upper,work,module}
 mount -t overlay overlay -o lowerdir=/usr,upperdir=/mnt/upper,workdir=/mnt/work /usr
 mkdir -p /usr/lib/modules
+[[ -z ${DKMS-} ]] || cp -- "$DKMS" /usr/sbin/dkms
 for folder in "${made_up[@]}"; do
 	mount -t tmpfs tmpfs "$folder"
 done
@@ -106,7 +111,7 @@ kernel_of()
 {
 	mkdir -p "/usr/lib/modules/$1/kernel"
 	cp /mnt/module/*.ko "/usr/lib/modules/$1/kernel/"
-	: >"/usr/lib/modules/$1/modules.order"
+	printf 'kernel/%s.ko\n' ib_core "${modules[@]}" >"/usr/lib/modules/$1/modules.order"
 	: >"/usr/lib/modules/$1/modules.builtin"
 	depmod "$1" 2>/dev/null
 }
@@ -142,7 +147,41 @@ run()
 	said=$("$@" 2>&1) || status=$?
 }
 
-next() { modinfo -k "$1" -F srcversion rdma_cm; }
+next()
+{
+	local module file
+	for module in "${modules[@]}"; do
+		file=$(modinfo -k "$1" -F filename "$module" 2>/dev/null) && [[ -e $file ]] || { echo none; return; }
+	done
+	modinfo -k "$1" -F srcversion rdma_cm
+}
+
+from()
+{
+	local file
+	for file in $(modinfo -k "$old" -F filename "${modules[@]}" 2>/dev/null || echo none); do
+		if [[ -e $file ]]; then dirname "$file"; else echo none; fi
+	done | sed 's#.*/modules/[^/]*/##' | sort -u | paste -sd' '
+}
+
+taken()
+{
+	local module kept
+	kept=/var/lib/dkms/rdma-ns/original_module/$1/$(uname -m)
+	mkdir -p "$kept"
+	for module in "${modules[@]}"; do
+		# It may have done so itself.
+		[[ -e /usr/lib/modules/$1/kernel/$module.ko ]] || continue
+		mv "/usr/lib/modules/$1/kernel/$module.ko" "$kept/"
+		echo "/lib/modules/$1/kernel/$module.ko" >"$kept/$module.ko.origin"
+	done
+}
+
+unlinked()
+{
+	taken "$1"
+	rm -f "/var/lib/dkms/rdma-ns/kernel-$1-$(uname -m)"
+}
 
 upgrade()
 {
@@ -179,6 +218,7 @@ signer_of()
 		} >>"$4"
 	end
 	chmod +x "$file"
+	echo 'CONFIG_MODULE_SIG_HASH="sha256"' >"/usr/lib/modules/$1/build/.config"
 	mkdir -p /etc/dkms
 	echo "sign_file=/lib/modules/\$kernelver/build/scripts/sign-file" >/etc/dkms/framework.conf
 }
