@@ -36,7 +36,7 @@ says "tests/fuzz/run: '5' is not a number of seconds from 1 to 999999, ahead of 
 says "vm/run: option '--memory' needs a value; see 'vm/run --help'" vm/run --memory
 says "vm/run: option '--timeout' needs a number from 1, not 'x'; see 'vm/run --help'" vm/run --timeout x true
 says "vm/run: option '--output' needs a folder that can be written to, not '/no'; see 'vm/run --help'" vm/run --output /no true
-says "vm/fabric: up or down is missing; see 'vm/fabric --help'" vm/fabric
+says "vm/fabric: up, restart-sm or down is missing; see 'vm/fabric --help'" vm/fabric
 says "vm/fabric: option '--mtu' needs a value; see 'vm/fabric --help'" vm/fabric up --mtu
 says "vm/module: '/no' is not a folder; see 'vm/module --help'" vm/module /no
 says "kernel/build: option '--kernel' needs a value; see 'kernel/build --help'" kernel/build --kernel

@@ -57,10 +57,21 @@ try "$vm/fabric" up
 ok "up again: status 1" is "$status" 1
 ok "up again: tells the remedy" has /run/err "vm/fabric down"
 
+read -r first </run/fabric/pid
+try "$vm/fabric" restart-sm
+ok "restart-sm: status 0" is "$status" 0
+ok "restart-sm: another process" test "$(</run/fabric/pid)" != "$first"
+ok "restart-sm: which is the only one" is "$(pgrep -c opensm)" 1
+try "$vm/fabric" restart-sm now
+ok "restart-sm takes no options: usage error" is "$status" 2
+
 try "$vm/fabric" down
 ok "down: status 0" is "$status" 0
 ok "down: no device" test ! -e /sys/class/infiniband/sib0
 ok "down: no OpenSM" is "$(pgrep -c opensm)" 0
+try "$vm/fabric" restart-sm
+ok "restart-sm without up: status 1" is "$status" 1
+ok "restart-sm without up: tells the remedy" has /run/err "vm/fabric up"
 
 echo 'Default=0x7fff, ipoib : ALL=full;' >/run/mine
 try "$vm/fabric" up --partitions /run/mine
