@@ -55,6 +55,7 @@ bench_children()
 {
 	local number kernel round order rounds=$((quick ? 1 : 12)) count=$((quick ? 20 : 200))
 	local -A rate connect
+	((${#numbers[@]})) || numbers=(2 64 512 2000 2)
 	: >"$scratch/children"
 	# All in one namespace answer for each other's addresses, and say so by multicast, unless told not to.
 	sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1

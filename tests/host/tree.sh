@@ -134,7 +134,7 @@ tap_equal "nor has mandoc" "" "$(
 		[[ $(<"$page") == .so* ]] || mandoc -T lint -W warning "$page" 2>&1
 	done | grep -vE 'missing date|skipping paragraph macro: PP after S[HS]|invalid escape sequence: .f.C.$' || true)"
 
-for command in ./test.sh ./demo.sh scripts/setup.sh tests/run tests/soak vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load tests/bench/native tests/fuzz/run build/bin/cmwho build/bin/rdma-ns; do
+for command in ./test.sh ./demo.sh scripts/setup.sh tests/run tests/soak tests/scale vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/load tests/bench/native tests/fuzz/run build/bin/cmwho build/bin/rdma-ns; do
 	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
 	status=0
 	"$command" --no-such-option >/dev/null 2>&1 || status=$?
