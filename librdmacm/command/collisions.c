@@ -92,7 +92,7 @@ static int add_own_address(struct holders *holders, const struct place *place, b
 	return add(holders, &holder);
 }
 
-/* @found: the same netdev in the table, which may have got addresses since it was listed; or NULL. */
+/* @found: the netdev in the table, which may have got addresses since it was listed; or NULL. */
 static int add_own(struct holders *holders, const struct place *place, bool is_port,
 		   const struct netdev *found)
 {

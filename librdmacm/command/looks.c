@@ -38,7 +38,7 @@ struct change {
 	bool other; /* what was seen of netdevs may not be all there was */
 };
 
-/* A renamed netdev is missing in sysfs for a moment, and then nothing tells that it was above another. */
+/* While a netdev is renamed it is missing in sysfs, and nothing tells that it is above another. */
 static bool is_disturbed(const struct netdev *netdev, const struct netdev_link *link)
 {
 	return link->type == ARPHRD_INFINIBAND ||

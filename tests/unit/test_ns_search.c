@@ -276,7 +276,7 @@ static void test_many_silent(void **state)
 	namespaces_release(&namespaces);
 }
 
-/* A mount that cannot be reached makes the search look again. *@pid is 0 if this user may make none. */
+/* A mount that cannot be reached makes the search look again. *@pid: 0 if it cannot be made. */
 static FILE *cover_mount(pid_t *pid)
 {
 	FILE *covered = popen("exec unshare --user --map-root-user --mount sh -c '"
