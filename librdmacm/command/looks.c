@@ -4,6 +4,7 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "looks.h"
@@ -11,6 +12,10 @@
 #include "sysfs.h"
 
 #define LOOKS_MAX 4 /* at a namespace whose netdevs change meanwhile */
+
+/* The kernel's memory for notifications: a tenant may have many namespaces, and fill each one's. */
+#define QUEUES_SIZE (64 << 20)
+#define QUEUES_MANY 16 /* as many as may be as large as netdev_follow_open() makes them */
 
 /* A namespace, and its netdevs as they were listed last. */
 struct place {
@@ -196,14 +201,22 @@ static int look_until_settled(struct search *search, struct place *place)
 
 static void place_open(struct place *place, const struct search *search, size_t namespace)
 {
+	const size_t count = search->namespaces->count;
+	const int size = QUEUES_SIZE / (int)count;
+
 	place->namespace = namespace;
 	/* The caller's own namespace needs no privilege as long as it is not entered. */
 	place->netns_fd = namespace ? search->namespaces->list[namespace].fd : -1;
 	place->sysfs = -1;
 	errno = ETIME;
 	if (namespaces_late(search->namespaces, LIST_SECONDS) ||
-	    netdev_follow_open(&place->follow, place->netns_fd))
+	    netdev_follow_open(&place->follow, place->netns_fd)) {
 		place->unopened = errno;
+		return;
+	}
+	if (count > QUEUES_MANY)
+		setsockopt(place->follow.notifications.fd, SOL_SOCKET, SO_RCVBUF, &size,
+			   sizeof(size));
 }
 
 static void place_close(struct place *place)
