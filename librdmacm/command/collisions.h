@@ -28,8 +28,9 @@ struct holders {
 
 /*
  * Add the usable addresses of a namespace's IPoIB netdevs, which @netdevs lists and @table has,
- * and of the netdevs above them, which @table has and which are marked there as "watched". @sysfs: of the namespace; if it is -1, only masters are found above a netdev, and no
- * netdev's age. What is above netdevs is left out from @deadline (CLOCK_MONOTONIC) on.
+ * and of the netdevs above them, which @table has and which are marked there as "watched". @sysfs:
+ * of the namespace; if it is -1, only masters are found above a netdev, and no netdev's age. What
+ * is above netdevs is left out from @deadline (CLOCK_MONOTONIC) on.
  *
  * -1: ENOMEM. 1: something above a netdev has not been seen, and errno says why: EAGAIN if netdevs
  * have changed since they were listed.

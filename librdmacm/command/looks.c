@@ -17,6 +17,8 @@
 #define QUEUES_SIZE (64 << 20)
 #define QUEUES_MANY 16 /* as many as may be as large as netdev_follow_open() makes them */
 
+#define STRANGERS_MAX 1000 /* addresses of a namespace that are looked for one by one */
+
 /* A namespace, and its netdevs as they were listed last. */
 struct place {
 	struct netdev_follow follow;
@@ -25,7 +27,10 @@ struct place {
 	int netns_fd, sysfs;
 	bool entered; /* sysfs has been opened, or cannot be */
 	int unopened; /* why there are no notifications, or 0 */
-	int error;    /* what could not be seen, or 0 */
+	/* What got an address, and was neither listed nor seen above an IPoIB netdev. */
+	struct netdev_ip *strangers;
+	size_t strangers_count;
+	int error; /* what could not be seen, or 0 */
 };
 
 struct search {
@@ -38,6 +43,7 @@ struct search {
 /* What has been said of a namespace since it was last asked. */
 struct change {
 	struct netdev_table *table;
+	const struct search *search;
 	bool empty; /* there was no IPoIB netdev, and the table was not filled */
 	bool grown; /* a netdev has got an address */
 	bool other; /* what was seen of netdevs may not be all there was */
@@ -52,26 +58,30 @@ static bool is_disturbed(const struct netdev *netdev, const struct netdev_link *
 }
 
 /*
- * What had an address is still counted when it has lost it. A veth is never above another netdev,
- * and whoever starts containers renames many.
+ * What had an address is still counted when it has lost it, even if it gets it anew and cannot use
+ * it yet. A veth is never above another netdev, and whoever starts containers renames many.
  */
 static int take_change(const struct nlmsghdr *header, void *data)
 {
 	struct change *change = data;
 	struct netdev_message message;
-	const struct netdev *netdev;
+	struct netdev *netdev;
 
+	if (namespaces_late(change->search->namespaces, LIST_SECONDS)) {
+		errno = ETIME;
+		return -1;
+	}
 	netdev_message_parse(header, &message);
 	if (message.kind == NETDEV_MESSAGE_LINK) {
 		netdev = netdev_table_by_ifindex(change->table, message.link.ifindex);
 		if (strcmp(message.link.kind, "veth") && is_disturbed(netdev, &message.link))
 			change->other = true;
-	} else if (message.kind == NETDEV_MESSAGE_IP) {
+	} else if (message.kind == NETDEV_MESSAGE_IP && !message.ip.unusable) {
 		netdev = netdev_table_by_ifindex(change->table, message.ip.ifindex);
 		if (!netdev)
 			change->other |= !change->empty;
 		else if (strcmp(netdev->link.kind, "veth"))
-			change->grown = true;
+			change->grown = netdev->gained = true;
 	} else {
 		return 0;
 	}
@@ -111,11 +121,81 @@ static int add(struct search *search, struct place *place)
 	return result ? -1 : 0;
 }
 
+static bool is_listed(const struct place *place, uint32_t ifindex)
+{
+	for (struct rdma_ns_netdev **at = place->list; *at; at++) {
+		if ((*at)->ifindex == ifindex)
+			return true;
+	}
+	return false;
+}
+
+static int note_stranger(struct place *place, const struct netdev *netdev)
+{
+	for (const struct netdev_address *at = netdev->addresses; at; at = at->next) {
+		void *list;
+
+		if (at->ip.unusable || place->strangers_count == STRANGERS_MAX)
+			continue;
+		list = reallocarray(place->strangers, place->strangers_count + 1,
+				    sizeof(*place->strangers));
+		if (!list)
+			return -1;
+		place->strangers = list;
+		place->strangers[place->strangers_count++] = at->ip;
+	}
+	return 0;
+}
+
+/* If netdevs changed meanwhile, it may have been what it is no more. Returns -1 for ENOMEM. */
+static int note_strangers(struct place *place, bool changed)
+{
+	struct netdev *netdev = NULL;
+
+	while ((netdev = netdev_table_next(&place->follow.table, netdev))) {
+		const bool known = netdev->watched || is_listed(place, netdev->link.ifindex);
+
+		if (changed && netdev->gained && !known && note_stranger(place, netdev))
+			return -1;
+		netdev->gained = false;
+	}
+	return 0;
+}
+
+static bool is_held(const struct holders *holders, const struct place *place,
+		    const struct netdev_ip *ip)
+{
+	for (size_t i = 0; i < holders->count; i++) {
+		const struct holder *holder = &holders->list[i];
+		const uint32_t owner = holder->upper ? holder->upper : holder->netdev->ifindex;
+
+		if (holder->namespace == place->namespace && owner == ip->ifindex &&
+		    holder->address.family == ip->family &&
+		    !memcmp(holder->address.bytes, ip->bytes, sizeof(ip->bytes)))
+			return true;
+	}
+	return false;
+}
+
+/* Is there one that no other look has found? */
+static bool has_strangers(const struct search *search, const struct place *place)
+{
+	if (place->strangers_count == STRANGERS_MAX)
+		return true;
+	for (size_t i = 0; i < place->strangers_count; i++) {
+		if (!is_held(&search->looks->holders, place, &place->strangers[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Add what has got an address since the last look. Returns as add() does. */
 static int settle(struct search *search, struct place *place)
 {
-	struct change change = { .table = &place->follow.table, .empty = !*place->list };
-	int result;
+	struct change change = { .table = &place->follow.table,
+				 .search = search,
+				 .empty = !*place->list };
+	int result, error = 0;
 
 	if (place->unopened) {
 		errno = place->unopened;
@@ -130,9 +210,13 @@ static int settle(struct search *search, struct place *place)
 	else if (result)
 		return -1;
 	if (change.grown && !change.empty && add(search, place))
-		return -1;
-	errno = EAGAIN;
-	return change.other ? -1 : 0;
+		error = errno;
+	if (change.grown && note_strangers(place, change.other))
+		error = ENOMEM;
+	if (change.other && !error)
+		error = EAGAIN;
+	errno = error;
+	return error ? -1 : 0;
 }
 
 static int list_netdevs(struct search *search, struct place *place)
@@ -221,6 +305,7 @@ static void place_open(struct place *place, const struct search *search, size_t 
 
 static void place_close(struct place *place)
 {
+	free(place->strangers);
 	if (!place->unopened)
 		netdev_follow_close(&place->follow);
 	if (place->sysfs >= 0)
@@ -241,6 +326,8 @@ static int look_at_all(struct search *search, struct place *places, size_t count
 
 		if (!place->error && settle(search, place) && look_until_settled(search, place))
 			return -1;
+		if (!place->error && has_strangers(search, place))
+			place->error = EAGAIN;
 		if (place->error &&
 		    namespaces_unseen(search->namespaces, UNSEEN_NETDEVS,
 				      search->namespaces->list[i].name, place->error))

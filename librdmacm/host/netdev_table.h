@@ -26,7 +26,7 @@ struct netdev {
 	struct netdev_link link;
 	struct netdev_address *addresses, *last_address;
 	uint32_t generation;
-	bool watched; /* for whoever owns the table; false at first */
+	bool watched, gained; /* for whoever owns the table; false at first */
 };
 
 struct netdev_table {
