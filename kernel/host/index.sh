@@ -62,7 +62,7 @@ index_rival()
 	local folder=/lib/modules/$1 module name file files names=() model
 	is_kernel "$1" || return 0
 	for module in "${modules[@]}"; do
-		names+=(-o -name "$module.ko" -o -name "$module.ko.*")
+		names+=(-o -name "$module.ko" -o -name "$module.ko.gz" -o -name "$module.ko.xz" -o -name "$module.ko.zst")
 	done
 	files=$(find "$folder/" -path "$folder/build" -prune -o \( "${names[@]:1}" \) -print 2>/dev/null) || true
 	for file in $files; do

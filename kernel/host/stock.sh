@@ -28,12 +28,13 @@ stock_is_newer() # PLACE FILE
 
 stock_put() # PLACE FILE
 {
-	local part=${1%/*}/.${1##*/}
+	# depmod does not take it for a module.
+	local part=${1%/*}/.${1##*/}.new
 	{
 		mkdir -p -- "${1%/*}" && rm -f -- "$part" || return
-		# Of one file system, this needs no room.
-		ln -- "$2" "$part" || cp -p -- "$2" "$part" || { rm -f -- "$part"; return 1; }
-		mv -f -- "$part" "$1"
+		# Of one file system, this needs no room. A copy must last before what it was made from may go.
+		ln -- "$2" "$part" || { cp -p -- "$2" "$part" && sync -- "$part"; } || { rm -f -- "$part"; return 1; }
+		mv -f -- "$part" "$1" && sync -- "${1%/*}"
 	} 2>/dev/null
 }
 
@@ -45,7 +46,7 @@ stock_return()
 		if [[ $(modinfo -F version "$file" 2>/dev/null) != rdma-ns-* ]]; then
 			place=$(stock_place "$1" "$file") || place=
 			if [[ -z $place ]] || ! { stock_is_newer "$place" "$file" || stock_put "$place" "$file"; }; then
-				say "kernel $1: $file cannot be put back to ${place:-where it was}: see to it that it can, then run 'rdma-ns-kernel disable'"
+				say "kernel $1: $file cannot be put back to ${place:-where it was}: see to it that it can, then run this again"
 				return 1
 			fi
 			moved=1
@@ -94,7 +95,7 @@ stock_is_there()
 	for module in "${modules[@]}"; do
 		[[ ! -e $order ]] || grep -q "/$module\.ko" "$order" || continue
 		file=$(modinfo -k "$1" -F filename "$module" 2>/dev/null) || true
-		[[ $file == "(builtin)" || -e $file ]] || lost+=("$module")
+		[[ $file == "(builtin)" || -s $file ]] || lost+=("$module")
 	done
 	((!${#lost[@]})) || {
 		say "kernel $1 has lost its own ${lost[*]}: run 'apt install --reinstall linux-image-$1'"
