@@ -118,6 +118,7 @@ for script in "rdma-ns-kernel disable" "postrm remove"; do
 	tap_match "$script: a module that is lost is named" \
 		"kernel $old has lost its own ib_ipoib: run 'apt install --reinstall linux-image-$old'" "$said"
 	tap_run "$script: and modprobe is not said to load it" says_not "modprobe loads the distribution's"
+	tap_fail "$script: but nobody will build for later kernels" test -e /var/lib/rdma-ns/kernel-enabled
 done
 run rdma-ns-kernel status
 tap_match "status names it, too" "^3 .*kernel $old has lost its own ib_ipoib" "$status $said"
