@@ -36,9 +36,12 @@ fi
 made_up=(/usr/lib/modules /usr/src /var/lib /boot /sys /run /etc/dkms)
 [[ $(readlink /proc/self/ns/mnt) != "$(readlink "/proc/$PPID/ns/mnt")" ]]
 mount -t tmpfs tmpfs /mnt
-mkdir /mnt/{bin,upper,work,module}
-mount -t overlay overlay -o lowerdir=/usr,upperdir=/mnt/upper,workdir=/mnt/work /usr
-mkdir -p /usr/lib/modules
+mkdir /mnt/{bin,module}
+for folder in usr etc; do
+	mkdir "/mnt/$folder" "/mnt/$folder-work"
+	mount -t overlay overlay -o "lowerdir=/$folder,upperdir=/mnt/$folder,workdir=/mnt/$folder-work" "/$folder"
+done
+mkdir -p /usr/lib/modules /etc/depmod.d
 [[ -z ${DKMS-} ]] || cp -- "$DKMS" /usr/sbin/dkms
 for folder in "${made_up[@]}"; do
 	mount -t tmpfs tmpfs "$folder"
