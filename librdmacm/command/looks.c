@@ -27,7 +27,7 @@ struct place {
 	int netns_fd, sysfs;
 	bool entered; /* sysfs has been opened, or cannot be */
 	int unopened; /* why there are no notifications, or 0 */
-	/* What got an address, and was neither listed nor seen above an IPoIB netdev. */
+	/* What got an address, was not listed, and may have been above an IPoIB netdev. */
 	struct netdev_ip *strangers;
 	size_t strangers_count;
 	int error; /* what could not be seen, or 0 */
@@ -147,15 +147,19 @@ static int note_stranger(struct place *place, const struct netdev *netdev)
 	return 0;
 }
 
-/* If netdevs changed meanwhile, it may have been what it is no more. Returns -1 for ENOMEM. */
+/*
+ * What was above an IPoIB netdev may be so no more, and if netdevs changed meanwhile, anything may
+ * have been. Returns -1 for ENOMEM.
+ */
 static int note_strangers(struct place *place, bool changed)
 {
 	struct netdev *netdev = NULL;
 
 	while ((netdev = netdev_table_next(&place->follow.table, netdev))) {
-		const bool known = netdev->watched || is_listed(place, netdev->link.ifindex);
+		const bool doubtful =
+			(changed || netdev->watched) && !is_listed(place, netdev->link.ifindex);
 
-		if (changed && netdev->gained && !known && note_stranger(place, netdev))
+		if (netdev->gained && doubtful && note_stranger(place, netdev))
 			return -1;
 		netdev->gained = false;
 	}
