@@ -91,17 +91,6 @@ static int rdma_ns_list_ipoib(struct listing *listing, struct ib_device *device,
 	return answer.given ? 0 : -EOPNOTSUPP;
 }
 
-/* The driver has said which netdev the device is on. The VLANs of that netdev count too. */
-static bool rdma_ns_is_iwarp_of(struct net_device *netdev, const struct ib_device *device)
-{
-	struct net_device *lower = is_vlan_dev(netdev) ? vlan_dev_real_dev(netdev) : netdev;
-	struct ib_device *found = ib_device_get_by_netdev(lower, RDMA_DRIVER_UNKNOWN);
-
-	if (found)
-		ib_device_put(found);
-	return found == device;
-}
-
 /* A netdev has a GID for each of its addresses, but it is listed only once. */
 static void rdma_ns_list_roce(struct listing *listing, struct ib_device *device, u32 port)
 {
@@ -123,13 +112,20 @@ static void rdma_ns_list_roce(struct listing *listing, struct ib_device *device,
 	}
 }
 
-static void rdma_ns_list_iwarp(struct listing *listing, struct ib_device *device, struct net *net)
+/*
+ * The driver has said which netdev the port is on. The VLANs of that netdev count too. Devices of
+ * several drivers may be on one.
+ */
+static void rdma_ns_list_iwarp(struct listing *listing, struct ib_device *device, u32 port,
+			       struct net *net)
 {
-	struct net_device *netdev;
+	struct net_device *netdev, *lower, *below;
 
 	rcu_read_lock();
+	below = rcu_dereference(device->port_data[port].netdev);
 	for_each_netdev_rcu (net, netdev) {
-		if (rdma_ns_is_iwarp_of(netdev, device))
+		lower = is_vlan_dev(netdev) ? vlan_dev_real_dev(netdev) : netdev;
+		if (lower == below)
 			rdma_ns_add(listing, netdev, 0, 0);
 	}
 	rcu_read_unlock();
@@ -142,7 +138,7 @@ static int rdma_ns_list_port(struct listing *listing, struct ib_device *device, 
 	if (rdma_protocol_roce(device, port))
 		rdma_ns_list_roce(listing, device, port);
 	else if (rdma_protocol_iwarp(device, port))
-		rdma_ns_list_iwarp(listing, device, net);
+		rdma_ns_list_iwarp(listing, device, port, net);
 	else
 		return rdma_ns_list_ipoib(listing, device, port);
 	return 0;

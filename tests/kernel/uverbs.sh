@@ -80,7 +80,7 @@ same "another device" client sib1
 ip -n red link set ib0.8001 netns blue
 same "a netdev that has moved" blue sib0
 tap_equal "a netdev that has moved is gone from red" 1 "$(uverbs red sib0 | wc -l)"
-topology_exec blue "$bin/ns-uverbs" sib0 --errors || true
+topology_exec blue "$bin/ns-uverbs" sib0 --errors || tap_result 1 "ns-uverbs --errors ends with status 0"
 
 ip link add v0 type veth peer name v1
 ip link set v0 up
@@ -95,5 +95,13 @@ rdma link add rxe0 type rxe netdev v0
 vlan() { uverbs host rxe0 | grep ' 7$'; }
 tap_within 20 "the VLAN's id" vlan
 same "RoCE and its VLAN" host rxe0
+modprobe siw
+ifindex() { cat "/sys/class/net/$1/ifindex"; } # NETDEV
+rdma link add siw0 type siw netdev v0
+tap_equal "iWARP beside RoCE: the netdev and its VLAN" \
+	"$(printf '%s\n' "siw0 1 $(ifindex v0) 0x000000 0x0000 0" "siw0 1 $(ifindex v0.7) 0x000000 0x0000 7" | sort)" \
+	"$(uverbs host siw0)"
+same "RoCE beside iWARP" host rxe0
+rdma link del siw0
 rdma link del rxe0
 tap_end
