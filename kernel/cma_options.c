@@ -92,6 +92,8 @@ static int cma_ns_set_exchange(struct rdma_id_private *id, u32 mask)
 	if (mask & ~(RDMA_NS_EXCHANGE_SEND | RDMA_NS_EXCHANGE_REPLY) ||
 	    mask == RDMA_NS_EXCHANGE_REPLY || !cma_ns_may_still_connect(id))
 		return -EINVAL;
+	if (mask && !cma_ns_sending())
+		return -EOPNOTSUPP;
 	id->ns.send_nothing = !(mask & RDMA_NS_EXCHANGE_SEND);
 	id->ns.wants_reply = mask & RDMA_NS_EXCHANGE_REPLY;
 	return 0;

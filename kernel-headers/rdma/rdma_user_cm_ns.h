@@ -16,10 +16,12 @@
 
 #include <linux/types.h>
 
-#ifdef __cplusplus
+#if defined(__cplusplus) && __cplusplus >= 201103L
 #define RDMA_USER_CM_NS_ASSERT(condition) static_assert(condition, #condition)
-#else
+#elif !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define RDMA_USER_CM_NS_ASSERT(condition) _Static_assert(condition, #condition)
+#else
+#define RDMA_USER_CM_NS_ASSERT(condition) extern char rdma_user_cm_ns_layout[(condition) ? 1 : -1]
 #endif
 
 #define RDMA_OPTION_NS 0x4e53
@@ -64,7 +66,8 @@ enum {
 
 	/*
 	 * __u32, a mask of RDMA_NS_EXCHANGE_*. The default is RDMA_NS_EXCHANGE_SEND. Set it before
-	 * the id connects.
+	 * the id connects. EOPNOTSUPP also means that the host sends no QPNs (its parameter
+	 * send_qpn).
 	 */
 	RDMA_OPTION_NS_EXCHANGE = 6,
 };

@@ -280,6 +280,9 @@ bind red 0.0.0.0 7314
 listen red
 connect rdma client 10.0.1.5 7314 => red
 record => ingress=ib0.8001 * by=2 * flags=0 *
+connect rdma client 10.0.1.5 7314 - 01000000 => EOPNOTSUPP
+connect rdma client 10.0.1.5 7314 - 03000000 => EOPNOTSUPP
+connect rdma client 10.0.1.5 7314 - 00000000 => red
 END
 echo Y >$parameters/send_qpn
 tap_match "requests are counted" 'accepted qpn [1-9].*accepted ambiguous [1-9].*refused ambiguous [1-9].*refused bound_elsewhere [1-9]' \

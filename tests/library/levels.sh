@@ -78,6 +78,23 @@ tap_equal "a connection to oneself" "ESTABLISHED | ib0.red | delivered to self" 
 tap_equal "an endpoint" "ESTABLISHED | as aimed" "$(ask -e $red | fields event who)"
 topology_silence
 
+# A client whose kernel sends no QPN is like one on a stock kernel.
+if ((level == 2)); then
+	echo N >/sys/module/rdma_cm/parameters/send_qpn
+	serve red red -p verify $red
+	for length in 40 41; do
+		tap_equal "the client's kernel sends no QPN, REQ, $length bytes" \
+			"$( ((length == 40)) && echo "sent | qpn" || echo "no room beside the private data | address")" \
+			"$(ask -L $length $red | fields sent) | $(request by)"
+	done
+	topology_silence
+	serve red red -p strict $red
+	tap_equal "strict, without room there" "REJECTED | no room beside the private data" \
+		"$(ask -L 56 $red | fields event sent)"
+	topology_silence
+	echo Y >/sys/module/rdma_cm/parameters/send_qpn
+fi
+
 serve red red -u -p strict -L 120 $red
 for length in 0 164; do
 	tap_equal "SIDR REQ, $length bytes" "ESTABLISHED | as aimed | $(bytes 120 136) | $(bytes $length 180) | qpn | address" \
