@@ -108,7 +108,7 @@ void cma_ns_keep_request(struct rdma_id_private *id, const struct rdma_conn_para
 	id->ns.retry = NULL;
 	if (!cma_ns_aimed_qpn(id))
 		return;
-	retry = kzalloc(sizeof(*retry), GFP_ATOMIC | __GFP_NOWARN);
+	retry = kzalloc(sizeof(*retry), GFP_NOIO | __GFP_NOWARN);
 	if (!retry)
 		return;
 	retry->id = id;
