@@ -16,10 +16,12 @@
 
 #include <linux/types.h>
 
-#ifdef __cplusplus
+#if defined(__cplusplus) && __cplusplus >= 201103L
 #define RDMA_CM_NS_ASSERT(condition) static_assert(condition, #condition)
-#else
+#elif !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define RDMA_CM_NS_ASSERT(condition) _Static_assert(condition, #condition)
+#else
+#define RDMA_CM_NS_ASSERT(condition) extern char rdma_cm_ns_layout[(condition) ? 1 : -1]
 #endif
 
 #define RDMA_CM_NS_MAGIC 0x4e51
