@@ -11,8 +11,8 @@
 
 #define RECORD_SIZE sizeof(struct rdma_user_cm_ns_ingress)
 
-#define WANTED_FEATURES                                                                          \
-	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX |       \
+#define WANTED_FEATURES                                                                      \
+	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX | \
 	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
 
 /* The kernel cannot change while an id exists; after a change, its answers are ENOSYS. */
@@ -88,21 +88,15 @@ bool kernel_cm_exchange(struct rdma_cm_id *id)
 	return !set_option(id, RDMA_OPTION_NS_EXCHANGE, &mask, sizeof(mask));
 }
 
-/* A later kernel may have more reasons; their numbers are kept, and shown as "unknown". */
-static bool has_words(const struct rdma_user_cm_ns_ingress *record)
-{
-	return record->transport <= RDMA_NS_TRANSPORT_IWARP &&
-	       record->decided_by <= RDMA_NS_BY_AMBIGUOUS &&
-	       record->route <= RDMA_NS_ROUTE_FAILED &&
-	       record->rule <= RDMA_NS_RULE_ADDRESS_NETDEV && record->policy <= RDMA_NS_POLICY_LAST;
-}
-
+/*
+ * A later kernel may have more words. Their numbers are kept, and shown as "unknown": without the
+ * record, the peer's QPN would be lost.
+ */
 static bool is_sound(const struct rdma_user_cm_ns_ingress *record)
 {
 	const bool resolved = record->decided_by != RDMA_USER_CM_NS_BY_NOTHING;
 
-	return record->size >= RECORD_SIZE && has_words(record) &&
-	       resolved == (record->ifindex != 0) &&
+	return record->size >= RECORD_SIZE && resolved == (record->ifindex != 0) &&
 	       (record->local_qpn | record->peer_qpn | record->wanted_qpn) <= 0xffffff;
 }
 
@@ -133,10 +127,12 @@ void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdm
 		.transport = record->transport,
 		.af_ib = record->reason == RDMA_USER_CM_NS_REASON_AF_IB,
 		.qpn_sent = record->flags & RDMA_USER_CM_NS_WANTED_QPN,
-		.handling_differs = record->handling_ifindex &&
-				    record->handling_ifindex != record->ifindex,
+		.handling_differs =
+			record->handling_ifindex && record->handling_ifindex != record->ifindex,
 		.decided_by = record->decided_by,
-		.route = record->route,
+		/* The kernel delivers no request that a route which it knows would drop. */
+		.route = record->route <= RDMA_NS_ROUTE_FAILED ? record->route :
+								 RDMA_NS_ROUTE_DELIVERED,
 		.rule = record->rule,
 	};
 	struct rdma_ns_ingress *ingress = &resolution->ingress;
@@ -144,6 +140,9 @@ void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdm
 	memset(resolution, 0, sizeof(*resolution));
 	resolution->listener = -1;
 	resolution->policy = record->policy > policy ? record->policy : policy;
+	/* The strictest that there is a word for. */
+	if (resolution->policy > RDMA_NS_POLICY_LAST)
+		resolution->policy = RDMA_NS_POLICY_LAST;
 	resolution->verdict = verdict_give(resolution->policy, &evidence, &resolution->reason);
 	/* The kernel also sees the netdevs of other namespaces. */
 	if (resolution->verdict == RDMA_NS_ACCEPT &&
@@ -173,18 +172,15 @@ void kernel_cm_resolution(const struct rdma_user_cm_ns_ingress *record, enum rdm
 
 void kernel_cm_peer(const struct rdma_user_cm_ns_ingress *record, struct rdma_ns_exchange *exchange)
 {
-	exchange->received = record->flags &
-				     (RDMA_USER_CM_NS_IN_HEADER | RDMA_USER_CM_NS_IN_TRAILER) ?
-				     1 :
-				     0;
+	exchange->received =
+		record->flags & (RDMA_USER_CM_NS_IN_HEADER | RDMA_USER_CM_NS_IN_TRAILER) ? 1 : 0;
 	exchange->local_qpn = record->local_qpn;
 	exchange->peer_qpn = record->flags & RDMA_USER_CM_NS_PEER_QPN ? record->peer_qpn : 0;
 	exchange->wanted_qpn = record->flags & RDMA_USER_CM_NS_WANTED_QPN ? record->wanted_qpn : 0;
 }
 
 /* The kernel and the library share one vocabulary, so the numbers need no translation. */
-#define SAME(suffix)                                                                               \
-	_Static_assert((int)RDMA_USER_CM_NS_##suffix == (int)RDMA_NS_##suffix, #suffix)
+#define SAME(suffix) _Static_assert((int)RDMA_USER_CM_NS_##suffix == (int)RDMA_NS_##suffix, #suffix)
 
 SAME(BY_NOTHING);
 SAME(BY_QPN);
