@@ -17,8 +17,9 @@
 #include "place.h"
 #include "report.h"
 
-#define CLIENTS_MAX 64	  /* each may use two buffers of PEER_SIZE_MAX */
-#define PATIENCE_MS 30000 /* how long a client may be silent beyond its interval */
+#define CLIENTS_MAX 64		/* each may use two buffers of PEER_SIZE_MAX */
+#define PATIENCE_MS 30000	/* how long a client may be silent beyond its interval */
+#define INTERVAL_MAX_MS 3600000 /* a longer one would let clients keep others out */
 
 static const char help[] =
 	"Usage: rdma-ns listen [OPTION]... [ADDRESS|any]\n"
@@ -221,7 +222,8 @@ static void take_request(struct listener *listener, struct rdma_cm_id *id,
 	id->context = client;
 	client->number = listener->requests;
 	client->patience_ms =
-		PATIENCE_MS + (hello->interval_ms < INT32_MAX ? hello->interval_ms : INT32_MAX);
+		PATIENCE_MS +
+		(hello->interval_ms < INTERVAL_MAX_MS ? hello->interval_ms : INTERVAL_MAX_MS);
 	client->heard_ms = milliseconds();
 	client->next = listener->clients;
 	listener->clients = client;
