@@ -67,8 +67,8 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 		       const char *winning)
 {
 	const struct rdma_ns_netdev *netdev = holder->netdev;
-	char port[16], pkey[16], address[TEXT_MAX], inode[24], ifindex[16], device[SAFE_NAME_MAX],
-		name[SAFE_NAME_MAX], upper[SAFE_NAME_MAX];
+	char port[16], pkey[16], gid[TEXT_MAX], address[TEXT_MAX], inode[24], ifindex[16],
+		upper_ifindex[16], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX], upper[SAFE_NAME_MAX];
 	const struct openmetrics_label labels[] = {
 		{ "device", safe_name(netdev->device, device) },
 		{ "port", port },
@@ -80,12 +80,16 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 		{ "upper", safe_name(holder->upper_name, upper) },
 		{ "ifindex", ifindex },
 		{ "wins", winning },
+		/* An owner may change these while the audit looks, and no two samples are alike. */
+		{ "gid", ip_text(AF_INET6, netdev->gid.raw, gid) },
+		{ "upper_ifindex", upper_ifindex },
 	};
 
 	snprintf(port, sizeof(port), "%u", netdev->port);
 	snprintf(pkey, sizeof(pkey), "0x%04x", netdev->pkey);
 	snprintf(inode, sizeof(inode), "%" PRIu64, namespace->inode);
 	snprintf(ifindex, sizeof(ifindex), "%u", netdev->ifindex);
+	snprintf(upper_ifindex, sizeof(upper_ifindex), "%u", holder->upper);
 	ip_text(holder->address.family, holder->address.bytes, address);
 	openmetrics_sample(stdout, METRIC "collision", labels, sizeof(labels) / sizeof(labels[0]),
 			   1);

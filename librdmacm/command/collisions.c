@@ -10,15 +10,6 @@
 
 #define LEVELS_MAX 8 /* the kernel allows no more netdevs above each other */
 
-static bool is_bond(struct rdma_ns_netdev *const *netdevs, const struct rdma_ns_netdev *netdev)
-{
-	for (; *netdevs; netdevs++) {
-		if ((*netdevs)->master == netdev->ifindex)
-			return true;
-	}
-	return false;
-}
-
 static bool is_port_of_bond(struct rdma_ns_netdev *const *netdevs,
 			    const struct rdma_ns_netdev *netdev)
 {
@@ -251,8 +242,12 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 		const struct rdma_ns_netdev *netdev = netdevs[i];
 		const struct netdev *found = netdev_table_by_ifindex(table, netdev->ifindex);
 
-		/* A bond counts with its ports. */
-		if (netdev->transport != RDMA_NS_TRANSPORT_IB || is_bond(netdevs, netdev))
+		/*
+		 * The kernel finds no others. A bond, whose owner may write any QPN and P_Key into
+		 * it once it has no port, counts with its ports.
+		 */
+		if (netdev->transport != RDMA_NS_TRANSPORT_IB ||
+		    (*netdev->kind && strcmp(netdev->kind, "ipoib")))
 			continue;
 		place.netdev = netdev;
 		place.created =
@@ -387,7 +382,9 @@ size_t holders_group(const struct holders *holders, size_t first, enum harm *har
 	for (size_t i = 0; i < count; i++) {
 		several |= group[i].namespace != group[0].namespace;
 		owners |= owner(&group[i]) != owner(&group[0]);
-		inherent &= is_inherent(group[i].netdev->gid.raw, &group[i].address);
+		/* A GUID that no port has is not derived but copied. */
+		inherent &= !is_stray(&group[i]) &&
+			    is_inherent(group[i].netdev->gid.raw, &group[i].address);
 	}
 	if (several)
 		*harm = inherent ? HARM_SAME_PORT : HARM_COLLISION;

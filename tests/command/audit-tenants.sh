@@ -58,6 +58,9 @@ topology_vrf blue bd
 topology_address blue vr 10.0.0.5/24
 tap_equal "on a VRF above the bond" "1: blue ib0.blue vr collision,red ib0.red - collision" "$(found)"
 topology_ip blue link del vr
+topology_address blue bd 10.0.0.5/24
+topology_ip blue link set ib0.blue nomaster
+tap_equal "a bond that has lost its port gets no connections" "0: " "$(found)"
 blue_alone bd
 
 topology_vrf blue ib0.blue

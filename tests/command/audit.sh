@@ -222,7 +222,7 @@ status=0
 "$RDMA_NS" audit -A --openmetrics >/dev/full 2>/dev/null || status=$?
 tap_equal "who cannot write says neither 0 nor 1" 3 "$status"
 audit bash -c 'ulimit -n 9 && exec "$@"' bash
-tap_match "with too few files at a time: status 3" "^3: .*Too many open files: raise the limit of open files" "$status: $said"
+tap_match "with too few files at a time: says so, whatever it found" "^[13]: .*Too many open files: raise the limit of open files" "$status: $said"
 
 # The kernel numbers a veth's other end, whoever holds it.
 ip link add veth0 type veth peer name veth1 netns blue

@@ -128,7 +128,7 @@ for family in text_string_to_metric_families(sys.stdin.read()):
 ' <<<"$metrics" 2>&1 | paste -sd' ')"
 tap_equal "openmetrics: names may pass from one namespace to another, the namespace's number does not" \
 	"netns=\"red\",netns_inode=\"$(stat -L -c %i /run/netns/red)\",netdev=\"ib0.red\",upper=\"\",ifindex=\"$(field red ib0.red ifindex)\"" \
-	"$(grep -o 'netns="red".*ifindex="[0-9]*"' <<<"$metrics" | sort -u)"
+	"$(grep -o 'netns="red".*,ifindex="[0-9]*"' <<<"$metrics" | sort -u)"
 topology_ip red link set ib0.red down
 tap_equal "audit: the first one is down: its requests are rejected" "blue=no red=down" "$(wins)"
 topology_ip red link set ib0.red netns blue

@@ -185,6 +185,7 @@ static void test_collisions(void **state)
 	struct rdma_ns_netdev red = { .ifindex = 2,
 				      .port = 1,
 				      .transport = RDMA_NS_TRANSPORT_IB,
+				      .kind = "ipoib",
 				      .pkey = 0xffff,
 				      .addresses = addresses,
 				      .addresses_count = 6,
@@ -206,6 +207,7 @@ static void test_collisions(void **state)
 	other_port.gid.raw[15] = 2;
 	roce.transport = RDMA_NS_TRANSPORT_ROCE;
 	/* red is a port of the bond. */
+	strcpy(bond.kind, "bond");
 	bond.ifindex = red.master = 9;
 	bond.addresses_count = red.addresses_count = 0;
 	ns_add_link(&table, &bond_link);
@@ -242,6 +244,7 @@ static void test_collisions(void **state)
 
 	/* Two in one namespace. */
 	red.master = 0;
+	strcpy(bond.kind, "ipoib");
 	bond.addresses_count = red.addresses_count = 6;
 	assert_int_equal(holders_add(&holders, red_list, &none, -1, 0, &never), 1);
 	holders_sort(&holders);
@@ -273,6 +276,25 @@ static enum harm harm_of(struct rdma_ns_netdev *const *red, struct rdma_ns_netde
 	return harm;
 }
 
+/* A bond that has lost its port still looks like IPoIB, with whatever its owner has written there. */
+static void test_bond_without_port(void **state)
+{
+	struct rdma_ns_address address = ip("10.0.0.5", 24, false);
+	struct rdma_ns_netdev bond = { .ifindex = 2,
+				       .port = 1,
+				       .transport = RDMA_NS_TRANSPORT_IB,
+				       .kind = "bond",
+				       .addresses = &address,
+				       .addresses_count = 1 };
+	struct rdma_ns_netdev *list[] = { &bond, NULL };
+	const struct netdev_table none = { 0 };
+	struct holders holders = { 0 };
+
+	(void)state;
+	assert_int_equal(holders_add(&holders, list, &none, -1, 0, &never), 0);
+	assert_int_equal(holders.count, 0);
+}
+
 /* What a tenant may do so that the address is not where one would look for it. */
 static void test_hidden_collisions(void **state)
 {
@@ -280,6 +302,7 @@ static void test_hidden_collisions(void **state)
 	struct rdma_ns_netdev red = { .ifindex = 2,
 				      .port = 1,
 				      .transport = RDMA_NS_TRANSPORT_IB,
+				      .kind = "ipoib",
 				      .pkey = 0xffff,
 				      .addresses = &address,
 				      .addresses_count = 1,
@@ -291,9 +314,10 @@ static void test_hidden_collisions(void **state)
 	};
 	const struct ns_link vrf_link = { 10, "vr", "vrf" };
 	const struct ns_link blue_link = { 2, "ib0.blue", "ipoib", .master = 9 };
-	struct netdev_table table = { 0 };
+	struct netdev_table table = { 0 }, none = { 0 };
 
 	(void)state;
+	strcpy(bond.kind, "bond");
 	bond.ifindex = blue.master = 9;
 	bond.addresses_count = 0;
 	ns_add_link(&table, &bond_link);
@@ -330,6 +354,11 @@ static void test_hidden_collisions(void **state)
 	ns_remove_ip(&table, 10, "10.0.0.5");
 	ns_add_ip(&table, 9, "fe80::202:0:0:1");
 	assert_int_equal(harm_of(red_list, blue_list, &table, 2), HARM_SAME_PORT);
+	print_message("one that follows from a GUID which no port has\n");
+	red.port = blue.port = 0;
+	blue.master = 0;
+	blue_list[1] = NULL;
+	assert_int_equal(harm_of(red_list, blue_list, &none, 2), HARM_COLLISION);
 	netdev_table_release(&table);
 }
 
@@ -454,7 +483,7 @@ int main(void)
 		cmocka_unit_test(test_mountinfo), cmocka_unit_test(test_local_mounts),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_collisions),
 		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_hidden_collisions),
-		cmocka_unit_test(test_renamed),
+		cmocka_unit_test(test_renamed),	  cmocka_unit_test(test_bond_without_port),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),
 	};
 

@@ -253,6 +253,7 @@ int netdevs_of(int netns_fd, struct rdma_ns_netdev ***list)
 		netdev->transport = RDMA_NS_TRANSPORT_IB;
 		netdev->ifindex = link->ifindex;
 		netdev->qpn = link->qpn;
+		strcpy(netdev->kind, link->kind);
 		netdev->pkey = link->pkey;
 		memcpy(netdev->gid.raw, link->gid, sizeof(netdev->gid.raw));
 		(*list)[count++] = netdev;
@@ -348,7 +349,7 @@ static struct findings audit(void)
 	struct namespace list[NAMESPACES];
 	struct namespaces namespaces = { .list = list,
 					 .count = NAMESPACES,
-					 .start.tv_sec = INT_MAX };
+					 .start.tv_sec = INT_MAX / 2 };
 	struct findings findings = { 0 };
 	struct looks looks;
 	enum harm harm;
