@@ -314,6 +314,9 @@ static const char *remedy(enum unseen kind, int error)
 		return "netdevs in it change all the time: end what does that";
 	if ((error == ENOBUFS || error == EMSGSIZE) && kind == UNSEEN_NETDEVS)
 		return "a netdev in it has more properties than there is room for: remove some";
+	if ((error == EPERM || error == EACCES) && kind == UNSEEN_PROCESSES && !geteuid())
+		return "run it as root of the host; there, a security module may forbid it, as "
+		       "Yama does if kernel.yama.ptrace_scope is 3";
 	if (error == EOPNOTSUPP && kind == UNSEEN_PROCESSES)
 		return "a thread's own sockets can be seen since Linux 6.9";
 	if (error == EBUSY && kind == UNSEEN_LATE)
