@@ -24,6 +24,19 @@ releases() # installed kernels, and those that have headers, the newest last
 	done
 }
 
+# What DKMS's configuration, in which $kernelver may stand, makes of a variable.
+dkms_setting() # NAME RELEASE
+(
+	set +eu
+	name=$1
+	kernelver=$2
+	unset "$name"
+	for file in /etc/dkms/framework.conf /etc/dkms/framework.conf.d/*.conf; do
+		[[ ! -r $file ]] || . "$file" >/dev/null 2>&1
+	done
+	printf '%s\n' "${!name}"
+)
+
 newest_kernel()
 {
 	local release

@@ -33,7 +33,7 @@ signing_demand()
 	fi
 }
 
-# As DKMS finds them: its configuration, in which $kernelver may stand, and then the distribution's default.
+# As DKMS finds them: its configuration, and then the distribution's default.
 signing_files() # [RELEASE]: sets $signing_key and $signing_certificate
 {
 	local default=/var/lib/dkms/mok certificate=.pub private=.key
@@ -42,21 +42,11 @@ signing_files() # [RELEASE]: sets $signing_key and $signing_certificate
 		certificate=.der
 		private=.priv
 	fi
-	{
-		read -r signing_key
-		read -r signing_certificate
-	} < <(
-		set +eu
-		kernelver=${1-$running}
-		mok_signing_key=
-		mok_certificate=
-		for file in /etc/dkms/framework.conf /etc/dkms/framework.conf.d/*.conf; do
-			[[ ! -r $file ]] || . "$file" >/dev/null 2>&1
-		done
-		# DKMS has its own default for the other one if the configuration names one alone.
-		[[ -z $mok_signing_key ]] || default=/var/lib/dkms/mok certificate=.pub
-		printf '%s\n' "${mok_signing_key:-$default$private}" "${mok_certificate:-$default$certificate}"
-	)
+	signing_key=$(dkms_setting mok_signing_key "${1-$running}")
+	signing_certificate=$(dkms_setting mok_certificate "${1-$running}")
+	# DKMS has its own default for the other one if the configuration names one alone.
+	[[ -z $signing_key ]] || default=/var/lib/dkms/mok certificate=.pub
+	: "${signing_key:=$default$private}" "${signing_certificate:=$default$certificate}"
 }
 
 # As DKMS does it, if this version has no action for that. One of both alone has a counterpart elsewhere, and the

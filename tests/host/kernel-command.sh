@@ -191,6 +191,10 @@ echo "none [integrity] confidentiality" >/sys/kernel/security/lockdown
 run rdma-ns-kernel enable
 tap_match "but lockdown does" "^1 .*the kernel is locked down, .*mokutil --import" "$status $said"
 mkdir /etc/dkms/framework.conf.d
+echo 'dkms_tree="/mnt/tree"' >/etc/dkms/framework.conf.d/tree.conf
+run rdma-ns-kernel enable
+tap_match "enable names a folder of DKMS's that is not the usual one" "^1 .*dkms_tree=/mnt/tree: remove that" "$status $said"
+rm /etc/dkms/framework.conf.d/tree.conf
 echo 'mok_certificate="/mnt/$kernelver.der"; mok_signing_key=/mnt/own.key' >/etc/dkms/framework.conf.d/own.conf
 run rdma-ns-kernel enable
 tap_match "the key is the one that DKMS is configured to use" "mokutil --import /mnt/$old.der'" "$said"
