@@ -53,7 +53,7 @@ def resolve(
     destination,
     *,
     port=1,
-    pkey=0,
+    pkey=0xFFFF,
     vlan=None,
     qpn=None,
     gid=None,
