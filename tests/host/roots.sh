@@ -18,6 +18,7 @@ if [[ -z $suites ]]; then
 	tap_skip "fresh roots of Debian" "only with RDMA_NS_ROOTS=1, since it downloads all packages anew"
 	exit
 fi
+command -v mmdebstrap >/dev/null || { echo "roots.sh: 'mmdebstrap' is missing: install the package mmdebstrap" >&2; exit 1; }
 [[ -n $(suite_mirror) ]] || { echo "roots.sh: apt knows no Debian archive" >&2; exit 1; }
 work=$tree/build/roots
 mkdir -p "$work"
