@@ -94,6 +94,14 @@ class Resolve(Case):
         self.assertEqual(found.policy, Policy.VERIFY)
 
     @only(Transport.IB)
+    def test_the_default_partition_unless_another_is_named(self):
+        self.assertEqual(self.entry.pkey, 0xFFFF)
+        found = self.site.server.inside(
+            rdma_ns.resolve, self.device.name, self.peer, self.local, port=self.entry.port
+        )
+        self.assertEqual(found.ingress.ifindex, self.entry.ifindex)
+
+    @only(Transport.IB)
     def test_a_qpn_that_is_known(self):
         found = self.resolve(qpn=self.entry.qpn, policy=Policy.STRICT)
         self.assertEqual((found.verdict, found.ingress.decided_by), (Verdict.ACCEPT, DecidedBy.QPN))

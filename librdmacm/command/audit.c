@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "looks.h"
 #include "openmetrics.h"
 #include "output.h"
 
 #define METRIC "rdma_ns_audit_"
+
+#define SHOWN_MAX 64 /* lines about a namespace, whose owner may cause as many as it likes */
 
 enum { DEVICE, PORT, P_KEY, ADDRESS, NETNS, NETDEV, UPPER, IFINDEX, QPN, UP, HARM, WINS, COLUMNS };
 
@@ -26,6 +29,8 @@ struct audit {
 	struct namespaces namespaces;
 	struct looks looks;
 	size_t counts[HARM_COUNT]; /* of addresses in a place */
+	size_t *shown;		   /* lines about each namespace */
+	size_t hidden;		   /* lines */
 };
 
 /* Which of the netdevs that compete for an address gets what was sent to it? */
@@ -95,35 +100,65 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 			   1);
 }
 
-/* Print each group of holders, as lines of a table or as samples. */
+static void report_holder(struct audit *audit, struct output *output, const struct holder *holder,
+			  enum harm harm, const char *winning)
+{
+	const struct namespace *namespace = &audit->namespaces.list[holder->namespace];
+
+	audit->shown[holder->namespace]++;
+	if (output)
+		add_line(output, holder, namespace->name, harm, winning);
+	else
+		add_sample(holder, namespace, winning);
+}
+
+static bool has_room(const struct audit *audit, const struct holder *holder)
+{
+	return audit->options->json || audit->shown[holder->namespace] < SHOWN_MAX;
+}
+
+/*
+ * Print a group of holders, as lines of a table or as samples. Those of a namespace that has many
+ * must not hide what others have: where one of the others is shown, so is the first of each.
+ */
+static void report_group(struct audit *audit, struct output *output, const struct holder *group,
+			 size_t count, enum harm harm)
+{
+	bool certain = false, shown = false;
+	size_t winner = 0;
+
+	if (harm == HARM_COLLISION)
+		winner = holders_winner(group, count, &certain);
+	for (size_t i = 0; i < count; i++)
+		shown |= has_room(audit, &group[i]);
+	for (size_t i = 0; i < count; i++) {
+		const bool first = !i || group[i].namespace != group[i - 1].namespace;
+
+		if (shown && (first || i == winner || has_room(audit, &group[i])))
+			report_holder(audit, output, &group[i], harm,
+				      harm == HARM_COLLISION ? wins(group, i, winner, certain) :
+							       "");
+		else
+			audit->hidden++;
+	}
+}
+
 static void report_groups(struct audit *audit, struct output *output)
 {
-	struct holders *holders = &audit->looks.holders;
-	size_t count, winner = 0;
-	bool certain = false;
+	const struct holders *holders = &audit->looks.holders;
 	enum harm harm;
+	size_t count;
 
 	for (size_t i = 0; i < holders->count; i += count) {
-		struct holder *group = &holders->list[i];
-
 		count = holders_group(holders, i, &harm);
 		audit->counts[harm]++;
-		if (harm == HARM_NONE)
-			continue;
-		if (harm == HARM_COLLISION)
-			winner = holders_winner(group, count, &certain);
-		for (size_t j = 0; j < count; j++) {
-			const struct namespace *namespace =
-				&audit->namespaces.list[group[j].namespace];
-			const char *winning =
-				harm == HARM_COLLISION ? wins(group, j, winner, certain) : "";
-
-			if (output)
-				add_line(output, &group[j], namespace->name, harm, winning);
-			else if (harm == HARM_COLLISION)
-				add_sample(&group[j], namespace, winning);
-		}
+		if (output ? harm != HARM_NONE : harm == HARM_COLLISION)
+			report_group(audit, output, &holders->list[i], count, harm);
 	}
+	if (audit->hidden)
+		failed("audit: %zu more lines are not shown, about namespaces that have many: "
+		       "'rdma-ns --json audit%s' shows all",
+		       audit->hidden, audit->options->all ? " -A" : "");
 }
 
 static int report_table(struct audit *audit)
@@ -167,6 +202,11 @@ static int report(struct audit *audit)
 {
 	int unseen;
 
+	audit->shown = calloc(audit->namespaces.count, sizeof(*audit->shown));
+	if (!audit->shown) {
+		failed("audit: %s", error_text(errno));
+		return STATUS_UNSEEN;
+	}
 	holders_sort(&audit->looks.holders);
 	if (audit->options->openmetrics ? report_metrics(audit) : report_table(audit))
 		return STATUS_UNSEEN;
@@ -196,6 +236,7 @@ int command_audit(const struct options *options, int count, char **words)
 		failed("audit: %s", error_text(errno));
 		status = STATUS_UNSEEN;
 	}
+	free(audit.shown);
 	looks_release(&audit.looks);
 	namespaces_release(&audit.namespaces);
 	return status;

@@ -187,7 +187,8 @@ static bool has_strangers(const struct search *search, const struct place *place
 	if (place->strangers_count == STRANGERS_MAX)
 		return true;
 	for (size_t i = 0; i < place->strangers_count; i++) {
-		if (!is_held(&search->looks->holders, place, &place->strangers[i]))
+		if (namespaces_late(search->namespaces, LIST_SECONDS) ||
+		    !is_held(&search->looks->holders, place, &place->strangers[i]))
 			return true;
 	}
 	return false;

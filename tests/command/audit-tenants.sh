@@ -171,6 +171,24 @@ for ((i = 0; i < 6; i++)); do
 done
 tap_equal "the address wanders between two namespaces: each audit finds it" " 1 1 1 1 1 1" "$statuses"
 silence
+
+# A tenant's own collisions do not bury those that it causes.
+topology_ip green addr flush dev ib0.green scope global
+topology_ip blue addr flush dev ib0.blue scope global
+for netns in blue green; do
+	for ((i = 0; i < 100; i++)); do
+		echo "addr add 1.0.0.$i/32 dev ib0.$netns"
+	done | ip -n "$netns" -batch -
+done
+topology_address blue ib0.blue 10.0.0.5/24
+table=$("$RDMA_NS" -n audit -A 2>"$scratch/said" || true)
+tap_equal "very many collisions between a tenant's namespaces: each other one is shown" "blue red " \
+	"$(awk '$4 == "10.0.0.5" { print $5 }' <<<"$table" | sort | tr '\n' ' ')"
+tap_equal "of its own, what there is room for" "64 64" \
+	"$(grep -c '1\.0\.0\.[0-9]* *blue' <<<"$table") $(grep -c '1\.0\.0\.[0-9]* *green' <<<"$table")"
+tap_match "and the others are counted" "^rdma-ns: audit: 72 more lines are not shown" "$(<"$scratch/said")"
+tap_equal "JSON has them all" 200 \
+	"$("$RDMA_NS" --json audit -A 2>/dev/null | jq '[.audit[] | select(.address | startswith("1.0.0."))] | length')"
 topology_ip green addr flush dev ib0.green scope global
 topology_ip green link del ib0.green
 kill -KILL -- "-$spares"
