@@ -38,12 +38,13 @@ struct search {
 	struct namespaces *namespaces;
 	bool enter;
 	struct timespec deadline;
+	bool moved; /* an IPoIB netdev has gone from one namespace to another */
 };
 
 /* What has been said of a namespace since it was last asked. */
 struct change {
 	struct netdev_table *table;
-	const struct search *search;
+	struct search *search;
 	bool empty; /* there was no IPoIB netdev, and the table was not filled */
 	bool grown; /* a netdev has got an address */
 	bool other; /* what was seen of netdevs may not be all there was */
@@ -83,6 +84,9 @@ static int take_change(const struct nlmsghdr *header, void *data)
 		else if (strcmp(netdev->link.kind, "veth"))
 			change->grown = netdev->gained = true;
 	} else {
+		change->search->moved |= message.kind == NETDEV_MESSAGE_LINK_GONE &&
+					 message.link.type == ARPHRD_INFINIBAND &&
+					 message.link.moved;
 		return 0;
 	}
 	if (!netdev_table_apply(change->table, header))
@@ -211,7 +215,7 @@ static int settle(struct search *search, struct place *place)
 	result = netlink_drain(&place->follow.notifications, take_change, &change);
 	/* Notifications were lost. */
 	if (result && errno == ENOBUFS)
-		change.other = true;
+		change.other = search->moved = true;
 	else if (result)
 		return -1;
 	if (change.grown && !change.empty && add(search, place))
@@ -341,6 +345,31 @@ static int look_at_all(struct search *search, struct place *places, size_t count
 	return 0;
 }
 
+/*
+ * A netdev with the address may have moved to a namespace that the search has not found, because it
+ * was made later. Returns -1 for ENOMEM.
+ */
+static int find_later(struct search *search)
+{
+	struct namespaces *namespaces = search->namespaces, later;
+	int result = 0;
+
+	if (!search->moved || !search->enter)
+		return 0;
+	if (namespaces_late(namespaces, SEARCH_SECONDS))
+		return namespaces_unseen(namespaces, UNSEEN_NETDEVS, namespaces->list[0].name,
+					 ETIME);
+	if (namespaces_find(&later, NAMESPACES_ALL))
+		return -1;
+	for (size_t i = 1; i < later.count && !result; i++) {
+		if (!namespaces_by_inode(namespaces, later.list[i].inode))
+			result = namespaces_unseen(namespaces, UNSEEN_NETDEVS, later.list[i].name,
+						   EINPROGRESS);
+	}
+	namespaces_release(&later);
+	return result;
+}
+
 int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
 {
 	struct search search = { .looks = looks,
@@ -356,6 +385,8 @@ int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
 	if (!places)
 		return -1;
 	result = look_at_all(&search, places, count);
+	if (!result)
+		result = find_later(&search);
 	for (size_t i = 0; i < count; i++)
 		place_close(&places[i]);
 	free(places);

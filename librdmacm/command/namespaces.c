@@ -312,6 +312,9 @@ static const char *remedy(enum unseen kind, int error)
 		return "there are too many";
 	if (error == EAGAIN && kind == UNSEEN_NETDEVS)
 		return "netdevs in it change all the time: end what does that";
+	if (error == EINPROGRESS && kind == UNSEEN_NETDEVS)
+		return "it was made while netdevs moved from one namespace to another: run it "
+		       "again";
 	if ((error == ENOBUFS || error == EMSGSIZE) && kind == UNSEEN_NETDEVS)
 		return "a netdev in it has more properties than there is room for: remove some";
 	if ((error == EPERM || error == EACCES) && kind == UNSEEN_PROCESSES && !geteuid())

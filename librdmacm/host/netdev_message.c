@@ -104,11 +104,13 @@ static void parse_link(const struct nlmsghdr *header, struct netdev_message *mes
 		return;
 	memset(link, 0, sizeof(*link));
 	link->ifindex = (uint32_t)info->ifi_index;
-	if (header->nlmsg_type == RTM_DELLINK) {
+	link->type = info->ifi_type;
+	if (header->nlmsg_type == RTM_DELLINK)
 		message->kind = NETDEV_MESSAGE_LINK_GONE;
-		return;
-	}
 	if (nlmsg_parse((struct nlmsghdr *)header, sizeof(*info), attributes, IFLA_MAX, NULL))
+		return;
+	link->moved = attributes[IFLA_NEW_NETNSID];
+	if (header->nlmsg_type == RTM_DELLINK)
 		return;
 	/* Wireless events lack them as well. */
 	if (!attributes[IFLA_IFNAME] || attributes[IFLA_WIRELESS])
@@ -169,11 +171,11 @@ static void parse_ip(const struct nlmsghdr *header, struct netdev_message *messa
 	ip->ifindex = info->ifa_index;
 	ip->family = info->ifa_family;
 	ip->prefix_length = info->ifa_prefixlen;
-	ip->unusable = flags & IFA_F_DADFAILED ||
-		       (flags & IFA_F_TENTATIVE && !(flags & IFA_F_OPTIMISTIC));
+	ip->unusable =
+		flags & IFA_F_DADFAILED || (flags & IFA_F_TENTATIVE && !(flags & IFA_F_OPTIMISTIC));
 	memcpy(ip->bytes, nla_data(address), (size_t)length);
-	message->kind = header->nlmsg_type == RTM_NEWADDR ? NETDEV_MESSAGE_IP :
-							    NETDEV_MESSAGE_IP_GONE;
+	message->kind =
+		header->nlmsg_type == RTM_NEWADDR ? NETDEV_MESSAGE_IP : NETDEV_MESSAGE_IP_GONE;
 }
 
 void netdev_message_parse(const struct nlmsghdr *header, struct netdev_message *message)

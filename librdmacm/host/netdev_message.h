@@ -22,6 +22,7 @@ struct netdev_link {
 	uint32_t master; /* ifindex or 0 */
 	uint32_t lower; /* of a VLAN netdev, if in this namespace: ifindex or 0 */
 	uint16_t vlan; /* 0 unless a VLAN netdev */
+	bool moved; /* it has gone to another namespace */
 	bool backup; /* the port of a bond, and not an active one */
 	bool drops_backups; /* a bond that drops what arrives on its backup ports */
 	/* IPoIB, and bonds over it; 0 otherwise */
@@ -49,7 +50,8 @@ enum netdev_message_kind {
 struct netdev_message {
 	enum netdev_message_kind kind;
 	union {
-		struct netdev_link link; /* for LINK_GONE only ifindex */
+		/* LINK_GONE: only ifindex, type and moved */
+		struct netdev_link link;
 		struct netdev_ip ip;
 	};
 };

@@ -135,12 +135,12 @@ late = time.monotonic() + 60
 print("ready", flush=True)
 while sockets() <= before and time.monotonic() < late:
 	pass
-time.sleep(0.2)
+time.sleep(float(sys.argv[2]))
 os.execlp("ip", "ip", "-batch", sys.argv[1])
 '
 printf '%s\n' "addr add 10.0.0.5/32 dev ib0.blue" "addr del 10.0.0.5/32 dev vx3" >"$scratch/batch"
 : >"$scratch/log"
-topology_exec blue /usr/bin/python3 -c "$mover_program" "$scratch/batch" >"$scratch/log" 2>&1 &
+topology_exec blue /usr/bin/python3 -c "$mover_program" "$scratch/batch" 0.2 >"$scratch/log" 2>&1 &
 server=$!
 until [[ $(<"$scratch/log") == *ready* ]]; do topology_nap; done
 tap_match "the address comes down when the audit begins: it is found" "^1: blue ib0.blue.*,red ib0.red - collision" "$(found)"
@@ -171,6 +171,8 @@ for ((i = 0; i < 6; i++)); do
 done
 tap_equal "the address wanders between two namespaces: each audit finds it" " 1 1 1 1 1 1" "$statuses"
 silence
+# Its last command may still flush addresses.
+until ! pgrep -x ip >/dev/null; do topology_nap; done
 
 # A tenant's own collisions do not bury those that it causes.
 topology_ip green addr flush dev ib0.green scope global
@@ -190,6 +192,31 @@ tap_match "and the others are counted" "^rdma-ns: audit: 72 more lines are not s
 tap_equal "JSON has them all" 200 \
 	"$("$RDMA_NS" --json audit -A 2>/dev/null | jq '[.audit[] | select(.address | startswith("1.0.0."))] | length')"
 topology_ip green addr flush dev ib0.green scope global
+topology_ip blue addr flush dev ib0.blue scope global
+
+# In a namespace that did not exist when the audit searched, on a netdev that has just come there.
+cat >"$scratch/hide" <<'end'
+ip netns add late && ip link set ib0.green netns late && ip -n late addr add 10.0.0.5/24 dev ib0.green
+end
+said=
+for ((i = 0; i < 10; i++)); do
+	: >"$scratch/log"
+	nsenter --net=/run/netns/green /usr/bin/python3 -c "${mover_program/\"ip\", \"ip\", \"-batch\"/\"sh\", \"sh\"}" \
+		"$scratch/hide" 0 >"$scratch/log" 2>&1 &
+	server=$!
+	until [[ $(<"$scratch/log") == *ready* ]]; do topology_nap; done
+	status=0
+	said=$("$RDMA_NS" -n audit -A 2>&1 >/dev/null) || status=$?
+	wait "$server"
+	server=
+	[[ $said != *late* ]] || break
+	ip -n late link set ib0.green netns green
+	ip netns del late
+done
+tap_match "an address in a namespace that is made meanwhile: that is reported" "^3 .*namespace late: .*: run it again$" "$status $said"
+tap_equal "the next audit finds it there" "1: late ib0.green - collision,red ib0.red - collision" "$(found)"
+ip -n late link set ib0.green netns green
+ip netns del late
 topology_ip green link del ib0.green
 kill -KILL -- "-$spares"
 wait "$spares" 2>/dev/null || true
