@@ -204,7 +204,11 @@ done
 
 # The same on the stock rdma_cm.
 kernel/load stock --keep-ipoib
-attack $((connections / 4 + 145))
+# It takes red's address one time in three, and may be at it a few times only.
+for ((i = 0; i < 4; i++)); do
+	attack $((connections / 4 + 145))
+	[[ $outcome == "$((connections / 4 + 145)) answered by red" ]] || break
+done
 # Refused where the netdev that was taken for red's has no listener behind it.
 tap_match "stock: the intruder gets some, or keeps red from them" 'answered by blue|REJECTED 28' "$outcome"
 tap_equal "stock: red's own connection was lost" lost "$foreign_held"
