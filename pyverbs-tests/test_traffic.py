@@ -40,7 +40,9 @@ def to_pyverbs(c):
     for name in SAME:
         setattr(attr, name, getattr(c, name))
     ah = c.ah_attr
-    route = GlobalRoute(dgid=GID(from_gid(ah.grh.dgid).exploded), sgid_index=ah.grh.sgid_index)
+    # pyverbs wants eight groups, of which newer versions of Python make fewer for IPv4.
+    gid = from_gid(ah.grh.dgid).packed.hex(":", 2)
+    route = GlobalRoute(dgid=GID(gid), sgid_index=ah.grh.sgid_index)
     route.flow_label = ah.grh.flow_label
     route.hop_limit = ah.grh.hop_limit
     route.traffic_class = ah.grh.traffic_class
