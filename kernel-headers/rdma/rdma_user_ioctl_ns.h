@@ -19,7 +19,8 @@
 #elif !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define RDMA_USER_IOCTL_NS_ASSERT(condition) _Static_assert(condition, #condition)
 #else
-#define RDMA_USER_IOCTL_NS_ASSERT(condition) extern char rdma_user_ioctl_ns_layout[(condition) ? 1 : -1]
+#define RDMA_USER_IOCTL_NS_ASSERT(condition) \
+	extern char rdma_user_ioctl_ns_layout[(condition) ? 1 : -1]
 #endif
 
 /*

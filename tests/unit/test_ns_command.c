@@ -276,7 +276,7 @@ static enum harm harm_of(struct rdma_ns_netdev *const *red, struct rdma_ns_netde
 	return harm;
 }
 
-/* A bond that has lost its port still looks like IPoIB, with whatever its owner has written there. */
+/* A bond that has lost its port looks like IPoIB, with whatever its owner has written there. */
 static void test_bond_without_port(void **state)
 {
 	struct rdma_ns_address address = ip("10.0.0.5", 24, false);
