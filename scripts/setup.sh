@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# Usage: scripts/setup.sh [--list]
+# Usage: scripts/setup.sh [--others] [--list]
 #
 # Installs the packages that building, running and testing need, all by name, and nothing else. It says
 # what it does, asks for sudo only if not run by root, and does nothing if all are installed. --list prints
 # the names. This is for Debian, Ubuntu and what is made of them. Elsewhere it looks for the programs, and
-# names those that are missing.
+# names those that are missing. --others adds the programs of others that only tests/proof runs.
 #
 # Exit status: 0 all packages are installed, 1 something is missing, 2 usage.
 set -euo pipefail
@@ -29,6 +29,8 @@ rdma=(
 	ethtool ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
 	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs rdma-core rdmacm-utils
 )
+# What only tests/proof runs.
+others=(iperf3 libfabric-bin netcat-openbsd netpipe-openmpi openmpi-bin qperf ucx-utils)
 
 usage_error()
 {
@@ -43,6 +45,10 @@ die()
 }
 
 packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${packaging[@]}" "${machine[@]}" "${rdma[@]}")
+if [[ ${1-} == --others ]]; then
+	packages+=("${others[@]}")
+	shift
+fi
 [[ $# -le 1 ]] || usage_error "too many arguments"
 case ${1-} in
 -h | --help)
