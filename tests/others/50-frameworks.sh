@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# What applications are built on.
+package qperf
+for test in rc_lat rc_bw uc_lat ud_lat rc_rdma_read_bw rc_rdma_write_bw; do
+	serve "qperf" "qperf SERVER -t 1 $test" "(bw|latency) *="
+done
+serve "qperf" "qperf SERVER -cm 1 -t 1 rc_lat rc_bw" "bw *="
+
+package libfabric-bin
+alone "fi_info -p verbs" "provider: verbs"
+pair "fi_pingpong -p verbs -e msg -I 50" "fi_pingpong -p verbs -e msg -I 50 SERVER"
+pair "fi_pingpong -p 'verbs;ofi_rxm' -e rdm -I 50" "fi_pingpong -p 'verbs;ofi_rxm' -e rdm -I 50 SERVER"
+
+package ucx-utils
+alone "ucx_info -d" "rc_verbs"
+for test in tag_lat ucp_put_bw ucp_get; do
+	environment=(UCX_TLS=rc_verbs,ud_verbs,self)
+	pair "ucx_perftest" "ucx_perftest SERVER -t $test -n 100 -w 5"
+done

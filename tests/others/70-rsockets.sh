@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# TCP programs over librdmacm's rsockets. bash itself cannot be run so: it ends with SIGSEGV.
+rsockets=$(echo /usr/lib/*/rsocket/librspreload.so)
+others_words[RSOCKETS]="LD_PRELOAD=\"\${LD_PRELOAD-} $rsockets\""
+package "netcat-openbsd, over rsockets (librspreload.so)"
+pair "RSOCKETS nc -l SERVER 7777 | cmp - /etc/services" "RSOCKETS nc -N SERVER 7777 </etc/services"
+package "iperf3, over rsockets (librspreload.so)"
+pair "RSOCKETS iperf3 -s -1 -B SERVER" "RSOCKETS iperf3 -c SERVER -n 1M" "receiver"

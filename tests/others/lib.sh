@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# Sourced by tests/others/run before the files that say which programs of others to run, and how:
+#
+#   package NAME               what follows is of this package
+#   alone COMMAND [PATTERN]    a row: COMMAND ends with status 0 in time, and PATTERN is in its output
+#   pair SERVER CLIENT [PATTERN]   a row: both do, each in its own namespace; PATTERN is in the client's output
+#   serve SERVER CLIENT [PATTERN]  a row: the client does; the server would stay and is ended
+#   skip COLUMNS REASON        the rows below, of this file, cannot be run in these columns
+#   known COLUMNS TEXT         the row above may end badly in these columns, and why
+#
+# COLUMNS is a pattern of bash. Commands are a shell's; a row is named by its client's. In them stand SERVER, CLIENT (addresses),
+# SERVER6 (IPv6), DEV0, DEV1 (the devices of server and client), LID0, LID1, SWITCH (LIDs), GID (an option, where one is
+# needed), TESTS (pyverbs') and, in front, RSOCKETS, with which a program's sockets are librdmacm's. What stands before a row holds for that row only:
+#
+#   patience=SECONDS           it has so long (60)
+#   environment=(NAME=VALUE)   for its programs
+#   judge=FUNCTION             makes the row's others_cell of its status, others_status, and the file $1 with its output
+#
+# others_row does the work: it prints "begin", tab, row, and, when that has ended, "row", tab, row, tab, cell.
+
+others_list=0
+others_wanted=
+others_skip=
+others_reason=
+others_key=
+others_scratch=$(mktemp -d)
+others_files=$(mktemp -d)
+others_under=()
+patience=60
+environment=()
+judge=
+
+others_exec() # NETNS COMMAND...
+{
+	if [[ $1 == host ]]; then
+		exec "${@:2}"
+	else
+		exec ip netns exec "$@"
+	fi
+}
+
+# timeout makes itself the leader of a process group, so that nothing that the program starts is left.
+others_start() # LOG NETNS COMMAND; its process is $others_pid
+{
+	(others_exec "$2" timeout --kill-after=5 "$(tap_slow "$patience")" env "${environment[@]}" "${others_under[@]}" \
+		stdbuf -oL bash -c "$(others_fill "$3")" </dev/null >"$1" 2>&1) &
+	others_pid=$!
+}
+
+others_fill() # COMMAND
+{
+	local word text=$1
+	for word in SERVER6 SERVER CLIENT DEV0 DEV1 LID0 LID1 SWITCH GID TESTS RSOCKETS; do
+		text=${text//$word/${others_words[$word]-}}
+	done
+	echo "$text"
+}
+
+# One that the kernel does not let go is left behind.
+others_end() # PID SECONDS; others_status is its status, or "hangs"
+{
+	local i
+	for ((i = 0; i < $2 * 10; i++)); do
+		kill -0 "$1" 2>/dev/null || break
+		sleep 0.1
+	done
+	others_status=hangs
+	if kill -0 "$1" 2>/dev/null; then
+		kill -KILL -- "-$1" 2>/dev/null || true
+		sleep 1
+		! kill -0 "$1" 2>/dev/null || return 0
+		wait "$1" 2>/dev/null || true
+		return 0
+	fi
+	others_status=0
+	wait "$1" 2>/dev/null || others_status=$?
+	[[ $others_status != 124 && $others_status != 137 ]] || others_status=hangs
+	kill -KILL -- "-$1" 2>/dev/null || true
+}
+
+# Where this cannot be seen, as with management datagrams, a few seconds must do.
+others_listens() # NETNS PID LOG
+{
+	grep -q 'joined\|receiving' "$3" ||
+		awk '$4 == "0A" { found = 1 } END { exit !found }' "/proc/$2/net/tcp" "/proc/$2/net/tcp6" ||
+		[[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN* ]]
+} 2>/dev/null
+
+others_words_of() # LOG: the last line, fit for a cell
+{
+	tr -d '\r' <"$1" | tr '\t|<>`' '  ()'"'" | sed '/^[- ]*$/d' | tail -n 1 | cut -c 1-70 | sed 's/^ *//; s/ *$//'
+}
+
+others_verdict() # WHO STATUS LOG
+{
+	if [[ $2 == hangs ]]; then
+		others_cell="no: the $1 hangs"
+	elif [[ $2 != 0 ]]; then
+		others_cell="no: the $1 ends with $2: $(others_words_of "$3")"
+	fi
+}
+
+others_begin() # COMMAND; 1 if it is not to be run
+{
+	others_key=${1/ GID/}
+	others_key=${others_key#RSOCKETS }
+	others_cell=ok
+	if ((others_list)); then
+		printf 'row\t%s\n' "$others_key"
+	elif grep -qxF -- "$others_key" "$others_wanted"; then
+		printf 'begin\t%s\n' "$others_key"
+		# shellcheck disable=SC2053
+		if [[ -n $others_skip && $others_column == $others_skip ]]; then
+			others_cell="-: $others_reason"
+		elif ! command -v "${others_key%% *}" >/dev/null; then
+			others_cell="-: ${others_key%% *} is not installed"
+		else
+			return 0
+		fi
+		others_tell
+	fi
+	others_reset
+	return 1
+}
+
+others_reset()
+{
+	patience=60
+	environment=()
+	judge=
+}
+
+others_tell()
+{
+	printf 'row\t%s\t%s\n' "$others_key" "$others_cell"
+	if [[ $others_cell == no:* ]]; then
+		echo "== $others_key: $others_cell"
+		tail -n 30 "$others_scratch"/*
+	fi >&2
+	rm -f -- "$others_scratch"/*
+}
+
+others_matches() # LOG PATTERN
+{
+	[[ -z $2 ]] || grep -qE -- "$(others_fill "$2")" "$1" || others_cell="no: its output lacks '$2': $(others_words_of "$1")"
+}
+
+alone() # COMMAND [PATTERN]
+{
+	local log=$others_scratch/program
+	others_begin "$1" || return 0
+	others_start "$log" host "$1"
+	others_end "$others_pid" $(($(tap_slow "$patience") + 10))
+	if [[ -n $judge ]]; then
+		"$judge" "$log"
+	else
+		others_verdict program "$others_status" "$log"
+		[[ $others_cell != ok ]] || others_matches "$log" "${2-}"
+	fi
+	others_tell
+	others_reset
+}
+
+others_pair() # pair|serve SERVER CLIENT [PATTERN]
+{
+	local server i log=$others_scratch/client
+	others_begin "$3" || return 0
+	others_start "$others_scratch/server" "$others_left" "$2"
+	server=$others_pid
+	for ((i = 0; i < $(tap_slow 50); i++)); do
+		! others_listens "$others_left" "$server" "$others_scratch/server" || break
+		kill -0 "$server" 2>/dev/null || break
+		sleep 0.1
+	done
+	others_start "$log" "$others_right" "$3"
+	others_end "$others_pid" $(($(tap_slow "$patience") + 10))
+	others_verdict client "$others_status" "$log"
+	[[ $others_cell != ok ]] || others_matches "$log" "${4-}"
+	if [[ $1 == serve ]]; then
+		kill -KILL -- "-$server" 2>/dev/null || true
+		others_end "$server" 5
+	else
+		# After the client has failed the server may wait for ever.
+		others_end "$server" "$([[ $others_cell == ok ]] && tap_slow 20 || echo 3)"
+		[[ $others_cell != ok ]] || others_verdict server "$others_status" "$others_scratch/server"
+	fi
+	others_tell
+	others_reset
+}
+
+pair() { others_pair pair "$@"; }
+serve() { others_pair serve "$@"; }
+
+package() # NAME
+{
+	((!others_list)) || printf 'package\t%s\n' "$1"
+}
+
+skip() # COLUMNS REASON
+{
+	others_skip=$1
+	others_reason=$2
+}
+
+known() # COLUMNS TEXT
+{
+	((!others_list)) || printf 'known\t%s\t%s\t%s\n' "$others_key" "$1" "$2"
+}
