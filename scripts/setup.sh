@@ -30,7 +30,7 @@ rdma=(
 	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs rdma-core rdmacm-utils
 )
 # What only tests/proof runs.
-others=(iperf3 libfabric-bin netcat-openbsd netpipe-openmpi openmpi-bin qperf ucx-utils)
+others=(iperf3 libfabric-bin netcat-openbsd netcat-traditional netpipe-openmpi openmpi-bin qperf ucx-utils)
 
 usage_error()
 {

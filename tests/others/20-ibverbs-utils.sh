@@ -8,3 +8,4 @@ for kind in rc uc ud srq; do
 done
 pair "ibv_rc_pingpong -d DEV0 GID -e -n 200" "ibv_rc_pingpong -d DEV1 GID -e -n 200 SERVER"
 pair "ibv_xsrq_pingpong -d DEV0 GID -n 200" "ibv_xsrq_pingpong -d DEV1 GID -n 200 SERVER"
+known "*" "Neither sib nor rxe has XRC."

@@ -4,6 +4,9 @@
 rsockets=$(echo /usr/lib/*/rsocket/librspreload.so)
 others_words[RSOCKETS]="LD_PRELOAD=\"\${LD_PRELOAD-} $rsockets\""
 package "netcat-openbsd, over rsockets (librspreload.so)"
-pair "RSOCKETS nc -l SERVER 7777 | cmp - /etc/services" "RSOCKETS nc -N SERVER 7777 </etc/services"
+pair "RSOCKETS nc.openbsd -l SERVER 7777 | cmp - /etc/services" "RSOCKETS nc.openbsd -N SERVER 7777 </etc/services"
+known "*" "Its server calls accept4(), which librspreload.so leaves to the kernel."
+package "netcat-traditional, over rsockets (librspreload.so)"
+pair "RSOCKETS nc.traditional -l -s SERVER -p 7778 | cmp - /etc/services" "RSOCKETS nc.traditional -q 1 SERVER 7778 </etc/services"
 package "iperf3, over rsockets (librspreload.so)"
 pair "RSOCKETS iperf3 -s -1 -B SERVER" "RSOCKETS iperf3 -c SERVER -n 1M" "receiver"

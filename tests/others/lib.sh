@@ -20,7 +20,7 @@
 # others_row does the work: it prints "begin", tab, row, and, when that has ended, "row", tab, row, tab, cell.
 
 others_list=0
-others_wanted=
+declare -A others_wanted=()
 others_skip=
 others_reason=
 others_key=
@@ -31,39 +31,34 @@ patience=60
 environment=()
 judge=
 
-others_exec() # NETNS COMMAND...
-{
-	if [[ $1 == host ]]; then
-		exec "${@:2}"
-	else
-		exec ip netns exec "$@"
-	fi
-}
-
-# timeout makes itself the leader of a process group, so that nothing that the program starts is left.
+# Processes are slow to start in an emulated machine, so few are. timeout makes itself the leader of a process group, by which
+# everything that the program starts can be ended.
 others_start() # LOG NETNS COMMAND; its process is $others_pid
 {
-	(others_exec "$2" timeout --kill-after=5 "$(tap_slow "$patience")" env "${environment[@]}" "${others_under[@]}" \
-		stdbuf -oL bash -c "$(others_fill "$3")" </dev/null >"$1" 2>&1) &
+	local command=()
+	[[ $2 == host ]] || command=(ip netns exec "$2")
+	others_fill "$3"
+	command+=(timeout --kill-after=5 "$((patience * ${RDMA_NS_SLOW:-1}))" "${others_under[@]}" bash -c "$others_filled")
+	env "${environment[@]}" "${command[@]}" </dev/null >"$1" 2>&1 &
 	others_pid=$!
 }
 
-others_fill() # COMMAND
+others_fill() # COMMAND, into others_filled
 {
 	local word text=$1
 	for word in SERVER6 SERVER CLIENT DEV0 DEV1 LID0 LID1 SWITCH GID TESTS RSOCKETS; do
 		text=${text//$word/${others_words[$word]-}}
 	done
-	echo "$text"
+	others_filled=$text
 }
 
 # One that the kernel does not let go is left behind.
 others_end() # PID SECONDS; others_status is its status, or "hangs"
 {
 	local i
-	for ((i = 0; i < $2 * 10; i++)); do
+	for ((i = 0; i < $2 * 20; i++)); do
 		kill -0 "$1" 2>/dev/null || break
-		sleep 0.1
+		topology_nap
 	done
 	others_status=hangs
 	if kill -0 "$1" 2>/dev/null; then
@@ -82,9 +77,13 @@ others_end() # PID SECONDS; others_status is its status, or "hangs"
 # Where this cannot be seen, as with management datagrams, a few seconds must do.
 others_listens() # NETNS PID LOG
 {
-	grep -q 'joined\|receiving' "$3" ||
-		awk '$4 == "0A" { found = 1 } END { exit !found }' "/proc/$2/net/tcp" "/proc/$2/net/tcp6" ||
-		[[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN* ]]
+	local line file
+	for file in tcp tcp6; do
+		while read -r line; do
+			[[ $line != *:0000\ 0A\ * ]] || return 0
+		done <"/proc/$2/net/$file"
+	done
+	[[ $(<"$3") == *joined* ]] || [[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN* ]]
 } 2>/dev/null
 
 others_words_of() # LOG: the last line, fit for a cell
@@ -108,7 +107,7 @@ others_begin() # COMMAND; 1 if it is not to be run
 	others_cell=ok
 	if ((others_list)); then
 		printf 'row\t%s\n' "$others_key"
-	elif grep -qxF -- "$others_key" "$others_wanted"; then
+	elif [[ -n ${others_wanted[$others_key]-} ]]; then
 		printf 'begin\t%s\n' "$others_key"
 		# shellcheck disable=SC2053
 		if [[ -n $others_skip && $others_column == $others_skip ]]; then
@@ -143,7 +142,8 @@ others_tell()
 
 others_matches() # LOG PATTERN
 {
-	[[ -z $2 ]] || grep -qE -- "$(others_fill "$2")" "$1" || others_cell="no: its output lacks '$2': $(others_words_of "$1")"
+	others_fill "$2"
+	[[ -z $2 ]] || grep -qE -- "$others_filled" "$1" || others_cell="no: its output lacks '$2': $(others_words_of "$1")"
 }
 
 alone() # COMMAND [PATTERN]
@@ -168,10 +168,10 @@ others_pair() # pair|serve SERVER CLIENT [PATTERN]
 	others_begin "$3" || return 0
 	others_start "$others_scratch/server" "$others_left" "$2"
 	server=$others_pid
-	for ((i = 0; i < $(tap_slow 50); i++)); do
+	for ((i = SECONDS + 8 * ${RDMA_NS_SLOW:-1}; SECONDS < i; )); do
+		topology_nap
 		! others_listens "$others_left" "$server" "$others_scratch/server" || break
 		kill -0 "$server" 2>/dev/null || break
-		sleep 0.1
 	done
 	others_start "$log" "$others_right" "$3"
 	others_end "$others_pid" $(($(tap_slow "$patience") + 10))
