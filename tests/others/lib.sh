@@ -7,7 +7,7 @@
 #   pair SERVER CLIENT [PATTERN]   a row: both do, each in its own namespace; PATTERN is in the client's output
 #   serve SERVER CLIENT [PATTERN]  a row: the client does; the server would stay and is ended
 #   skip COLUMNS REASON        the rows below, of this file, cannot be run in these columns
-#   known COLUMNS TEXT         the row above may end badly in these columns, and why
+#   known COLUMNS TEXT         the row above may end badly in these columns, and why, or why it differs where it ends well
 #
 # COLUMNS is a pattern of bash. Commands are a shell's; a row is named by its client's. In them stand SERVER, CLIENT (addresses),
 # SERVER6 (IPv6), DEV0, DEV1 (the devices of server and client), LID0, LID1, SWITCH (LIDs), GID (an option, where one is
@@ -93,10 +93,12 @@ others_words_of() # LOG: the last line, fit for a cell
 
 others_verdict() # WHO STATUS LOG
 {
+	local words
+	words=$(others_words_of "$3")
 	if [[ $2 == hangs ]]; then
 		others_cell="no: the $1 hangs"
 	elif [[ $2 != 0 ]]; then
-		others_cell="no: the $1 ends with $2: $(others_words_of "$3")"
+		others_cell="no: the $1 ends with $2${words:+: $words}"
 	fi
 }
 
