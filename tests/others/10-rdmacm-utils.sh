@@ -19,4 +19,5 @@ pair "rstream -b SERVER -C 20 -S 16384" "rstream -s SERVER -C 20 -S 16384"
 pair "rstream -b SERVER -T f -C 20 -S 16384" "rstream -s SERVER -T f -C 20 -S 16384"
 serve "rcopy" "rcopy /etc/services SERVER:/tmp/rcopied"
 pair "riostream -b SERVER -C 20 -S 16384" "riostream -s SERVER -C 20 -S 16384"
-serve "udpong -b SERVER" "udpong -s SERVER -C 20 -S 1000"
+blind=10
+serve "stdbuf -oL udpong -b SERVER" "udpong -s SERVER -C 20 -S 1000"

@@ -36,5 +36,7 @@ alone "vendstat -N LID0"
 known "*" "It asks for what switches of one vendor have beyond the standard; sib has nothing of this."
 alone "ibccquery CongestionInfo LID0"
 known "*" "Congestion control is optional, and sib has none."
+blind=10
 serve "ibping -S -C DEV0" "ibping -C DEV1 -c 5 LID0" "5 received, 0% packet loss"
+blind=10
 serve "ibsysstat -S -C DEV0" "ibsysstat -C DEV1 LID0 ping"

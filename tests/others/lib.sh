@@ -14,6 +14,7 @@
 # needed), TESTS (pyverbs') and, in front, RSOCKETS, with which a program's sockets are librdmacm's. What stands before a row holds for that row only:
 #
 #   patience=SECONDS           it has so long (60)
+#   blind=SECONDS              it cannot be seen whether the server listens; so long should do
 #   environment=(NAME=VALUE)   for its programs
 #   judge=FUNCTION             makes the row's others_cell of its status, others_status, and the file $1 with its output
 #
@@ -28,6 +29,7 @@ others_scratch=$(mktemp -d)
 others_files=$(mktemp -d)
 others_under=()
 patience=60
+blind=
 environment=()
 judge=
 
@@ -74,7 +76,6 @@ others_end() # PID SECONDS; others_status is its status, or "hangs"
 	kill -KILL -- "-$1" 2>/dev/null || true
 }
 
-# Where this cannot be seen, as with management datagrams, a few seconds must do.
 others_listens() # NETNS PID LOG
 {
 	local line file
@@ -128,6 +129,7 @@ others_begin() # COMMAND; 1 if it is not to be run
 others_reset()
 {
 	patience=60
+	blind=
 	environment=()
 	judge=
 }
@@ -170,7 +172,7 @@ others_pair() # pair|serve SERVER CLIENT [PATTERN]
 	others_begin "$3" || return 0
 	others_start "$others_scratch/server" "$others_left" "$2"
 	server=$others_pid
-	for ((i = SECONDS + 8 * ${RDMA_NS_SLOW:-1}; SECONDS < i; )); do
+	for ((i = SECONDS + ${blind:-$patience} * ${RDMA_NS_SLOW:-1}; SECONDS < i; )); do
 		topology_nap
 		! others_listens "$others_left" "$server" "$others_scratch/server" || break
 		kill -0 "$server" 2>/dev/null || break
