@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "looks.h"
+#include "netns_output.h"
 #include "openmetrics.h"
 #include "output.h"
 
@@ -44,8 +45,8 @@ static const char *wins(const struct holder *group, size_t index, size_t winner,
 	return certain ? "yes" : "likely";
 }
 
-static void add_line(struct output *output, const struct holder *holder, const char *netns,
-		     enum harm harm, const char *winning)
+static void add_line(struct output *output, const struct holder *holder,
+		     const struct namespace *namespace, enum harm harm, const char *winning)
 {
 	const struct rdma_ns_netdev *netdev = holder->netdev;
 	char text[TEXT_MAX];
@@ -57,7 +58,7 @@ static void add_line(struct output *output, const struct holder *holder, const c
 	output_cell(output, P_KEY, "0x%04x", netdev->pkey);
 	output_cell(output, ADDRESS, "%s",
 		    ip_text(holder->address.family, holder->address.bytes, text));
-	output_cell(output, NETNS, "%s", netns);
+	netns_output_cells(output, NETNS, namespace);
 	output_name(output, NETDEV, netdev->name);
 	if (holder->upper)
 		output_name(output, UPPER, holder->upper_name);
@@ -71,9 +72,11 @@ static void add_line(struct output *output, const struct holder *holder, const c
 static void add_sample(const struct holder *holder, const struct namespace *namespace,
 		       const char *winning)
 {
+	const struct container *container = &namespace->leader.container;
 	const struct rdma_ns_netdev *netdev = holder->netdev;
 	char port[16], pkey[16], gid[TEXT_MAX], address[TEXT_MAX], inode[24], ifindex[16],
-		upper_ifindex[16], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX], upper[SAFE_NAME_MAX];
+		upper_ifindex[16], user[16], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX],
+		upper[SAFE_NAME_MAX];
 	const struct openmetrics_label labels[] = {
 		{ "device", safe_name(netdev->device, device) },
 		{ "port", port },
@@ -88,6 +91,10 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 		/* An owner may change these while the audit looks, and no two samples are alike. */
 		{ "gid", ip_text(AF_INET6, netdev->gid.raw, gid) },
 		{ "upper_ifindex", upper_ifindex },
+		{ "netns_engine", container->engine ? container->engine : "" },
+		{ "netns_container", container->id },
+		{ "netns_pod", container->pod },
+		{ "netns_user", container->user ? user : "" },
 	};
 
 	snprintf(port, sizeof(port), "%u", netdev->port);
@@ -95,6 +102,7 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 	snprintf(inode, sizeof(inode), "%" PRIu64, namespace->inode);
 	snprintf(ifindex, sizeof(ifindex), "%u", netdev->ifindex);
 	snprintf(upper_ifindex, sizeof(upper_ifindex), "%u", holder->upper);
+	snprintf(user, sizeof(user), "%u", container->user);
 	ip_text(holder->address.family, holder->address.bytes, address);
 	openmetrics_sample(stdout, METRIC "collision", labels, sizeof(labels) / sizeof(labels[0]),
 			   1);
@@ -107,7 +115,7 @@ static void report_holder(struct audit *audit, struct output *output, const stru
 
 	audit->shown[holder->namespace]++;
 	if (output)
-		add_line(output, holder, namespace->name, harm, winning);
+		add_line(output, holder, namespace, harm, winning);
 	else
 		add_sample(holder, namespace, winning);
 }
@@ -166,6 +174,7 @@ static int report_table(struct audit *audit)
 	struct output output;
 
 	output_begin(&output, audit->options, "audit", columns, COLUMNS);
+	netns_output_begin(&output, audit->options);
 	report_groups(audit, &output);
 	return output_end(&output);
 }

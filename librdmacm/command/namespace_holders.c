@@ -19,7 +19,17 @@
 
 static int look_at_netns(struct search *search)
 {
-	return search_look_at_file(search, "ns/net", search->holder);
+	struct namespace *known;
+	dev_t device;
+	ino_t inode;
+
+	if (search_look(search, "ns/net", &device, &inode))
+		return search_refuse(search, errno);
+	known = namespaces_by_inode(search->namespaces, inode);
+	if (!known)
+		return search_look_at_file(search, "ns/net", search->holder);
+	search_lead(search, known);
+	return 0;
 }
 
 /*
@@ -184,10 +194,18 @@ static int look_at_name(struct namespaces *namespaces, int folder, const char *n
 			     0;
 	}
 	known = namespaces_by_inode(namespaces, inode);
-	if (!known && add)
-		return namespaces_add(namespaces, fd, name);
-	close(fd);
-	return known ? namespaces_rename(namespaces, known, name) : 0;
+	if (!known && add) {
+		if (namespaces_add(namespaces, fd, name))
+			return -1;
+		known = namespaces_by_inode(namespaces, inode);
+	} else {
+		close(fd);
+		if (known && namespaces_rename(namespaces, known, name))
+			return -1;
+	}
+	if (known)
+		known->named = true;
+	return 0;
 }
 
 int namespace_holders_named(struct namespaces *namespaces, bool add)

@@ -122,7 +122,7 @@ static int look_at_mount(struct search *search, char *path, uint64_t inode)
 	fd = open_mounted(search, path);
 	error = errno;
 	if (fd >= 0 && netlink_netns_inode(fd) == inode)
-		return namespaces_add(search->namespaces, fd, name);
+		return search_add(search, fd, name);
 	if (fd >= 0) {
 		close(fd);
 		error = ENOENT;

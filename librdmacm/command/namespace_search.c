@@ -134,7 +134,26 @@ int search_look_at_file(struct search *search, const char *path, const char *nam
 
 int search_take(struct search *search, int fd, int error, const char *name)
 {
-	return fd < 0 ? search_refuse(search, error) : namespaces_add(search->namespaces, fd, name);
+	return fd < 0 ? search_refuse(search, error) : search_add(search, fd, name);
+}
+
+int search_add(struct search *search, int fd, const char *name)
+{
+	struct namespaces *namespaces = search->namespaces;
+	const size_t count = namespaces->count;
+
+	if (namespaces_add(namespaces, fd, name))
+		return -1;
+	if (namespaces->count > count)
+		search_lead(search, &namespaces->list[count]);
+	return 0;
+}
+
+void search_lead(const struct search *search, struct namespace *namespace)
+{
+	if (!namespace->leader.pid)
+		namespace_leader_read(&namespace->leader, search->process->pid, search->folder,
+				      search->task);
 }
 
 bool search_is_leader_gone(const struct search *search)

@@ -65,6 +65,10 @@ int search_open_namespace(const struct search *search, int at);
 int search_look_at_file(struct search *search, const char *path, const char *name);
 /* Takes @fd; @error if that is -1. */
 int search_take(struct search *search, int fd, int error, const char *name);
+/* Takes @fd. If the namespace is new, the task is its leader. */
+int search_add(struct search *search, int fd, const char *name);
+/* The task is in the namespace, and its leader if there was none. */
+void search_lead(const struct search *search, struct namespace *namespace);
 
 /* Has the leader ended, and left the process to its other threads? */
 bool search_is_leader_gone(const struct search *search);

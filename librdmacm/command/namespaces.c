@@ -13,6 +13,7 @@
 #include "address.h"
 #include "examiner.h"
 #include "namespace_holders.h"
+#include "namespace_names.h"
 #include "namespace_numbers.h"
 #include "namespaces.h"
 #include "netlink.h"
@@ -135,18 +136,42 @@ static void forget_unseen(struct namespaces *namespaces)
 	}
 }
 
+static void read_own_leader(struct namespaces *namespaces, const char *path, pid_t pid)
+{
+	const int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder < 0)
+		return;
+	namespace_leader_read(&namespaces->list[0].leader, pid, folder, "");
+	close(folder);
+}
+
 /* In most cases, process 1's namespace is the host's. */
 static int add_own(struct namespaces *namespaces)
 {
 	const int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct stat own, first;
 	char name[32] = "pid:1";
+	bool is_first;
 
 	if (fd < 0 || fstat(fd, &own))
 		return -1;
-	if (stat("/proc/1/ns/net", &first) || first.st_ino != own.st_ino)
+	is_first = !stat("/proc/1/ns/net", &first) && first.st_ino == own.st_ino;
+	if (!is_first)
 		snprintf(name, sizeof(name), "pid:%d", getpid());
-	return namespaces_add(namespaces, fd, name);
+	if (namespaces_add(namespaces, fd, name))
+		return -1;
+	if (is_first)
+		read_own_leader(namespaces, "/proc/1", 1);
+	return 0;
+}
+
+/* Another process may have been in it for longer, such as a container's first one. */
+static int settle_names(struct namespaces *namespaces)
+{
+	if (!namespaces->list[0].leader.pid)
+		read_own_leader(namespaces, "/proc/self", getpid());
+	return namespace_names_settle(namespaces);
 }
 
 /* Each namespace needs a descriptor while it is examined. */
@@ -198,7 +223,8 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 		if (namespaces->examiners_lost >= EXAMINERS_LOST_MAX)
 			break;
 	}
-	return 0;
+	if (!settle_names(namespaces))
+		return 0;
 fail:
 	error = errno;
 	namespaces_release(namespaces);
@@ -211,6 +237,7 @@ void namespaces_release(struct namespaces *namespaces)
 	for (size_t i = 0; i < namespaces->count; i++) {
 		close(namespaces->list[i].fd);
 		free(namespaces->list[i].name);
+		free(namespaces->list[i].found_name);
 	}
 	forget_unseen(namespaces);
 	free(namespaces->list);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "namespace_leader.h"
 
 #define NETNS_FOLDER "/run/netns"
 
@@ -15,9 +16,13 @@ struct namespace {
 	/*
 	 * The name of ip netns, or of what holds it: "pid:N", "pid:N/tid:N", "pid:N/fd:N",
 	 * "pid:N/mount:PATH", the last two also behind "pid:N/tid:N". A name that another
-	 * namespace has taken over ends with "\\...INODE".
+	 * namespace has taken over ends with "\\...INODE". After the search, the name of a
+	 * container may stand for it or in front of it.
 	 */
 	char *name;
+	char *found_name; /* what the container's name stands for, or NULL */
+	bool named; /* by ip netns */
+	struct namespace_leader leader;
 };
 
 /* The kinds of things that could not be seen. */

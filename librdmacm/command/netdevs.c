@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "namespaces.h"
-#include "output.h"
+#include "netns_output.h"
 
 enum {
 	DEVICE, PORT, TRANSPORT, NETDEV, IFINDEX, NETNS, KIND, UP, P_KEY, QPN, VLAN, GID, ADDRESSES,
@@ -46,7 +45,8 @@ static void addresses_text(const struct rdma_ns_netdev *netdev, struct output *o
 	free(list);
 }
 
-static void add(struct output *output, const struct rdma_ns_netdev *netdev, const char *netns)
+static void add(struct output *output, const struct rdma_ns_netdev *netdev,
+		const struct namespace *namespace)
 {
 	char text[TEXT_MAX];
 
@@ -57,7 +57,7 @@ static void add(struct output *output, const struct rdma_ns_netdev *netdev, cons
 	output_cell(output, TRANSPORT, "%s", rdma_ns_transport_str(netdev->transport));
 	output_name(output, NETDEV, netdev->name);
 	output_cell(output, IFINDEX, "%u", netdev->ifindex);
-	output_cell(output, NETNS, "%s", netns);
+	netns_output_cells(output, NETNS, namespace);
 	output_name(output, KIND, netdev->kind);
 	output_cell(output, UP, "%s", netdev->up ? "yes" : "no");
 	if (netdev->transport == RDMA_NS_TRANSPORT_IB) {
@@ -93,6 +93,7 @@ int command_netdevs(const struct options *options, int count, char **words)
 		goto release;
 	}
 	output_begin(&output, options, "netdevs", columns, sizeof(columns) / sizeof(columns[0]));
+	netns_output_begin(&output, options);
 	for (size_t i = 0; i < namespaces.count; i++) {
 		for (size_t j = 0; lists[i] && lists[i][j]; j++) {
 			const struct rdma_ns_netdev *netdev = lists[i][j];
@@ -100,7 +101,7 @@ int command_netdevs(const struct options *options, int count, char **words)
 			if ((count && strcmp(netdev->device, device)) ||
 			    (port && netdev->port != port))
 				continue;
-			add(&output, netdev, namespaces.list[i].name);
+			add(&output, netdev, &namespaces.list[i]);
 			found++;
 		}
 	}

@@ -43,8 +43,17 @@ void output_begin(struct output *output, const struct options *options, const ch
 		output->failed = true;
 		return;
 	}
+	output_add_columns(output, columns, count);
+}
+
+size_t output_add_columns(struct output *output, const struct output_column *columns, size_t count)
+{
+	const size_t first = output->columns;
+
 	for (size_t i = 0; i < count && !output->failed; i++)
 		output->failed = !add_column(output, &columns[i]);
+	output->columns += count;
+	return first;
 }
 
 void output_line(struct output *output)

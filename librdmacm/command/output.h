@@ -22,12 +22,16 @@ struct output_column {
 struct output {
 	struct libscols_table *table;
 	struct libscols_line *line;
+	size_t columns;
+	size_t netns_columns; /* where those of netns_output_begin() are, or 0 */
 	bool failed;
 };
 
 /* @name is that of the array in JSON. */
 void output_begin(struct output *output, const struct options *options, const char *name,
 		  const struct output_column *columns, size_t count);
+/* More of them, before the first line. Returns the number of the first one. */
+size_t output_add_columns(struct output *output, const struct output_column *columns, size_t count);
 void output_line(struct output *output);
 /* Set a cell of the last line. A cell that is not set, or is "", is null in JSON. */
 __attribute__((format(printf, 3, 4))) void output_cell(struct output *output, size_t column,

@@ -8,7 +8,7 @@
 #include "address.h"
 #include "cm_ids.h"
 #include "namespace_holders.h"
-#include "output.h"
+#include "netns_output.h"
 
 enum { STATE, SPACE, LOCAL, PEER, DEVICE, PORT, QPN, PID, COMMAND, NETNS, NETDEV };
 
@@ -95,7 +95,7 @@ static void netns_cells(struct output *output, const struct cm_id *id,
 		i++;
 	if (i == namespaces->count)
 		return;
-	output_cell(output, NETNS, "%s", namespaces->list[i].name);
+	netns_output_cells(output, NETNS, &namespaces->list[i]);
 	unseen->netdevs += !lists[i];
 	for (struct rdma_ns_netdev **netdev = lists[i]; netdev && *netdev; netdev++) {
 		if (!strcmp((*netdev)->device, id->device) &&
@@ -142,6 +142,7 @@ static int report(const struct options *options, const struct cm_ids *ids,
 	int status;
 
 	output_begin(&output, options, "show", columns, sizeof(columns) / sizeof(columns[0]));
+	netns_output_begin(&output, options);
 	for (size_t i = 0; i < ids->count; i++) {
 		const struct cm_id *id = &ids->list[i];
 

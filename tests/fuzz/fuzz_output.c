@@ -28,6 +28,7 @@ static struct {
 	const uint8_t *at;
 	size_t left;
 	uint64_t inodes;
+	bool leaders;
 } input;
 
 static uint8_t take_byte(void)
@@ -158,6 +159,26 @@ int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_e
 	(void)namespaces;
 	(void)extent;
 	return 0;
+}
+
+/* Of the caller's own namespace, the only one here that has one. */
+void namespace_leader_read(struct namespace_leader *leader, pid_t pid, int folder, const char *task)
+{
+	char line[300];
+	FILE *file;
+
+	(void)folder;
+	(void)task;
+	leader->pid = pid;
+	if (!input.leaders)
+		return;
+	take_name(leader->command, sizeof(leader->command));
+	take_name(line, sizeof(line));
+	file = *line ? fmemopen(line, strlen(line), "r") : NULL;
+	if (!file)
+		return;
+	container_read(file, &leader->container);
+	fclose(file);
 }
 
 bool namespace_holders_is_host_pid(void)
@@ -333,6 +354,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.json = choice & 4;
 	options.no_headings = choice & 8;
 	options.all = choice & 16;
+	input.leaders = choice & 32;
 	choice %= 4;
 	if (choice == 3) {
 		options.json = false;

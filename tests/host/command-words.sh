@@ -87,7 +87,7 @@ for command in listen ping; do
 		done)"
 done
 tap_equal "each key of JSON is in the page" "" "$({
-	sed -nE 's/.*\{ "([a-z_]+)", OUTPUT_[A-Z]+ \}.*/\1/p' librdmacm/command/resolve.c
+	sed -nE 's/.*\{ "([a-z_]+)", OUTPUT_[A-Z]+ \}.*/\1/p' librdmacm/command/{resolve,netns_output}.c
 	grep -oE '(add_json_[a-z]+\(line, |[{,]\\)"[a-z_]+' librdmacm/report.c | sed 's/.*"//'
 } | sort -u | while read -r key; do
 	grep -q "\\*$key\\*" $page || echo "$key"

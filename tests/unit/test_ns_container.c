@@ -275,10 +275,9 @@ static void test_hostile(void **state)
 		{ .path = "/slurm/uid_x/job_42" },
 		{ .path = "/slurmx/uid_1000/job_42" },
 		{ .path = "/job_42" },
-		/* 2^32 is no user's number, least of all the system's. */
-		{ .path = USER_SLICE "/user-4294967296.slice/libpod-" ID ".scope",
-		  .name = "uid:1000/podman:" SHORT,
-		  .user = 1000 },
+		/* 2^32 + 1000 is no user's number. */
+		{ .path = "/user-4294968296.slice/libpod-" ID ".scope",
+		  .name = "podman:" SHORT },
 	};
 
 	(void)state;
