@@ -71,27 +71,27 @@ static void test_names(void **state)
 		      { "pid:1", false, NULL, 0, "pid:1" },
 		      { "pid:7", false, ID, 0, "podman:0123456789ab" },
 		      { "pid:8", false, OTHER, 0, "podman:fedcba987654" },
-		      { NULL } });
+		      { .found = NULL } });
 	check("ip netns has the first word",
-	      (const struct example[]){ { "red", true, ID, 0, "red" }, { NULL } });
+	      (const struct example[]){ { "red", true, ID, 0, "red" }, { .found = NULL } });
 	check("but not if an engine has made the name up",
 	      (const struct example[]){
 		      { "cni-" UUID, true, ID, 0, "podman:0123456789ab" },
 		      { "netns-" UUID, true, OTHER, 0, "podman:fedcba987654" },
 		      { UUID, true, OTHER, 7, "uid:7/podman:fedcba987654" },
-		      { NULL } });
+		      { .found = NULL } });
 	check("what only looks like that is a name",
 	      (const struct example[]){
 		      { "cni-" UUID "0", true, ID, 0, "cni-" UUID "0" },
 		      { "cni-57e67067", true, OTHER, 0, "cni-57e67067" },
 		      { "x-" UUID, true, ID, 7, "x-" UUID },
-		      { NULL } });
+		      { .found = NULL } });
 	check("what a container holds is behind it",
 	      (const struct example[]){
 		      { "pid:7", false, ID, 0, "podman:0123456789ab" },
 		      { "pid:7/fd:3", false, ID, 0, "podman:0123456789ab/pid:7/fd:3" },
 		      { "pid:7/mount:/a", false, OTHER, 0, "podman:fedcba987654/pid:7/mount:/a" },
-		      { NULL } });
+		      { .found = NULL } });
 }
 
 static void test_forged(void **state)
@@ -104,36 +104,36 @@ static void test_forged(void **state)
 		      { "pid:7", false, ID, 0, "podman:0123456789ab/pid:7" },
 		      { "pid:8", false, ID, 0, "podman:0123456789ab/pid:8" },
 		      { "pid:9", false, OTHER, 0, "podman:fedcba987654" },
-		      { NULL } });
+		      { .found = NULL } });
 	check("nor of two that look the same",
 	      (const struct example[]){
 		      { "pid:8", false, SAME_DIGITS, 0, "podman:0123456789ab/pid:8" },
 		      { "pid:7", false, ID, 0, "podman:0123456789ab/pid:7" },
-		      { NULL } });
+		      { .found = NULL } });
 	check("one that ip netns calls otherwise is one of two",
 	      (const struct example[]){
 		      { "red", true, ID, 0, "red" },
 		      { "pid:8", false, ID, 0, "podman:0123456789ab/pid:8" },
-		      { NULL } });
+		      { .found = NULL } });
 	check("its name remains where it was made up",
 	      (const struct example[]){
 		      { "cni-" UUID, true, ID, 0, "cni-" UUID },
 		      { "pid:8", false, ID, 0, "podman:0123456789ab/pid:8" },
-		      { NULL } });
+		      { .found = NULL } });
 	check("ip netns has the name",
 	      (const struct example[]){
 		      { "pid:8", false, ID, 0, "podman:0123456789ab/pid:8" },
 		      { "podman:0123456789ab", true, NULL, 0, "podman:0123456789ab" },
-		      { NULL } });
+		      { .found = NULL } });
 	check("another user's is another name",
 	      (const struct example[]){
 		      { "pid:7", false, ID, 0, "podman:0123456789ab" },
 		      { "pid:8", false, ID, 1000, "uid:1000/podman:0123456789ab" },
 		      { "pid:9", false, ID, 1001, "uid:1001/podman:0123456789ab" },
-		      { NULL } });
+		      { .found = NULL } });
 	memset(path + strlen(path), 'a', sizeof(path) - 1 - strlen(path));
 	check("one that is as long as a name can be stays as it was",
-	      (const struct example[]){ { path, false, ID, 0, path }, { NULL } });
+	      (const struct example[]){ { path, false, ID, 0, path }, { .found = NULL } });
 }
 
 int main(void)
