@@ -356,7 +356,8 @@ static int find_later(struct search *search)
 
 	if (!search->moved || !search->enter)
 		return 0;
-	if (namespaces_late(namespaces, SEARCH_SECONDS))
+	/* The second search may take as long as the first, and both must end in time. */
+	if (namespaces_late(namespaces, LIST_SECONDS - SEARCH_SECONDS))
 		return namespaces_unseen(namespaces, UNSEEN_NETDEVS, namespaces->list[0].name,
 					 ETIME);
 	if (namespaces_find(&later, NAMESPACES_ALL))
