@@ -103,6 +103,7 @@ begin_flows()
 	local size i
 	flows=()
 	for size in 64 4K 256K; do
+		: >"$scratch/flow$size"
 		ip netns exec client "$RDMA_NS" --json ping -q -i 0.02 -W 60 -s $size $red >"$scratch/flow$size" 2>&1 &
 		flows+=("$size $!")
 	done
