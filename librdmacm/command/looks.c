@@ -361,7 +361,9 @@ static int find_later(struct search *search)
 		return namespaces_unseen(namespaces, UNSEEN_NETDEVS, namespaces->list[0].name,
 					 ETIME);
 	if (namespaces_find(&later, NAMESPACES_ALL))
-		return -1;
+		return errno == ENOMEM ? -1 :
+					 namespaces_unseen(namespaces, UNSEEN_NETDEVS,
+							   namespaces->list[0].name, errno);
 	for (size_t i = 1; i < later.count && !result; i++) {
 		if (!namespaces_by_inode(namespaces, later.list[i].inode))
 			result = namespaces_unseen(namespaces, UNSEEN_NETDEVS, later.list[i].name,
@@ -386,11 +388,12 @@ int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
 	if (!places)
 		return -1;
 	result = look_at_all(&search, places, count);
-	if (!result)
-		result = find_later(&search);
 	for (size_t i = 0; i < count; i++)
 		place_close(&places[i]);
 	free(places);
+	/* It needs descriptors of its own. */
+	if (!result)
+		result = find_later(&search);
 	if (result)
 		errno = ENOMEM;
 	return result;
