@@ -163,18 +163,25 @@ static void test_unsound(void **state)
 	BAD(record.wanted_qpn = 0x1000000);
 }
 
+static void resolve_as_sent(struct rdma_user_cm_ns_ingress record,
+			    struct rdma_ns_resolution *resolution)
+{
+	struct rdma_user_cm_ns_ingress found;
+	size_t length = sizeof(record);
+
+	assert_true(kernel_cm_take_record(&record, &length, good.cookie, &found));
+	kernel_cm_resolution(&found, RDMA_NS_POLICY_REPORT, resolution);
+}
+
 /* A later kernel knows more reasons: they flag as others do, and have no word. */
 static void test_unknown_reason(void **state)
 {
-	struct rdma_user_cm_ns_ingress record = good, found;
+	struct rdma_user_cm_ns_ingress record = good;
 	struct rdma_ns_resolution resolution;
-	size_t length = sizeof(record);
 
 	(void)state;
 	record.reason = RDMA_NS_REASON_LAST + 1;
-	found = record;
-	assert_true(kernel_cm_take_record(&record, &length, good.cookie, &found));
-	kernel_cm_resolution(&found, RDMA_NS_POLICY_REPORT, &resolution);
+	resolve_as_sent(record, &resolution);
 	assert_int_equal(resolution.verdict, RDMA_NS_ACCEPT_FLAGGED);
 	assert_int_equal(resolution.reason, RDMA_NS_REASON_LAST + 1);
 	assert_string_equal(rdma_ns_reason_str(resolution.reason), "unknown");
@@ -183,9 +190,8 @@ static void test_unknown_reason(void **state)
 /* It also has other words for what else it did, and they change no verdict. */
 static void test_unknown_words(void **state)
 {
-	struct rdma_user_cm_ns_ingress record = good, found;
+	struct rdma_user_cm_ns_ingress record = good;
 	struct rdma_ns_resolution resolution;
-	size_t length = sizeof(record);
 
 	(void)state;
 	record.transport = RDMA_NS_TRANSPORT_IWARP + 1;
@@ -193,9 +199,7 @@ static void test_unknown_words(void **state)
 	record.route = RDMA_NS_ROUTE_FAILED + 1;
 	record.rule = RDMA_NS_RULE_ADDRESS_NETDEV + 1;
 	record.policy = RDMA_NS_POLICY_LAST + 1;
-	found = record;
-	assert_true(kernel_cm_take_record(&record, &length, good.cookie, &found));
-	kernel_cm_resolution(&found, RDMA_NS_POLICY_REPORT, &resolution);
+	resolve_as_sent(record, &resolution);
 	assert_int_equal(resolution.verdict, RDMA_NS_ACCEPT);
 	assert_int_equal(resolution.policy, RDMA_NS_POLICY_LAST);
 	assert_int_equal(resolution.ingress.wanted_qpn, good.wanted_qpn);
