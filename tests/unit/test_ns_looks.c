@@ -12,47 +12,19 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "looks.h"
-#include "netdev_follow.h"
-#include "netdev_sysfs.h"
-#include "ns_messages.h"
-#include "sysfs.h"
+#include "ns_worlds.h"
 
-int __wrap_netdev_follow_open(struct netdev_follow *follow, int netns_fd);
-void __wrap_netdev_follow_close(struct netdev_follow *follow);
-int __wrap_netdev_dump(struct netlink *netlink, struct netdev_table *table);
-int __wrap_netlink_request(struct netlink *netlink, struct nlmsghdr *request,
-			   netlink_handler handler, void *data);
-int __wrap_netlink_drain(struct netlink *netlink, netlink_handler handler, void *data);
-int __wrap_sysfs_open(int netns_fd);
-int __wrap_netdev_sysfs_open(int root, const char *name, uint32_t ifindex);
-uint64_t __wrap_netdev_sysfs_created(int root, const char *name, uint32_t ifindex);
-int __wrap_netdev_sysfs_uppers(int folder, int (*take)(void *context, uint32_t ifindex),
-			       void *context);
-
-enum { HOST, TENANT, OTHER, EMPTY, NAMESPACES };
+enum { HOST, TENANT, OTHER, EMPTY };
 
 #define IPV4 "10.0.0.2"
 #define IPV6 "fd00::2"
 #define RUNS 20000
-
-#define NETDEVS 8 /* ifindexes, from 1 */
-#define ADDRESSES 8
-#define QUEUE 64
-
-/* Descriptors that nobody uses, each plus the number of a namespace. */
-#define NETNS_FD 1000
-#define FOLLOW_FD 2000
-#define FOLDER_FD 3000 /* plus NETDEVS times that number, plus an ifindex */
 
 static const uint8_t gid[16] = { 0xfe, 0x80, [8] = 2, [15] = 1 };
 
@@ -64,283 +36,6 @@ static const struct ns_link renamed_upper = { 4, "vxlan1", "vxlan" };
 static const struct ns_link veth = { 6, "veth0", "veth" };
 static const struct ns_link renamed_veth = { 6, "veth1", "veth" };
 
-/* What is true in a namespace now, and what its followers have not heard of yet. */
-static struct world {
-	struct ns_link links[NETDEVS]; /* by ifindex */
-	uint32_t above[NETDEVS];       /* the ifindex of what is above that netdev, or 0 */
-	struct {
-		uint32_t ifindex, flags;
-		const char *address; /* or NULL */
-	} addresses[ADDRESSES];
-	struct ns_message queue[QUEUE];
-	size_t queued;
-	bool followed, lost;
-	int sysfs;
-} worlds[NAMESPACES];
-
-/* What happens while the audit looks. */
-static struct {
-	void (*change)(void); /* or NULL */
-	unsigned int now, next;
-} script;
-
-/* Whatever may happen between two questions happens now. */
-static void moment(void)
-{
-	script.now++;
-	while (script.change && script.now >= script.next)
-		script.change();
-}
-
-static struct ns_message *notify(struct world *world)
-{
-	static struct ns_message unheard;
-
-	if (!world->followed)
-		return &unheard;
-	if (world->queued == QUEUE)
-		world->lost = true;
-	return world->lost ? &unheard : &world->queue[world->queued++];
-}
-
-static void put_link(int namespace, const struct ns_link *link)
-{
-	struct world *world = &worlds[namespace];
-
-	world->links[link->ifindex] = *link;
-	ns_message_link(notify(world), RTM_NEWLINK, link);
-}
-
-static void remove_link(int namespace, const struct ns_link *link)
-{
-	struct world *world = &worlds[namespace];
-
-	world->links[link->ifindex] = (struct ns_link){ 0 };
-	ns_message_link(notify(world), RTM_DELLINK, link);
-}
-
-static void put_ip(int namespace, const struct ns_link *link, const char *address, uint32_t flags)
-{
-	struct world *world = &worlds[namespace];
-	int i = 0;
-
-	while (world->addresses[i].address)
-		assert_true(++i < ADDRESSES);
-	world->addresses[i].ifindex = link->ifindex;
-	world->addresses[i].address = address;
-	world->addresses[i].flags = flags;
-	ns_message_ip(notify(world), RTM_NEWADDR, link->ifindex, address, 24, flags);
-}
-
-static void remove_ip(int namespace, const struct ns_link *link, const char *address)
-{
-	struct world *world = &worlds[namespace];
-	int i = 0;
-
-	while (world->addresses[i].ifindex != link->ifindex || !world->addresses[i].address ||
-	       strcmp(world->addresses[i].address, address))
-		assert_true(++i < ADDRESSES);
-	world->addresses[i].address = NULL;
-	ns_message_ip(notify(world), RTM_DELADDR, link->ifindex, address, 24, 0);
-}
-
-/* The functions that ask the kernel. */
-
-int __wrap_netdev_follow_open(struct netdev_follow *follow, int netns_fd)
-{
-	const int namespace = netns_fd < 0 ? HOST : netns_fd - NETNS_FD;
-
-	moment();
-	memset(follow, 0, sizeof(*follow));
-	follow->notifications.fd = follow->queries.fd = FOLLOW_FD + namespace;
-	worlds[namespace].followed = true;
-	return 0;
-}
-
-void __wrap_netdev_follow_close(struct netdev_follow *follow)
-{
-	netdev_table_release(&follow->table);
-}
-
-int __wrap_netlink_request(struct netlink *netlink, struct nlmsghdr *request,
-			   netlink_handler handler, void *data)
-{
-	(void)netlink;
-	(void)request;
-	(void)handler;
-	(void)data;
-	moment();
-	return 0;
-}
-
-int __wrap_netlink_drain(struct netlink *netlink, netlink_handler handler, void *data)
-{
-	struct world *world = &worlds[netlink->fd - FOLLOW_FD];
-	int result = 0;
-
-	moment();
-	for (size_t i = 0; i < world->queued && !result; i++)
-		result = handler(&world->queue[i].header, data);
-	world->queued = 0;
-	if (result || !world->lost)
-		return result;
-	world->lost = false;
-	errno = ENOBUFS;
-	return -1;
-}
-
-int __wrap_netdev_dump(struct netlink *netlink, struct netdev_table *table)
-{
-	struct world *world = &worlds[netlink->fd - FOLLOW_FD];
-	struct ns_message message;
-
-	netdev_table_begin_dump(table);
-	for (int i = 1; i < NETDEVS; i++) {
-		moment();
-		if (world->links[i].ifindex)
-			ns_add_link(table, &world->links[i]);
-	}
-	for (uint32_t i = 1; i < NETDEVS; i++) {
-		moment();
-		for (int j = 0; j < ADDRESSES; j++) {
-			if (!world->addresses[j].address || world->addresses[j].ifindex != i)
-				continue;
-			ns_message_ip(&message, RTM_NEWADDR, i, world->addresses[j].address, 24,
-				      world->addresses[j].flags);
-			assert_int_equal(netdev_table_apply(table, &message.header), 0);
-		}
-	}
-	netdev_table_end_dump(table);
-	return 0;
-}
-
-static void fill_addresses(struct rdma_ns_netdev *netdev, const struct world *world)
-{
-	struct rdma_ns_address *list = (void *)(netdev + 1);
-
-	netdev->addresses = list;
-	for (int i = 0; i < ADDRESSES; i++) {
-		struct rdma_ns_address *at = &list[netdev->addresses_count];
-		const char *address = world->addresses[i].address;
-
-		if (!address || world->addresses[i].ifindex != netdev->ifindex)
-			continue;
-		at->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-		at->prefix_length = 24;
-		at->unusable = !!(world->addresses[i].flags & IFA_F_TENTATIVE);
-		assert_int_equal(inet_pton(at->family, address, at->bytes), 1);
-		netdev->addresses_count++;
-	}
-}
-
-int netdevs_of(int netns_fd, struct rdma_ns_netdev ***list)
-{
-	const struct world *world = &worlds[netns_fd < 0 ? HOST : netns_fd - NETNS_FD];
-	int count = 0;
-
-	*list = calloc(NETDEVS, sizeof(**list));
-	assert_non_null(*list);
-	for (int i = 1; i < NETDEVS; i++) {
-		const struct ns_link *link = &world->links[i];
-		struct rdma_ns_netdev *netdev;
-
-		moment();
-		if (!link->qpn)
-			continue;
-		netdev = calloc(1, sizeof(*netdev) + ADDRESSES * sizeof(struct rdma_ns_address));
-		assert_non_null(netdev);
-		netdev->port = 1;
-		netdev->transport = RDMA_NS_TRANSPORT_IB;
-		netdev->ifindex = link->ifindex;
-		netdev->qpn = link->qpn;
-		strcpy(netdev->kind, link->kind);
-		netdev->pkey = link->pkey;
-		memcpy(netdev->gid.raw, link->gid, sizeof(netdev->gid.raw));
-		(*list)[count++] = netdev;
-	}
-	for (int i = 0; i < count; i++) {
-		moment();
-		fill_addresses((*list)[i], world);
-	}
-	return count;
-}
-
-int __wrap_sysfs_open(int netns_fd)
-{
-	struct world *world = &worlds[netns_fd < 0 ? HOST : netns_fd - NETNS_FD];
-
-	world->sysfs = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	assert_true(world->sysfs >= 0);
-	return world->sysfs;
-}
-
-int __wrap_netdev_sysfs_open(int root, const char *name, uint32_t ifindex)
-{
-	int namespace = 0;
-
-	moment();
-	while (worlds[namespace].sysfs != root)
-		assert_true(++namespace < NAMESPACES);
-	if (worlds[namespace].links[ifindex].ifindex &&
-	    !strcmp(worlds[namespace].links[ifindex].name, name))
-		return FOLDER_FD + namespace * NETDEVS + (int)ifindex;
-	errno = EAGAIN;
-	return -1;
-}
-
-uint64_t __wrap_netdev_sysfs_created(int root, const char *name, uint32_t ifindex)
-{
-	(void)root;
-	(void)name;
-	return ifindex;
-}
-
-int __wrap_netdev_sysfs_uppers(int folder, int (*take)(void *context, uint32_t ifindex),
-			       void *context)
-{
-	const int which = folder - FOLDER_FD;
-	uint32_t above;
-
-	moment();
-	above = worlds[which / NETDEVS].above[which % NETDEVS];
-	return above ? take(context, above) : 0;
-}
-
-bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds)
-{
-	(void)namespaces;
-	(void)seconds;
-	return false;
-}
-
-/* No namespace is made meanwhile. */
-int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent)
-{
-	assert_int_equal(extent, NAMESPACES_ALL);
-	memset(namespaces, 0, sizeof(*namespaces));
-	return 0;
-}
-
-void namespaces_release(struct namespaces *namespaces)
-{
-	(void)namespaces;
-}
-
-struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint64_t inode)
-{
-	(void)namespaces;
-	(void)inode;
-	return NULL;
-}
-
-int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const char *name, int error)
-{
-	(void)name;
-	assert_int_equal(error, EAGAIN);
-	namespaces->unseen[kind]++;
-	return 0;
-}
-
 /* What the audit finds. */
 struct findings {
 	unsigned int collisions;
@@ -350,33 +45,33 @@ struct findings {
 static void start_worlds(void)
 {
 	memset(worlds, 0, sizeof(worlds));
-	for (int i = 0; i < NAMESPACES; i++) {
-		put_link(i, &child);
-		put_link(i, &veth);
-		put_link(i, &upper);
-		put_link(i, &late_upper);
+	for (int i = 0; i < WORLDS; i++) {
+		world_put_link(i, &child);
+		world_put_link(i, &veth);
+		world_put_link(i, &upper);
+		world_put_link(i, &late_upper);
 		worlds[i].above[child.ifindex] = upper.ifindex;
 	}
-	remove_link(EMPTY, &child);
-	put_ip(HOST, &child, IPV4, 0);
-	put_ip(HOST, &child, IPV6, 0);
-	put_ip(TENANT, &child, "10.0.0.77", 0);
+	world_remove_link(EMPTY, &child);
+	world_put_ip(HOST, &child, IPV4, 0);
+	world_put_ip(HOST, &child, IPV6, 0);
+	world_put_ip(TENANT, &child, "10.0.0.77", 0);
 }
 
 static struct findings audit(void)
 {
 	static char name[] = "tenant";
-	struct namespace list[NAMESPACES];
+	struct namespace list[WORLDS];
 	struct namespaces namespaces = { .list = list,
-					 .count = NAMESPACES,
+					 .count = WORLDS,
 					 .start.tv_sec = INT_MAX / 2 };
 	struct findings findings = { 0 };
 	struct looks looks;
 	enum harm harm;
 	size_t first;
 
-	for (int i = 0; i < NAMESPACES; i++)
-		list[i] = (struct namespace){ (uint64_t)i + 1, NETNS_FD + i, name };
+	for (int i = 0; i < WORLDS; i++)
+		list[i] = (struct namespace){ (uint64_t)i + 1, WORLD_NETNS_FD + i, name };
 	assert_int_equal(looks_take(&looks, &namespaces, true), 0);
 	holders_sort(&looks.holders);
 	for (first = 0; first < looks.holders.count;) {
@@ -399,35 +94,35 @@ struct position {
 
 static void create_child(int namespace)
 {
-	put_link(namespace, &new_child);
+	world_put_link(namespace, &new_child);
 }
 
 static void delete_child(int namespace)
 {
-	remove_link(namespace, &new_child);
+	world_remove_link(namespace, &new_child);
 }
 
 static void rename_upper(int namespace)
 {
-	put_link(namespace, &renamed_upper);
+	world_put_link(namespace, &renamed_upper);
 }
 
 static void rename_upper_back(int namespace)
 {
-	put_link(namespace, &upper);
+	world_put_link(namespace, &upper);
 }
 
 /* The kernel tells of the lower netdev. */
 static void put_above(int namespace)
 {
 	worlds[namespace].above[child.ifindex] = late_upper.ifindex;
-	put_link(namespace, &child);
+	world_put_link(namespace, &child);
 }
 
 static void put_aside(int namespace)
 {
 	worlds[namespace].above[child.ifindex] = upper.ifindex;
-	put_link(namespace, &child);
+	world_put_link(namespace, &child);
 }
 
 static void lose_notifications(int namespace)
@@ -438,8 +133,8 @@ static void lose_notifications(int namespace)
 /* An address of IPv6 that is announced anew is tentative at first. */
 static void announce_anew(int namespace)
 {
-	put_ip(namespace, &child, IPV6, IFA_F_TENTATIVE);
-	remove_ip(namespace, &child, IPV6);
+	world_put_ip(namespace, &child, IPV6, IFA_F_TENTATIVE);
+	world_remove_ip(namespace, &child, IPV6);
 }
 
 static const struct position positions[] = {
@@ -470,7 +165,7 @@ static void arrive(const struct position *place)
 {
 	if (place->prepare)
 		place->prepare(place->namespace);
-	put_ip(place->namespace, place->netdev, way.address, 0);
+	world_put_ip(place->namespace, place->netdev, way.address, 0);
 }
 
 static void move_on(void)
@@ -478,15 +173,15 @@ static void move_on(void)
 	const struct position *from = way.places[way.at % way.count], *to;
 
 	if (!way.moves_left--) {
-		script.change = NULL;
+		world_script.change = NULL;
 		return;
 	}
 	to = way.places[++way.at % way.count];
 	arrive(to);
-	remove_ip(from->namespace, from->netdev, way.address);
+	world_remove_ip(from->namespace, from->netdev, way.address);
 	if (from->leave)
 		from->leave(from->namespace);
-	script.next = script.now + way.rests[way.at % way.count];
+	world_script.next = world_script.now + way.rests[way.at % way.count];
 }
 
 static void plan(unsigned int moments)
@@ -506,7 +201,7 @@ static void plan(unsigned int moments)
 		way.count--;
 	way.moves_left = rand() % 2 ? 1 + (size_t)rand() % 4 : 1000;
 	way.address = rand() % 2 ? IPV4 : IPV6;
-	script.next = (unsigned int)rand() % moments;
+	world_script.next = (unsigned int)rand() % moments;
 }
 
 /* How many moments are there, with nothing to see or to change? */
@@ -514,12 +209,12 @@ static unsigned int count_moments(void)
 {
 	struct findings findings;
 
-	memset(&script, 0, sizeof(script));
+	memset(&world_script, 0, sizeof(world_script));
 	start_worlds();
 	findings = audit();
 	assert_int_equal(findings.collisions, 0);
 	assert_int_equal(findings.unseen, 0);
-	return script.now;
+	return world_script.now;
 }
 
 static void test_at_rest(void **state)
@@ -552,8 +247,8 @@ static void test_wandering(void **state)
 		plan(moments);
 		start_worlds();
 		arrive(way.places[0]);
-		script.now = 0;
-		script.change = move_on;
+		world_script.now = 0;
+		world_script.change = move_on;
 		findings = audit();
 		collisions += findings.collisions > 0;
 		unseen += findings.unseen > 0;
@@ -572,15 +267,15 @@ static void test_wandering(void **state)
 static void gain_or_lose(void)
 {
 	if (way.at++ % 2) {
-		remove_ip(TENANT, &child, "10.0.0.78");
-		remove_ip(TENANT, &veth, IPV4);
-		put_link(OTHER, &veth);
+		world_remove_ip(TENANT, &child, "10.0.0.78");
+		world_remove_ip(TENANT, &veth, IPV4);
+		world_put_link(OTHER, &veth);
 	} else {
-		put_ip(TENANT, &child, "10.0.0.78", 0);
-		put_ip(TENANT, &veth, IPV4, 0);
-		put_link(OTHER, &renamed_veth);
+		world_put_ip(TENANT, &child, "10.0.0.78", 0);
+		world_put_ip(TENANT, &veth, IPV4, 0);
+		world_put_link(OTHER, &renamed_veth);
 	}
-	script.next = script.now + 1 + way.rests[0];
+	world_script.next = world_script.now + 1 + way.rests[0];
 }
 
 static void test_honest(void **state)
@@ -595,9 +290,9 @@ static void test_honest(void **state)
 			memset(&way, 0, sizeof(way));
 			way.rests[0] = rest;
 			start_worlds();
-			script.now = 0;
-			script.next = first;
-			script.change = gain_or_lose;
+			world_script.now = 0;
+			world_script.next = first;
+			world_script.change = gain_or_lose;
 			findings = audit();
 			if (findings.collisions || findings.unseen)
 				fail_msg("from moment %u on, every %u: %u collisions, %zu unseen",
