@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # A user of rdma_cm in the kernel: NFS over RDMA. The server is in the host's namespace at IPoIB's address, the
 # client in another one; a file written there is read back, on the extended rdma_cm as on the stock one. Then the
-# server's netdev is made anew, with another QPN, as when the server has rebooted, and the file is read again.
+# server's netdev is made anew, with another QPN, as when the server has rebooted, and the file is read again. In
+# between, a container with an older child of the server's port takes the server's address and listens.
 # Fabric: none
 # Timeout: 400
 set -euo pipefail
@@ -72,6 +73,33 @@ mount_nfs()
 		vers=4.1,proto=rdma,port=20049,addr=10.0.0.5,clientaddr=10.0.0.9,timeo=100,retrans=2,soft "10.0.0.5:/" "$mount_point"
 }
 
+mount_in_time() { timeout -k 1 "$(tap_slow "$1")" bash -c "$(declare -f mount_nfs); mount_point=$mount_point mount_nfs"; }
+
+# Silent to ARP, so that only the kernel's choice sends anybody there.
+steal_mount()
+{
+	local requests
+	umount -f "$mount_point"
+	topology_exec thief sysctl -qw net.ipv4.conf.all.arp_ignore=8
+	topology_address thief ib0.thief 10.0.0.5/24
+	topology_listen thief thief --port 20049
+	if [[ $which == extended ]]; then
+		tap_run "$which: with a thief of the address, the client mounts it again" mount_in_time 60
+		tap_equal "$which: and reads the server's file" "$sum" "$(timeout 60 sha256sum <"$mount_point/$which")"
+	else
+		tap_fail "$which: with a thief of the address, the client cannot mount it again" mount_in_time 5
+	fi
+	requests=$(grep -c "from 10\.0\.0\.9" "$(topology_log thief)") || true
+	if [[ $which == extended ]]; then
+		tap_equal "$which: and the thief got none of the client's requests" 0 "$requests"
+	else
+		tap_match "$which: and the thief got the client's request" '^[1-9]' "$requests"
+	fi
+	topology_silence
+	topology_ip thief addr del 10.0.0.5/24 dev ib0.thief
+	[[ $which == extended ]] || tap_run "$which: without the thief, it mounts it" mount_in_time 60
+}
+
 mkdir -p "$export_folder" "$mount_point"
 mount -t tmpfs export "$export_folder"
 head -c 3000000 /dev/urandom >/run/data
@@ -81,6 +109,7 @@ for which in extended stock; do
 	option=
 	[[ $which == stock ]] || option=--extended
 	vm/fabric up --hosts 2 $option >/dev/null
+	topology_container thief ib0
 	topology_container client ib1
 	topology_child host ib0 ib0.nfs 0xffff
 	topology_ready
@@ -88,7 +117,7 @@ for which in extended stock; do
 	topology_address client ib1.client 10.0.0.9/24
 	tap_run "$which: the server listens" serve_nfs
 	tap_match "$which: an id of the kernel's listens" 'state LISTEN ps TCP comm \[rpcrdma\]' "$(rdma resource show cm_id)"
-	tap_run "$which: the client mounts it" timeout 60 bash -c "$(declare -f mount_nfs); mount_point=$mount_point mount_nfs"
+	tap_run "$which: the client mounts it" mount_in_time 60
 	tap_run "$which: a file is written" timeout 60 dd if=/run/data of="$mount_point/$which" bs=100k conv=fsync status=none
 	echo 3 >/proc/sys/vm/drop_caches
 	tap_equal "$which: and arrived whole" "$sum" "$(sha256sum <"$export_folder/$which")"
@@ -97,6 +126,7 @@ for which in extended stock; do
 		tap_match "$which: its request was resolved by its QPN" 'accepted qpn 1' "$(<"/sys/module/rdma_cm/parameters/requests")"
 	fi
 	tap_equal "$which: and is read back" "$sum" "$(timeout 60 sha256sum <"$mount_point/$which")"
+	steal_mount
 	qpn=$(topology_qpn host ib0.nfs)
 	tap_run "$which: the server's netdev is made anew" restart_server
 	tap_run "$which: with another QPN" test "$(topology_qpn host ib0.nfs)" != "$qpn"
