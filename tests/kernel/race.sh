@@ -43,10 +43,10 @@ race() # KIND
 	session create blue "$1" blue >/dev/null
 	session bind blue 10.0.0.6 7400 >/dev/null
 	tap_equal "$1: two listeners with one port" ok "$(session listen blue)"
-	echo 3000 >$parameters/hold_open
+	echo "$(tap_slow 3000)" >$parameters/hold_open
 	"$CM_SCRIPT" <<<"connect $1 client 10.0.0.5 7400" >"$topology_scratch.answer" 2>&1 &
 	local client=$!
-	sleep 1
+	sleep "$(tap_slow 1)"
 	begin=${EPOCHREALTIME/./}
 	tap_equal "$1: the listener is destroyed" ok "$(session close red)"
 	took=$(((${EPOCHREALTIME/./} - begin) / 1000))
@@ -54,7 +54,7 @@ race() # KIND
 	wait "$client" || true
 	answer=$(<"$topology_scratch.answer")
 	rm -f "$topology_scratch.answer"
-	tap_equal "$1: which waits for the request (it took $took ms)" 1 "$((took > 500))"
+	tap_equal "$1: which waits for the request (it took $took ms)" 1 "$((took > $(tap_slow 500)))"
 	tap_match "$1: whose sender is refused" 'REJECTED|UNREACHABLE' "$answer"
 	tap_match "$1: blue's listener is still there" ok "$(session close blue)"
 	session_end
