@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel_counters.h"
 #include "looks.h"
 #include "netns_output.h"
 #include "openmetrics.h"
@@ -202,6 +203,7 @@ static int report_metrics(struct audit *audit)
 		openmetrics_sample(stdout, METRIC "unseen", &label, 1,
 				   audit->namespaces.unseen[kind]);
 	}
+	kernel_counters_print(stdout);
 	openmetrics_end(stdout);
 	return print("");
 }

@@ -3,9 +3,19 @@
 
 #include "openmetrics.h"
 
+static void put_head(FILE *file, const char *name, const char *type, const char *help)
+{
+	fprintf(file, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
 void openmetrics_gauge(FILE *file, const char *name, const char *help)
 {
-	fprintf(file, "# TYPE %s gauge\n# HELP %s %s\n", name, name, help);
+	put_head(file, name, "gauge", help);
+}
+
+void openmetrics_counter(FILE *file, const char *name, const char *help)
+{
+	put_head(file, name, "counter", help);
 }
 
 static void put_label(FILE *file, const struct openmetrics_label *label)

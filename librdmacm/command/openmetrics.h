@@ -14,6 +14,8 @@ struct openmetrics_label {
 
 /* Begin a gauge; its samples follow. @help must have no line breaks and quotation marks. */
 void openmetrics_gauge(FILE *file, const char *name, const char *help);
+/* A counter, likewise. "_total" is added to its name for its samples, but not for this. */
+void openmetrics_counter(FILE *file, const char *name, const char *help);
 void openmetrics_sample(FILE *file, const char *name, const struct openmetrics_label *labels,
 			size_t count, uint64_t value);
 void openmetrics_end(FILE *file);

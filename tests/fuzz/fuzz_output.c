@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "capture.h"
+#include "kernel_counters.h"
 #include "namespace_holders.h"
 #include "namespace_numbers.h"
 #include "netdev_follow.h"
@@ -203,12 +204,24 @@ FILE *__wrap_fopen(const char *path, const char *mode);
 int __real_stat(const char *path, struct stat *status);
 int __wrap_stat(const char *path, struct stat *status);
 
+static FILE *open_counters(void)
+{
+	static char text[64];
+	const size_t length = 1 + take_byte() % sizeof(text);
+
+	for (size_t i = 0; i < length; i++)
+		text[i] = (char)take_byte();
+	return fmemopen(text, length, "r");
+}
+
 /* A process's name, and its namespace. */
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
 	static char name[32];
 	size_t length;
 
+	if (!strncmp(path, KERNEL_COUNTERS_FOLDER, strlen(KERNEL_COUNTERS_FOLDER)))
+		return open_counters();
 	if (strncmp(path, "/proc/", 6) || !strstr(path, "/comm"))
 		return __real_fopen(path, mode);
 	take_name(name, 16);

@@ -181,6 +181,13 @@ for change in "policy strict" "send_qpn N" "explain_refusals Y"; do
 done
 tap_fail "requests: not read from a container" in_container "cat $parameters/requests"
 tap_match "requests: read by the host" 'refused route [1-9]' "$(<$parameters/requests)"
+# In the words of OpenMetrics, as in the kernel's own.
+metrics() { "$bin/rdma-ns" audit --openmetrics | sed -n "s/^rdma_ns_kernel_$1_total//p"; } # NAME
+tap_equal "requests: as metrics" "$(sed 's/\(.*\) \(.*\) \(.*\)/{verdict="\1",reason="\2"} \3/' $parameters/requests)" \
+	"$(metrics requests)"
+tap_equal "retries: as metrics" "$(sed 's/\(.*\) \(.*\)/{event="\1"} \2/' $parameters/retries)" "$(metrics retries)"
+tap_equal "foreign_qps: as metrics" "$(sed 's/\(.*\) \(.*\)/{call="\1"} \2/' $parameters/foreign_qps)" "$(metrics foreign_qps)"
+tap_equal "requests: a container gets no metrics of them" "" "$(topology_exec blue "$bin/rdma-ns" audit --openmetrics | grep kernel)"
 chmod 444 $parameters/requests
 tap_fail "requests: not read without CAP_NET_ADMIN, whatever the file's mode" \
 	setpriv --reuid 1000 --clear-groups cat $parameters/requests

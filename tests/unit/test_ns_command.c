@@ -468,11 +468,15 @@ static void test_openmetrics(void **state)
 	openmetrics_gauge(file, "rdma_ns_x", "Of x.");
 	openmetrics_sample(file, "rdma_ns_x", labels, 2, UINT64_MAX);
 	openmetrics_sample(file, "rdma_ns_x", NULL, 0, 0);
+	openmetrics_counter(file, "rdma_ns_y", "Of y.");
+	openmetrics_sample(file, "rdma_ns_y_total", NULL, 0, 7);
 	openmetrics_end(file);
 	fclose(file);
 	assert_string_equal(text, "# TYPE rdma_ns_x gauge\n# HELP rdma_ns_x Of x.\n"
 				  "rdma_ns_x{netns=\"a\\\"\\\\b\\n\",port=\"1\"} 18446744073709551615\n"
-				  "rdma_ns_x 0\n# EOF\n");
+				  "rdma_ns_x 0\n"
+				  "# TYPE rdma_ns_y counter\n# HELP rdma_ns_y Of y.\n"
+				  "rdma_ns_y_total 7\n# EOF\n");
 	free(text);
 }
 

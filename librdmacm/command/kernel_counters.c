@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <inttypes.h>
+#include <stdbool.h>
+
+#include "kernel_counters.h"
+#include "openmetrics.h"
+
+#define WORD_MAX 31
+
+/* The kernel's words have no other characters, and its numbers, which are signed, no more digits. */
+#define WORD "%31[a-z0-9_-]"
+#define NUMBER "%19[0-9]"
+
+static const struct counters {
+	const char *name, *metric, *help;
+	const char *labels[2]; /* of the words before the number */
+} all[] = {
+	{ "requests",
+	  "rdma_ns_kernel_requests",
+	  "Requests, by what identified their netdev or why they were refused.",
+	  { "verdict", "reason" } },
+	{ "retries",
+	  "rdma_ns_kernel_retries",
+	  "Own requests that a peer refused for their QPN, and that were sent again.",
+	  { "event" } },
+	{ "foreign_qps",
+	  "rdma_ns_kernel_foreign_qps",
+	  "Calls that named a QP of somebody else, and were refused.",
+	  { "call" } },
+};
+
+/* A line is one or two words and a number. */
+static bool parse(const struct counters *counters, const char *line, char words[2][WORD_MAX + 1],
+		  uint64_t *value)
+{
+	char number[20], rest;
+	int found;
+
+	if (counters->labels[1])
+		found = sscanf(line, WORD " " WORD " " NUMBER "%c", words[0], words[1], number,
+			       &rest);
+	else
+		found = sscanf(line, WORD " " NUMBER "%c", words[0], number, &rest) + 1;
+	return found == 4 && rest == '\n' && sscanf(number, "%" SCNu64, value) == 1;
+}
+
+static void print_counters(FILE *file, const struct counters *counters, FILE *source)
+{
+	char line[128], name[64], words[2][WORD_MAX + 1];
+	const struct openmetrics_label labels[] = {
+		{ counters->labels[0], words[0] },
+		{ counters->labels[1], words[1] },
+	};
+	bool begun = false;
+	uint64_t value;
+
+	snprintf(name, sizeof(name), "%s_total", counters->metric);
+	while (fgets(line, sizeof(line), source)) {
+		if (!parse(counters, line, words, &value))
+			continue;
+		if (!begun)
+			openmetrics_counter(file, counters->metric, counters->help);
+		begun = true;
+		openmetrics_sample(file, name, labels, counters->labels[1] ? 2 : 1, value);
+	}
+}
+
+void kernel_counters_print(FILE *file)
+{
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char path[128];
+		FILE *source;
+
+		snprintf(path, sizeof(path), KERNEL_COUNTERS_FOLDER "%s", all[i].name);
+		source = fopen(path, "re");
+		if (!source)
+			continue;
+		print_counters(file, &all[i], source);
+		fclose(source);
+	}
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* What the extended rdma_cm has counted; see its module's parameters in rdma-ns-kernel(8). */
+#ifndef RDMA_NS_KERNEL_COUNTERS_H
+#define RDMA_NS_KERNEL_COUNTERS_H
+
+#include <stdio.h>
+
+/* Where this kernel's are, to which one of the names below is added. */
+#define KERNEL_COUNTERS_FOLDER "/sys/module/rdma_cm/parameters/"
+
+/*
+ * Print the counters of all namespaces as OpenMetrics text. A stock kernel has none, and only the
+ * administrator of the host may read those of an extended one: nothing is printed then.
+ */
+void kernel_counters_print(FILE *file);
+
+#endif
