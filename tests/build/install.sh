@@ -71,6 +71,15 @@ tap_run "the installed command runs" command_runs "$work/one/bin/rdma-ns"
 tap_equal "the audit's unit runs that command" "$work/one/bin/rdma-ns" "$(audit_of "$work/one")"
 tap_equal "no page tells of what only packages install" "" "$(find "$work/one" -name rdma-ns-kernel.8 -o -name sib.4)"
 tap_run "its timer is there" test -s "$work/one/lib/systemd/system/rdma-ns-audit.timer"
+metrics=$(sed -n "s/^ExecStart=.bin.sh -c '\(.*\)'\$/\1/p" "$work/one/lib/systemd/system/rdma-ns-metrics.service")
+tap_match "so does that of the metrics" "^$work/one/bin/rdma-ns audit" "$metrics"
+# On a machine without RDMA the command has none.
+metrics=${metrics/"$work/one/bin/rdma-ns audit -A --openmetrics"/"cat $work/given"}
+printf '%s\n' "a 1" "# EOF" >"$work/given"
+tap_run "which writes them" env METRICS="$work/rdma_ns.prom" sh -c "$metrics"
+printf '%s\n' "a 2" >"$work/given"
+tap_fail "unless they are cut off" env METRICS="$work/rdma_ns.prom" sh -c "$metrics"
+tap_equal "which leaves those of before" "a 1" "$(head -n 1 "$work/rdma_ns.prom")"
 mkdir "$work/far"
 mv "$work/one" "$work/far/moved"
 tap_run "pkg-config still works when the prefix has been moved" by_pkg_config "$work/far/moved" /lib
