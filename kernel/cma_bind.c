@@ -10,6 +10,8 @@
 #include <linux/inetdevice.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/addrconf.h>
@@ -60,6 +62,7 @@ void cma_ns_forget(struct rdma_id_private *id)
 {
 	if (READ_ONCE(id->ns.ifindex))
 		cma_ns_set_ifindex(id, 0);
+	put_pid(id->ns.creator);
 }
 
 /* @netdev is leaving its namespace: nothing arrives on it any more. */
@@ -300,6 +303,7 @@ int rdma_ns_created(struct rdma_cm_id *cm_id)
 	struct socket *socket;
 	int ifindex, ret;
 
+	id->ns.creator = get_pid(task_tgid(current));
 	if (!cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE))
 		return 0;
 	ret = sock_create(AF_INET, SOCK_DGRAM, 0, &socket);

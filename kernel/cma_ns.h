@@ -20,6 +20,7 @@
 #include <rdma/rdma_cm_ns_wire.h>
 
 struct kernel_param_ops;
+struct seq_file;
 
 /* Refusals that no step decides. Peers and listeners are never told of them. */
 enum cma_ns_refusal {
@@ -66,6 +67,7 @@ struct cma_ns_record {
 int cma_ns_init(void);
 void cma_ns_exit(void);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
+const char *cma_ns_policy_word(enum rdma_user_cm_ns_policy policy);
 bool cma_ns_is_administrator(void);
 extern const struct kernel_param_ops cma_ns_bool_ops; /* only the administrator sets it */
 int cma_ns_set_counter(const char *value, const struct kernel_param *parameter);
@@ -107,6 +109,13 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev);
 struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);
 struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
+
+/* cma_listeners.c: the file that shows them */
+int cma_ns_listeners_init(void);
+void cma_ns_listeners_exit(void);
+void cma_ns_show_listener(const struct rdma_id_private *id, struct seq_file *file);
+/* In cma.c, from hooks/cma_ns_show_ids.cocci: calls this for each id that has a port of @ps. */
+void cma_ns_show_ids(struct net *net, enum rdma_ucm_port_space ps, struct seq_file *file);
 
 /* cma_roce.c: step 1 over RoCE */
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,

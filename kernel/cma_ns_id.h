@@ -18,6 +18,7 @@ struct cma_ns_id {
 	/* The id is in the table of ids bound to a netdev while ifindex is positive. */
 	struct hlist_node bound;
 	int ifindex;
+	struct pid *creator; /* the process, or NULL; there until the port is released */
 	u8 policy;	   /* enum rdma_user_cm_ns_policy */
 	bool netns_set;	   /* set by RDMA_OPTION_NS_NETNS_FD */
 	bool by_cgroup;	   /* "ip vrf exec" asked for ifindex */

@@ -128,6 +128,11 @@ bool cma_ns_sending(void)
 	return READ_ONCE(send_qpn);
 }
 
+const char *cma_ns_policy_word(enum rdma_user_cm_ns_policy policy)
+{
+	return policies[policy];
+}
+
 bool cma_ns_explaining(void)
 {
 	return READ_ONCE(explain_refusals);
@@ -177,12 +182,13 @@ MODULE_PARM_DESC(requests,
 
 int cma_ns_init(void)
 {
-	return cma_ns_retry_init() ?: cma_ns_bind_init();
+	return cma_ns_retry_init() ?: cma_ns_bind_init() ?: cma_ns_listeners_init();
 }
 
 /* This is harmless if cma_ns_init() has failed. */
 void cma_ns_exit(void)
 {
+	cma_ns_listeners_exit();
 	cma_ns_bind_exit();
 	cma_ns_retry_exit();
 }

@@ -5,6 +5,8 @@
 
 #include "command.h"
 
+#define CM_ID_LISTEN 8 /* the kernel's RDMA_CM_LISTEN */
+
 struct cm_id {
 	char device[RDMA_NS_DEVICE_NAME_MAX];
 	uint32_t port; /* 0: unknown */

@@ -7,7 +7,7 @@
 
 #define WORD_MAX 31
 
-/* The kernel's words have no other characters, and its numbers, which are signed, no more digits. */
+/* The kernel's words have no other characters. Its numbers are signed, and have no more digits. */
 #define WORD "%31[a-z0-9_-]"
 #define NUMBER "%19[0-9]"
 
@@ -21,7 +21,7 @@ static const struct counters {
 	  { "verdict", "reason" } },
 	{ "retries",
 	  "rdma_ns_kernel_retries",
-	  "Own requests that a peer refused for their QPN, and that were sent again.",
+	  "Refusals that led to a check of a neighbour entry, and requests that were sent again.",
 	  { "event" } },
 	{ "foreign_qps",
 	  "rdma_ns_kernel_foreign_qps",

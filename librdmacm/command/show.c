@@ -7,10 +7,25 @@
 
 #include "address.h"
 #include "cm_ids.h"
+#include "listeners.h"
 #include "namespace_holders.h"
 #include "netns_output.h"
 
-enum { STATE, SPACE, LOCAL, PEER, DEVICE, PORT, QPN, PID, COMMAND, NETNS, NETDEV };
+enum {
+	STATE,
+	SPACE,
+	LOCAL,
+	PEER,
+	DEVICE,
+	PORT,
+	QPN,
+	PID,
+	COMMAND,
+	NETNS,
+	NETDEV,
+	BOUND_TO,
+	POLICY
+};
 
 static const struct output_column columns[] = {
 	[STATE] = { "state", OUTPUT_TEXT },	[SPACE] = { "port_space", OUTPUT_TEXT },
@@ -18,7 +33,8 @@ static const struct output_column columns[] = {
 	[DEVICE] = { "device", OUTPUT_TEXT },	[PORT] = { "port", OUTPUT_NUMBER },
 	[QPN] = { "qpn", OUTPUT_TEXT },		[PID] = { "pid", OUTPUT_NUMBER },
 	[COMMAND] = { "command", OUTPUT_TEXT }, [NETNS] = { "netns", OUTPUT_TEXT },
-	[NETDEV] = { "netdev", OUTPUT_TEXT },
+	[NETDEV] = { "netdev", OUTPUT_TEXT },	[BOUND_TO] = { "bound_to", OUTPUT_TEXT },
+	[POLICY] = { "policy", OUTPUT_TEXT },
 };
 
 static void address_cell(struct output *output, size_t column,
@@ -72,32 +88,63 @@ static void command_cell(struct output *output, const struct cm_id *id)
 struct unseen_ids {
 	size_t processes; /* whose namespace this is */
 	size_t netdevs;	  /* of this namespace */
+	size_t listeners; /* not ids, but namespaces that cannot be entered */
 };
 
-/* Nothing shows an id's own namespace; that of its process is almost always the same. */
-static void netns_cells(struct output *output, const struct cm_id *id,
-			const struct namespaces *namespaces, struct rdma_ns_netdev ***lists,
-			struct unseen_ids *unseen)
+struct view {
+	struct namespaces namespaces;
+	struct rdma_ns_netdev ***netdevs; /* of each namespace */
+	struct listeners listeners;
+	struct unseen_ids unseen;
+};
+
+static const struct namespace *find_namespace(const struct view *view, uint64_t inode)
+{
+	for (size_t i = 0; i < view->namespaces.count; i++) {
+		if (view->namespaces.list[i].inode == inode)
+			return &view->namespaces.list[i];
+	}
+	return NULL;
+}
+
+/* Only a listener tells its namespace; that of its process is almost always the same. */
+static const struct namespace *namespace_of(struct view *view, const struct cm_id *id,
+					    const struct listener *listener)
 {
 	struct stat status;
 	char path[64];
-	size_t i = 0;
 
+	if (listener)
+		return &view->namespaces.list[listener->namespace];
 	if (!id->pid)
-		return;
+		return NULL;
 	snprintf(path, sizeof(path), "/proc/%u/ns/net", id->pid);
-	if (stat(path, &status)) {
-		/* A process that has ended since does not count as unseen. */
-		unseen->processes += errno != ENOENT && errno != ESRCH;
-		return;
+	if (!stat(path, &status))
+		return find_namespace(view, status.st_ino);
+	/* A process that has ended since does not count as unseen. */
+	view->unseen.processes += errno != ENOENT && errno != ESRCH;
+	return NULL;
+}
+
+static void netns_cells(struct output *output, struct view *view, const struct cm_id *id)
+{
+	const struct listener *listener = NULL;
+	const struct namespace *namespace;
+	struct rdma_ns_netdev **netdev;
+
+	if (id->state == CM_ID_LISTEN)
+		listener = listeners_take(&view->listeners, id);
+	if (listener) {
+		output_name(output, BOUND_TO, listener->netdev);
+		output_cell(output, POLICY, "%s", listener->policy);
 	}
-	while (i < namespaces->count && namespaces->list[i].inode != status.st_ino)
-		i++;
-	if (i == namespaces->count)
+	namespace = namespace_of(view, id, listener);
+	if (!namespace)
 		return;
-	netns_output_cells(output, NETNS, &namespaces->list[i]);
-	unseen->netdevs += !lists[i];
-	for (struct rdma_ns_netdev **netdev = lists[i]; netdev && *netdev; netdev++) {
+	netns_output_cells(output, NETNS, namespace);
+	netdev = view->netdevs[namespace - view->namespaces.list];
+	view->unseen.netdevs += !netdev;
+	for (; netdev && *netdev; netdev++) {
 		if (!strcmp((*netdev)->device, id->device) &&
 		    netdev_has_address(*netdev, &id->source)) {
 			output_name(output, NETDEV, (*netdev)->name);
@@ -126,6 +173,12 @@ static int tell(const struct unseen_ids *unseen)
 		       unseen->netdevs);
 		status = STATUS_UNSEEN;
 	}
+	if (unseen->listeners) {
+		failed("show: what listeners are bound to, and their policy, cannot be read in %zu "
+		       "namespaces: run it as root of the host",
+		       unseen->listeners);
+		status = STATUS_UNSEEN;
+	}
 	if (!namespace_holders_is_host_pid()) {
 		failed("show: ids of processes outside this PID namespace, and the kernel's own, are not shown: "
 		       "run it in the host's PID namespace");
@@ -134,10 +187,8 @@ static int tell(const struct unseen_ids *unseen)
 	return status;
 }
 
-static int report(const struct options *options, const struct cm_ids *ids,
-		  const struct namespaces *namespaces, struct rdma_ns_netdev ***lists)
+static int report(const struct options *options, const struct cm_ids *ids, struct view *view)
 {
-	struct unseen_ids unseen = { 0 };
 	struct output output;
 	int status;
 
@@ -159,16 +210,15 @@ static int report(const struct options *options, const struct cm_ids *ids,
 		if (id->pid)
 			output_cell(&output, PID, "%u", id->pid);
 		command_cell(&output, id);
-		netns_cells(&output, id, namespaces, lists, &unseen);
+		netns_cells(&output, view, id);
 	}
 	status = output_end(&output);
-	return status ? status : tell(&unseen);
+	return status ? status : tell(&view->unseen);
 }
 
 int command_show(const struct options *options, int count, char **words)
 {
-	struct namespaces namespaces;
-	struct rdma_ns_netdev ***lists;
+	struct view view = { 0 };
 	struct cm_ids ids;
 	int status;
 
@@ -179,18 +229,24 @@ int command_show(const struct options *options, int count, char **words)
 			return failed("show: this kernel has no RDMA netlink: load ib_core");
 		return failed("show: cannot list RDMA CM ids: %s", strerror(errno));
 	}
-	if (namespaces_find(&namespaces, NAMESPACES_OF_PROCESSES)) {
+	if (namespaces_find(&view.namespaces, NAMESPACES_OF_PROCESSES)) {
 		status = failed("show: cannot find the network namespaces: %s", error_text(errno));
 		goto release_ids;
 	}
-	if (namespaces_netdevs(&namespaces, &lists)) {
+	if (namespaces_netdevs(&view.namespaces, &view.netdevs)) {
 		status = failed("show: %s", error_text(errno));
 		goto release;
 	}
-	status = report(options, &ids, &namespaces, lists);
-	namespaces_free_netdevs(&namespaces, lists);
+	if (listeners_read(&view.listeners, &view.namespaces, &view.unseen.listeners)) {
+		status = failed("show: %s", error_text(errno));
+		goto free_netdevs;
+	}
+	status = report(options, &ids, &view);
+	listeners_release(&view.listeners);
+free_netdevs:
+	namespaces_free_netdevs(&view.namespaces, view.netdevs);
 release:
-	namespaces_release(&namespaces);
+	namespaces_release(&view.namespaces);
 release_ids:
 	cm_ids_release(&ids);
 	return status;

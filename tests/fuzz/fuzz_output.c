@@ -204,7 +204,7 @@ FILE *__wrap_fopen(const char *path, const char *mode);
 int __real_stat(const char *path, struct stat *status);
 int __wrap_stat(const char *path, struct stat *status);
 
-static FILE *open_counters(void)
+static FILE *open_text(void)
 {
 	static char text[64];
 	const size_t length = 1 + take_byte() % sizeof(text);
@@ -220,8 +220,9 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 	static char name[32];
 	size_t length;
 
-	if (!strncmp(path, KERNEL_COUNTERS_FOLDER, strlen(KERNEL_COUNTERS_FOLDER)))
-		return open_counters();
+	if (!strncmp(path, KERNEL_COUNTERS_FOLDER, strlen(KERNEL_COUNTERS_FOLDER)) ||
+	    strstr(path, "/rdma_cm_listeners"))
+		return open_text();
 	if (strncmp(path, "/proc/", 6) || !strstr(path, "/comm"))
 		return __real_fopen(path, mode);
 	take_name(name, 16);

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+// File: cma.c
+// In: cma_ns_show_ids
+//
+// A namespace can see its listeners. Ids are found by their port, in tables that are private to
+// cma.c and under its lock.
+@cma_ns_show_ids@
+@@
+ cma_ps_find(...) { ... }
++
++void cma_ns_show_ids(struct net *net, enum rdma_ucm_port_space ps, struct seq_file *file)
++{
++	struct xarray *ports = cma_pernet_xa(net, ps);
++	struct rdma_bind_list *bind_list;
++	struct rdma_id_private *id_priv;
++	unsigned long port = 0;
++
++	mutex_lock(&lock);
++	bind_list = xa_find(ports, &port, ULONG_MAX, XA_PRESENT);
++	while (bind_list) {
++		hlist_for_each_entry(id_priv, &bind_list->owners, node)
++			cma_ns_show_listener(id_priv, file);
++		bind_list = xa_find_after(ports, &port, ULONG_MAX, XA_PRESENT);
++	}
++	mutex_unlock(&lock);
++}
