@@ -13,8 +13,8 @@ set -euo pipefail
 build=(
 	abigail-tools binutils ca-certificates clang clang-format cmake g++ gcc git groff-base libc6-dev make mandoc
 	pandoc pkg-config shellcheck
-	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libnl-3-dev
-	librdmacm-dev libsmartcols-dev zlib1g-dev
+	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libjson-c-dev
+	libnl-3-dev librdmacm-dev libsmartcols-dev zlib1g-dev
 )
 # Other architectures.
 cross=(gcc-aarch64-linux-gnu gcc-i686-linux-gnu libc6-dev-arm64-cross libc6-dev-i386-cross)
@@ -29,6 +29,8 @@ rdma=(
 	ethtool ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
 	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs rdma-core rdmacm-utils
 )
+# Containers in the guest.
+containers=(containernetworking-plugins crun podman runc)
 # What only tests/proof runs.
 others=(iperf3 libfabric-bin netcat-openbsd netcat-traditional netpipe-openmpi openmpi-bin qperf ucx-utils)
 
@@ -44,7 +46,8 @@ die()
 	exit 1
 }
 
-packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${packaging[@]}" "${machine[@]}" "${rdma[@]}")
+packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${packaging[@]}" "${machine[@]}" "${rdma[@]}"
+	"${containers[@]}")
 if [[ ${1-} == --others ]]; then
 	packages+=("${others[@]}")
 	shift

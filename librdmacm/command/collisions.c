@@ -266,6 +266,16 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 	return place.missed ? 1 : 0;
 }
 
+int holders_claim(struct holders *holders, const struct rdma_ns_netdev *netdev,
+		  const struct rdma_ns_address *address, size_t namespace)
+{
+	const struct holder holder = { .netdev = netdev,
+				       .address = *address,
+				       .namespace = namespace };
+
+	return add(holders, &holder);
+}
+
 static int compare_address(const struct holder *one, const struct holder *other)
 {
 	if (one->address.family != other->address.family)

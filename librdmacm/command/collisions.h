@@ -39,6 +39,13 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 		const struct netdev_table *table, int sysfs, size_t namespace,
 		const struct timespec *deadline);
 
+/*
+ * Add a holder that does not exist yet, to see what it would meet. @netdev says in which place it
+ * would be.
+ */
+int holders_claim(struct holders *holders, const struct rdma_ns_netdev *netdev,
+		  const struct rdma_ns_address *address, size_t namespace);
+
 /* Call this after all have been added. */
 void holders_sort(struct holders *holders);
 

@@ -34,6 +34,7 @@ int command_show(const struct options *options, int count, char **words);
 
 /* These subcommands have options of their own, and get their name as well. */
 int command_exec(const struct options *options, int count, char **words); /* returns if it failed */
+int command_hook(const struct options *options, int count, char **words);
 int command_listen(const struct options *options, int count, char **words);
 int command_ping(const struct options *options, int count, char **words);
 /* Print to standard output; returns an exit status. */
@@ -58,6 +59,12 @@ int bad_option(const char *command, const struct option *known, int result, cons
 bool is_proc_missing(void);
 /* As strerror(), but names the remedy if the error is that /proc is not mounted. */
 const char *error_text(int error);
+
+/*
+ * From now on, errors are also given to this function: what starts a hook may drop its standard
+ * error.
+ */
+void set_error_copy(void (*copy)(const char *message));
 
 /* From now on, usage errors name this command's --help; "" stands for that of rdma-ns itself. */
 void set_help_command(const char *command);

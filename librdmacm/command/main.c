@@ -32,6 +32,7 @@ static const char help[] =
 	"  listen [OPTION]... [ADDRESS]   print how requests arrive, and answer ping; see \"listen --help\"\n"
 	"  ping [OPTION]... ADDRESS       connect to a listener, print how the request arrived there, and\n"
 	"                            send messages; see \"ping --help\"\n"
+	"  hook [OPTION]...          give a container IPoIB netdevs, as an OCI hook; see \"hook --help\"\n"
 	"  help                      print this text\n"
 	"\n"
 	"  -A, --all          netdevs, audit: examine all network namespaces, including those that only a\n"
@@ -69,9 +70,10 @@ struct command {
 /* A shortened name finds the first that fits. */
 static const struct command commands[] = {
 	{ "audit", command_audit, true, false },    { "exec", command_exec, false, true },
-	{ "features", command_features, false, false }, { "listen", command_listen, false, true },
-	{ "netdevs", command_netdevs, true, false }, { "ping", command_ping, false, true },
-	{ "resolve", command_resolve, false, false }, { "show", command_show, false, false },
+	{ "features", command_features, false, false }, { "hook", command_hook, false, true },
+	{ "listen", command_listen, false, true },  { "netdevs", command_netdevs, true, false },
+	{ "ping", command_ping, false, true },	    { "resolve", command_resolve, false, false },
+	{ "show", command_show, false, false },
 };
 
 static const struct command *find(const char *word)
@@ -113,6 +115,8 @@ static int run_in_batch(const struct options *options, int count, char **words)
 	if (command && command->run == command_exec)
 		return usage_error(
 			"exec: a batch cannot run it, because it would replace this process");
+	if (command && command->run == command_hook)
+		return usage_error("hook: a batch cannot run it: a runtime does");
 	return run(options, count, words);
 }
 

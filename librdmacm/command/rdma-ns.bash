@@ -91,6 +91,12 @@ _rdma_ns()
 		compopt -o default
 	elif [[ -n $command && exec == "$command"* ]]; then
 		_rdma_ns_exec "$i"
+	elif [[ -n $command && hook == "$command"* ]]; then
+		case $previous in
+		--config | -c | --log | -l) compopt -o default ;;
+		--network | -n) ;;
+		*) words="--config --log --network --help" ;;
+		esac
 	elif [[ -n $command && (ping == "$command"* || listen == "$command"*) ]]; then
 		case $previous in
 		--policy | -P) words="report verify strict" ;;
@@ -111,7 +117,7 @@ _rdma_ns()
 	elif [[ $current == -* ]]; then
 		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then
-		words="audit exec features help listen netdevs ping resolve show"
+		words="audit exec features help hook listen netdevs ping resolve show"
 	elif [[ netdevs == "$command"* ]]; then
 		mapfile -t names < <(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then

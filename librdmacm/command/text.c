@@ -40,6 +40,13 @@ void set_batch_line(const char *path, size_t number)
 	batch_line.number = number;
 }
 
+static void (*error_copy)(const char *message);
+
+void set_error_copy(void (*copy)(const char *message))
+{
+	error_copy = copy;
+}
+
 static const char *help_command = "";
 
 void set_help_command(const char *command)
@@ -64,6 +71,8 @@ __attribute__((format(printf, 2, 0))) static int report_error(int status, const 
 		fprintf(stderr, "; see 'rdma-ns %s%s--help'", help_command,
 			*help_command ? " " : "");
 	fputc('\n', stderr);
+	if (error_copy)
+		error_copy(safe ? safe : strerror(ENOMEM));
 	free(safe);
 	free(text);
 	free(message);

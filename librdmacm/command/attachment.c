@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "attachment.h"
+#include "namespaces.h"
+#include "netlink.h"
+
+/* Neither the host nor a container's other netdevs come so far. */
+#define IFINDEX_BASE (1u << 20)
+#define IFINDEX_TRIES 8
+
+
+/* Where a netdev that was given away is now. */
+struct place_found {
+	int netns_fd; /* -1: the host */
+	struct ipoib_netdev netdev;
+};
+
+/* Its owner may have moved it on, and other namespaces must be searched for it. */
+static int find_elsewhere(const struct record *record, struct namespaces *namespaces,
+			  struct place_found *found)
+{
+	if (namespaces_find(namespaces, NAMESPACES_ALL))
+		return -1;
+	for (size_t i = 0; i < namespaces->count; i++) {
+		found->netns_fd = namespaces->list[i].fd;
+		if (ipoib_find(found->netns_fd, &record->identity, &found->netdev) == 1)
+			return 1;
+	}
+	for (size_t i = 0; i < NOT_NAMESPACES; i++) {
+		if (namespaces->unseen[i])
+			return -1;
+	}
+	return 0;
+}
+
+/* The host's own netdev gets back what its owner may have changed, its name first. */
+static int give_back(const struct record *record, const struct place_found *found)
+{
+	const int host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct ipoib_netdev netdev;
+	int result = -1, error;
+
+	if (host >= 0)
+		result = ipoib_move(found->netns_fd, found->netdev.ifindex, host, record->taken);
+	if (!result && ipoib_find(-1, &record->identity, &netdev) == 1 &&
+	    (memcmp(netdev.lladdr, record->lladdr, sizeof(netdev.lladdr)) != 0 ||
+	     memcmp(netdev.broadcast, record->broadcast, sizeof(netdev.broadcast)) != 0))
+		result = ipoib_set_lladdr(-1, netdev.ifindex, record->lladdr, record->broadcast);
+	error = errno;
+	if (host >= 0)
+		close(host);
+	errno = error;
+	return result;
+}
+
+static int take_away(const struct record *record, const struct place_found *found,
+		     struct problem *problem)
+{
+	if (*record->taken && give_back(record, found))
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "cannot give %s back to the host: %s: 'rdma-ns netdevs -A' shows "
+				   "where QPN 0x%06x is; move it by hand",
+				   record->taken, strerror(errno), record->identity.qpn);
+	if (!*record->taken && ipoib_delete(found->netns_fd, found->netdev.ifindex) &&
+	    errno != ENODEV)
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "cannot remove the netdev %s of %s: %s: 'rdma-ns netdevs -A' "
+				   "shows where QPN 0x%06x is; remove it by hand",
+				   record->netdev, record->key, strerror(errno),
+				   record->identity.qpn);
+	return 0;
+}
+
+/* Several containers may be in one namespace, as in a pod; the last one takes the netdev along. */
+static bool is_shared(const struct records *records, const struct record *record)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *other = &records->list[i];
+
+		if (strcmp(other->key, record->key) != 0 && *other->key &&
+		    other->netns == record->netns &&
+		    other->identity.ifindex == record->identity.ifindex && record_is_live(other))
+			return true;
+	}
+	return false;
+}
+
+/* The record is cleared in memory, too. */
+static int release_record(const struct records *records, struct record *record,
+			  struct problem *problem)
+{
+	struct place_found found = { .netns_fd = record_open_netns(record) };
+	const int kept = found.netns_fd;
+	struct namespaces namespaces = { 0 };
+	int here = 0, result = 0;
+
+	if (!is_shared(records, record)) {
+		if (kept >= 0)
+			here = ipoib_find(kept, &record->identity, &found.netdev);
+		if (here != 1) {
+			found.netns_fd = -1;
+			here = ipoib_find(-1, &record->identity, &found.netdev);
+		}
+		/* Without a QPN it has not been made, or only just before this was killed. */
+		if (here != 1 && record->identity.qpn)
+			here = find_elsewhere(record, &namespaces, &found);
+		if (here == 1)
+			result = take_away(record, &found, problem);
+		else if (here < 0)
+			result = problem_set(problem, PROBLEM_SYSTEM,
+					     "cannot find the netdev %s of %s: it is looked for "
+					     "again when the next container starts; 'rdma-ns "
+					     "netdevs -A' may show where QPN 0x%06x is",
+					     record->netdev, record->key, record->identity.qpn);
+		else if (*record->taken)
+			failed("the container removed the host's netdev %s, which it was given: "
+			       "make it again, or let the network make children",
+			       record->taken);
+	}
+	record_forget(record, !result);
+	if (kept >= 0)
+		close(kept);
+	namespaces_release(&namespaces);
+	*record->key = '\0';
+	return result;
+}
+
+/* What has gone wrong with other containers is no reason to refuse this one. */
+static void release_stale(const struct records *records)
+{
+	struct problem problem;
+
+	for (size_t i = 0; i < records->count; i++) {
+		struct record *record = &records->list[i];
+
+		if (!record_is_live(record) && release_record(records, record, &problem))
+			failed("%s", problem.text);
+	}
+}
+
+int attachments_release(const char *owner, const char *netdev, struct problem *problem)
+{
+	const int lock = records_lock(problem);
+	struct records records;
+	int result = 0;
+
+	if (lock < 0)
+		return -1;
+	if (records_read(&records, problem)) {
+		close(lock);
+		return -1;
+	}
+	for (size_t i = 0; i < records.count; i++) {
+		if (record_is_owned(&records.list[i], owner) &&
+		    (!netdev || !strcmp(records.list[i].netdev, netdev)) &&
+		    release_record(&records, &records.list[i], problem))
+			result = -1;
+	}
+	records_release(&records);
+	close(lock);
+	return result;
+}
+
+/* Find the port's own netdev, whose children the network's netdevs are. */
+static int find_parent(struct attachment *attachment, struct rdma_ns_netdev *const *netdevs,
+		       uint32_t number, struct problem *problem)
+{
+	const struct network *network = attachment->network;
+
+	for (size_t i = 0; netdevs[i]; i++) {
+		const struct rdma_ns_netdev *netdev = netdevs[i];
+
+		if (netdev->transport != RDMA_NS_TRANSPORT_IB ||
+		    strcmp(netdev->device, network->device) != 0 ||
+		    netdev->port != network->port ||
+		    ipoib_find_by_ifindex(-1, netdev->ifindex, &attachment->parent) != 1 ||
+		    ipoib_is_child(&attachment->parent))
+			continue;
+		attachment->place = *netdev;
+		attachment->place.ifindex = UINT32_MAX - number;
+		attachment->place.addresses = NULL;
+		attachment->place.addresses_count = 0;
+		if (network->pkey)
+			attachment->place.pkey = network->pkey;
+		return 0;
+	}
+	return problem_set(problem, PROBLEM_SETTINGS,
+			   "network '%s': %s/%u has no IPoIB netdev in the host's namespace: is "
+			   "ib_ipoib loaded, and does 'rdma-ns netdevs' show the device?",
+			   network->name, network->device, network->port);
+}
+
+/* A child whose P_Key the port does not have would never get a carrier. */
+static int check_pkey(const struct attachment *attachment, struct problem *problem)
+{
+	const uint16_t wanted = attachment->place.pkey;
+	char path[PATH_MAX], text[16];
+
+	for (int i = 0; i < UINT16_MAX; i++) {
+		FILE *file;
+		bool same;
+
+		snprintf(path, sizeof(path), "/sys/class/infiniband/%s/ports/%u/pkeys/%d",
+			 attachment->place.device, attachment->place.port, i);
+		file = fopen(path, "re");
+		if (!file)
+			break;
+		same = fgets(text, sizeof(text), file) &&
+		       !((strtoul(text, NULL, 0) ^ wanted) & 0x7fff);
+		fclose(file);
+		if (same)
+			return 0;
+	}
+	return problem_set(problem, PROBLEM_SETTINGS,
+			   "network '%s': %s/%u does not have the P_Key 0x%04x: add the port to "
+			   "that partition of the subnet manager",
+			   attachment->network->name, attachment->place.device,
+			   attachment->place.port, wanted);
+}
+
+static bool same_addresses(const struct record *record, const struct attachment *attachment)
+{
+	if (record->addresses_count != attachment->addresses_count)
+		return false;
+	for (size_t i = 0; i < record->addresses_count; i++) {
+		const struct rdma_ns_address *one = &record->addresses[i],
+					     *other = &attachment->addresses[i];
+
+		if (one->family != other->family || one->prefix_length != other->prefix_length ||
+		    memcmp(one->bytes, other->bytes, sizeof(one->bytes)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* It was given before, to this container or to another one in its namespace. */
+static int reuse(struct attachment *attachment, const struct record *given, int netns_fd,
+		 struct problem *problem)
+{
+	struct record *record = &attachment->record;
+	struct ipoib_netdev netdev;
+
+	if (strcmp(given->network, attachment->network->name) != 0 ||
+	    given->identity.parent != attachment->parent.ifindex ||
+	    given->identity.pkey != attachment->place.pkey || !same_addresses(given, attachment) ||
+	    ipoib_find(netns_fd, &given->identity, &netdev) != 1)
+		return problem_set(problem, PROBLEM_SETTINGS,
+				   "%s was given a netdev '%s' that is another one now: ask for the "
+				   "same network and addresses in all containers of a namespace, "
+				   "or for another name",
+				   given->key, attachment->netdev);
+	record->identity = given->identity;
+	strcpy(record->taken, given->taken);
+	memcpy(record->lladdr, given->lladdr, sizeof(record->lladdr));
+	memcpy(record->broadcast, given->broadcast, sizeof(record->broadcast));
+	attachment->present = true;
+	return 0;
+}
+
+/* Fill in the record, and find what the container has already. */
+static int prepare(const struct attachment_target *target, const struct records *records,
+		   uint64_t netns, int netns_fd, struct attachment *attachment,
+		   struct problem *problem)
+{
+	struct record *record = &attachment->record;
+
+	*record = (struct record){ .netns = netns,
+				   .addresses = attachment->addresses,
+				   .addresses_count = attachment->addresses_count };
+	if ((size_t)snprintf(record->key, sizeof(record->key), "%s:%s", target->owner,
+			     attachment->netdev) >= sizeof(record->key) ||
+	    (size_t)snprintf(record->path, sizeof(record->path), "%s", target->path) >=
+		    sizeof(record->path))
+		return problem_set(problem, PROBLEM_INPUT, "a name or a path is too long");
+	strcpy(record->network, attachment->network->name);
+	strcpy(record->netdev, attachment->netdev);
+	record->identity = (struct ipoib_identity){ .parent = attachment->parent.ifindex,
+						    .pkey = attachment->place.pkey };
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *given = &records->list[i];
+
+		if (*given->key && given->netns == netns &&
+		    !strcmp(given->netdev, attachment->netdev))
+			return reuse(attachment, given, netns_fd, problem);
+		/* All that are left are live. */
+		if (!strcmp(given->key, record->key))
+			return problem_set(problem, PROBLEM_SETTINGS,
+					   "another container that runs has the same ID, and was "
+					   "given a netdev '%s': give this one another ID",
+					   given->netdev);
+	}
+	return 0;
+}
+
+/* Choose one of the host's netdevs that are handed out. */
+static int choose_taken(struct attachment *attachment, struct problem *problem)
+{
+	const struct network *network = attachment->network;
+	struct record *record = &attachment->record;
+	struct ipoib_netdev netdev;
+
+	for (size_t i = 0; i < network->take_count; i++) {
+		if (ipoib_find_by_name(-1, network->take[i], &netdev) != 1)
+			continue;
+		if (netdev.parent != attachment->parent.ifindex ||
+		    netdev.pkey != attachment->place.pkey || !ipoib_is_child(&netdev))
+			return problem_set(problem, PROBLEM_SETTINGS,
+					   "network '%s': %s is no child of %s with P_Key 0x%04x: "
+					   "'ip -d link show %s' says what it is",
+					   network->name, netdev.name, attachment->parent.name,
+					   attachment->place.pkey, netdev.name);
+		record->identity.ifindex = netdev.ifindex;
+		record->identity.qpn = netdev.qpn;
+		strcpy(record->taken, netdev.name);
+		memcpy(record->lladdr, netdev.lladdr, sizeof(record->lladdr));
+		memcpy(record->broadcast, netdev.broadcast, sizeof(record->broadcast));
+		return 0;
+	}
+	return problem_set(problem, PROBLEM_BUSY,
+			   "network '%s': all of the %zu netdevs that it hands out are in use: add "
+			   "one to its \"take\", or end a container that has one",
+			   network->name, network->take_count);
+}
+
+static int no_netdev(const struct attachment *attachment, struct problem *problem)
+{
+	if (errno == EEXIST)
+		return problem_set(problem, PROBLEM_SETTINGS,
+				   "the container has a netdev '%s' already: ask for another name",
+				   attachment->netdev);
+	if (errno == EPERM)
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "no netdev can be made: %s: this works for containers of the "
+				   "host's root, not for rootless ones",
+				   strerror(errno));
+	return problem_set(problem, PROBLEM_SYSTEM, "cannot make the netdev '%s' on %s: %s",
+			   attachment->netdev, attachment->parent.name, strerror(errno));
+}
+
+static int make_child(struct attachment *attachment, int netns_fd, struct problem *problem)
+{
+	struct record *record = &attachment->record;
+	int result = -1;
+
+	for (int i = 0; i < IFINDEX_TRIES && result; i++) {
+		uint32_t number;
+
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			return no_netdev(attachment, problem);
+		record->identity.ifindex = IFINDEX_BASE + number % (IFINDEX_BASE << 8);
+		if (record_write(record, problem))
+			return -1;
+		result = ipoib_make(netns_fd, attachment->netdev, record->identity.ifindex,
+				    attachment->parent.ifindex, attachment->place.pkey);
+		if (result && errno != EEXIST && errno != EBUSY)
+			break;
+	}
+	return result ? no_netdev(attachment, problem) : 0;
+}
+
+/* Since the ifindex is known, and the QPN from now on, renaming it changes nothing. */
+static int configure(struct attachment *attachment, int netns_fd, struct problem *problem)
+{
+	struct record *record = &attachment->record;
+	struct ipoib_netdev netdev;
+
+	if (ipoib_find(netns_fd, &record->identity, &netdev) != 1)
+		return problem_set(problem, PROBLEM_STATE,
+				   "the netdev '%s' has gone from the container at once: somebody "
+				   "else in its network namespace removed it",
+				   attachment->netdev);
+	record->identity.qpn = netdev.qpn;
+	record->identity.ifindex = netdev.ifindex;
+	attachment->made = netdev;
+	if (record_write(record, problem))
+		return -1;
+	for (size_t i = 0; i < attachment->addresses_count; i++) {
+		const struct rdma_ns_address *address = &attachment->addresses[i];
+		char text[TEXT_MAX];
+
+		if (ipoib_add_address(netns_fd, netdev.ifindex, address))
+			return problem_set(problem, PROBLEM_SYSTEM, "cannot add %s/%u to '%s': %s",
+					   ip_text(address->family, address->bytes, text),
+					   address->prefix_length, attachment->netdev,
+					   strerror(errno));
+	}
+	if (ipoib_set_up(netns_fd, netdev.ifindex, true))
+		return problem_set(problem, PROBLEM_SYSTEM, "cannot set '%s' up: %s",
+				   attachment->netdev, strerror(errno));
+	return 0;
+}
+
+/* The record comes first: if this is killed, whoever comes next finds what was left. */
+static int make(struct attachment *attachment, int netns_fd, struct problem *problem)
+{
+	struct record *record = &attachment->record;
+
+	if (!attachment->present && attachment->network->take_count &&
+	    choose_taken(attachment, problem))
+		return -1;
+	if (record_write(record, problem) || record_pin(record, netns_fd, problem))
+		return -1;
+	if (attachment->present)
+		return configure(attachment, netns_fd, problem);
+	if (!*record->taken && make_child(attachment, netns_fd, problem))
+		return -1;
+	if (*record->taken &&
+	    ipoib_move(-1, record->identity.ifindex, netns_fd, attachment->netdev))
+		return no_netdev(attachment, problem);
+	return configure(attachment, netns_fd, problem);
+}
+
+/* Those that came before are taken back. */
+static int make_all(const struct records *records, struct attachment *list, size_t count,
+		    int netns_fd, struct problem *problem)
+{
+	struct problem other;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!make(&list[i], netns_fd, problem))
+			continue;
+		for (size_t j = 0; j <= i; j++) {
+			if (release_record(records, &list[j].record, &other))
+				failed("%s", other.text);
+		}
+		return -1;
+	}
+	return 0;
+}
+
+static int prepare_all(const struct attachment_target *target, const struct records *records,
+		       uint64_t netns, int netns_fd, struct attachment *list, size_t count,
+		       struct problem *problem)
+{
+	struct rdma_ns_netdev **netdevs;
+	int result = 0;
+
+	if (netdevs_of(-1, &netdevs) < 0)
+		return problem_set(problem, PROBLEM_SYSTEM, "cannot list the host's netdevs: %s",
+				   strerror(errno));
+	for (size_t i = 0; !result && i < count; i++) {
+		result = find_parent(&list[i], netdevs, (uint32_t)i, problem);
+		if (!result)
+			result = check_pkey(&list[i], problem);
+		if (!result)
+			result = prepare(target, records, netns, netns_fd, &list[i], problem);
+	}
+	rdma_ns_free_netdevs(netdevs);
+	return result;
+}
+
+static int make_locked(const struct attachment_target *target, struct attachment *list,
+		       size_t count, int netns_fd, struct problem *problem)
+{
+	const uint64_t netns = netlink_netns_inode(netns_fd);
+	struct records records;
+	int result;
+
+	if (records_read(&records, problem))
+		return -1;
+	release_stale(&records);
+	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);
+	if (!result)
+		result = attachments_audit(target, netns, list, count, problem);
+	if (!result)
+		result = make_all(&records, list, count, netns_fd, problem);
+	records_release(&records);
+	return result;
+}
+
+static int open_netns(const char *path, struct problem *problem)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const uint64_t inode = fd < 0 ? 0 : netlink_netns_inode(fd);
+
+	if (!inode)
+		problem_set(problem, PROBLEM_CONTAINER,
+			    "%s is no network namespace: %s: has the container ended?", path,
+			    strerror(errno));
+	else if (inode == netlink_netns_inode(-1))
+		problem_set(problem, PROBLEM_SETTINGS,
+			    "the container is in the host's network namespace: give it one of its "
+			    "own, or no network of rdma-ns");
+	else
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int attachments_make(const struct attachment_target *target, struct attachment *list, size_t count,
+		     struct problem *problem)
+{
+	const int netns_fd = open_netns(target->path, problem);
+	const int lock = netns_fd < 0 ? -1 : records_lock(problem);
+	int result = -1;
+
+	if (lock >= 0) {
+		result = make_locked(target, list, count, netns_fd, problem);
+		close(lock);
+	}
+	if (netns_fd >= 0)
+		close(netns_fd);
+	return result;
+}
+
+static int check_record(const struct record *record, int netns_fd, struct problem *problem)
+{
+	struct ipoib_netdev netdev;
+
+	if (ipoib_find(netns_fd, &record->identity, &netdev) != 1)
+		return problem_set(problem, PROBLEM_STATE,
+				   "the netdev '%s' is not in the container any more: start the "
+				   "container again",
+				   record->netdev);
+	if (strcmp(netdev.name, record->netdev) != 0)
+		return problem_set(problem, PROBLEM_STATE,
+				   "the netdev '%s' is called '%s' now: start the container again",
+				   record->netdev, netdev.name);
+	return 0;
+}
+
+int attachments_check(const struct attachment_target *target, const char *netdev,
+		      struct problem *problem)
+{
+	const int netns_fd = open_netns(target->path, problem);
+	int lock = netns_fd < 0 ? -1 : records_lock(problem), result = -1;
+	struct records records;
+
+	if (lock >= 0 && !records_read(&records, problem)) {
+		result = problem_set(problem, PROBLEM_STATE,
+				     "the container was given no netdev '%s': start it again",
+				     netdev);
+		for (size_t i = 0; i < records.count; i++) {
+			if (record_is_owned(&records.list[i], target->owner) &&
+			    !strcmp(records.list[i].netdev, netdev))
+				result = check_record(&records.list[i], netns_fd, problem);
+		}
+		records_release(&records);
+	}
+	if (lock >= 0)
+		close(lock);
+	if (netns_fd >= 0)
+		close(netns_fd);
+	return result;
+}

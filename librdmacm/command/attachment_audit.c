@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <string.h>
+
+#include "attachment.h"
+#include "looks.h"
+
+static int claim(struct looks *looks, size_t namespace, const struct attachment *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < list[i].addresses_count; j++) {
+			if (holders_claim(&looks->holders, &list[i].place, &list[i].addresses[j],
+					  namespace))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static bool is_claimed(const struct holder *holder, const struct attachment *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (holder->netdev == &list[i].place)
+			return true;
+	}
+	return false;
+}
+
+static int refuse(const struct namespaces *namespaces, const struct holder *claimed,
+		  const struct holder *holder, struct problem *problem)
+{
+	const char *name = holder->upper ? holder->upper_name : holder->netdev->name;
+	char text[TEXT_MAX];
+
+	return problem_set(
+		problem, PROBLEM_TAKEN,
+		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s has it ('rdma-ns audit -A' "
+		"and 'rdma-ns netdevs -A' show it): remove it there, or give this container "
+		"another address",
+		ip_text(claimed->address.family, claimed->address.bytes, text),
+		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
+		namespaces->list[holder->namespace].name);
+}
+
+/* Would a group be a collision that the claim causes? Then the first of the others is named. */
+static int judge(const struct namespaces *namespaces, const struct holder *group, size_t count,
+		 const struct attachment *list, size_t attachments, struct problem *problem)
+{
+	const struct holder *claimed = NULL;
+
+	for (size_t i = 0; i < count && !claimed; i++) {
+		if (is_claimed(&group[i], list, attachments))
+			claimed = &group[i];
+	}
+	for (size_t i = 0; claimed && i < count; i++) {
+		if (group[i].namespace != claimed->namespace)
+			return refuse(namespaces, claimed, &group[i], problem);
+	}
+	return 0;
+}
+
+static int audit(const struct attachment_target *target, struct namespaces *namespaces,
+		 struct looks *looks, uint64_t netns, const struct attachment *list, size_t count,
+		 struct problem *problem)
+{
+	const struct namespace *own = namespaces_by_inode(namespaces, netns);
+	const size_t number = own ? (size_t)(own - namespaces->list) : namespaces->count;
+	enum harm harm;
+	size_t length;
+
+	if (claim(looks, number, list, count))
+		return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
+	holders_sort(&looks->holders);
+	for (size_t i = 0; i < looks->holders.count; i += length) {
+		length = holders_group(&looks->holders, i, &harm);
+		if (harm == HARM_COLLISION && judge(namespaces, &looks->holders.list[i], length,
+						    list, count, problem))
+			return -1;
+	}
+	if (namespaces_tell(namespaces) == STATUS_UNSEEN && target->refuse_unseen)
+		return problem_set(problem, PROBLEM_BUSY,
+				   "not all namespaces could be audited, as is said above, and "
+				   "\"unseen\" is \"refuse\": remedy that and start the container "
+				   "again");
+	return 0;
+}
+
+int attachments_audit(const struct attachment_target *target, uint64_t netns,
+		      const struct attachment *list, size_t count, struct problem *problem)
+{
+	struct namespaces namespaces;
+	struct looks looks;
+	size_t wanted = 0;
+	int result;
+
+	for (size_t i = 0; i < count; i++)
+		wanted += list[i].addresses_count;
+	if (!wanted)
+		return 0;
+	if (namespaces_find(&namespaces, NAMESPACES_ALL))
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "cannot find the network namespaces: %s", error_text(errno));
+	result = looks_take(&looks, &namespaces, true);
+	result = result ? problem_set(problem, PROBLEM_SYSTEM, "%s", error_text(errno)) :
+			  audit(target, &namespaces, &looks, netns, list, count, problem);
+	looks_release(&looks);
+	namespaces_release(&namespaces);
+	return result;
+}

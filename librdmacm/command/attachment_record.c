@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attachment_record.h"
+#include "netlink.h"
+
+#define FOLDER RECORDS_FOLDER "/attached"
+#define KEPT RECORDS_FOLDER "/netns"
+#define LOCK RECORDS_FOLDER "/lock"
+
+#define LOCK_SECONDS 100 /* a search for namespaces may take 90 */
+
+static int cannot(struct problem *problem, const char *what, const char *path)
+{
+	return problem_set(problem, PROBLEM_SYSTEM, "cannot %s %s: %s%s", what, path,
+			   strerror(errno),
+			   errno == EPERM || errno == EACCES ? ": run it as root of the host" : "");
+}
+
+int records_lock(struct problem *problem)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT };
+	struct timespec start, now;
+	int fd;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (mkdir(folders[i], 0700) && errno != EEXIST)
+			return cannot(problem, "make", folders[i]);
+	}
+	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return cannot(problem, "open", LOCK);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (errno == EWOULDBLOCK && now.tv_sec - start.tv_sec < LOCK_SECONDS) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		problem_set(problem, PROBLEM_BUSY,
+			    "another process has kept " LOCK " for %d s: 'fuser -v " LOCK
+			    "' names it; end it and start the container again",
+			    LOCK_SECONDS);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool parse_hex(const char *text, uint8_t bytes[NETDEV_LLADDR_MAX])
+{
+	if (strlen(text) != 2 * NETDEV_LLADDR_MAX)
+		return false;
+	for (int i = 0; i < NETDEV_LLADDR_MAX; i++) {
+		if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1)
+			return false;
+	}
+	return true;
+}
+
+static struct json_object *hex(const uint8_t bytes[NETDEV_LLADDR_MAX])
+{
+	char text[2 * NETDEV_LLADDR_MAX + 1];
+
+	for (int i = 0; i < NETDEV_LLADDR_MAX; i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return json_object_new_string(text);
+}
+
+static bool get_text(struct json_object *object, const char *key, char *text, size_t size)
+{
+	const char *found;
+
+	if (json_input_text(object, key, &found) == JSON_MEMBER_WRONG || strlen(found) >= size)
+		return false;
+	strcpy(text, found);
+	return true;
+}
+
+static bool get_number(struct json_object *object, const char *key, uint64_t max, uint64_t *number)
+{
+	struct json_object *member;
+	int64_t value;
+
+	if (json_input_get(object, key, json_type_int, &member) != JSON_MEMBER_FOUND)
+		return false;
+	value = json_object_get_int64(member);
+	*number = (uint64_t)value;
+	return value >= 0 && *number <= max;
+}
+
+static bool parse_addresses(struct record *record, struct json_object *object)
+{
+	struct json_object *array;
+	size_t count;
+
+	if (json_input_get(object, "addresses", json_type_array, &array) != JSON_MEMBER_FOUND)
+		return false;
+	count = json_object_array_length(array);
+	record->addresses = calloc(count ? count : 1, sizeof(*record->addresses));
+	while (record->addresses && record->addresses_count < count) {
+		const char *text = json_input_string(
+			json_object_array_get_idx(array, record->addresses_count));
+
+		if (!text ||
+		    !network_parse_address(text, &record->addresses[record->addresses_count]))
+			return false;
+		record->addresses_count++;
+	}
+	return record->addresses;
+}
+
+int record_parse(struct record *record, struct json_object *object)
+{
+	struct ipoib_identity *identity = &record->identity;
+	uint64_t parent, ifindex, qpn, pkey;
+	char lladdr[64], broadcast[64];
+
+	if (!get_text(object, "path", record->path, sizeof(record->path)) ||
+	    !get_number(object, "netns", INT64_MAX, &record->netns) ||
+	    !get_text(object, "network", record->network, sizeof(record->network)) ||
+	    !get_text(object, "netdev", record->netdev, sizeof(record->netdev)) ||
+	    !get_text(object, "taken", record->taken, sizeof(record->taken)) ||
+	    !get_number(object, "parent", INT32_MAX, &parent) ||
+	    !get_number(object, "ifindex", INT32_MAX, &ifindex) ||
+	    !get_number(object, "qpn", 0xffffff, &qpn) ||
+	    !get_number(object, "p_key", UINT16_MAX, &pkey) ||
+	    !get_text(object, "lladdr", lladdr, sizeof(lladdr)) ||
+	    !get_text(object, "broadcast", broadcast, sizeof(broadcast)) ||
+	    !parse_hex(lladdr, record->lladdr) || !parse_hex(broadcast, record->broadcast))
+		return -1;
+	*identity = (struct ipoib_identity){ .parent = (uint32_t)parent,
+					     .ifindex = (uint32_t)ifindex,
+					     .qpn = (uint32_t)qpn,
+					     .pkey = (uint16_t)pkey };
+	return parse_addresses(record, object) ? 0 : -1;
+}
+
+/* Takes the file's descriptor. */
+static int read_one(struct record *record, int fd, const char *name)
+{
+	struct problem problem;
+	struct json_object *object = json_input_read(fd, name, &problem);
+	int result = -1;
+
+	memset(record, 0, sizeof(*record));
+	close(fd);
+	if (object && strlen(name) < sizeof(record->key)) {
+		strcpy(record->key, name);
+		result = record_parse(record, object);
+	}
+	json_object_put(object);
+	if (result)
+		free(record->addresses);
+	return result;
+}
+
+int records_read(struct records *records, struct problem *problem)
+{
+	DIR *dir = opendir(FOLDER);
+	const struct dirent *entry;
+
+	memset(records, 0, sizeof(*records));
+	if (!dir)
+		return cannot(problem, "read", FOLDER);
+	while ((entry = readdir(dir))) {
+		const int fd = *entry->d_name == '.' ? -1 :
+						       openat(dirfd(dir), entry->d_name,
+							      O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		struct record *list;
+
+		if (fd < 0)
+			continue;
+		list = reallocarray(records->list, records->count + 1, sizeof(*list));
+		if (!list) {
+			close(fd);
+			closedir(dir);
+			records_release(records);
+			return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
+		}
+		records->list = list;
+		if (!read_one(&list[records->count], fd, entry->d_name))
+			records->count++;
+		else
+			failed("cannot understand " FOLDER "/%s: remove it", entry->d_name);
+	}
+	closedir(dir);
+	return 0;
+}
+
+void records_release(struct records *records)
+{
+	for (size_t i = 0; i < records->count; i++)
+		free(records->list[i].addresses);
+	free(records->list);
+	memset(records, 0, sizeof(*records));
+}
+
+static void add(struct json_object *object, const char *key, struct json_object *value)
+{
+	json_object_object_add(object, key, value);
+}
+
+static struct json_object *addresses_of(const struct record *record)
+{
+	struct json_object *array = json_object_new_array();
+	char ip[TEXT_MAX], text[TEXT_MAX + 4];
+
+	for (size_t i = 0; array && i < record->addresses_count; i++) {
+		const struct rdma_ns_address *address = &record->addresses[i];
+
+		snprintf(text, sizeof(text), "%s/%u", ip_text(address->family, address->bytes, ip),
+			 address->prefix_length);
+		json_object_array_add(array, json_object_new_string(text));
+	}
+	return array;
+}
+
+static struct json_object *object_of(const struct record *record)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (!object)
+		return NULL;
+	add(object, "path", json_object_new_string(record->path));
+	add(object, "netns", json_object_new_int64((int64_t)record->netns));
+	add(object, "network", json_object_new_string(record->network));
+	add(object, "netdev", json_object_new_string(record->netdev));
+	add(object, "parent", json_object_new_int64(record->identity.parent));
+	add(object, "ifindex", json_object_new_int64(record->identity.ifindex));
+	add(object, "qpn", json_object_new_int64(record->identity.qpn));
+	add(object, "p_key", json_object_new_int64(record->identity.pkey));
+	add(object, "addresses", addresses_of(record));
+	add(object, "taken", json_object_new_string(record->taken));
+	add(object, "lladdr", hex(record->lladdr));
+	add(object, "broadcast", hex(record->broadcast));
+	return object;
+}
+
+static void path_of(const struct record *record, const char *folder, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s", folder, record->key);
+}
+
+/* A file that was not written to its end must not stand there under its name. */
+int record_write(const struct record *record, struct problem *problem)
+{
+	static const char temporary[] = FOLDER "/.new";
+	struct json_object *object = object_of(record);
+	char path[PATH_MAX];
+	int result;
+
+	path_of(record, FOLDER, path);
+	if (!object)
+		return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
+	umask(077);
+	result = json_object_to_file_ext(temporary, object, JSON_C_TO_STRING_PLAIN);
+	if (!result)
+		result = rename(temporary, path);
+	json_object_put(object);
+	return result ? cannot(problem, "write", path) : 0;
+}
+
+/* As "ip netns" does: what is mounted here later is unmounted in all mount namespaces. */
+static int share_folder(void)
+{
+	if (!mount("", KEPT, "none", MS_SHARED | MS_REC, NULL))
+		return 0;
+	if (errno != EINVAL ||
+	    mount(KEPT, KEPT, "none", MS_BIND | MS_REC, NULL))
+		return -1;
+	return mount("", KEPT, "none", MS_SHARED | MS_REC, NULL);
+}
+
+int record_pin(const struct record *record, int netns_fd, struct problem *problem)
+{
+	char path[PATH_MAX], source[64];
+	int fd;
+
+	path_of(record, KEPT, path);
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", netns_fd);
+	if (share_folder())
+		return cannot(problem, "mount", KEPT);
+	fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd >= 0)
+		close(fd);
+	if (fd < 0 || mount(source, path, "none", MS_BIND, NULL))
+		return cannot(problem, "keep the container's network namespace at", path);
+	return 0;
+}
+
+int record_open_netns(const struct record *record)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	path_of(record, KEPT, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && netlink_netns_inode(fd) != record->netns) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+bool record_is_live(const struct record *record)
+{
+	struct stat status;
+
+	return !stat(record->path, &status) && status.st_ino == record->netns;
+}
+
+void record_forget(const struct record *record, bool all)
+{
+	char path[PATH_MAX];
+
+	path_of(record, KEPT, path);
+	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
+		;
+	unlink(path);
+	if (!all)
+		return;
+	path_of(record, FOLDER, path);
+	unlink(path);
+}
+
+bool record_is_owned(const struct record *record, const char *owner)
+{
+	const size_t length = strlen(owner);
+
+	return !strncmp(record->key, owner, length) && record->key[length] == ':' &&
+	       !strchr(record->key + length + 1, ':');
+}

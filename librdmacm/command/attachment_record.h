@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * What is remembered of each netdev that a container was given, in files that only root can reach:
+ * which one it is, and the container's network namespace, which is kept until the netdev is taken
+ * back. Otherwise the netdev would return to the host, under a name that the container chose.
+ */
+#ifndef RDMA_NS_ATTACHMENT_RECORD_H
+#define RDMA_NS_ATTACHMENT_RECORD_H
+
+#include <limits.h>
+
+#include "ipoib_child.h"
+#include "networks.h"
+
+#define RECORDS_FOLDER "/run/rdma-ns"
+
+/* The key of a record, "OWNER:NETDEV", is a file's name. */
+#define RECORD_KEY_MAX 256
+
+struct record {
+	char key[RECORD_KEY_MAX];
+	char path[PATH_MAX]; /* of the container's namespace as long as the container exists */
+	uint64_t netns; /* inode */
+	char network[NETWORK_NAME_MAX];
+	char netdev[NETDEV_NAME_MAX]; /* as it was called there */
+	struct ipoib_identity identity; /* the QPN is 0 until it has been made */
+	struct rdma_ns_address *addresses;
+	size_t addresses_count;
+	/* Of the host's netdev that was handed out; "": it was made. */
+	char taken[NETDEV_NAME_MAX];
+	uint8_t lladdr[NETDEV_LLADDR_MAX], broadcast[NETDEV_LLADDR_MAX];
+};
+
+struct records {
+	struct record *list;
+	size_t count;
+};
+
+/*
+ * Wait until nobody else makes or removes attachments. Returns a descriptor that keeps it so, or -1
+ * and the problem.
+ */
+int records_lock(struct problem *problem);
+
+/* A record that cannot be read is reported on standard error and left out. */
+int records_read(struct records *records, struct problem *problem);
+void records_release(struct records *records);
+
+int record_write(const struct record *record, struct problem *problem);
+/* Keep the namespace of @netns_fd for the record. */
+int record_pin(const struct record *record, int netns_fd, struct problem *problem);
+/* Returns a descriptor of the namespace that was kept, or -1. */
+int record_open_netns(const struct record *record);
+/* Does the container still exist? */
+bool record_is_live(const struct record *record);
+/* The namespace is no longer kept; without @all, the record stays. */
+void record_forget(const struct record *record, bool all);
+
+/* "OWNER:", which the keys of all records of an owner begin with, is in front of "NETDEV". */
+bool record_is_owned(const struct record *record, const char *owner);
+
+/* Parse what record_write() has written; frees nothing. The addresses are for free(). */
+int record_parse(struct record *record, struct json_object *object);
+
+#endif

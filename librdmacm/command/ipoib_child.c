@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <string.h>
+
+#include "ipoib_child.h"
+#include "netlink.h"
+
+bool ipoib_is_child(const struct ipoib_netdev *netdev)
+{
+	return netdev->parent != netdev->ifindex;
+}
+
+struct search {
+	const struct ipoib_identity *identity; /* or */
+	const char *name; /* or */
+	uint32_t ifindex;
+	struct ipoib_netdev *found;
+};
+
+/* Only IPoIB's own netdevs say that they are of its kind; a child's link is its parent. */
+static bool parse(const struct nlmsghdr *header, struct ipoib_netdev *netdev)
+{
+	struct nlattr *attributes[IFLA_MAX + 1];
+	struct netdev_message message;
+	const struct nlattr *broadcast;
+
+	netdev_message_parse(header, &message);
+	if (message.kind != NETDEV_MESSAGE_LINK || message.link.type != ARPHRD_INFINIBAND ||
+	    (*message.link.kind && strcmp(message.link.kind, "ipoib") != 0) ||
+	    nlmsg_parse((struct nlmsghdr *)header, sizeof(struct ifinfomsg), attributes, IFLA_MAX,
+			NULL))
+		return false;
+	memset(netdev, 0, sizeof(*netdev));
+	netdev->ifindex = netdev->parent = message.link.ifindex;
+	memcpy(netdev->name, message.link.name, sizeof(netdev->name));
+	netdev->pkey = message.link.pkey;
+	netdev->qpn = message.link.qpn;
+	memcpy(netdev->lladdr, message.link.lladdr, sizeof(netdev->lladdr));
+	if (attributes[IFLA_LINK] && nla_len(attributes[IFLA_LINK]) == sizeof(uint32_t))
+		netdev->parent = nla_get_u32(attributes[IFLA_LINK]);
+	broadcast = attributes[IFLA_BROADCAST];
+	if (broadcast && nla_len(broadcast) == NETDEV_LLADDR_MAX)
+		memcpy(netdev->broadcast, nla_data(broadcast), NETDEV_LLADDR_MAX);
+	return true;
+}
+
+static bool fits(const struct search *search, const struct ipoib_netdev *netdev)
+{
+	const struct ipoib_identity *identity = search->identity;
+
+	if (search->name)
+		return !strcmp(netdev->name, search->name);
+	if (!identity)
+		return netdev->ifindex == search->ifindex;
+	return netdev->parent == identity->parent && netdev->pkey == identity->pkey &&
+	       (identity->qpn ? netdev->qpn == identity->qpn :
+				netdev->ifindex == identity->ifindex);
+}
+
+static int take(const struct nlmsghdr *header, void *data)
+{
+	const struct search *search = data;
+	struct ipoib_netdev netdev;
+
+	if (header->nlmsg_type != RTM_NEWLINK || !parse(header, &netdev) ||
+	    !fits(search, &netdev))
+		return 0;
+	*search->found = netdev;
+	return 1;
+}
+
+#define TRIES_MAX 10 /* a netdev that comes or goes disturbs a dump */
+
+static int find(int netns_fd, struct search *search)
+{
+	struct netlink netlink;
+	int result = -1, error = EINTR;
+
+	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
+		return -1;
+	for (int i = 0; i < TRIES_MAX && result < 0 && error == EINTR; i++) {
+		struct {
+			struct nlmsghdr header;
+			struct ifinfomsg info;
+		} request = { .header = { .nlmsg_len = sizeof(request),
+					  .nlmsg_type = RTM_GETLINK,
+					  .nlmsg_flags = NLM_F_DUMP } };
+
+		result = netlink_request(&netlink, &request.header, take, search);
+		error = errno;
+	}
+	netlink_close(&netlink);
+	errno = error;
+	return result;
+}
+
+int ipoib_find(int netns_fd, const struct ipoib_identity *identity, struct ipoib_netdev *found)
+{
+	struct search search = { .identity = identity, .found = found };
+
+	return find(netns_fd, &search);
+}
+
+int ipoib_find_by_name(int netns_fd, const char *name, struct ipoib_netdev *found)
+{
+	struct search search = { .name = name, .found = found };
+
+	return find(netns_fd, &search);
+}
+
+int ipoib_find_by_ifindex(int netns_fd, uint32_t ifindex, struct ipoib_netdev *found)
+{
+	struct search search = { .ifindex = ifindex, .found = found };
+
+	return find(netns_fd, &search);
+}
+
+static int no_answer(const struct nlmsghdr *header, void *data)
+{
+	(void)header, (void)data;
+	return 0;
+}
+
+/* Begin a request about a netdev. The messages here are far smaller than libnl's buffer. */
+static struct nl_msg *link_message(int type, int flags, uint32_t ifindex, unsigned int change,
+				   unsigned int set)
+{
+	struct ifinfomsg info = { .ifi_index = (int)ifindex, .ifi_change = change,
+				  .ifi_flags = set };
+	struct nl_msg *message = nlmsg_alloc_simple(type, flags | NLM_F_ACK);
+
+	if (message && nlmsg_append(message, &info, sizeof(info), NLMSG_ALIGNTO)) {
+		nlmsg_free(message);
+		message = NULL;
+	}
+	return message;
+}
+
+/* Send it from the namespace, and free it. @result: whether it could be written. */
+static int send_message(int netns_fd, struct nl_msg *message, int result)
+{
+	struct netlink netlink;
+	int error;
+
+	if (!message || result) {
+		nlmsg_free(message);
+		errno = ENOMEM;
+		return -1;
+	}
+	result = netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL);
+	if (!result) {
+		result = netlink_request(&netlink, nlmsg_hdr(message), no_answer, NULL);
+		error = errno;
+		netlink_close(&netlink);
+		errno = error;
+	}
+	error = errno;
+	nlmsg_free(message);
+	errno = error;
+	return result;
+}
+
+int ipoib_make(int netns_fd, const char *name, uint32_t ifindex, uint32_t parent, uint16_t pkey)
+{
+	struct nl_msg *message =
+		link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, 0, 0);
+	struct nlattr *info, *data;
+	int result = -1;
+
+	if (message && !nla_put_string(message, IFLA_IFNAME, name) &&
+	    !nla_put_u32(message, IFLA_LINK, parent) &&
+	    !nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd)) {
+		info = nla_nest_start(message, IFLA_LINKINFO);
+		result = !info || nla_put_string(message, IFLA_INFO_KIND, "ipoib");
+		data = result ? NULL : nla_nest_start(message, IFLA_INFO_DATA);
+		result = !data || nla_put_u16(message, IFLA_IPOIB_PKEY, pkey);
+		if (!result) {
+			nla_nest_end(message, data);
+			nla_nest_end(message, info);
+		}
+	}
+	return send_message(-1, message, result);
+}
+
+int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name)
+{
+	struct nl_msg *message = link_message(RTM_NEWLINK, 0, ifindex, IFF_UP, 0);
+	int result = message ? nla_put_string(message, IFLA_IFNAME, name) ||
+				       nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)to_fd) :
+			       -1;
+
+	return send_message(from_fd, message, result);
+}
+
+int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
+		     const uint8_t broadcast[NETDEV_LLADDR_MAX])
+{
+	struct nl_msg *message = link_message(RTM_NEWLINK, 0, ifindex, 0, 0);
+	int result = message ? nla_put(message, IFLA_ADDRESS, NETDEV_LLADDR_MAX, lladdr) ||
+				       nla_put(message, IFLA_BROADCAST, NETDEV_LLADDR_MAX,
+					       broadcast) :
+			       -1;
+
+	return send_message(netns_fd, message, result);
+}
+
+int ipoib_set_up(int netns_fd, uint32_t ifindex, bool up)
+{
+	return send_message(netns_fd,
+			    link_message(RTM_NEWLINK, 0, ifindex, IFF_UP, up ? IFF_UP : 0), 0);
+}
+
+int ipoib_add_address(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address)
+{
+	const int length = address->family == AF_INET ? 4 : 16;
+	/* The audit has looked for duplicates, and a container must not wait for its address. */
+	const struct ifaddrmsg info = { .ifa_family = (uint8_t)address->family,
+					.ifa_prefixlen = address->prefix_length,
+					.ifa_flags = address->family == AF_INET6 ? IFA_F_NODAD : 0,
+					.ifa_index = ifindex };
+	struct nl_msg *message =
+		nlmsg_alloc_simple(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+	int result = -1;
+
+	if (message && !nlmsg_append(message, (void *)&info, sizeof(info), NLMSG_ALIGNTO))
+		result = nla_put(message, IFA_ADDRESS, length, address->bytes) ||
+			 nla_put(message, IFA_LOCAL, length, address->bytes);
+	if (!result && address->family == AF_INET && address->prefix_length < 31) {
+		const uint32_t host = htonl(UINT32_MAX >> address->prefix_length);
+		uint32_t broadcast;
+
+		memcpy(&broadcast, address->bytes, sizeof(broadcast));
+		result = nla_put_u32(message, IFA_BROADCAST, broadcast | host);
+	}
+	result = send_message(netns_fd, message, result);
+	return result && errno == EEXIST ? 0 : result;
+}
+
+int ipoib_delete(int netns_fd, uint32_t ifindex)
+{
+	return send_message(netns_fd, link_message(RTM_DELLINK, 0, ifindex, 0, 0), 0);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/*
+ * IPoIB netdevs in any network namespace: find, make, move, configure and remove them. -1 and errno
+ * say what failed; a @netns_fd of -1 is the caller's namespace.
+ */
+#ifndef RDMA_NS_IPOIB_CHILD_H
+#define RDMA_NS_IPOIB_CHILD_H
+
+#include <stdbool.h>
+
+#include <rdma/rdma_ns.h>
+
+#include "netdev_message.h"
+
+struct ipoib_netdev {
+	uint32_t ifindex;
+	char name[NETDEV_NAME_MAX];
+	uint32_t parent; /* ifindex where the parent is; its own if it is a port's own netdev */
+	uint16_t pkey;
+	uint32_t qpn;
+	uint8_t lladdr[NETDEV_LLADDR_MAX], broadcast[NETDEV_LLADDR_MAX];
+};
+
+/*
+ * What its owner cannot change: neither renaming a child nor moving it hides it. A QPN of 0 is not
+ * known yet; then the ifindex counts.
+ */
+struct ipoib_identity {
+	uint32_t parent, ifindex, qpn;
+	uint16_t pkey;
+};
+
+/* Returns 1 if it is in the namespace, 0 if not. */
+int ipoib_find(int netns_fd, const struct ipoib_identity *identity, struct ipoib_netdev *found);
+int ipoib_find_by_name(int netns_fd, const char *name, struct ipoib_netdev *found);
+int ipoib_find_by_ifindex(int netns_fd, uint32_t ifindex, struct ipoib_netdev *found);
+
+bool ipoib_is_child(const struct ipoib_netdev *netdev);
+
+/*
+ * Make a child of a parent in the caller's namespace. Its @ifindex is given, since whoever is in
+ * the other namespace may give its name to another netdev at once.
+ */
+int ipoib_make(int netns_fd, const char *name, uint32_t ifindex, uint32_t parent, uint16_t pkey);
+/* It is set down, and gets the name there. */
+int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name);
+int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
+		     const uint8_t broadcast[NETDEV_LLADDR_MAX]);
+int ipoib_set_up(int netns_fd, uint32_t ifindex, bool up);
+/* An address that the netdev already has is no error. */
+int ipoib_add_address(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address);
+int ipoib_delete(int netns_fd, uint32_t ifindex);
+
+#endif

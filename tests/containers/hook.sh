@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# rdma-ns hook gives OCI containers netdevs with addresses that nobody else has, refuses the others, and takes
+# everything back, whatever the container does with its netdev, and however it ends.
+# Fabric: --hosts 2
+# Timeout: 240
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/oci.sh
+pods=()
+trap 'set +e; oci_down; kill "${pods[@]}" 2>/dev/null; topology_down; ip link del ib0.8001 2>/dev/null' EXIT
+
+red='{ "org.rdma-ns.network.red": "10.0.0.5" }'
+blue='{ "org.rdma-ns.network.red": "10.0.0.6,fd00::6" }'
+
+addresses() { oci_addresses "/proc/$(oci_pid "$1")/ns/net" "$2"; } # ID NETDEV
+
+# A process in a namespace of its own, instead of a container; its number is $pod.
+pod()
+{
+	unshare --net sleep 300 &
+	pod=$!
+	pods+=("$pod")
+	until [[ $(readlink "/proc/$pod/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do topology_nap; done
+}
+
+# The hook by hand: its status and what it says.
+hook() # ID STATUS PID [ANNOTATIONS]
+{
+	local output status=0
+	output=$(oci_state "$@" | "$RDMA_NS" hook --config "$oci_networks" 2>&1) || status=$?
+	echo "$status: $output"
+}
+
+oci_up
+topology_container client ib1
+topology_ready
+topology_address client ib1.client 10.0.0.9/24
+
+oci_bundle red "$red" "$CMWHO" listen --name red
+oci_bundle blue "$blue" sleep 300
+oci_bundle thief "$red" sleep 300
+tap_run "a container with an address that nobody has starts" oci_run red
+tap_equal "it has its address" 10.0.0.5/24 "$(addresses red ib0)"
+tap_within 20 "and is reached" ip netns exec client "$CMWHO" connect 10.0.0.5
+tap_run "so does another one, with two addresses" oci_run blue
+tap_equal "it has both" "10.0.0.6/24 fd00::6/64" "$(addresses blue ib0)"
+tap_fail "one with an address that another one has does not start" oci_run thief
+tap_match "the log says who has it, and what to do" \
+	'rdma-ns: hook: 10.0.0.5 is taken on sib0/1, P_Key 0xffff: netdev ib0 of [^ ]+ has it .*: remove it there' "$(oci_log)"
+tap_equal "nothing of it is left" "hook:blue:ib0 hook:blue:ib0 hook:red:ib0 hook:red:ib0" "$(oci_left)"
+# The tenant's name for it would be a name in the host.
+oci_exec blue ip link set ib0 down
+oci_exec blue ip link set ib0 name eth0
+oci_end blue
+oci_end red
+tap_equal "when they have ended, nothing is left" "" "$(oci_left)"
+
+oci_runtime=runc
+tap_run "runc starts a container, too" oci_run red
+tap_equal "it has its address" 10.0.0.5/24 "$(addresses red ib0)"
+tap_fail "but none with an address that another one has" oci_run thief
+tap_match "and shows what the hook says" 'rdma-ns: hook: 10.0.0.5 is taken on sib0/1' "$(<"$oci_scratch/thief.output")"
+oci_end red
+tap_equal "when it has ended, nothing is left" "" "$(oci_left)"
+oci_runtime=crun
+
+# At the same moment; whichever comes first has it.
+oci_bundle first "$red" sleep 300
+oci_bundle second "$red" sleep 300
+oci_run first & one=$!
+oci_run second & other=$!
+statuses=
+for job in $one $other; do
+	status=0
+	wait "$job" || status=$?
+	statuses+="$((status != 0)) "
+done
+tap_equal "of two that start at the same moment with one address, one is refused" "0 1" \
+	"$(tr ' ' '\n' <<<"$statuses" | grep . | sort | paste -sd' ')"
+tap_match "because the other one has it" 'is taken on sib0/1' "$(oci_log)"
+# Crashed, and the runtime's files are lost: nobody calls poststop.
+for id in first second; do
+	pid=$(oci_pid "$id" 2>/dev/null) || continue
+	rm -rf "/run/crun/$id"
+	oci_crash "$pid"
+done
+tap_match "one that crashed leaves its netdev" '^hook:(first|second):ib0' "$(oci_left)"
+tap_run "its successor is not refused because of it" oci_run red
+tap_equal "and what was left is gone" "hook:red:ib0 hook:red:ib0" "$(oci_left)"
+oci_crash "$(oci_pid red)"
+oci_end red
+tap_run "nor is it if it was started anew under its own name" oci_run red
+
+# The tenant has moved its netdev on to a namespace within its own, and renamed it.
+nsenter --net="/proc/$(oci_pid red)/ns/net" unshare --net sleep 300 &
+hidden=$!
+pods+=("$hidden")
+# nsenter's process becomes unshare's, which becomes sleep's.
+until [[ $(<"/proc/$hidden/comm") == sleep ]]; do topology_nap; done
+oci_exec red ip link set ib0 netns "/proc/$hidden/ns/net" name ib1
+oci_end red
+tap_equal "a netdev that the tenant moved to another namespace is removed there" "/" \
+	"$(oci_left)/$(nsenter --net="/proc/$hidden/ns/net" ip -o link show type ipoib)"
+
+# By hand: what a runtime seldom does.
+pod
+tap_equal "a container that asks for nothing gets nothing" "0: " "$(hook a created "$pod" '{ "other": "x" }')"
+tap_equal "a container gets a netdev" "0: " "$(hook a created "$pod" "$red")"
+before=$(nsenter --net="/proc/$pod/ns/net" ip -o link show)
+tap_equal "asked again, it keeps it" "0: " "$(hook a creating "$pod" "$red")"
+tap_equal "and it is the same one" "$before" "$(nsenter --net="/proc/$pod/ns/net" ip -o link show)"
+tap_equal "another container in its namespace shares it" "0: " "$(hook b created "$pod" "$red")"
+tap_match "but gets no other address on it" '^1: .*ask for the same network and addresses' "$(hook c created "$pod" "$blue")"
+tap_equal "when the first one ends, the other one has it still" "0: /$before" \
+	"$(hook a stopped 0)/$(nsenter --net="/proc/$pod/ns/net" ip -o link show)"
+tap_equal "with the last one it goes" "0: /" "$(hook b stopped 0)/$(oci_left)"
+tap_equal "to end once more is no error" "0: " "$(hook b stopped 0)"
+
+refused() # NAME PATTERN ANNOTATIONS [PID]
+{
+	tap_match "refused: $1" "^1: rdma-ns: hook: $2" "$(hook a created "${4:-$pod}" "$3")"
+}
+refused "the host's namespace" "the container is in the host's network namespace" "$red" 1
+refused "a process that has ended" '/proc/[0-9]+/ns/net is no network namespace' "$red" 999999
+refused "a network that is not in the file" "there is no network 'ib0': .* add it to " '{ "org.rdma-ns.network.ib0": "" }'
+refused "an address outside of the network" "network 'red' does not allow the address 10.0.1.5" \
+	'{ "org.rdma-ns.network.red": "10.0.1.5" }'
+refused "an address in a network without any" "network 'absent' does not allow" \
+	'{ "org.rdma-ns.network.absent": "10.0.0.5" }'
+refused "a P_Key that the port lacks" "network 'absent': sib0/1 does not have the P_Key 0x9234" \
+	'{ "org.rdma-ns.network.absent": "" }'
+refused "a device that is missing" "network 'nowhere': sib99/1 has no IPoIB netdev" '{ "org.rdma-ns.network.nowhere": "" }'
+refused "a name that is a path" "'../x' cannot be a netdev's name" \
+	'{ "org.rdma-ns.network.red": "", "org.rdma-ns.netdev.red": "../x" }'
+refused "a name that a terminal would obey" "there is no network '.x1b.2J'" '{ "org.rdma-ns.network.\u001b[2J": "" }'
+refused "a name that is in use" "the container has a netdev 'ib0' already" "$red" "$(
+	nsenter --net="/proc/$pod/ns/net" ip link add ib0 type dummy
+	echo "$pod")"
+nsenter --net="/proc/$pod/ns/net" ip link del ib0
+refused "one container's two netdevs of one name" "two netdevs would be called 'ib0'" \
+	'{ "org.rdma-ns.network.red": "", "org.rdma-ns.network.second": "", "org.rdma-ns.netdev.second": "ib0" }'
+tap_match "the stage of a container that runs is none for it" '^1: .*configure this hook for createRuntime and poststop' \
+	"$(hook a running "$pod" "$red")"
+tap_equal "after all that, nothing is left" "" "$(oci_left)"
+
+topology_address host ib0 10.0.0.5/24
+refused "an address of the host" "10.0.0.5 is taken on sib0/1, P_Key 0xffff: netdev ib0 of pid:1 has it" "$red"
+ip addr del 10.0.0.5/24 dev ib0
+chmod g+w "$oci_networks"
+refused "a file that others can write" ".* is not believed, since others can write it" "$red"
+chmod g-w "$oci_networks"
+
+# All or nothing: the second one cannot be had.
+refused "all of it if a part cannot be had" "network 'handed': all of the 1 netdevs that it hands out are in use" \
+	'{ "org.rdma-ns.network.red": "10.0.0.5", "org.rdma-ns.network.handed": "10.0.1.5" }'
+tap_equal "and nothing is left" "" "$(oci_left)"
+
+# The host's own netdev.
+handed='{ "org.rdma-ns.network.handed": "10.0.1.5", "org.rdma-ns.netdev.handed": "ib1" }'
+ip link add link ib0 name ib0.8001 type ipoib pkey 0x8001
+lladdr=$(topology_lladdr host ib0.8001)
+tap_equal "a netdev of the host is handed out" "0: " "$(hook a created "$pod" "$handed")"
+tap_equal "it is in the container alone" "hook:a:ib1 hook:a:ib1/10.0.1.5/24" \
+	"$(oci_left)/$(oci_addresses "/proc/$pod/ns/net" ib1)"
+# The tenant changes what it can.
+nsenter --net="/proc/$pod/ns/net" ip link set ib1 down
+nsenter --net="/proc/$pod/ns/net" ip link set ib1 name lo1 address "${lladdr:0:57}77"
+tap_equal "at the end it is back, as it was" "0: /ib0.8001/$lladdr" \
+	"$(hook a stopped 0)/$(oci_left)/$(topology_lladdr host ib0.8001)"
+ip link del ib0.8001
+
+tap_match "a state that is no JSON" '^rdma-ns: hook: the state is not JSON: ' \
+	"$("$RDMA_NS" hook --config "$oci_networks" 2>&1 <<<'{' || true)"
+tap_end
