@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
@@ -33,6 +34,7 @@ static const char help[] =
 	"  ping [OPTION]... ADDRESS       connect to a listener, print how the request arrived there, and\n"
 	"                            send messages; see \"ping --help\"\n"
 	"  hook [OPTION]...          give a container IPoIB netdevs, as an OCI hook; see \"hook --help\"\n"
+	"  cni                       the same as a CNI plugin; see \"cni --help\"\n"
 	"  help                      print this text\n"
 	"\n"
 	"  -A, --all          netdevs, audit: examine all network namespaces, including those that only a\n"
@@ -69,7 +71,8 @@ struct command {
 
 /* A shortened name finds the first that fits. */
 static const struct command commands[] = {
-	{ "audit", command_audit, true, false },    { "exec", command_exec, false, true },
+	{ "audit", command_audit, true, false },    { "cni", command_cni, false, true },
+	{ "exec", command_exec, false, true },
 	{ "features", command_features, false, false }, { "hook", command_hook, false, true },
 	{ "listen", command_listen, false, true },  { "netdevs", command_netdevs, true, false },
 	{ "ping", command_ping, false, true },	    { "resolve", command_resolve, false, false },
@@ -115,8 +118,8 @@ static int run_in_batch(const struct options *options, int count, char **words)
 	if (command && command->run == command_exec)
 		return usage_error(
 			"exec: a batch cannot run it, because it would replace this process");
-	if (command && command->run == command_hook)
-		return usage_error("hook: a batch cannot run it: a runtime does");
+	if (command && (command->run == command_hook || command->run == command_cni))
+		return usage_error("%s: a batch cannot run it: a runtime does", command->name);
 	return run(options, count, words);
 }
 
@@ -156,6 +159,9 @@ int main(int argc, char **argv)
 	const char *batch = NULL;
 	int option;
 
+	/* Runtimes call a plugin by its name alone. */
+	if (argc == 1 && getenv("CNI_COMMAND"))
+		return command_cni(&options, argc, argv);
 	if (has_own_options(argc, argv, &at))
 		argc = at;
 	while ((option = getopt_long(argc, argv, argc == all ? letters : own_letters, long_options,

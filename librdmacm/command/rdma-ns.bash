@@ -117,7 +117,7 @@ _rdma_ns()
 	elif [[ $current == -* ]]; then
 		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then
-		words="audit exec features help hook listen netdevs ping resolve show"
+		words="audit cni exec features help hook listen netdevs ping resolve show"
 	elif [[ netdevs == "$command"* ]]; then
 		mapfile -t names < <(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then

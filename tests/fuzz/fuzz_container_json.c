@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * JSON as the state of a container, as the file of networks, and as a record of what a container
- * was given: what is believed is fit for the names of files, netdevs and messages.
+ * JSON as the state of a container, as the file of networks, as a CNI plugin's configuration, and
+ * as a record of what a container was given: what is believed is fit for the names of files and
+ * netdevs, and for messages.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "attachment_record.h"
+#include "cni_config.h"
 #include "oci_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -84,6 +86,29 @@ static void check_record(struct json_object *object)
 	free(record.addresses);
 }
 
+static void check_cni(struct json_object *object)
+{
+	struct rdma_ns_address list[4];
+	struct problem problem = { 0 };
+	struct cni_config config;
+
+	if (cni_config_parse(&config, json_object_get(object), &problem)) {
+		check_problem(&problem);
+	} else {
+		check_name(config.network.name);
+		if (*config.ipam)
+			check_name(config.ipam);
+		if (cni_config_addresses(&config, list, 4, &problem) > 4)
+			abort();
+		if (config.previous &&
+		    cni_result_addresses(config.previous, "ib0", list, 4, &problem) > 0)
+			cni_result_has_netdev(config.previous, "ib0");
+	}
+	if (!*config.version)
+		abort();
+	cni_config_release(&config);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct problem problem = { 0 };
@@ -100,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_networks(&networks);
 	check_state(object, &networks);
 	check_record(object);
+	check_cni(object);
 	networks_release(&networks);
 	json_object_put(object);
 	return 0;

@@ -31,7 +31,7 @@ tap_equal "subcommands: the page has a section for each" "" "$(
 	for word in $(complete_words rdma-ns '' | grep -v help); do
 		grep -qE "^## (.*, )?$word(,|$)" $page || echo "$word"
 	done)"
-for command in listen ping exec; do
+for command in listen ping exec hook; do
 	tap_equal "$command: help and completion have the same options" \
 		"$(help $command | sed -n '/^  -/p' | long_options | lines)" "$(complete_words rdma-ns $command -- | lines)"
 done
@@ -74,12 +74,14 @@ done
 tap_equal "completion: a name that has begun" ib0 "$(complete_words rdma-ns listen -I ib)"
 tap_equal "options of all: help and completion" "$(help | sed -nE '/^  (-|    --)/p' | long_options | lines)" \
 	"$({ complete_words rdma-ns --; complete_words rdma-ns audit --; } | sort -u | lines)"
-for command in "" listen ping exec; do
+for command in "" listen ping exec hook; do
+	[[ $command != hook ]] || page=man/rdma-ns-hook.8.md
 	tap_equal "${command:-all}: each option is in the page" "" "$(
 		help $command | sed -nE '/^  (-|    --)/p' | long_options | while read -r option; do
 			grep -q -- "\\*\\*\\\\$option\\*\\*" $page || echo "$option"
 		done)"
 done
+page=man/rdma-ns.8.md
 for command in listen ping; do
 	tap_equal "$command: each JSON event is in the page" "" "$(
 		grep -oE 'event\\":\\"[a-z_]+' librdmacm/command/$command.c | sed 's/.*"//' | sort -u | while read -r event; do
