@@ -4,7 +4,8 @@
 #
 # Shows, on a real kernel with software InfiniBand in a virtual machine, how an RDMA CM connection
 # meant for one container is delivered to another, how librdma-ns refuses that, and how the extended
-# kernel delivers it to whom it was meant for. Installs and builds what it needs first.
+# kernel delivers it to whom it was meant for, in bare namespaces and in OCI containers. Installs and
+# builds what it needs first.
 #
 #   --kernel VERSION   the guest's kernel, such as 6.12 (the distribution's own)
 #   -h, --help

@@ -4,7 +4,7 @@
 #
 # The story of ./demo.sh, told inside the guest after "vm/fabric up --hosts 2": an RDMA CM connection
 # meant for one container is delivered to another; what librdma-ns does about that on this kernel, and
-# what the extended one does (build it with kernel/build). Every step is checked.
+# what the extended one does (build it with kernel/build), also to OCI containers. Every step is checked.
 #
 #   --keep   leave the containers and listeners for a look
 #   -h, --help
@@ -19,6 +19,7 @@ case ${1-} in
 ?*) echo "story.sh: unexpected argument '$1'; see --help" >&2; exit 2 ;;
 esac
 . "$directory/../lib/topology.sh"
+. "$directory/../lib/oci.sh"
 RDMA_NS=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/rdma-ns
 
 connections=10
@@ -114,8 +115,30 @@ told_reason() # FILE, of a client: how often which reason, as "10 REASON"
 	sed -n 's/.* refused by the peer: \([^;]*\) status .*/\1/p' "$1" | sort | uniq -c | sed 's/^ *//' | paste -sd,
 }
 
+# What the tenant of an OCI container does in it.
+tenant() { oci_call exec "$@" >/dev/null 2>&1 </dev/null; } # ID COMMAND...
+
+container() # ID ADDRESS COMMAND...: its status, and what the hook says of one that is refused
+{
+	local status=0
+	oci_bundle "$1" "{ \"org.rdma-ns.network.red\": \"$2\" }" "${@:3}"
+	oci_run "$1" >/dev/null || status=$?
+	((status)) && echo "refused" || echo "started"
+}
+
+listeners() { rdma resource show cm_id | grep -c "state LISTEN.* src-addr $1:"; } # ADDRESS
+
+listens() # ADDRESS COUNT
+{
+	local i
+	for ((i = 0; i < topology_patience && $(listeners "$1") < $2; i++)); do
+		topology_nap
+	done
+}
+
 end()
 {
+	oci_down
 	topology_down
 	((!extended)) || "$TOPOLOGY_TREE/kernel/load" stock
 }
@@ -223,5 +246,27 @@ say "    \"rdma-ns ping\" asks red's side how its request arrived:"
 steps "$(sed -n "s/^listener's side: //p" <<<"$ping")"
 [[ $ping =~ 'ingress '([^ ]*)\ .*\ by\ ([a-z]*\ in\ the\ kernel) ]] || BASH_REMATCH=('' '' '')
 tell "ingress" "ib0.red by qpn in the kernel" "${BASH_REMATCH[1]} by ${BASH_REMATCH[2]}"
+as_told
+
+step "9. The same with OCI containers (crun), to which rdma-ns's hook gives their netdevs:"
+topology_down
+topology_container client ib1
+topology_ready
+topology_address client ib1.client 10.0.0.9/24
+oci_up
+tell "blue, with the address 10.0.0.6" started "$(container blue 10.0.0.6 sleep 600)"
+tell "red, with the address $red" started "$(container red $red "$CMWHO" listen --name red --bind $red)"
+listens $red 1
+tell "answered by" "$connections red" "$(connect)"
+tell "a third one, with red's address" refused "$(container thief $red sleep 600)"
+say "    The hook's words, which podman shows and crun keeps in a log:"
+said=$(oci_log)
+fold -s -w 80 <<<"${said#*rdma-ns: hook: }" | sed 's/ *$//; s/^/        /'
+tell "blue's tenant adds the address later" 0 "$(tenant blue sysctl -qw net.ipv4.conf.all.arp_ignore=8 &&
+	tenant blue ip addr add $red/24 dev ib0 && echo $?)"
+tenant blue sh -c "exec $CMWHO listen --name blue --bind $red &" || true
+listens $red 2
+tell "listeners at $red" 2 "$(listeners $red)"
+tell "answered by" "$connections red" "$(connect)"
 as_told
 step "Red has its connections, whatever blue does with its own interface."
