@@ -27,7 +27,7 @@ machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zst
 # What runs in the guest.
 rdma=(
 	ethtool ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
-	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs rdma-core rdmacm-utils
+	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs python3-yaml rdma-core rdmacm-utils
 )
 # Containers in the guest.
 containers=(containernetworking-plugins crun podman runc)
