@@ -47,9 +47,7 @@ int command_features(const struct options *options, int count, char **words)
 		output_cell(&output, IPOIB, "%s", features.ipoib ? "extended" : "stock");
 	status = output_end(&output);
 	if (!status && features.level == RDMA_NS_LEVEL_KERNEL && !features.ipoib)
-		failed("features: no extended ib_ipoib is loaded beside the extended rdma_cm: "
-		       "policy verify refuses what a QPN cannot confirm; where rdma-ns-dkms is installed, "
-		       "'rdma-ns-kernel status' says why");
+		failed("features: %s", cause_of_stock_ipoib);
 	if (status || !features.rdma_cm_errno)
 		return status;
 	tell_no_rdma_cm("features", features.rdma_cm_errno);
