@@ -35,6 +35,7 @@ int command_show(const struct options *options, int count, char **words);
 /* These subcommands have options of their own, and get their name as well. */
 int command_cni(const struct options *options, int count, char **words);
 int command_exec(const struct options *options, int count, char **words); /* returns if it failed */
+int command_doctor(const struct options *options, int count, char **words);
 int command_hook(const struct options *options, int count, char **words);
 int command_listen(const struct options *options, int count, char **words);
 int command_ping(const struct options *options, int count, char **words);

@@ -30,6 +30,7 @@ static const char help[] =
 	"                            run an unmodified program with librdma-ns, which judges its requests\n"
 	"                            and connections by policy and logs them (FILE -: standard error)\n"
 	"  features                  say what the kernel, its devices and this library can do\n"
+	"  doctor [OPTION]... [ADDRESS]   say why RDMA CM fails here, and the remedy; see \"doctor --help\"\n"
 	"  listen [OPTION]... [ADDRESS]   print how requests arrive, and answer ping; see \"listen --help\"\n"
 	"  ping [OPTION]... ADDRESS       connect to a listener, print how the request arrived there, and\n"
 	"                            send messages; see \"ping --help\"\n"
@@ -47,9 +48,9 @@ static const char help[] =
 	"  -h, --help         print this text\n"
 	"  -V, --version      print the version\n"
 	"\n"
-	"The exit status is 0 on success, 1 on failure (see also audit, resolve, ping and listen), 2 if the\n"
-	"usage is wrong, and 3 if not everything could be seen (audit, features, netdevs, show). That of\n"
-	"exec is the program's, or 125 to 127 as env's.\n";
+	"The exit status is 0 on success, 1 on failure (see also audit, doctor, resolve, ping and listen), 2\n"
+	"if the usage is wrong, and 3 if not everything could be seen (audit, doctor, features, netdevs,\n"
+	"show). That of exec is the program's, or 125 to 127 as env's.\n";
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'A' },
@@ -72,7 +73,7 @@ struct command {
 /* A shortened name finds the first that fits. */
 static const struct command commands[] = {
 	{ "audit", command_audit, true, false },    { "cni", command_cni, false, true },
-	{ "exec", command_exec, false, true },
+	{ "doctor", command_doctor, false, true },  { "exec", command_exec, false, true },
 	{ "features", command_features, false, false }, { "hook", command_hook, false, true },
 	{ "listen", command_listen, false, true },  { "netdevs", command_netdevs, true, false },
 	{ "ping", command_ping, false, true },	    { "resolve", command_resolve, false, false },

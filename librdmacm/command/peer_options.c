@@ -171,6 +171,12 @@ int ping_options(int count, char **words, struct peer_options *options)
 	return status;
 }
 
+int doctor_options(int count, char **words, struct peer_options *options)
+{
+	*options = (struct peer_options){ .json = options->json };
+	return parse(count, words, ":N:jh", options);
+}
+
 int listen_options(int count, char **words, struct peer_options *options)
 {
 	int status;

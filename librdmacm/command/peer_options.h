@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* The options of rdma-ns ping and rdma-ns listen. */
+/* The options of rdma-ns ping, listen and doctor. */
 #ifndef RDMA_NS_PEER_OPTIONS_H
 #define RDMA_NS_PEER_OPTIONS_H
 
@@ -20,5 +20,6 @@ struct peer_options {
 /* @words begins with the command's name. Returns an exit status. */
 int ping_options(int count, char **words, struct peer_options *options);
 int listen_options(int count, char **words, struct peer_options *options);
+int doctor_options(int count, char **words, struct peer_options *options);
 
 #endif

@@ -26,7 +26,29 @@ static bool is_number(const char *word)
 	return *word && word[strspn(word, "0123456789")] == '\0';
 }
 
-/* A name of ip netns, a path, or a process. */
+/* As other commands call it after a container, or after what holds it. */
+static int open_container(const char *word, char ip[IP_COMMAND_MAX])
+{
+	struct namespaces namespaces;
+	int fd = -1;
+
+	errno = ENOENT;
+	if (!strchr(word, ':') || namespaces_find(&namespaces, NAMESPACES_OF_PROCESSES))
+		return -1;
+	for (size_t i = 0; i < namespaces.count && fd < 0; i++) {
+		const struct namespace *namespace = &namespaces.list[i];
+
+		if (strcmp(namespace->name, word))
+			continue;
+		fd = fcntl(namespace->fd, F_DUPFD_CLOEXEC, 0);
+		snprintf(ip, IP_COMMAND_MAX, "nsenter -t %d -n ip", namespace->leader.pid);
+	}
+	namespaces_release(&namespaces);
+	errno = ENOENT;
+	return fd;
+}
+
+/* A name of ip netns, a path, a process, or a container. */
 static int open_netns(const char *command, const char *word, char ip[IP_COMMAND_MAX])
 {
 	const bool is_path = strchr(word, '/');
@@ -41,6 +63,8 @@ static int open_netns(const char *command, const char *word, char ip[IP_COMMAND_
 		snprintf(ip, IP_COMMAND_MAX, "nsenter -t %s -n ip", word);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
+	if (fd < 0 && errno == ENOENT)
+		fd = open_container(word, ip);
 	if (fd < 0 && errno == ENOENT && is_number(word) && is_proc_missing())
 		failed("%s: cannot open network namespace '%s': %s", command, word,
 		       error_text(errno));
@@ -83,10 +107,11 @@ static int tell_error(const char *command, const char *netns, int error)
 		      strerror(error));
 }
 
-static int find(const char *command, const struct peer_options *options, struct place *place)
+int place_find(const char *command, const struct peer_options *options, struct place *place)
 {
 	struct names names = { .options = options, .place = place };
 
+	memset(place, 0, sizeof(*place));
 	strcpy(place->ip, "ip");
 	place->netns_fd = options->netns ? open_netns(command, options->netns, place->ip) : -1;
 	if (options->netns && place->netns_fd < 0)
@@ -140,9 +165,8 @@ int place_open(const char *command, const struct peer_options *options, struct p
 {
 	int status;
 
-	memset(place, 0, sizeof(*place));
 	*id = NULL;
-	status = find(command, options, place);
+	status = place_find(command, options, place);
 	if (status)
 		goto close;
 	status = STATUS_FAILED;

@@ -17,6 +17,11 @@ struct place {
 };
 
 /*
+ * Find it as @command's options say. On failure, an error message says why. Returns an exit status,
+ * and needs place_close() in any case.
+ */
+int place_find(const char *command, const struct peer_options *options, struct place *place);
+/*
  * Open it as @command's options say, with an id in it. On failure, an error message says why.
  * Returns an exit status.
  */

@@ -91,6 +91,11 @@ _rdma_ns()
 		compopt -o default
 	elif [[ -n $command && exec == "$command"* ]]; then
 		_rdma_ns_exec "$i"
+	elif [[ -n $command && doctor == "$command"* ]]; then
+		case $previous in
+		--netns | -N) mapfile -t names < <(_rdma_ns_netnses) ;;
+		*) words="--netns --json --help" ;;
+		esac
 	elif [[ -n $command && hook == "$command"* ]]; then
 		case $previous in
 		--config | -c | --log | -l) compopt -o default ;;
@@ -117,7 +122,7 @@ _rdma_ns()
 	elif [[ $current == -* ]]; then
 		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then
-		words="audit cni exec features help hook listen netdevs ping resolve show"
+		words="audit cni doctor exec features help hook listen netdevs ping resolve show"
 	elif [[ netdevs == "$command"* ]]; then
 		mapfile -t names < <(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then

@@ -36,6 +36,9 @@ says 2 "ping: unknown option '-1'$(help ping)" ping -1 10.0.0.5
 says 2 "ping: unknown option '-1'$(help ping)" ping --netdev=ib0 -1q 10.0.0.5
 says 2 "ping: option '--p' is ambiguous$(help ping)" ping --p 1 10.0.0.5
 says 2 "ping: option '-c' needs a value$(help ping)" p -c
+says 2 "doctor: unknown option '-I'$(help doctor)" doctor -I ib0
+says 2 "doctor: unexpected word '10.0.0.6'$(help doctor)" d 10.0.0.5 10.0.0.6
+says 2 "doctor: 'x\\x1b[2J' is not an IP address, or its %NETDEV is not in this namespace$(help doctor)" doctor $'x\e[2J'
 says 2 "listen: option '--udp' takes no value$(help listen)" listen --udp=1
 
 # What a tenant has written into a file, a terminal would obey.

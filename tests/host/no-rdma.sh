@@ -22,8 +22,14 @@ says "netdevs: this kernel has no RDMA: load ib_core and the driver of a device"
 wanted=3 says "audit: this kernel has no RDMA: load ib_core and the driver of a device" audit --openmetrics
 says "show: this kernel has no RDMA netlink: load ib_core" show
 says "resolve: no RDMA device with port sib0/1 in this namespace: .*" resolve 10.0.0.5 from 10.0.0.9 dev sib0
-says "ping: /dev/infiniband/rdma_cm cannot be opened \(.*\): load the module rdma_ucm" ping 10.0.0.5
-says "listen: /dev/infiniband/rdma_cm cannot be opened \(.*\): load the module rdma_ucm" listen
+says "ping: /dev/infiniband/rdma_cm cannot be opened \(.*\): load the module rdma_ucm .*" ping 10.0.0.5
+says "listen: /dev/infiniband/rdma_cm cannot be opened \(.*\): load the module rdma_ucm .*" listen
+# And doctor, for people and for programs. How much memory may be locked differs from machine to machine.
+doctor() { "$tree/build/bin/rdma-ns" doctor "$@" 2>&1 || echo "status $?"; }
+tap_match "doctor: each cause in a line, and status 1" \
+	$'^/dev/infiniband/rdma_cm cannot be opened [^\n]*: load the module [^\n]*\nthis kernel has no RDMA: load [^\n]*\nstatus 1$' "$(doctor 10.0.0.5 | grep -v "memory may be locked")"
+tap_equal "doctor: in JSON" "rdma_cm no_device false false" \
+	"$(doctor --json | sed '/^status/d' | jq -r '[.doctor[] | select(.cause != "memlock")] | [.[].cause, .[].hint] | map(tostring) | join(" ")')"
 status=0
 output=$("$tree/build/bin/rdma-ns" --json features 2>/dev/null) || status=$?
 tap_equal "features: nothing is guessed, and status 3" "3: null | unknown | unknown | 0 | No such file or directory" \

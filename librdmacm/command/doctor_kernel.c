@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/* What the extended kernel has refused. Stock kernels count nothing. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "doctor.h"
+#include "doctor_counts.h"
+#include "kernel_counters.h"
+#include "port_state.h"
+
+/* Returns an errno; @counts is "" if nothing was refused. */
+static int read_counts(const char *path, const char *prefix, char counts[DOCTOR_COUNTS_MAX])
+{
+	FILE *file = fopen(path, "re");
+	int error = 0;
+
+	if (!file)
+		return errno;
+	errno = 0;
+	if (!doctor_counts(file, prefix, counts))
+		error = errno ? errno : ENODATA;
+	fclose(file);
+	return error;
+}
+
+static void check_requests(struct doctor *doctor)
+{
+	char counts[DOCTOR_COUNTS_MAX], policy[32];
+	const int error = read_counts(KERNEL_COUNTERS_FOLDER "requests", "refused ", counts);
+
+	if (error) {
+		doctor_unseen(doctor,
+			      "what the extended kernel has refused: run it as root on the host");
+		return;
+	}
+	if (!*counts)
+		return;
+	sysfs_line(KERNEL_COUNTERS_FOLDER "policy", policy, sizeof(policy));
+	doctor_hint(
+		doctor, "refused",
+		"the extended kernel has refused requests under policy %s (%s): 'rdma-ns resolve' says "
+		"what becomes of a request, and 'rdma-ns ping' at the peer why it was refused",
+		*policy ? policy : "report", counts);
+}
+
+static void check_foreign(struct doctor *doctor)
+{
+	char counts[DOCTOR_COUNTS_MAX];
+
+	if (read_counts(KERNEL_COUNTERS_FOLDER "foreign_qps", "", counts) || !*counts)
+		return;
+	doctor_hint(
+		doctor, "foreign_qps",
+		"processes named QPs that are not theirs, and the extended kernel has refused that with "
+		"EPERM (%s): see kernel/README.md, 'Whose QP'",
+		counts);
+}
+
+void doctor_check_kernel(struct doctor *doctor)
+{
+	if (doctor->features.rdma_cm_errno || doctor->features.level != RDMA_NS_LEVEL_KERNEL)
+		return;
+	if (!doctor->features.ipoib)
+		doctor_hint(doctor, "stock_ipoib", "%s", cause_of_stock_ipoib);
+	check_requests(doctor);
+	check_foreign(doctor);
+}
