@@ -7,6 +7,7 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/nodes.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 clients=()
 trap 'clients_end; topology_down; rmmod bonding 2>/dev/null || true' EXIT
@@ -27,21 +28,6 @@ fails() # NAME STATUS PATTERN COMMAND...
 	local errors code=0
 	errors=$("${@:4}" 2>&1 >/dev/null) || code=$?
 	tap_match "$1" "^$2: rdma-ns: $3\$" "$code: $errors"
-}
-
-# With only these of the device files, as in a container.
-with_nodes() # NODE... -- COMMAND...
-{
-	local nodes=()
-	while [[ $1 != -- ]]; do
-		nodes+=("$1")
-		shift
-	done
-	# shellcheck disable=SC2016
-	unshare -m bash -c '
-		mkdir -p /run/nodes && mount --rbind /dev/infiniband /run/nodes && mount -t tmpfs none /dev/infiniband
-		for node in $1; do touch /dev/infiniband/$node && mount --bind /run/nodes/$node /dev/infiniband/$node; done
-		shift; exec timeout 60 "$@"' bash "${nodes[*]}" "${@:2}"
 }
 
 topology_container red ib0

@@ -31,7 +31,7 @@ tap_equal "subcommands: the page has a section for each" "" "$(
 	for word in $(complete_words rdma-ns '' | grep -v help); do
 		grep -qE "^## (.*, )?$word(,|$)" $page || echo "$word"
 	done)"
-for command in listen ping exec hook; do
+for command in listen ping exec doctor hook; do
 	tap_equal "$command: help and completion have the same options" \
 		"$(help $command | sed -n '/^  -/p' | long_options | lines)" "$(complete_words rdma-ns $command -- | lines)"
 done
@@ -74,7 +74,7 @@ done
 tap_equal "completion: a name that has begun" ib0 "$(complete_words rdma-ns listen -I ib)"
 tap_equal "options of all: help and completion" "$(help | sed -nE '/^  (-|    --)/p' | long_options | lines)" \
 	"$({ complete_words rdma-ns --; complete_words rdma-ns audit --; } | sort -u | lines)"
-for command in "" listen ping exec hook; do
+for command in "" listen ping exec doctor hook; do
 	[[ $command != hook ]] || page=man/rdma-ns-hook.8.md
 	tap_equal "${command:-all}: each option is in the page" "" "$(
 		help $command | sed -nE '/^  (-|    --)/p' | long_options | while read -r option; do
@@ -89,10 +89,23 @@ for command in listen ping; do
 		done)"
 done
 tap_equal "each key of JSON is in the page" "" "$({
-	sed -nE 's/.*\{ "([a-z_]+)", OUTPUT_[A-Z]+ \}.*/\1/p' librdmacm/command/{resolve,netns_output}.c
+	sed -nE 's/.*\{ "([a-z_]+)", OUTPUT_[A-Z]+ \}.*/\1/p' librdmacm/command/{resolve,netns_output,doctor}.c
 	grep -oE '(add_json_[a-z]+\(line, |[{,]\\)"[a-z_]+' librdmacm/report.c | sed 's/.*"//'
 } | sort -u | while read -r key; do
 	grep -q "\\*$key\\*" $page || echo "$key"
+done)"
+causes()
+{
+	cat librdmacm/command/{doctor_*,netdev_state,causes}.c | tr -d '\n\t' |
+		grep -oE 'doctor_(find|hint|found)\(doctor, "[a-z_]+"|return "[a-z_]+"' | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u
+}
+tap_match "doctor: its causes are found in the source" '^arp .*wrong_netdev$' "$(causes | lines | tr ';' ' ')"
+tap_equal "doctor: each cause is in the page" "" "$(causes | while read -r cause; do
+	grep -q "\\*$cause\\*" $page || echo "$cause"
+done)"
+# "unknown" is for what nobody has thought of.
+tap_equal "doctor: each cause is made in a test" "" "$(causes | while read -r cause; do
+	[[ $cause == unknown ]] || grep -qwE "$cause" tests/command/doctor.sh tests/host/no-rdma.sh || echo "$cause"
 done)"
 tap_equal "each kind of what is not seen is in the page" "" "$(
 	sed -n '/unseen_words\[UNSEEN_COUNT\]/,/NOT_NAMESPACES/s/.*\[UNSEEN_[A-Z]*\] = { "\([a-z]*\)".*/\1/p' \
