@@ -12,6 +12,21 @@
 
 #include "cma_ns.h"
 
+static void cma_ns_note_end(struct sockaddr_in6 *to, const struct sockaddr *from)
+{
+	if (from->sa_family == AF_INET)
+		memcpy(to, from, sizeof(struct sockaddr_in));
+	else if (from->sa_family == AF_INET6)
+		memcpy(to, from, sizeof(struct sockaddr_in6));
+}
+
+void cma_ns_note_ends(struct cma_ns_request *request, const struct sockaddr *source,
+		      const struct sockaddr *destination)
+{
+	cma_ns_note_end(&request->source, source);
+	cma_ns_note_end(&request->destination, destination);
+}
+
 /* Do both have the same address and port? */
 bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
 {

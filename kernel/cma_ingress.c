@@ -122,6 +122,7 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	struct net_device *netdev;
 
 	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
+	cma_ns_note_ends(request, source, destination);
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IB;
 	ingress->port = port;
 	ingress->pkey = cma_ns_packet_pkey(event);

@@ -136,6 +136,7 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 	struct rdma_cm_ns_refusal refusal;
 	struct net_device *netdev;
 
+	cma_ns_note_ends(request, source, destination);
 	netdev = cma_ns_ingress_iwarp(request, cm_id->device, id->id.port_num,
 				      &id->id.route.addr.dev_addr, destination);
 	if (netdev) {

@@ -36,6 +36,8 @@ struct cma_ns_request {
 	bool pkey_differs; /* the packet's differs, membership aside */
 	int route_error;   /* from route input, for the tracepoint */
 	const struct ib_cm_event *event; /* set while it is resolved, not over iWARP */
+	/* For the tracepoint; IPv4's are shorter, and a family of 0 means that there is none. */
+	struct sockaddr_in6 source, destination;
 	char device[IB_DEVICE_NAME_MAX];
 };
 
@@ -121,10 +123,13 @@ void cma_ns_show_ids(struct net *net, enum rdma_ucm_port_space ps, struct seq_fi
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 				       const struct ib_cm_event *event, struct ib_device *device,
 				       u32 port, struct net_device *netdev,
+				       const struct sockaddr *source,
 				       const struct sockaddr *destination);
 
 /* cma_address.c */
 bool cma_ns_is_family_off(const struct sockaddr *address);
+void cma_ns_note_ends(struct cma_ns_request *request, const struct sockaddr *source,
+		      const struct sockaddr *destination);
 bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two);
 bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
 bool cma_ns_is_local(struct net_device *netdev, const struct sockaddr *address);

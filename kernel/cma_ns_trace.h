@@ -31,6 +31,8 @@ TRACE_EVENT(cma_ns_resolve,
 	TP_ARGS(request),
 	TP_STRUCT__entry(
 		__array(char, device, IB_DEVICE_NAME_MAX)
+		__array(unsigned char, source, sizeof(struct sockaddr_in6))
+		__array(unsigned char, destination, sizeof(struct sockaddr_in6))
 		__field(u64, netns)
 		__field(u32, ifindex)
 		__field(u32, handling_ifindex)
@@ -49,6 +51,8 @@ TRACE_EVENT(cma_ns_resolve,
 	),
 	TP_fast_assign(
 		strscpy(__entry->device, request->device, IB_DEVICE_NAME_MAX);
+		memcpy(__entry->source, &request->source, sizeof(request->source));
+		memcpy(__entry->destination, &request->destination, sizeof(request->destination));
 		__entry->netns = request->ingress.netns;
 		__entry->ifindex = request->ingress.ifindex;
 		__entry->handling_ifindex = request->ingress.handling_ifindex;
@@ -65,10 +69,12 @@ TRACE_EVENT(cma_ns_resolve,
 		__entry->refusal = request->refusal;
 		__entry->policy = request->ingress.policy;
 	),
-	TP_printk("%s/%u pkey=%#06x wanted_qpn=%#08x peer_qpn=%#08x decided_by=%s candidates=%u "
+	TP_printk("%s/%u source=%pISpc destination=%pISpc pkey=%#06x wanted_qpn=%#08x "
+		  "peer_qpn=%#08x decided_by=%s candidates=%u "
 		  "netns=%llu ifindex=%u handling=%u route=%s error=%d rule=%s policy=%s reason=%s refusal=%s",
-		  __entry->device, __entry->port, __entry->pkey, __entry->wanted_qpn,
-		  __entry->peer_qpn, cma_ns_show(__entry->decided_by, CMA_NS_DECIDED_BY_WORDS),
+		  __entry->device, __entry->port, __entry->source, __entry->destination,
+		  __entry->pkey, __entry->wanted_qpn, __entry->peer_qpn,
+		  cma_ns_show(__entry->decided_by, CMA_NS_DECIDED_BY_WORDS),
 		  __entry->candidates, __entry->netns, __entry->ifindex, __entry->handling_ifindex,
 		  cma_ns_show(__entry->route, CMA_NS_ROUTE_WORDS), __entry->route_error,
 		  cma_ns_show(__entry->rule, CMA_NS_RULE_WORDS),

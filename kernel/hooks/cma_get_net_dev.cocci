@@ -15,7 +15,8 @@ symbol listen_addr, src_addr, ib_event, req;
 (
 -	net_dev = roce_get_net_dev_by_cm_event(ib_event);
 +	net_dev = cma_ns_ingress_roce(&req->ns, ib_event, req->device, req->port,
-+				      roce_get_net_dev_by_cm_event(ib_event), listen_addr);
++				      roce_get_net_dev_by_cm_event(ib_event), src_addr,
++				      listen_addr);
 |
 -	net_dev = ib_get_net_dev_by_params(E1, E2, E3, E4, E5);
 +	net_dev = cma_ns_ingress_ib(&req->ns, ib_event, E1, E2, E3, E4, src_addr, E5);

@@ -182,8 +182,8 @@ connect rdma client 10.0.0.7 7321 => RDMA_CM_EVENT_REJECTED reason 9
 END
 echo 0 >$tracing/events/cma_ns/enable
 tap_equal "the tracepoint tells of each, in words" \
-	"qpn delivered wildcard_netdev report none none; qpn delivered wildcard_netdev report none none; qpn delivered not_asked report none bound_elsewhere" \
-	"$(sed -nE 's/.* cma_ns_resolve: sib0.1 pkey=0xffff .* decided_by=(\S+) .* route=(\S+) .* rule=(\S+) policy=(\S+) reason=(\S+) refusal=(\S+)$/\1 \2 \3 \4 \5 \6/p' $tracing/trace | paste -sd ';' | sed 's/;/; /g')"
+	"10.0.0.7:7320 qpn delivered wildcard_netdev report none none; [fd00::7]:7320 qpn delivered wildcard_netdev report none none; 10.0.0.7:7321 qpn delivered not_asked report none bound_elsewhere" \
+	"$(sed -nE 's/.* cma_ns_resolve: sib0.1 source=\S+9\]?:[0-9]+ destination=(\S+) pkey=0xffff .* decided_by=(\S+) .* route=(\S+) .* rule=(\S+) policy=(\S+) reason=(\S+) refusal=(\S+)$/\1 \2 \3 \4 \5 \6 \7/p' $tracing/trace | paste -sd ';' | sed 's/;/; /g')"
 
 script "a connection leaves from its netdev" <<'END'
 create any rdma red
