@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "netdev_follow.h"
+#include "rtnetlink_message.h"
 
 /* If netdevs come and go all the time, what this many dumps have shown together is enough. */
 #define DUMPS_MAX 4
@@ -25,41 +26,71 @@ static int ignore(const struct nlmsghdr *header, void *data)
 	return 0;
 }
 
-static int dump(struct netlink *netlink, uint16_t type, struct netdev_table *table)
+struct dump {
+	struct netdev_table *table;
+	const struct netdev_choice *choice;
+};
+
+static int apply_chosen(const struct nlmsghdr *header, void *data)
 {
-	struct {
-		struct nlmsghdr header;
-		struct ifinfomsg info; /* no shorter than ifaddrmsg */
-		struct rtattr mask_header;
-		uint32_t mask;
-	} request;
+	const struct dump *dump = data;
+	struct netdev_message message;
+
+	netdev_message_parse(header, &message);
+	if (message.kind == NETDEV_MESSAGE_LINK &&
+	    !dump->choice->wanted(&message.link, dump->choice->context))
+		return 0;
+	return apply(header, dump->table);
+}
+
+static void make_request(struct rtnetlink_request *request, uint16_t type, int32_t number)
+{
+	const bool links = type == RTM_GETLINK;
+	const uint32_t mask = RTEXT_FILTER_SKIP_STATS;
+
+	rtnetlink_request_init(request, type,
+			       links ? sizeof(struct ifinfomsg) : sizeof(struct ifaddrmsg));
+	request->header.nlmsg_flags = NLM_F_DUMP;
+	if (links)
+		rtnetlink_request_add(request, IFLA_EXT_MASK, &mask, sizeof(mask));
+	if (number >= 0)
+		rtnetlink_request_add(request, links ? IFLA_TARGET_NETNSID : IFA_TARGET_NETNSID,
+				      &number, sizeof(number));
+}
+
+static int ask(struct netlink *netlink, uint16_t type, struct dump *dump)
+{
+	const int32_t number = dump->choice ? dump->choice->namespace_number : -1;
+	struct rtnetlink_request request;
 	int result, i;
 
 	for (i = 0; i < DUMPS_MAX; i++) {
-		memset(&request, 0, sizeof(request));
-		request.header.nlmsg_type = type;
-		request.header.nlmsg_flags = NLM_F_DUMP;
-		request.header.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg));
-		if (type == RTM_GETLINK) {
-			request.header.nlmsg_len = sizeof(request);
-			request.mask_header.rta_type = IFLA_EXT_MASK;
-			request.mask_header.rta_len = RTA_LENGTH(sizeof(request.mask));
-			request.mask = RTEXT_FILTER_SKIP_STATS;
-		}
-		result = netlink_request(netlink, &request.header, apply, table);
+		make_request(&request, type, number);
+		if (dump->choice)
+			result = netlink_request(netlink, &request.header, apply_chosen, dump);
+		else
+			result = netlink_request(netlink, &request.header, apply, dump->table);
 		if (!result || errno != EINTR)
 			return result;
 	}
 	return 0;
 }
 
-int netdev_dump(struct netlink *netlink, struct netdev_table *table)
+int netdev_dump_chosen(struct netlink *netlink, struct netdev_table *table,
+		       const struct netdev_choice *choice)
 {
+	struct dump dump = { .table = table, .choice = choice };
+
 	netdev_table_begin_dump(table);
-	if (dump(netlink, RTM_GETLINK, table) || dump(netlink, RTM_GETADDR, table))
+	if (ask(netlink, RTM_GETLINK, &dump) || ask(netlink, RTM_GETADDR, &dump))
 		return -1;
 	netdev_table_end_dump(table);
 	return 0;
+}
+
+int netdev_dump(struct netlink *netlink, struct netdev_table *table)
+{
+	return netdev_dump_chosen(netlink, table, NULL);
 }
 
 int netdev_follow_open(struct netdev_follow *follow, int netns_fd)

@@ -9,6 +9,18 @@
 /* List all netdevs and addresses of the namespace that @netlink is in. */
 int netdev_dump(struct netlink *netlink, struct netdev_table *table);
 
+/*
+ * The same for the netdevs that are wanted in the namespace with this number, or in the socket's
+ * own if it is -1. NETLINK_GET_STRICT_CHK must be set where it is not.
+ */
+struct netdev_choice {
+	int32_t namespace_number;
+	bool (*wanted)(const struct netdev_link *link, void *context);
+	void *context;
+};
+int netdev_dump_chosen(struct netlink *netlink, struct netdev_table *table,
+		       const struct netdev_choice *choice);
+
 struct netdev_follow {
 	struct netlink notifications, queries;
 	struct netdev_table table;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <linux/sock_diag.h>
 #include <netlink/msg.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -88,6 +89,13 @@ fail:
 	return -1;
 }
 
+int netlink_listen_to_all(struct netlink *netlink)
+{
+	static const int on = 1;
+
+	return setsockopt(netlink->fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on));
+}
+
 void netlink_close(struct netlink *netlink)
 {
 	if (netlink->fd >= 0)
@@ -97,9 +105,26 @@ void netlink_close(struct netlink *netlink)
 	netlink->buffer = NULL;
 }
 
+/* The kernel says nothing where it is the socket's own. */
+static int32_t namespace_number(struct msghdr *message)
+{
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int32_t number = -1;
+
+	if (header && header->cmsg_level == SOL_NETLINK &&
+	    header->cmsg_type == NETLINK_LISTEN_ALL_NSID &&
+	    header->cmsg_len == CMSG_LEN(sizeof(number)))
+		memcpy(&number, CMSG_DATA(header), sizeof(number));
+	return number;
+}
+
 /* Receive one datagram from the kernel. Returns 0 if there is none and @wait is not set. */
 static ssize_t receive(struct netlink *netlink, bool wait)
 {
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int32_t))];
+	} control;
 	struct sockaddr_nl from;
 	struct iovec iov = { netlink->buffer, netlink->size };
 	struct msghdr message = { .msg_name = &from, .msg_iov = &iov, .msg_iovlen = 1 };
@@ -107,6 +132,8 @@ static ssize_t receive(struct netlink *netlink, bool wait)
 
 	for (;;) {
 		message.msg_namelen = sizeof(from);
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
 		length = recvmsg(netlink->fd, &message, wait ? 0 : MSG_DONTWAIT);
 		if (length < 0 && errno == EINTR)
 			continue;
@@ -119,8 +146,10 @@ static ssize_t receive(struct netlink *netlink, bool wait)
 			errno = ENOBUFS;
 			return -1;
 		}
-		if (message.msg_namelen == sizeof(from) && from.nl_pid == 0 && length)
-			return length;
+		if (message.msg_namelen != sizeof(from) || from.nl_pid || !length)
+			continue;
+		netlink->namespace_number = namespace_number(&message);
+		return length;
 	}
 }
 
@@ -278,6 +307,16 @@ int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data)
 				return result;
 		}
 	}
+}
+
+uint32_t netlink_lost(const struct netlink *netlink)
+{
+	uint32_t numbers[SK_MEMINFO_VARS] = { 0 };
+	socklen_t length = sizeof(numbers);
+
+	if (getsockopt(netlink->fd, SOL_SOCKET, SO_MEMINFO, numbers, &length))
+		return 0;
+	return numbers[SK_MEMINFO_DROPS];
 }
 
 uint64_t netlink_netns_inode(int netns_fd)

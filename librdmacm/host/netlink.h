@@ -11,6 +11,8 @@
 struct netlink {
 	int fd;
 	uint32_t sequence;
+	/* the number of the namespace that the last notification is about; -1: the socket's own */
+	int32_t namespace_number;
 	void *buffer;
 	size_t size;
 };
@@ -24,6 +26,11 @@ typedef int (*netlink_handler)(const struct nlmsghdr *header, void *data);
  * error.
  */
 int netlink_open(struct netlink *netlink, int protocol, int netns_fd, const unsigned int *groups);
+/*
+ * Hear of all namespaces that have a number in the socket's own. Returns -1 and sets errno, to
+ * EPERM without CAP_NET_BROADCAST.
+ */
+int netlink_listen_to_all(struct netlink *netlink);
 void netlink_close(struct netlink *netlink);
 
 /*
@@ -52,6 +59,9 @@ int netlink_ask(struct netlink *netlink, struct netlink_query *queries, size_t c
 
 /* Pass on the notifications that have come, without waiting. -1 and ENOBUFS: some were lost. */
 int netlink_drain(struct netlink *netlink, netlink_handler handler, void *data);
+
+/* How many notifications have been lost since the socket was opened, as far as is known. */
+uint32_t netlink_lost(const struct netlink *netlink);
 
 /* Inode of the namespace of @netns_fd, the caller's if that is -1; 0 and errno if it is none. */
 uint64_t netlink_netns_inode(int netns_fd);
