@@ -35,17 +35,6 @@ struct audit {
 	size_t hidden;		   /* lines */
 };
 
-/* Which of the netdevs that compete for an address gets what was sent to it? */
-static const char *wins(const struct holder *group, size_t index, size_t winner, bool certain)
-{
-	if (index != winner)
-		return "no";
-	/* The kernel chooses it nevertheless, then rejects the request. */
-	if (!group[winner].netdev->up)
-		return "down";
-	return certain ? "yes" : "likely";
-}
-
 static void add_line(struct output *output, const struct holder *holder,
 		     const struct namespace *namespace, enum harm harm, const char *winning)
 {
@@ -145,7 +134,7 @@ static void report_group(struct audit *audit, struct output *output, const struc
 
 		if (shown && (first || i == winner || has_room(audit, &group[i])))
 			report_holder(audit, output, &group[i], harm,
-				      harm == HARM_COLLISION ? wins(group, i, winner, certain) :
+				      harm == HARM_COLLISION ? holders_wins_str(group, i, winner, certain) :
 							       "");
 		else
 			audit->hidden++;

@@ -434,6 +434,16 @@ size_t holders_winner(const struct holder *group, size_t count, bool *certain)
 	return winner;
 }
 
+const char *holders_wins_str(const struct holder *group, size_t index, size_t winner, bool certain)
+{
+	if (index != winner)
+		return "no";
+	/* The kernel chooses it nevertheless, then rejects the request. */
+	if (!group[winner].netdev->up)
+		return "down";
+	return certain ? "yes" : "likely";
+}
+
 void holders_release(struct holders *holders)
 {
 	free(holders->list);

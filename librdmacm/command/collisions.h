@@ -76,6 +76,12 @@ size_t holders_group(const struct holders *holders, size_t first, enum harm *har
  */
 size_t holders_winner(const struct holder *group, size_t count, bool *certain);
 
+/*
+ * Does this one of the group get them? "yes", "likely", "no", or "down": it is chosen, and then
+ * rejects the requests.
+ */
+const char *holders_wins_str(const struct holder *group, size_t index, size_t winner, bool certain);
+
 void holders_release(struct holders *holders);
 
 #endif

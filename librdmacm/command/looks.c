@@ -337,6 +337,7 @@ static int look_at_all(struct search *search, struct place *places, size_t count
 			return -1;
 		if (!place->error && has_strangers(search, place))
 			place->error = EAGAIN;
+		search->namespaces->list[i].unseen = place->error;
 		if (place->error &&
 		    namespaces_unseen(search->namespaces, UNSEEN_NETDEVS,
 				      search->namespaces->list[i].name, place->error))

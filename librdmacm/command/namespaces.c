@@ -360,18 +360,28 @@ static const char *remedy(enum unseen kind, int error)
 	return unseen_words[kind].remedy;
 }
 
-static void tell(const struct namespaces *namespaces, enum unseen kind)
+char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind)
 {
 	const struct unseen_words *words = &unseen_words[kind];
 	const int error = namespaces->error[kind];
-	char others[64] = "";
+	char others[64] = "", *text;
 
 	if (words->several && namespaces->unseen[kind] > 1)
 		snprintf(others, sizeof(others), " (one of %zu %s)", namespaces->unseen[kind],
 			 words->several);
-	failed("%s%s%s%s%s%s: %s", words->what, kind == NOT_NAMESPACES ? "" : " ",
-	       namespaces->example[kind], others, error ? ": " : "", error ? strerror(error) : "",
-	       remedy(kind, error));
+	if (asprintf(&text, "%s%s%s%s%s%s: %s", words->what, kind == NOT_NAMESPACES ? "" : " ",
+		     namespaces->example[kind], others, error ? ": " : "",
+		     error ? strerror(error) : "", remedy(kind, error)) < 0)
+		return NULL;
+	return text;
+}
+
+static void tell(const struct namespaces *namespaces, enum unseen kind)
+{
+	char *text = namespaces_unseen_text(namespaces, kind);
+
+	failed("%s", text ? text : strerror(ENOMEM));
+	free(text);
 }
 
 int namespaces_tell(const struct namespaces *namespaces)

@@ -22,6 +22,7 @@ struct namespace {
 	char *name;
 	char *found_name; /* what the container's name stands for, or NULL */
 	bool named; /* by ip netns */
+	bool unseen; /* its netdevs cannot be listed, or not all of what they have was seen */
 	struct namespace_leader leader;
 };
 
@@ -94,6 +95,8 @@ bool netdev_has_address(const struct rdma_ns_netdev *netdev,
 /* Returns true, and says so, if there can be no netdevs because the kernel has no RDMA. */
 bool namespaces_without_rdma(const char *command);
 
+/* What of this kind could not be seen, and the remedy. Returns NULL, or memory for free(). */
+char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind);
 /* Say on standard error what could not be seen; returns STATUS_UNSEEN or STATUS_OK. */
 int namespaces_tell(const struct namespaces *namespaces);
 
