@@ -38,6 +38,7 @@ int command_exec(const struct options *options, int count, char **words); /* ret
 int command_doctor(const struct options *options, int count, char **words);
 int command_hook(const struct options *options, int count, char **words);
 int command_listen(const struct options *options, int count, char **words);
+int command_monitor(const struct options *options, int count, char **words);
 int command_ping(const struct options *options, int count, char **words);
 /* Print to standard output; returns an exit status. */
 int print(const char *text);

@@ -34,11 +34,13 @@ static const char help[] =
 	"  listen [OPTION]... [ADDRESS]   print how requests arrive, and answer ping; see \"listen --help\"\n"
 	"  ping [OPTION]... ADDRESS       connect to a listener, print how the request arrived there, and\n"
 	"                            send messages; see \"ping --help\"\n"
+	"  monitor [OPTION]... [OBJECT]...   print a line for each change of netdevs, and when addresses\n"
+	"                            begin or cease to be in several namespaces; see \"monitor --help\"\n"
 	"  hook [OPTION]...          give a container IPoIB netdevs, as an OCI hook; see \"hook --help\"\n"
 	"  cni                       the same as a CNI plugin; see \"cni --help\"\n"
 	"  help                      print this text\n"
 	"\n"
-	"  -A, --all          netdevs, audit: examine all network namespaces, including those that only a\n"
+	"  -A, --all          netdevs, audit, monitor: examine all network namespaces, including those that only a\n"
 	"                     thread, descriptor, socket or mount holds\n"
 	"  -j, --json         print JSON\n"
 	"  -b, --batch FILE   run the commands in FILE (-: standard input), one a line, in one process;\n"
@@ -75,7 +77,8 @@ static const struct command commands[] = {
 	{ "audit", command_audit, true, false },    { "cni", command_cni, false, true },
 	{ "doctor", command_doctor, false, true },  { "exec", command_exec, false, true },
 	{ "features", command_features, false, false }, { "hook", command_hook, false, true },
-	{ "listen", command_listen, false, true },  { "netdevs", command_netdevs, true, false },
+	{ "listen", command_listen, false, true },  { "monitor", command_monitor, true, true },
+	{ "netdevs", command_netdevs, true, false },
 	{ "ping", command_ping, false, true },	    { "resolve", command_resolve, false, false },
 	{ "show", command_show, false, false },
 };

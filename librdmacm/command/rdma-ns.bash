@@ -117,12 +117,23 @@ _rdma_ns()
 			fi
 			;;
 		esac
+	elif [[ -n $command && monitor == "$command"* ]]; then
+		case $previous in
+		--netdev | -I) mapfile -t names < <(_rdma_ns_netdevs) ;;
+		--netns | -N) mapfile -t names < <(_rdma_ns_netnses) ;;
+		--verdict | -v) words="accept flagged reject" ;;
+		--address | -a | --count | -c | --interval | -i | --rate | -r) return ;;
+		*)
+			words="--all --netns --netdev --address --verdict --count --interval --rate --timestamp --json --help"
+			[[ $current == -* ]] || words="netdevs collisions resolutions"
+			;;
+		esac
 	elif [[ $current == -* && -n $command && audit == "$command"* ]]; then
 		words="--all --json --no-headings --openmetrics --help"
 	elif [[ $current == -* ]]; then
 		words="--all --batch --json --no-headings --help --version"
 	elif [[ -z $command ]]; then
-		words="audit cni doctor exec features help hook listen netdevs ping resolve show"
+		words="audit cni doctor exec features help hook listen monitor netdevs ping resolve show"
 	elif [[ netdevs == "$command"* ]]; then
 		mapfile -t names < <(_rdma_ns_ports)
 	elif [[ resolve == "$command"* ]]; then

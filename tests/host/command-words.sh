@@ -31,7 +31,7 @@ tap_equal "subcommands: the page has a section for each" "" "$(
 	for word in $(complete_words rdma-ns '' | grep -v help); do
 		grep -qE "^## (.*, )?$word(,|$)" $page || echo "$word"
 	done)"
-for command in listen ping exec doctor hook; do
+for command in listen monitor ping exec doctor hook; do
 	tap_equal "$command: help and completion have the same options" \
 		"$(help $command | sed -n '/^  -/p' | long_options | lines)" "$(complete_words rdma-ns $command -- | lines)"
 done
@@ -66,7 +66,7 @@ completed() # WORD...: as a shell would read the offered words again
 	(cd "$scratch" && eval "printf '%s\n' $(tr '\n' ' ' <<<"$words")") | LC_ALL=C sort | paste -sd '|'
 	[[ ! -e $scratch/ran ]] || echo "one ran"
 }
-for words in "listen -I" "ping --netns" "resolve 10.0.0.5 dev"; do
+for words in "listen -I" "monitor -N" "ping --netns" "resolve 10.0.0.5 dev"; do
 	# shellcheck disable=SC2016 disable=SC2086
 	tap_equal "completion: names after '$words' are data" '$(touch ran)|`touch ran`|ib0|x;touch ran' \
 		"$(completed rdma-ns $words '')"
@@ -74,7 +74,7 @@ done
 tap_equal "completion: a name that has begun" ib0 "$(complete_words rdma-ns listen -I ib)"
 tap_equal "options of all: help and completion" "$(help | sed -nE '/^  (-|    --)/p' | long_options | lines)" \
 	"$({ complete_words rdma-ns --; complete_words rdma-ns audit --; } | sort -u | lines)"
-for command in "" listen ping exec doctor hook; do
+for command in "" listen monitor ping exec doctor hook; do
 	[[ $command != hook ]] || page=man/rdma-ns-hook.8.md
 	tap_equal "${command:-all}: each option is in the page" "" "$(
 		help $command | sed -nE '/^  (-|    --)/p' | long_options | while read -r option; do
@@ -88,7 +88,13 @@ for command in listen ping; do
 			grep -q "\\*$event\\*" $page || echo "$event"
 		done)"
 done
+tap_equal "monitor: each event is in the page" "" "$(
+	grep -ohE '"(netdev|address|collision) [a-z]+"|monitor->output, "[a-z ]+"|monitor, "[a-z]+", kind' \
+		librdmacm/command/monitor*.c | grep -oE '"[a-z ]+"' | tr -d '"' | sort -u | while read -r event; do
+		tr '\n' ' ' <$page | sed 's/  */ /g' | grep -q "\*$event\*" || echo "$event"
+	done)"
 tap_equal "each key of JSON is in the page" "" "$({
+	sed -nE 's/.*monitor_line_[a-z]+\((&?line), "([a-z_]+)".*/\2/p' librdmacm/command/monitor*.c
 	sed -nE 's/.*\{ "([a-z_]+)", OUTPUT_[A-Z]+ \}.*/\1/p' librdmacm/command/{resolve,netns_output,doctor}.c
 	grep -oE '(add_json_[a-z]+\(line, |[{,]\\)"[a-z_]+' librdmacm/report.c | sed 's/.*"//'
 } | sort -u | while read -r key; do
