@@ -131,13 +131,14 @@ static void report_group(struct audit *audit, struct output *output, const struc
 		shown |= has_room(audit, &group[i]);
 	for (size_t i = 0; i < count; i++) {
 		const bool first = !i || group[i].namespace != group[i - 1].namespace;
+		const char *winning;
 
-		if (shown && (first || i == winner || has_room(audit, &group[i])))
-			report_holder(audit, output, &group[i], harm,
-				      harm == HARM_COLLISION ? holders_wins_str(group, i, winner, certain) :
-							       "");
-		else
+		if (!shown || !(first || i == winner || has_room(audit, &group[i]))) {
 			audit->hidden++;
+			continue;
+		}
+		winning = harm == HARM_COLLISION ? holders_wins_str(group, i, winner, certain) : "";
+		report_holder(audit, output, &group[i], harm, winning);
 	}
 }
 

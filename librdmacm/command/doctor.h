@@ -18,7 +18,8 @@ struct doctor {
 	bool address_given;
 	bool is_own;		/* the namespace has it */
 	bool address_explained; /* a cause is known why it cannot work */
-	bool no_devices; /* that is a cause already, or could not be seen: no netdevs follow from it */
+	/* That is a cause already, or could not be seen: no netdevs follow from it. */
+	bool no_devices;
 	const char *netns;		  /* as the caller names it, or NULL for its own */
 	const char *sysfs;		  /* where the devices of the namespace are shown */
 	struct rdma_ns_features features; /* of the caller's namespace */

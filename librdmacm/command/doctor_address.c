@@ -96,7 +96,8 @@ void doctor_check_address(struct doctor *doctor)
 {
 	struct netdev_state owner = { .address = &doctor->place.address };
 
-	if (!doctor->address_given || doctor->no_devices || address_is_wildcard(&doctor->place.address))
+	if (!doctor->address_given || doctor->no_devices ||
+	    address_is_wildcard(&doctor->place.address))
 		return;
 	if (netdev_state_look_up(doctor->place.netns_fd, &owner))
 		return;

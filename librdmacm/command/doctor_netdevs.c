@@ -31,7 +31,7 @@ static void check_duplicates(struct doctor *doctor, const struct rdma_ns_netdev 
 	for (size_t i = 0; i < netdev->addresses_count; i++) {
 		const struct rdma_ns_address *address = &netdev->addresses[i];
 
-		/* Siblings share the port's identifier, and the younger ones lose their own link-local. */
+		/* Siblings share the port's identifier: the younger ones lose their link-local. */
 		if (!address->unusable || address_bytes_link_local(address->family, address->bytes))
 			continue;
 		ip_text(address->family, address->bytes, text);
