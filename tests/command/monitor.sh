@@ -7,30 +7,10 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
-RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
-monitors=()
+. tests/lib/monitor.sh
 trap 'end_monitors || true; topology_down; rm -rf -- "$scratch"' EXIT
 scratch=$(mktemp -d)
 lines=$scratch/lines
-
-monitor() # FILE OPTION...: its process is $monitor
-{
-	: >"$1"
-	"$RDMA_NS" monitor -A -j "${@:2}" >"$1" 2>&1 &
-	monitor=$!
-	monitors+=("$monitor")
-	until [[ $(<"$1") == *'"monitoring"'* ]]; do topology_nap; done
-}
-
-end_monitors()
-{
-	local pid
-	for pid in "${monitors[@]}"; do
-		kill "$pid" 2>/dev/null || continue
-		wait "$pid" || return 1
-	done
-	monitors=()
-}
 
 # The lines since the last call of "next", as "EVENT VALUE...".
 seen=0

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "made_up.h"
 #include "monitor_netdevs.h"
 #include "monitor_resolution.h"
 #include "monitor_trace.h"
@@ -18,30 +19,6 @@
 #include "text_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct {
-	const uint8_t *at;
-	size_t left;
-} input;
-
-static uint8_t take_byte(void)
-{
-	if (!input.left)
-		return 0;
-	input.left--;
-	return *input.at++;
-}
-
-static void take_name(char *name, size_t size)
-{
-	char byte;
-
-	for (size_t i = 0; (byte = (char)take_byte()); i++) {
-		if (i + 1 < size)
-			*name++ = byte;
-	}
-	*name = '\0';
-}
 
 /* In the place of the library's. */
 int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
@@ -167,9 +144,9 @@ static void take_trace(struct monitor *monitor)
 	int ends[2];
 
 	monitor_trace_init(&trace, "/nowhere");
-	if (input.left > 4096)
-		input.left = 4096;
-	if (pipe(ends) || write(ends[1], input.at, input.left) != (ssize_t)input.left)
+	if (made_up.left > 4096)
+		made_up.left = 4096;
+	if (pipe(ends) || write(ends[1], made_up.at, made_up.left) != (ssize_t)made_up.left)
 		abort();
 	close(ends[1]);
 	trace.pipe = ends[0];
@@ -194,8 +171,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text;
 	size_t length;
 
-	input.at = data;
-	input.left = size;
+	made_up.at = data;
+	made_up.left = size;
 	choice = take_byte();
 	memset(&monitor, 0, sizeof(monitor));
 	monitor.output.file = open_memstream(&text, &length);

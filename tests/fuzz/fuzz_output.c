@@ -14,6 +14,7 @@
 
 #include "capture.h"
 #include "kernel_counters.h"
+#include "made_up.h"
 #include "namespace_holders.h"
 #include "namespace_numbers.h"
 #include "netdev_follow.h"
@@ -24,42 +25,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* An input that has ended goes on with zeros. */
 static struct {
-	const uint8_t *at;
-	size_t left;
 	uint64_t inodes;
 	bool leaders;
-} input;
-
-static uint8_t take_byte(void)
-{
-	if (!input.left)
-		return 0;
-	input.left--;
-	return *input.at++;
-}
-
-static uint32_t take_number(unsigned int bytes)
-{
-	uint32_t number = 0;
-
-	while (bytes--)
-		number = number << 8 | take_byte();
-	return number;
-}
-
-/* A name ends with a zero byte, which none has in it. */
-static void take_name(char *name, size_t size)
-{
-	char byte;
-
-	for (size_t i = 0; (byte = (char)take_byte()); i++) {
-		if (i + 1 < size)
-			*name++ = byte;
-	}
-	*name = '\0';
-}
+} host;
 
 /* In the place of the library's. */
 int rdma_ns_query_features(struct rdma_ns_features *features, size_t size)
@@ -134,7 +103,7 @@ void rdma_ns_free_netdevs(struct rdma_ns_netdev **list)
 uint64_t netlink_netns_inode(int netns_fd)
 {
 	(void)netns_fd;
-	return FIRST_INODE + input.inodes++;
+	return FIRST_INODE + host.inodes++;
 }
 
 int namespace_holders_named(struct namespaces *namespaces, bool add)
@@ -171,7 +140,7 @@ void namespace_leader_read(struct namespace_leader *leader, pid_t pid, int folde
 	(void)folder;
 	(void)task;
 	leader->pid = pid;
-	if (!input.leaders)
+	if (!host.leaders)
 		return;
 	take_name(leader->command, sizeof(leader->command));
 	take_name(line, sizeof(line));
@@ -361,14 +330,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct capture capture;
 	uint8_t choice;
 
-	input.at = data;
-	input.left = size;
-	input.inodes = 0;
+	made_up.at = data;
+	made_up.left = size;
+	host.inodes = 0;
 	choice = take_byte();
 	options.json = choice & 4;
 	options.no_headings = choice & 8;
 	options.all = choice & 16;
-	input.leaders = choice & 32;
+	host.leaders = choice & 32;
 	choice %= 4;
 	if (choice == 3) {
 		options.json = false;

@@ -5,60 +5,19 @@
 #include <stddef.h>
 #include <arpa/inet.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "doctor_counts.h"
+#include "ns_folder.h"
 #include "port_state.h"
 #include "rdma_limits.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static char root[64];
-
-static void put(const char *path, const char *line)
-{
-	char full[256], *slash;
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s/%s", root, path);
-	for (slash = full + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		assert_true(!mkdir(full, 0700) || errno == EEXIST);
-		*slash = '/';
-	}
-	file = fopen(full, "w");
-	assert_non_null(file);
-	fputs(line, file);
-	assert_int_equal(fclose(file), 0);
-}
-
-static int unlink_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int create(void **state)
-{
-	(void)state;
-	snprintf(root, sizeof(root), "/tmp/test_ns_doctor.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int destroy(void **state)
-{
-	(void)state;
-	return nftw(root, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static FILE *text_file(const char *text)
 {
@@ -81,14 +40,14 @@ static void test_port_states(void **state)
 	struct port_state port;
 
 	(void)state;
-	port_state_read(root, "sib0", 1, &port);
+	port_state_read(ns_folder, "sib0", 1, &port);
 	assert_int_equal(port.state, 0);
 	assert_string_equal(port.word, "");
 	for (size_t i = 0; i < COUNT(examples); i++) {
 		print_message("%s", examples[i].state);
-		put("class/infiniband/sib0/ports/1/state", examples[i].state);
-		put("class/infiniband/sib0/ports/1/phys_state", examples[i].link);
-		port_state_read(root, "sib0", 1, &port);
+		ns_folder_put("class/infiniband/sib0/ports/1/state", examples[i].state);
+		ns_folder_put("class/infiniband/sib0/ports/1/phys_state", examples[i].link);
+		port_state_read(ns_folder, "sib0", 1, &port);
 		assert_int_equal(port.state, examples[i].number);
 		assert_string_equal(port.word, examples[i].word);
 		assert_string_equal(port.link, examples[i].link_word);
@@ -99,17 +58,17 @@ static void test_pkeys(void **state)
 {
 	(void)state;
 	/* Nothing is claimed of a table that cannot be read. */
-	assert_true(port_has_pkey(root, "sib0", 1, 0x8001));
-	put("class/infiniband/sib0/ports/1/pkeys/0", "0xffff\n");
-	put("class/infiniband/sib0/ports/1/pkeys/1", "0x8001\n");
-	put("class/infiniband/sib0/ports/1/pkeys/2", "0x0002\n");
-	put("class/infiniband/sib0/ports/1/pkeys/readme", "0x8003\n");
-	assert_true(port_has_pkey(root, "sib0", 1, 0xffff));
-	assert_true(port_has_pkey(root, "sib0", 1, 0x8001));
-	assert_true(port_has_pkey(root, "sib0", 1, 0x0001));
-	assert_true(port_has_pkey(root, "sib0", 1, 0x8002));
-	assert_false(port_has_pkey(root, "sib0", 1, 0x8003));
-	assert_true(port_has_pkey(root, "sib0", 2, 0x8003));
+	assert_true(port_has_pkey(ns_folder, "sib0", 1, 0x8001));
+	ns_folder_put("class/infiniband/sib0/ports/1/pkeys/0", "0xffff\n");
+	ns_folder_put("class/infiniband/sib0/ports/1/pkeys/1", "0x8001\n");
+	ns_folder_put("class/infiniband/sib0/ports/1/pkeys/2", "0x0002\n");
+	ns_folder_put("class/infiniband/sib0/ports/1/pkeys/readme", "0x8003\n");
+	assert_true(port_has_pkey(ns_folder, "sib0", 1, 0xffff));
+	assert_true(port_has_pkey(ns_folder, "sib0", 1, 0x8001));
+	assert_true(port_has_pkey(ns_folder, "sib0", 1, 0x0001));
+	assert_true(port_has_pkey(ns_folder, "sib0", 1, 0x8002));
+	assert_false(port_has_pkey(ns_folder, "sib0", 1, 0x8003));
+	assert_true(port_has_pkey(ns_folder, "sib0", 2, 0x8003));
 }
 
 static void test_gids(void **state)
@@ -119,31 +78,31 @@ static void test_gids(void **state)
 
 	(void)state;
 	inet_pton(AF_INET6, "::ffff:10.1.0.1", gid);
-	port_gid_types_read(root, "rxe0", 1, gid, &types);
+	port_gid_types_read(ns_folder, "rxe0", 1, gid, &types);
 	assert_false(types.read || types.v1 || types.v2);
-	put("class/infiniband/rxe0/ports/1/gids/0", "fe80:0000:0000:0000:0000:0000:0000:0001\n");
-	put("class/infiniband/rxe0/ports/1/gid_attrs/types/0", "RoCE v2\n");
-	port_gid_types_read(root, "rxe0", 1, gid, &types);
+	ns_folder_put("class/infiniband/rxe0/ports/1/gids/0", "fe80:0000:0000:0000:0000:0000:0000:0001\n");
+	ns_folder_put("class/infiniband/rxe0/ports/1/gid_attrs/types/0", "RoCE v2\n");
+	port_gid_types_read(ns_folder, "rxe0", 1, gid, &types);
 	assert_true(types.read && !types.v1 && !types.v2);
-	put("class/infiniband/rxe0/ports/1/gids/1", "0000:0000:0000:0000:0000:ffff:0a01:0001\n");
-	put("class/infiniband/rxe0/ports/1/gid_attrs/types/1", "IB/RoCE v1\n");
-	port_gid_types_read(root, "rxe0", 1, gid, &types);
+	ns_folder_put("class/infiniband/rxe0/ports/1/gids/1", "0000:0000:0000:0000:0000:ffff:0a01:0001\n");
+	ns_folder_put("class/infiniband/rxe0/ports/1/gid_attrs/types/1", "IB/RoCE v1\n");
+	port_gid_types_read(ns_folder, "rxe0", 1, gid, &types);
 	assert_true(types.read && types.v1 && !types.v2);
-	put("class/infiniband/rxe0/ports/1/gids/2", "0000:0000:0000:0000:0000:ffff:0a01:0001\n");
-	put("class/infiniband/rxe0/ports/1/gid_attrs/types/2", "RoCE v2\n");
-	port_gid_types_read(root, "rxe0", 1, gid, &types);
+	ns_folder_put("class/infiniband/rxe0/ports/1/gids/2", "0000:0000:0000:0000:0000:ffff:0a01:0001\n");
+	ns_folder_put("class/infiniband/rxe0/ports/1/gid_attrs/types/2", "RoCE v2\n");
+	port_gid_types_read(ns_folder, "rxe0", 1, gid, &types);
 	assert_true(types.read && types.v1 && types.v2);
 }
 
 static void test_roce_mode(void **state)
 {
 	(void)state;
-	assert_int_equal(port_roce_mode(root, "rxe0", 1), 2);
-	put("kernel/config/rdma_cm/rxe0/ports/1/default_roce_mode", "IB/RoCE v1\n");
-	assert_int_equal(port_roce_mode(root, "rxe0", 1), 1);
-	assert_int_equal(port_roce_mode(root, "rxe0", 2), 2);
-	put("kernel/config/rdma_cm/rxe0/ports/1/default_roce_mode", "RoCE v2\n");
-	assert_int_equal(port_roce_mode(root, "rxe0", 1), 2);
+	assert_int_equal(port_roce_mode(ns_folder, "rxe0", 1), 2);
+	ns_folder_put("kernel/config/rdma_cm/rxe0/ports/1/default_roce_mode", "IB/RoCE v1\n");
+	assert_int_equal(port_roce_mode(ns_folder, "rxe0", 1), 1);
+	assert_int_equal(port_roce_mode(ns_folder, "rxe0", 2), 2);
+	ns_folder_put("kernel/config/rdma_cm/rxe0/ports/1/default_roce_mode", "RoCE v2\n");
+	assert_int_equal(port_roce_mode(ns_folder, "rxe0", 1), 2);
 }
 
 static void test_limits(void **state)
@@ -277,10 +236,10 @@ static void test_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_port_states, create, destroy),
-		cmocka_unit_test_setup_teardown(test_pkeys, create, destroy),
-		cmocka_unit_test_setup_teardown(test_gids, create, destroy),
-		cmocka_unit_test_setup_teardown(test_roce_mode, create, destroy),
+		cmocka_unit_test_setup_teardown(test_port_states, ns_folder_create, ns_folder_destroy),
+		cmocka_unit_test_setup_teardown(test_pkeys, ns_folder_create, ns_folder_destroy),
+		cmocka_unit_test_setup_teardown(test_gids, ns_folder_create, ns_folder_destroy),
+		cmocka_unit_test_setup_teardown(test_roce_mode, ns_folder_create, ns_folder_destroy),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_no_groups),

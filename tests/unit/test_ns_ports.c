@@ -4,82 +4,41 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "netdevs.h"
+#include "ns_folder.h"
 #include "ns_messages.h"
-
-static char root[64];
-
-static void put(const char *path, const char *line)
-{
-	char full[256], *slash;
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s/%s", root, path);
-	for (slash = full + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		assert_true(!mkdir(full, 0700) || errno == EEXIST);
-		*slash = '/';
-	}
-	file = fopen(full, "w");
-	assert_non_null(file);
-	fputs(line, file);
-	assert_int_equal(fclose(file), 0);
-}
-
-static int unlink_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int create(void **state)
-{
-	(void)state;
-	snprintf(root, sizeof(root), "/tmp/test_ns_ports.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int destroy(void **state)
-{
-	(void)state;
-	return nftw(root, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static void fill(void)
 {
-	put("sib0/node_type", "1: CA\n");
-	put("sib0/ports/2/link_layer", "InfiniBand\n");
-	put("sib0/ports/2/gids/0", "fe80:0000:0000:0000:0200:0000:0000:0002\n");
-	put("sib0/ports/1/link_layer", "InfiniBand\n");
-	put("sib0/ports/1/gids/0", "fe80:0000:0000:0000:0200:0000:0000:0001\n");
-	put("sib0/ports/1/gids/1", "fe80:0000:0000:0000:0000:0000:0000:0000\n");
-	put("sib0/ports/1/gids/notes", "nothing\n");
-	put("sib0/ports/readme", "no port\n");
-	put("rxe0/node_type", "1: CA\n");
-	put("rxe0/ports/1/link_layer", "Ethernet\n");
-	put("rxe0/ports/1/gids/10", "0000:0000:0000:0000:0000:ffff:c0a8:0701\n");
-	put("rxe0/ports/1/gid_attrs/ndevs/10", "eth.7\n");
-	put("rxe0/ports/1/gids/2", "0000:0000:0000:0000:0000:ffff:c0a8:0001\n");
-	put("rxe0/ports/1/gid_attrs/ndevs/2", "eth\n");
-	put("rxe0/ports/1/gids/0", "0000:0000:0000:0000:0000:0000:0000:0000\n");
-	put("rxe0/ports/1/gids/3", "garbage\n");
-	put("rxe0/ports/1/gids/4", "0000:0000:0000:0000:0000:ffff:c0a8:0909\n");
-	put("rxe0/ports/1/gid_attrs/ndevs/4", "a name too long for any netdev\n");
-	put("siw0/node_type", "4: RNIC\n");
-	put("siw0/ports/1/link_layer", "Ethernet\n");
-	put("siw0/ports/1/gids/0", "0200:0000:0001:0000:0000:0000:0000:0000\n");
-	put("odd", "no folder\n");
+	ns_folder_put("sib0/node_type", "1: CA\n");
+	ns_folder_put("sib0/ports/2/link_layer", "InfiniBand\n");
+	ns_folder_put("sib0/ports/2/gids/0", "fe80:0000:0000:0000:0200:0000:0000:0002\n");
+	ns_folder_put("sib0/ports/1/link_layer", "InfiniBand\n");
+	ns_folder_put("sib0/ports/1/gids/0", "fe80:0000:0000:0000:0200:0000:0000:0001\n");
+	ns_folder_put("sib0/ports/1/gids/1", "fe80:0000:0000:0000:0000:0000:0000:0000\n");
+	ns_folder_put("sib0/ports/1/gids/notes", "nothing\n");
+	ns_folder_put("sib0/ports/readme", "no port\n");
+	ns_folder_put("rxe0/node_type", "1: CA\n");
+	ns_folder_put("rxe0/ports/1/link_layer", "Ethernet\n");
+	ns_folder_put("rxe0/ports/1/gids/10", "0000:0000:0000:0000:0000:ffff:c0a8:0701\n");
+	ns_folder_put("rxe0/ports/1/gid_attrs/ndevs/10", "eth.7\n");
+	ns_folder_put("rxe0/ports/1/gids/2", "0000:0000:0000:0000:0000:ffff:c0a8:0001\n");
+	ns_folder_put("rxe0/ports/1/gid_attrs/ndevs/2", "eth\n");
+	ns_folder_put("rxe0/ports/1/gids/0", "0000:0000:0000:0000:0000:0000:0000:0000\n");
+	ns_folder_put("rxe0/ports/1/gids/3", "garbage\n");
+	ns_folder_put("rxe0/ports/1/gids/4", "0000:0000:0000:0000:0000:ffff:c0a8:0909\n");
+	ns_folder_put("rxe0/ports/1/gid_attrs/ndevs/4", "a name too long for any netdev\n");
+	ns_folder_put("siw0/node_type", "4: RNIC\n");
+	ns_folder_put("siw0/ports/1/link_layer", "Ethernet\n");
+	ns_folder_put("siw0/ports/1/gids/0", "0200:0000:0001:0000:0000:0000:0000:0000\n");
+	ns_folder_put("odd", "no folder\n");
 }
 
 static void test_read(void **state)
@@ -90,7 +49,7 @@ static void test_read(void **state)
 
 	(void)state;
 	fill();
-	assert_int_equal(ports_read(&ports, root), 0);
+	assert_int_equal(ports_read(&ports, ns_folder), 0);
 	assert_int_equal(ports.count, 4);
 	port = ports_find(&ports, "sib0", 1);
 	assert_non_null(port);
@@ -110,7 +69,7 @@ static void test_read(void **state)
 	assert_true(strlen(port->gids[1].netdev) < sizeof(port->gids[1].netdev));
 	assert_int_equal(ports_find(&ports, "siw0", 1)->transport, RDMA_NS_TRANSPORT_IWARP);
 	/* Again, into the same list. */
-	assert_int_equal(ports_read(&ports, root), 0);
+	assert_int_equal(ports_read(&ports, ns_folder), 0);
 	assert_int_equal(ports.count, 4);
 	ports_release(&ports);
 	assert_int_equal(ports_read(&ports, "/nowhere/at/all"), 0);
@@ -157,7 +116,7 @@ static void test_list(void **state)
 	ns_add_ip(&table, 20, "192.168.0.1");
 	ns_add_ip(&table, 21, "192.168.7.1");
 	ns_add_ip(&table, 21, "fd00::1");
-	assert_int_equal(ports_read(&ports, root), 0);
+	assert_int_equal(ports_read(&ports, ns_folder), 0);
 	ports.list[3].netdev = 30;
 	assert_int_equal(netdevs_list(&table, &ports, 4026531840, &list, sizeof(longer)), 5);
 	for (size_t i = 0; i < 5; i++) {
@@ -194,8 +153,8 @@ static void test_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_read, create, destroy),
-		cmocka_unit_test_setup_teardown(test_list, create, destroy),
+		cmocka_unit_test_setup_teardown(test_read, ns_folder_create, ns_folder_destroy),
+		cmocka_unit_test_setup_teardown(test_list, ns_folder_create, ns_folder_destroy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
