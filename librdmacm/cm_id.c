@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cm_id.h"
@@ -15,7 +14,8 @@ void cm_id_request(const struct rdma_cm_id *id, struct rdma_ns_request *request)
 	memset(request, 0, sizeof(*request));
 	request->size = sizeof(*request);
 	if (id->verbs)
-		snprintf(request->device, sizeof(request->device), "%s", id->verbs->device->name);
+		memcpy(request->device, id->verbs->device->name,
+		       strnlen(id->verbs->device->name, sizeof(request->device) - 1));
 	request->port = id->port_num;
 	request->source = id->route.addr.dst_storage;
 	request->destination = id->route.addr.src_storage;

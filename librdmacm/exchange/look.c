@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -32,7 +33,10 @@ struct kept {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kept kept[KEPT_MAX];
+static int64_t kept_until; /* in nanoseconds; after that, nothing is kept */
 static const struct rdma_cm_id *looks[LOOKS_MAX];
+/* Places from here on are free. Each event asks whose it is, mostly where there is no look. */
+static atomic_int looks_end;
 
 __attribute__((constructor)) static void watch_forks(void)
 {
@@ -67,7 +71,7 @@ void look_keep(const struct rdma_cm_id *id, const struct qpn_record *record)
 	place->local = id->route.addr.src_storage;
 	place->peer = id->route.addr.dst_storage;
 	place->record = *record;
-	place->until = nanoseconds() + KEPT_NS;
+	place->until = kept_until = nanoseconds() + KEPT_NS;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -84,7 +88,7 @@ bool look_find(const struct rdma_cm_id *id, struct qpn_record *record)
 	bool contradicted = false, found = false;
 
 	pthread_mutex_lock(&lock);
-	for (int i = 0; i < KEPT_MAX; i++) {
+	for (int i = 0; kept_until >= now && i < KEPT_MAX; i++) {
 		struct kept *one = &kept[i];
 
 		if (one->until < now || !same(&one->local, &id->route.addr.src_storage) ||
@@ -103,10 +107,10 @@ bool look_owns(const struct rdma_cm_id *id)
 {
 	bool owns = false;
 
-	if (!id)
+	if (!id || !looks_end)
 		return false;
 	pthread_mutex_lock(&lock);
-	for (int i = 0; i < LOOKS_MAX && !owns; i++)
+	for (int i = 0; i < looks_end && !owns; i++)
 		owns = looks[i] == id;
 	pthread_mutex_unlock(&lock);
 	return owns;
@@ -122,6 +126,10 @@ static bool replace(const struct rdma_cm_id *from, const struct rdma_cm_id *to)
 		;
 	if (i < LOOKS_MAX)
 		looks[i] = to;
+	if (i < LOOKS_MAX && i >= looks_end)
+		looks_end = i + 1;
+	while (looks_end && !looks[looks_end - 1])
+		looks_end--;
 	pthread_mutex_unlock(&lock);
 	return i < LOOKS_MAX;
 }

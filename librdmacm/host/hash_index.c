@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <endian.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,9 +44,8 @@ static uint64_t little_endian(const uint8_t *bytes, size_t length)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < length; i++)
-		word |= (uint64_t)bytes[i] << 8 * i;
-	return word;
+	memcpy(&word, bytes, length);
+	return le64toh(word);
 }
 
 uint64_t hash_keyed(const uint64_t key[2], const void *bytes, size_t length)

@@ -65,15 +65,15 @@ static void release(struct netns **at)
 
 /*
  * Sockets and descriptors keep a namespace alive, so none may be kept longer than its last id,
- * except for the process's own namespace.
+ * except for the process's own namespace. A process that leaves that lets go of it when it first
+ * uses another one: to ask where it is whenever an id is destroyed would cost a system call.
  */
-static void release_idle(void)
+static void release_idle(bool left_home)
 {
-	const uint64_t own = netlink_netns_inode(-1);
 	struct netns **at = &namespaces;
 
 	while (*at) {
-		if (!(*at)->users && ((*at)->inode != home || home != own))
+		if (!(*at)->users && ((*at)->inode != home || left_home))
 			release(at);
 		else
 			at = &(*at)->next;
@@ -108,6 +108,8 @@ struct netns *netns_get(int netns_fd)
 	if (!inode)
 		return NULL;
 	pthread_mutex_lock(&lock);
+	if (netns_fd < 0 && inode != home)
+		release_idle(true);
 	for (netns = namespaces; netns && netns->inode != inode; netns = netns->next)
 		;
 	if (!netns)
@@ -133,7 +135,7 @@ void netns_put(struct netns *netns)
 		return;
 	pthread_mutex_lock(&lock);
 	if (!--netns->users)
-		release_idle();
+		release_idle(false);
 	pthread_mutex_unlock(&lock);
 	errno = error;
 }
@@ -149,8 +151,10 @@ int netns_run(const struct netns *netns, void (*function)(void *data), void *dat
 }
 
 /* For netns_thread_run(), which needs a thread only for a namespace other than the caller's. */
-static int fd_from_here(const struct netns *netns)
+static int fd_from_here(const void *data)
 {
+	const struct netns *netns = data;
+
 	return netlink_netns_inode(-1) == netns->inode ? -1 : netns->fd;
 }
 
@@ -207,7 +211,7 @@ void netns_probe(struct netns *netns, const struct rdma_ns_request *request,
 
 	if (!resolver)
 		return;
-	(doubted ? probe_doubt : probe_use)(&resolver->follow.queries, fd_from_here(netns),
+	(doubted ? probe_doubt : probe_use)(&resolver->follow.queries, fd_from_here, netns,
 					    &source->neighbour, &request->destination,
 					    &request->source);
 	end();

@@ -111,8 +111,9 @@ static void use_by_datagram(int netns_fd, const struct probe *probe,
 	netns_thread_run(netns_fd, send_datagram, &datagram);
 }
 
-void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
-	       const struct sockaddr_storage *source, const struct sockaddr_storage *destination)
+void probe_use(struct netlink *netlink, probe_netns find, const void *netns,
+	       const struct probe *probe, const struct sockaddr_storage *source,
+	       const struct sockaddr_storage *destination)
 {
 	const int error = errno;
 	struct rtnetlink_request use;
@@ -122,13 +123,14 @@ void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
 		probe_build_use(destination->ss_family, address_ip(destination), probe->ifindex,
 				&use);
 		if (netlink_request(netlink, &use.header, no_answer, NULL))
-			use_by_datagram(netns_fd, probe, source, destination);
+			use_by_datagram(find(netns), probe, source, destination);
 	}
 	errno = error;
 }
 
-void probe_doubt(struct netlink *netlink, int netns_fd, const struct probe *probe,
-		 const struct sockaddr_storage *source, const struct sockaddr_storage *destination)
+void probe_doubt(struct netlink *netlink, probe_netns find, const void *netns,
+		 const struct probe *probe, const struct sockaddr_storage *source,
+		 const struct sockaddr_storage *destination)
 {
 	const sa_family_t family = destination->ss_family;
 	const void *ip = address_ip(destination);
@@ -141,6 +143,6 @@ void probe_doubt(struct netlink *netlink, int netns_fd, const struct probe *prob
 	probe_build_use(family, ip, probe->ifindex, &use);
 	if (netlink_request(netlink, &failed.header, no_answer, NULL) ||
 	    netlink_request(netlink, &use.header, no_answer, NULL))
-		use_by_datagram(netns_fd, probe, source, destination);
+		use_by_datagram(find(netns), probe, source, destination);
 	errno = error;
 }

@@ -19,20 +19,25 @@ void probe_build_use(sa_family_t family, const void *ip, uint32_t ifindex,
 void probe_build_failed(sa_family_t family, const void *ip, uint32_t ifindex,
 			struct rtnetlink_request *request);
 
+/* Return the descriptor of the namespace of @netns, or -1 for the caller's. */
+typedef int (*probe_netns)(const void *netns);
+
 /*
  * Have the kernel confirm the entry of @destination, by rtnetlink or, without CAP_NET_ADMIN, by a
- * datagram from @source to the discard port. @netns_fd is that of the namespace of @netlink, or -1
- * for the caller's. This does not wait.
+ * datagram from @source to the discard port. Only the latter asks @find for the namespace of
+ * @netlink, because that costs a system call. This does not wait.
  */
-void probe_use(struct netlink *netlink, int netns_fd, const struct probe *probe,
-	       const struct sockaddr_storage *source, const struct sockaddr_storage *destination);
+void probe_use(struct netlink *netlink, probe_netns find, const void *netns,
+	       const struct probe *probe, const struct sockaddr_storage *source,
+	       const struct sockaddr_storage *destination);
 
 /*
  * A peer says that nothing is delivered to the entry's QPN. If possible, the kernel asks for the
  * address by broadcast at once; otherwise this does the same as above, and the kernel needs some 8
  * s to give up the entry.
  */
-void probe_doubt(struct netlink *netlink, int netns_fd, const struct probe *probe,
-		 const struct sockaddr_storage *source, const struct sockaddr_storage *destination);
+void probe_doubt(struct netlink *netlink, probe_netns find, const void *netns,
+		 const struct probe *probe, const struct sockaddr_storage *source,
+		 const struct sockaddr_storage *destination);
 
 #endif

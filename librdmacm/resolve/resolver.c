@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "address.h"
@@ -99,7 +98,7 @@ static void describe(const struct resolver *resolver, const struct port *port,
 		     struct rdma_ns_ingress *ingress)
 {
 	ingress->netns = resolver->netns;
-	snprintf(ingress->device, sizeof(ingress->device), "%s", port->device);
+	memcpy(ingress->device, port->device, sizeof(ingress->device));
 	ingress->port = port->number;
 	ingress->transport = port->transport;
 	ingress->decider = RDMA_NS_DECIDER_LIBRARY;
