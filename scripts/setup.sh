@@ -14,7 +14,7 @@ build=(
 	abigail-tools binutils ca-certificates clang clang-format cmake g++ gcc git groff-base libc6-dev make mandoc
 	pandoc pkg-config shellcheck
 	libclang-rt-dev libcmocka-dev libibmad-dev libibumad-dev libibverbs-dev libjson-c-dev
-	libnl-3-dev librdmacm-dev libsmartcols-dev zlib1g-dev
+	libnl-3-dev librdmacm-dev libsmartcols-dev valgrind zlib1g-dev
 )
 # Other architectures.
 cross=(gcc-aarch64-linux-gnu gcc-i686-linux-gnu libc6-dev-arm64-cross libc6-dev-i386-cross)
@@ -27,7 +27,7 @@ machine=(busybox-static cpio kmod procps qemu-system-x86 util-linux xz-utils zst
 # What runs in the guest.
 rdma=(
 	ethtool ibverbs-providers ibverbs-utils infiniband-diags iproute2 iputils-ping jq
-	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs python3-yaml rdma-core rdmacm-utils
+	open-iscsi opensm perftest python3-prometheus-client python3-pyverbs python3-yaml rdma-core rdmacm-utils strace
 )
 # Containers in the guest.
 containers=(containernetworking-plugins crun podman runc)

@@ -18,66 +18,13 @@
 
 #include <cmocka.h>
 
+#include "generated.h"
 #include "ingress.h"
-#include "ns_messages.h"
 #include "resolver.h"
 
 #define ROUNDS 5 /* the best one counts: the machine does other things as well */
 #define LOOKUPS 100000
 #define RESOLVES 5000
-#define FIRST_IFINDEX 1000000
-#define FIRST_QPN 0x1000
-
-static const uint8_t gid[16] = { 0xfe, 0x80, [8] = 2, [15] = 1 };
-
-/* Microseconds of processor time, the kernel's on our behalf included: nothing here waits. */
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-	return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
-}
-
-static void message_of(uint32_t i, struct ns_message *link, struct ns_message *ip)
-{
-	char name[16], address[32];
-	const struct ns_link child = {
-		.ifindex = FIRST_IFINDEX + i,
-		.name = name,
-		.kind = "ipoib",
-		.qpn = FIRST_QPN + i,
-		.pkey = 0xffff,
-		.gid = gid,
-	};
-
-	snprintf(name, sizeof(name), "c%u", i);
-	snprintf(address, sizeof(address), "10.%u.%u.%u", 1 + (i >> 16), i >> 8 & 0xff, i & 0xff);
-	ns_message_link(link, RTM_NEWLINK, &child);
-	ns_message_ip(ip, RTM_NEWADDR, child.ifindex, address, 24, 0);
-}
-
-/*
- * Microseconds that the table needs for @count netdevs with an address each, as a dump tells them.
- */
-static double fill(struct netdev_table *table, uint32_t count)
-{
-	double spent = 0;
-
-	netdev_table_begin_dump(table);
-	for (uint32_t i = 0; i < count; i++) {
-		struct ns_message link, ip;
-		double start;
-
-		message_of(i, &link, &ip);
-		start = now();
-		if (netdev_table_apply(table, &link.header) ||
-		    netdev_table_apply(table, &ip.header))
-			exit(1);
-		spent += now() - start;
-	}
-	return spent;
-}
 
 static struct rdma_ns_request request_of(const char *destination)
 {
@@ -92,37 +39,22 @@ static struct rdma_ns_request request_of(const char *destination)
 		.destination = ns_sockaddr(destination, 7471),
 	};
 
-	memcpy(request.gid.raw, gid, sizeof(gid));
+	memcpy(request.gid.raw, generated_gid, sizeof(generated_gid));
 	return request;
-}
-
-static struct port port_of(void)
-{
-	struct port_gid *entry = calloc(1, sizeof(*entry));
-	struct port port = { .device = "bench",
-			     .number = 1,
-			     .transport = RDMA_NS_TRANSPORT_IB,
-			     .gids = entry,
-			     .gids_count = 1 };
-
-	if (!entry)
-		exit(1);
-	memcpy(entry->gid, gid, sizeof(gid));
-	return port;
 }
 
 /* Step 1 alone, each time for another netdev; nanoseconds. */
 static double lookup(const struct netdev_table *table, uint32_t count, bool by_qpn)
 {
 	struct rdma_ns_request request = request_of("10.0.0.5");
-	const struct port port = port_of();
+	const struct port port = generated_port();
 	double best = 0;
 
 	if (by_qpn)
 		request.flags |= RDMA_NS_REQUEST_QPN;
 	for (int round = 0; round < ROUNDS; round++) {
 		uint32_t at = 12345;
-		double start = now(), spent;
+		double start = processor_us(), spent;
 
 		for (int i = 0; i < LOOKUPS; i++) {
 			struct ingress found = { 0 };
@@ -130,7 +62,7 @@ static double lookup(const struct netdev_table *table, uint32_t count, bool by_q
 
 			at = at * 1664525 + 1013904223;
 			which = (at >> 8) % count;
-			request.qpn = FIRST_QPN + which;
+			request.qpn = GENERATED_FIRST_QPN + which;
 			ip = htobe32(0x0a000000 + ((1 + (which >> 16)) << 16) + (which & 0xffff));
 			memcpy(&((struct sockaddr_in *)&request.destination)->sin_addr, &ip,
 			       sizeof(ip));
@@ -140,7 +72,7 @@ static double lookup(const struct netdev_table *table, uint32_t count, bool by_q
 				exit(1);
 			}
 		}
-		spent = (now() - start) * 1e3 / LOOKUPS;
+		spent = (processor_us() - start) * 1e3 / LOOKUPS;
 		if (!round || spent < best)
 			best = spent;
 	}
@@ -151,7 +83,7 @@ static double lookup(const struct netdev_table *table, uint32_t count, bool by_q
 static void print_lookup(uint32_t count)
 {
 	struct netdev_table table = { 0 };
-	double spent = fill(&table, count);
+	double spent = generated_fill(&table, count);
 
 	printf("{\"bench\":\"list netdevs, generated\",\"netdevs\":%u,\"unit\":\"s\",\"value\":%.4f}\n", count,
 	       spent / 1e6);
@@ -177,24 +109,24 @@ static void open_or_exit(struct resolver *resolver)
 static void print_resolve(uint32_t count)
 {
 	const struct ns_link lo = { .ifindex = 1, .name = "lo", .kind = "ipoib", .qpn = 2,
-				    .pkey = 0xffff, .gid = gid };
+				    .pkey = 0xffff, .gid = generated_gid };
 	struct rdma_ns_request request = request_of("10.0.0.5");
 	struct rdma_ns_resolution resolution;
 	struct resolver resolver;
 	double best = 0;
 
 	open_or_exit(&resolver);
-	fill(&resolver.follow.table, count);
+	generated_fill(&resolver.follow.table, count);
 	ns_add_link(&resolver.follow.table, &lo);
 	resolver.ports.list = calloc(1, sizeof(*resolver.ports.list));
 	if (!resolver.ports.list)
 		exit(1);
-	resolver.ports.list[0] = port_of();
+	resolver.ports.list[0] = generated_port();
 	resolver.ports.count = 1;
 	request.flags |= RDMA_NS_REQUEST_QPN;
 	request.qpn = 2;
 	for (int round = 0; round < ROUNDS; round++) {
-		double start = now(), spent;
+		double start = processor_us(), spent;
 
 		for (int i = 0; i < RESOLVES; i++) {
 			if (resolver_resolve(&resolver, &request, &resolution)) {
@@ -202,7 +134,7 @@ static void print_resolve(uint32_t count)
 				exit(1);
 			}
 		}
-		spent = (now() - start) / RESOLVES;
+		spent = (processor_us() - start) / RESOLVES;
 		if (!round || spent < best)
 			best = spent;
 	}
@@ -219,10 +151,10 @@ static void print_first_use(void)
 	size_t count = 0;
 
 	for (int round = 0; round < ROUNDS; round++) {
-		double start = now(), spent;
+		double start = processor_us(), spent;
 
 		open_or_exit(&resolver);
-		spent = now() - start;
+		spent = processor_us() - start;
 		if (!round || spent < best)
 			best = spent;
 		count = resolver.follow.table.by_ifindex.count;
