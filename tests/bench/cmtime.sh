@@ -7,9 +7,11 @@
 #       request, reply and what the listener does; both empty if it failed
 #   larger ONE OTHER    of two numbers
 #
-# $cmtime_under: a command to run both sides with.
+# $cmtime_under: a command to run both sides with; $cmtime_server_under and $cmtime_client_under: for one, before that.
 
 cmtime_under=()
+cmtime_server_under=()
+cmtime_client_under=()
 cmtime_rate=
 cmtime_connect=
 
@@ -30,7 +32,9 @@ cmtime_rates() # COUNT
 
 cmtime_run() # SERVER-NETNS ADDRESS CLIENT-NETNS ADDRESS COUNT
 {
-	local pid i server=("${cmtime_under[@]}" cmtime -b "$2" -c "$5") client=("${cmtime_under[@]}" cmtime -b "$4" -c "$5")
+	local pid i server client
+	server=("${cmtime_server_under[@]}" "${cmtime_under[@]}" cmtime -b "$2" -c "$5")
+	client=("${cmtime_client_under[@]}" "${cmtime_under[@]}" cmtime -b "$4" -c "$5")
 	if cmtime_meets; then
 		server+=(-L -C "$2")
 		client+=(-C "$2")
@@ -40,11 +44,13 @@ cmtime_run() # SERVER-NETNS ADDRESS CLIENT-NETNS ADDRESS COUNT
 	[[ $1 == host ]] || server=(ip netns exec "$1" "${server[@]}")
 	"${server[@]}" >"$scratch/server" 2>&1 &
 	pid=$!
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < topology_patience; i++)); do
 		[[ $(topology_exec "$1" rdma resource show cm_id) != *LISTEN*cmtime* ]] || break
-		sleep 0.05
+		topology_nap
 	done
-	read -r cmtime_rate cmtime_connect < <(topology_exec "$3" timeout 120 "${client[@]}" 2>&1 | cmtime_rates "$5") || true
+	read -r cmtime_rate cmtime_connect < <(
+		topology_exec "$3" timeout $((120 * ${RDMA_NS_SLOW:-1})) "${client[@]}" 2>&1 | cmtime_rates "$5"
+	) || true
 	kill "$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
 }
