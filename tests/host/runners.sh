@@ -28,6 +28,8 @@ says "tests/debug: --only: '(' is not an extended regular expression; see 'tests
 says "tests/soak: option '--seed' needs a value; see 'tests/soak --help'" tests/soak --seed
 says "tests/soak: 'x' is not a number of seconds from 1 to 999999; see 'tests/soak --help'" tests/soak x
 says "tests/scale: '0' is not a number of namespaces from 1 to 9999; see 'tests/scale --help'" tests/scale 250 0
+says "tests/bench/report: no benchmark 'foo': --list prints them; see 'tests/bench/report --help'" tests/bench/report foo
+says "tests/bench/report: option '--kernel' needs a value; see 'tests/bench/report --help'" tests/bench/report --kernel
 says "kernel/check-kernels: --only: '(' is not an extended regular expression; see 'kernel/check-kernels --help'" \
 	kernel/check-kernels --only '('
 says "vm/leaks: '/no' cannot be read; see 'vm/leaks --help'" vm/leaks --from /no

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* A namespace is kept no longer than its last id; the process's own, until the process leaves it. */
+/* A namespace is kept no longer than its last id; the process's own, until that leaves it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
