@@ -236,10 +236,12 @@ static void test_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_port_states, ns_folder_create, ns_folder_destroy),
+		cmocka_unit_test_setup_teardown(test_port_states, ns_folder_create,
+						ns_folder_destroy),
 		cmocka_unit_test_setup_teardown(test_pkeys, ns_folder_create, ns_folder_destroy),
 		cmocka_unit_test_setup_teardown(test_gids, ns_folder_create, ns_folder_destroy),
-		cmocka_unit_test_setup_teardown(test_roce_mode, ns_folder_create, ns_folder_destroy),
+		cmocka_unit_test_setup_teardown(test_roce_mode, ns_folder_create,
+						ns_folder_destroy),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_no_groups),
