@@ -281,7 +281,8 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
 	cma_ns_set_ifindex(id, ifindex);
 	if (ifindex && READ_ONCE(id->ns.ifindex) == CMA_NS_NETDEV_GONE)
 		error = -ENODEV;
-	else if (!address->sa_family)
+	/* What has not been bound may have the address of an attempt that failed. */
+	else if (READ_ONCE(id->state) == RDMA_CM_IDLE)
 		dev_addr->bound_dev_if = 0;
 	else if (ifindex)
 		error = cma_ns_use_netdev(
