@@ -165,8 +165,8 @@ int cma_ns_finish(struct cma_ns_request *request, int error);
 struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request);
 bool cma_ns_acceptable(struct cma_ns_request *request, enum rdma_user_cm_ns_policy policy);
 void cma_ns_put_listener(struct rdma_id_private *listener);
-void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
-		   struct cma_ns_request *request);
+int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
+		  struct cma_ns_request *request);
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
 		     const struct cma_ns_request *request);
 

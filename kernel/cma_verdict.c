@@ -157,13 +157,21 @@ static void cma_ns_tell_refusal(struct ib_cm_id *cm_id, bool datagram,
 			       sizeof(*refusal));
 }
 
+/* Route input found no memory for the packet or for its route. */
+static bool cma_ns_lacked_memory(const struct cma_ns_request *request)
+{
+	return request->route_error == -ENOMEM || request->route_error == -ENOBUFS;
+}
+
 /*
- * Without this, ib_cm would still reject the request as soon as the handler returns, but would give
- * no reason. If there is no memory for an answer, the peer gets none and asks again. What is not a
- * request of rdma_cm gets ib_cm's answer.
+ * Returns what the handler returns to ib_cm. Without this, ib_cm would still reject the request as
+ * soon as the handler returns, but would give no reason. If there is no memory for an answer, the
+ * peer gets none and asks again. So it does if there was no memory to find the route; but ib_cm
+ * answers every SIDR REQ, so its sender is refused. What is not a request of rdma_cm gets ib_cm's
+ * answer.
  */
-void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
-		   struct cma_ns_request *request)
+int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
+		  struct cma_ns_request *request)
 {
 	bool datagram = event->event == IB_CM_SIDR_REQ_RECEIVED;
 	struct rdma_cm_ns_refusal refusal;
@@ -173,14 +181,19 @@ void cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
 	if (!request->refusal)
 		request->refusal = CMA_NS_REFUSAL_MALFORMED;
+	refusal = cma_ns_refusal_of(request);
+	if (cma_ns_lacked_memory(request))
+		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
 	cma_ns_finish(request, -EACCES);
 	if (request->refusal == CMA_NS_REFUSAL_MALFORMED)
-		return;
-	refusal = cma_ns_refusal_of(request);
+		return -EACCES;
+	if (request->refusal == CMA_NS_REFUSAL_NOT_TAKEN && !datagram)
+		return -ENOMEM;
 	if (refusal.reason == RDMA_USER_CM_NS_REASON_NO_LISTENER && !cma_ns_explaining())
 		cma_ns_tell_no_listener(cm_id, datagram);
 	else
 		cma_ns_tell_refusal(cm_id, datagram, &refusal);
+	return -EACCES;
 }
 
 /*

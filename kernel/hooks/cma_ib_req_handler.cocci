@@ -16,10 +16,8 @@ symbol listen_id, cm_id, ib_event, req, net_dev;
  	listen_id = cma_ib_id_from_event(E, ib_event, &req, &net_dev);
 -	if (IS_ERR(listen_id))
 -		return PTR_ERR(listen_id);
-+	if (IS_ERR(listen_id)) {
-+		cma_ns_refuse(cm_id, ib_event, &req.ns);
-+		return PTR_ERR(listen_id);
-+	}
++	if (IS_ERR(listen_id))
++		return cma_ns_refuse(cm_id, ib_event, &req.ns);
  	...>
  }
 
