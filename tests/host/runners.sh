@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# What test.sh, tests/run, tests/debug, tests/soak, tests/scale, tests/fuzz/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
+# What test.sh, tests/run, tests/debug, tests/coverage/run, tests/soak, tests/scale, tests/fuzz/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
 # And of a file that does not end: where it was.
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -25,6 +25,9 @@ says "tests/run: RDMA_NS_SLOW needs a number from 1 to 999, not '0'; see 'tests/
 says "tests/debug: option '--portion' needs a value; see 'tests/debug --help'" tests/debug --portion
 says "tests/debug: '6.1' is not a debug kernel, as 6.1-debug is; see 'tests/debug --help'" tests/debug 6.1
 says "tests/debug: --only: '(' is not an extended regular expression; see 'tests/debug --help'" tests/debug --only '('
+says "tests/coverage/run: --least: '101' is not a percentage; see 'tests/coverage/run --help'" tests/coverage/run --least 101
+says "tests/coverage/run: --only: '(' is not an extended regular expression; see 'tests/coverage/run --help'" \
+	tests/coverage/run --only '('
 says "tests/soak: option '--seed' needs a value; see 'tests/soak --help'" tests/soak --seed
 says "tests/soak: 'x' is not a number of seconds from 1 to 999999; see 'tests/soak --help'" tests/soak x
 says "tests/scale: '0' is not a number of namespaces from 1 to 9999; see 'tests/scale --help'" tests/scale 250 0
