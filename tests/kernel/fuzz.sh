@@ -1,23 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Random options and commands at /dev/infiniband/rdma_cm, by root and by a user without privileges, in a network
-# namespace of their own: no kernel message, and nothing is left of them.
+# namespace of their own; and sequences of commands that lead to connections, over InfiniBand and RoCE at once: no
+# kernel message, and nothing is left of them.
 #
 #     vm/run -e FUZZ_COMMANDS=10000000 --timeout 1800 tests/run --timeout 1700 tests/kernel/fuzz.sh
 #
-# makes as many of them (1000000), and FUZZ_SEED=N repeats a run.
+# makes as many of them (1000000), and FUZZ_SEED=N repeats a run. The sequences are those of tests/kernel/fuzz.corpus.
+# Under tests/coverage/run there are FUZZ_SEQUENCES (1000) more, made of those that reached something new, which are
+# printed, each as a line for the corpus.
 # Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/links.sh
 FUZZ=${RDMA_NS_BUILD:-$PWD/build}/bin/cm-fuzz
 commands=${FUZZ_COMMANDS:-1000000}
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
+corpus=tests/kernel/fuzz.corpus
+own_qp=/sys/module/rdma_cm/parameters/own_qp
 mode=$(stat -c %a /dev/infiniband/rdma_cm)
 cleanup()
 {
 	chmod "$mode" /dev/infiniband/rdma_cm
+	[[ ! -e $own_qp ]] || echo Y >$own_qp
+	links_down
+	ip addr flush dev ib0
 	topology_down
 }
 trap cleanup EXIT
@@ -52,10 +61,28 @@ round() # COMMANDS SEED
 	ip netns del fuzz
 }
 
+# The host has both links, and makes ids in the peer's namespace as well. They name QPs that nobody has made.
+topology_container peer ib1
+links_rxe
+topology_ready
+topology_batch peer "addr add 10.0.0.9/24 dev ib1.peer" "addr add fd00::9/64 dev ib1.peer nodad"
+topology_batch host "link set ib0 up" "addr add 10.0.0.5/24 dev ib0" "addr add fd00::5/64 dev ib0 nodad"
+echo N >$own_qp
+if [[ -e /sys/kernel/debug/reached/count ]]; then
+	output=$("$FUZZ" guided "${FUZZ_SEQUENCES:-1000}" "$seed" $corpus "$topology_scratch.kept" 2>&1) || true
+	tap_match "sequences that are led by what they reach" 'more sequences reached [0-9]+ more' "$output"
+	tap_note "$output"
+	tap_note "$(<"$topology_scratch.kept")"
+	rm -f -- "$topology_scratch.kept"
+fi
+tap_match "the corpus is played, and some of its commands are accepted" 'sequences played
+[0-9]{3,} accepted' "$("$FUZZ" replay $corpus)"
+
 chmod 666 /dev/infiniband/rdma_cm
 round 4000 $((seed + 1000)) >/dev/null
 before=$(slabs)
 output=$(round "$commands" "$seed")
+"$FUZZ" replay $corpus >/dev/null
 sed 's/^/# /' <<<"$output"
 tap_match "root and nobody: some are accepted, most refused" $'accepted\n.*EINVAL.*accepted\n.*EINVAL' "$output"
 # Freed in the background; other users of these sizes come and go.
@@ -66,5 +93,6 @@ done
 tap_note "slab objects, network namespaces: $before before, $after after"
 tap_equal "no memory is left of them" 1 "$((${after% *} - ${before% *} <= 300))"
 tap_equal "nor a network namespace" "${before#* }" "${after#* }"
+cleanup
 tap_run "rdma_cm can be unloaded" kernel/load extended
 tap_end
