@@ -5,7 +5,7 @@
  * only system calls of one task, and distributions' kernels do not have it. This records all
  * contexts: workqueues, notifiers and softirqs, too. In debugfs, folder "reached":
  *
- *     NAME    for each module: a byte for each byte of its text, 1 where such a call has returned to
+ *     NAME    for each module: a byte for each byte of its text, 1 where such a call returned to
  *     count   how many of them are 1
  */
 #include <linux/atomic.h>
