@@ -8,8 +8,9 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/script.sh
-trap 'session_end 2>/dev/null; rdma link del siw0 2>/dev/null; rdma link del siw1 2>/dev/null; ip link del v0 2>/dev/null
-	topology_down; rmmod siw 2>/dev/null || true' EXIT
+policy=/sys/module/rdma_cm/parameters/policy
+trap 'session_end 2>/dev/null; echo report >$policy; rdma link del siw0 2>/dev/null; rdma link del siw1 2>/dev/null
+	ip link del v0 2>/dev/null; topology_down; rmmod siw 2>/dev/null || true' EXIT
 
 modprobe siw
 topology_container red ib0
@@ -48,6 +49,14 @@ client=$!
 tap_equal "two netdevs over the port have the address: the request is accepted" y "$(session request)"
 tap_match "but flagged as ambiguous" '^ingress=v0 .* by=6 .* reason=4 policy=0 candidates=2 ' "$(session record)"
 kill "$client" 2>/dev/null || true
+refused() { topology_exec iw "$CMWHO" connect -j --timeout 100 --port "$1" 10.5.0.1 2>&1 || true; } # PORT
+echo verify >$policy
+tap_match "policy verify: refused" REJECTED "$(refused 7330)"
+echo report >$policy
+for command in "create w rdma host" "netdev w v0.8" "bind w 0.0.0.0 7334" "listen w"; do
+	tap_equal "$command" ok "$(session "$command")"
+done
+tap_match "the listener of a netdev above: refused, it did not arrive there" REJECTED "$(refused 7334)"
 # The same netdev, seen twice because of what is above it, is one.
 topology_batch host "addr del 10.5.0.1/24 dev v0" "link add link v0.8 name over type macvlan mode bridge" \
 	"link set over up addrgenmode none" "route add 10.5.0.2/32 dev v0"
