@@ -3,6 +3,7 @@
  * Sequences of commands, led by what they reach in the kernel: the module tests/coverage/reached
  * counts it. One that reached something new is kept, and others are made of those that were kept.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +88,7 @@ static int read_corpus(const char *name)
 	FILE *corpus = fopen(name, "r");
 
 	if (!corpus) {
-		perror(name);
+		fprintf(stderr, "cm-fuzz: %s: %s\n", name, strerror(errno));
 		return 1;
 	}
 	while (fgets(line, sizeof(line), corpus)) {
@@ -189,7 +190,7 @@ int fuzz_guided(unsigned long count, uint64_t seed, const char *corpus, const ch
 	before = after = reached();
 	to = fopen(name, "w");
 	if (!to) {
-		perror(name);
+		fprintf(stderr, "cm-fuzz: %s: %s\n", name, strerror(errno));
 		return 1;
 	}
 	printf("the %zu sequences of the corpus reached %ld places\n", kept_count, before - begun);
