@@ -16,6 +16,7 @@ cleanup()
 	ip link del v0 2>/dev/null || true
 	vm/fabric down
 	modprobe -r rdma_rxe siw
+	rmmod bonding 2>/dev/null || true
 	kernel/load stock --uverbs
 	kernel/load stock
 }
@@ -70,6 +71,8 @@ topology_container red ib0
 topology_child red ib0 ib0.8001 0x8001
 topology_container blue ib0
 topology_container client ib1
+topology_container bonded ib0
+topology_bond bonded ib0.bonded miimon 100
 topology_ready
 same "the host's netdev" host sib0
 same "two P_Keys in a namespace" red sib0
@@ -80,6 +83,14 @@ same "another device" client sib1
 ip -n red link set ib0.8001 netns blue
 same "a netdev that has moved" blue sib0
 tap_equal "a netdev that has moved is gone from red" 1 "$(uverbs red sib0 | wc -l)"
+active() { [[ $(topology_ip bonded -d link show dev bd) == *"active_slave ib0.bonded"* ]]; }
+tap_within 10 "the bond has its port" active
+same "a bond and its port" bonded sib0
+tap_equal "a bond and its port: 2" 2 "$(uverbs bonded sib0 | wc -l)"
+for ((i = 0; i < 16; i++)); do
+	echo "link add link ib0 name ib0.more$i netns blue type ipoib pkey 0xffff"
+done | ip -batch -
+same "more of them than usual" blue sib0
 topology_exec blue "$bin/ns-uverbs" sib0 --errors || tap_result 1 "ns-uverbs --errors ends with status 0"
 
 ip link add v0 type veth peer name v1
