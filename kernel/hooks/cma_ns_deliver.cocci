@@ -3,7 +3,8 @@
 // In: cma_ns_deliver
 //
 // A refusal that was kept back goes to the application just as cma_ib_handler() and
-// cma_sidr_rep_handler() would have delivered it.
+// cma_sidr_rep_handler() would have delivered it. sparse does not follow mutexes, but is told that
+// destroy_id_handler_unlock() releases one.
 @cma_ns_deliver@
 @@
  cma_cm_event_handler(...) { ... }
@@ -14,6 +15,7 @@
 +		cma_modify_qp_err(id_priv);
 +	if (cma_cm_event_handler(id_priv, event)) {
 +		cma_id_put(id_priv);
++		__acquire(&id_priv->handler_mutex);
 +		destroy_id_handler_unlock(id_priv);
 +		return;
 +	}

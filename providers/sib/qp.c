@@ -111,12 +111,14 @@ static bool sib_wait_for_receiver(struct rvt_qp *qp, u8 rnr_timer)
 }
 
 static void sib_lock_qp(struct rvt_qp *qp, unsigned long *flags)
+	__acquires(&qp->r_lock) __acquires(&qp->s_lock)
 {
 	spin_lock_irqsave(&qp->r_lock, *flags);
 	spin_lock(&qp->s_lock);
 }
 
 static void sib_unlock_qp(struct rvt_qp *qp, unsigned long flags)
+	__releases(&qp->s_lock) __releases(&qp->r_lock)
 {
 	spin_unlock(&qp->s_lock);
 	spin_unlock_irqrestore(&qp->r_lock, flags);
