@@ -45,7 +45,7 @@ done
 
 # The kernels' builds, which seldom use more than one processor, run beside those of user space. All of the
 # latter need the first one's.
-kernel_builds=(tests/build/{modules,kernel-half,race-module}.sh)
+kernel_builds=(tests/build/{modules,kernel-half,race-module,sparse}.sh)
 build_files=(tests/build/user-space.sh)
 for file in tests/build/*.sh; do
 	[[ " ${kernel_builds[*]} ${build_files[*]} " == *" $file "* ]] || build_files+=("$file")

@@ -20,6 +20,8 @@ build=(
 cross=(gcc-aarch64-linux-gnu gcc-i686-linux-gnu libc6-dev-arm64-cross libc6-dev-i386-cross)
 # Kernel modules: what kbuild runs, and what applies the hooks of kernel/.
 kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
+# What looks for faults, in the kernel's half, and in programs that run (tests/sanitize).
+faults=(sparse valgrind)
 # What the package's command asks for the modules.
 packaging=(dkms openssl)
 # vm/: the machine, its initramfs, the kernel's packages.
@@ -46,7 +48,7 @@ die()
 	exit 1
 }
 
-packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${packaging[@]}" "${machine[@]}" "${rdma[@]}"
+packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${faults[@]}" "${packaging[@]}" "${machine[@]}" "${rdma[@]}"
 	"${containers[@]}")
 if [[ ${1-} == --others ]]; then
 	packages+=("${others[@]}")
