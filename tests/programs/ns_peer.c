@@ -376,14 +376,16 @@ int main(int argc, char **argv)
 		if (rdma_ns_create_id(peer.synchronous ? NULL : peer.channel, &id, NULL,
 				      peer.datagram ? RDMA_PS_UDP : RDMA_PS_TCP, &peer.opts)) {
 			fail("rdma_ns_create_id");
-			return 1;
+			status = 1;
+			break;
 		}
 		if (peer.listen ? listen_on(&peer, id) : connect_to(&peer, id))
 			status = 1;
 		/* A listener's connections end with the process. */
 		if (peer.listen)
-			break;
+			return status;
 		destroy(id);
 	}
+	rdma_destroy_event_channel(peer.channel);
 	return status;
 }
