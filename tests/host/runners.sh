@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# What test.sh, tests/run, tests/debug, tests/coverage/run, tests/soak, tests/scale, tests/fuzz/run and vm/* say of words that they cannot use: one line, status 2, and nothing is run.
+# What test.sh, tests/run, tests/debug, tests/coverage/run, tests/sanitize, tests/soak, tests/scale, tests/fuzz/run and vm/* say of
+# words that they cannot use: one line, status 2, and nothing is run.
 # And of a file that does not end: where it was.
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -28,6 +29,9 @@ says "tests/debug: --only: '(' is not an extended regular expression; see 'tests
 says "tests/coverage/run: --least: '101' is not a percentage; see 'tests/coverage/run --help'" tests/coverage/run --least 101
 says "tests/coverage/run: --only: '(' is not an extended regular expression; see 'tests/coverage/run --help'" \
 	tests/coverage/run --only '('
+says "tests/sanitize: 'thread' is not address, threads or memory; see 'tests/sanitize --help'" tests/sanitize thread
+says "tests/sanitize: --only: '(' is not an extended regular expression; see 'tests/sanitize --help'" \
+	tests/sanitize --only '('
 says "tests/soak: option '--seed' needs a value; see 'tests/soak --help'" tests/soak --seed
 says "tests/soak: 'x' is not a number of seconds from 1 to 999999; see 'tests/soak --help'" tests/soak x
 says "tests/scale: '0' is not a number of namespaces from 1 to 9999; see 'tests/scale --help'" tests/scale 250 0
@@ -61,4 +65,24 @@ tap_match "what it did is shown" ": sleep 7777" "$output"
 tap_match "as is what it had said" "#   ok - begun" "$output"
 tap_match "a slow machine has longer" "ended in time .2 s." "$(RDMA_NS_SLOW=2 tests/run --timeout 1 "$slow" 2>&1)"
 tap_equal "and nothing of it is left" "" "$(pgrep -f 'sleep 777[7]')"
+
+# A program of which a sanitizer reports something, whatever its file makes of that.
+reports=$(mktemp -d "${TMPDIR:-/tmp}/reports.XXXXXXXX")
+trap 'rm -rf -- "$slow" "$reports"' EXIT
+mkdir "$reports/taken"
+leak() # MODULE
+{
+	printf '#!/bin/bash\necho ok - begun\n' >"$slow"
+	printf 'cat >%s/report.name.7 <<END\n' "$reports" >>"$slow"
+	printf '==7==ERROR: LeakSanitizer: detected memory leaks\n\n' >>"$slow"
+	printf 'Direct leak of 8 byte(s):\n    #0 main (%s+0x8)\n\n' "$1" >>"$slow"
+	printf 'SUMMARY: AddressSanitizer: 8 byte(s) leaked\nEND\n' >>"$slow"
+	status=0
+	output=$(RDMA_NS_REPORTS=$reports tests/run "$slow" 2>&1) || status=$?
+	echo "$status: $output"
+}
+tap_match "a sanitizer's report: the file has failed, and it is shown" \
+	"^1: .*not ok - $slow: no sanitizer had anything to report"$'\n'".*# sanitizer: Direct leak of 8 byte" \
+	"$(leak "$(realpath build)/bin/rdma-ns")"
+tap_match "a leak of a program of others: it has not" "^0: .*ok - $slow: begun" "$(leak /usr/bin/jq)"
 tap_end

@@ -11,6 +11,7 @@
 #   programs_check NAME    and the check
 #   programs_start NETNS "COMMAND"    start it, wait until it listens; its process is $programs_pid
 #   programs_stop PID                 end it
+#   programs_exec     "rdma-ns exec", an array
 #   programs_under LOG SERVER-POLICY CLIENT-POLICY    what follows runs under rdma-ns exec
 #
 # NETNS "host" is the initial namespace.
@@ -22,14 +23,15 @@ programs_pid=
 programs_server_status=
 programs_client_status=
 programs_commands=()
+# A sanitized library needs the sanitizer's runtime in programs of others.
+programs_exec=(env ${RDMA_NS_RUNTIME:+"LD_PRELOAD=$RDMA_NS_RUNTIME"} "${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns" exec)
 programs_server_under=()
 programs_client_under=()
 
 programs_under() # LOG SERVER-POLICY CLIENT-POLICY
 {
-	local exec=("${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns" exec --json --log "$1" --policy)
-	programs_server_under=("${exec[@]}" "$2" --)
-	programs_client_under=("${exec[@]}" "$3" --)
+	programs_server_under=("${programs_exec[@]}" --json --log "$1" --policy "$2" --)
+	programs_client_under=("${programs_exec[@]}" --json --log "$1" --policy "$3" --)
 }
 
 programs_listens() # NETNS PID COMMAND

@@ -123,7 +123,7 @@ tap_equal "a listener without the library: nothing new for it" "ESTABLISHED" "$(
 tap_equal "nor for its stock client" "answered" "$(stock $red | sed 's/ |.*//')"
 topology_silence
 
-export LD_PRELOAD="$BUILD/lib/rdma-ns/librdma-ns-preload.so" RDMA_NS_POLICY=strict
+export LD_PRELOAD="${RDMA_NS_RUNTIME:+$RDMA_NS_RUNTIME:}$BUILD/lib/rdma-ns/librdma-ns-preload.so" RDMA_NS_POLICY=strict
 programs_pair "rping, preloaded, strict" red "rping -s -a $red -C 3" client "rping -c -a $red -C 3"
 programs_pair "rdma_server (synchronous), preloaded, strict" red "rdma_server -s $red -p 7474" client "rdma_client -s $red -p 7474"
 programs_pair "rstream (rsockets), preloaded, strict" red "rstream -b $red -C 20 -S 16384" client "rstream -s $red -C 20 -S 16384"

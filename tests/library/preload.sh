@@ -9,7 +9,7 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/theft.sh
 . tests/lib/programs.sh
-PRELOAD=${RDMA_NS_BUILD:-$PWD/build}/lib/rdma-ns/librdma-ns-preload.so
+PRELOAD=${RDMA_NS_RUNTIME:+$RDMA_NS_RUNTIME:}${RDMA_NS_BUILD:-$PWD/build}/lib/rdma-ns/librdma-ns-preload.so
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 log=$(mktemp "${TMPDIR:-/tmp}/preload.XXXXXXXX")
 # shellcheck disable=SC2154
@@ -55,10 +55,10 @@ tap_equal "the client has sent its QPNs, nobody has answered them" "1 establishe
 # rdma-ns exec does the same.
 : >"$log"
 LD_PRELOAD=$PRELOAD programs_pair "rdma-ns exec" red "rping -s -a $red -C 3" \
-	client "env -u RDMA_NS_LOG -u RDMA_NS_JSON $RDMA_NS exec --policy strict --log $log --json rping -c -a $red -C 3"
+	client "env -u RDMA_NS_LOG -u RDMA_NS_JSON ${programs_exec[*]} --policy strict --log $log --json rping -c -a $red -C 3"
 tap_equal "rdma-ns exec: its log" "1 established | sent | as aimed" "$(lines active event sent answer)"
 tap_equal "rdma-ns exec: a shell and what it starts get it, and their status comes back" $'strict\n7' \
-	"$("$RDMA_NS" e -p strict -- sh -c 'echo "$RDMA_NS_POLICY"; sh -c "exit 7"' || echo $?)"
+	"$(env ${RDMA_NS_RUNTIME:+"LD_PRELOAD=$RDMA_NS_RUNTIME"} "$RDMA_NS" e -p strict -- sh -c 'echo "$RDMA_NS_POLICY"; sh -c "exit 7"' || echo $?)"
 exec_fails() # NAME STATUS PATTERN WORD...
 {
 	local output status=0

@@ -10,6 +10,7 @@ page=python/README.md
 work=$(mktemp -d)
 trap 'topology_down; rm -rf -- "$work"' EXIT
 export LD_LIBRARY_PATH=${RDMA_NS_BUILD:-$PWD/build}/lib
+[[ -z ${RDMA_NS_RUNTIME-} ]] || export LD_PRELOAD=$RDMA_NS_RUNTIME
 # There it is compiled once for all programs, and nothing is left in the tree.
 cp -r python/rdma_ns "$work"
 export PYTHONPATH=$work

@@ -22,6 +22,7 @@ trap 'topology_down; links_down; ip link del v2 2>/dev/null || true' EXIT
 
 # Without it, Python would start itself anew with it.
 export LD_LIBRARY_PATH=${RDMA_NS_BUILD:-$PWD/build}/lib
+[[ -z ${RDMA_NS_RUNTIME-} ]] || export LD_PRELOAD=$RDMA_NS_RUNTIME
 status=0
 # InfiniBand alone at first: whoever asks for netdevs reads the whole table of GIDs of each RoCE device.
 pyverbs-tests/run -v --then "$0 links" "$@" || status=$?
