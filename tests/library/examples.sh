@@ -14,7 +14,7 @@ red=10.0.0.5
 client() # MESSAGE
 {
 	status=0
-	said=$(topology_exec client timeout 30 "$bin/ns-checking-client" $red 7471 "$1" 2>&1) || status=$?
+	said=$(topology_exec client timeout "$(tap_slow 30)" "$bin/ns-checking-client" $red 7471 "$1" 2>&1) || status=$?
 }
 
 topology_container blue ib0
