@@ -17,7 +17,7 @@
 +
 +	mutex_lock(&lock);
 +	bind_list = xa_find(ports, &port, ULONG_MAX, XA_PRESENT);
-+	while (bind_list) {
++	while (bind_list && !seq_has_overflowed(file)) {
 +		hlist_for_each_entry(id_priv, &bind_list->owners, node)
 +			cma_ns_show_listener(id_priv, file);
 +		bind_list = xa_find_after(ports, &port, ULONG_MAX, XA_PRESENT);
