@@ -58,7 +58,9 @@ static u16 sib_find_end(struct sib_node *node, const struct ib_smp *smp, struct 
 static void sib_fill_managed(struct sib_node *node, struct sib_link_end *end,
 			     const struct ib_smp *smp, struct ib_port_info *info)
 {
-	if (node->trusted || !end->mkey || end->mkey == smp->mkey || !end->mkey_protect)
+	/* Whoever may set the M_Key is told what it is now: it came with the one before. */
+	if (node->trusted || !end->mkey || end->mkey == smp->mkey || !end->mkey_protect ||
+	    smp->method == IB_MGMT_METHOD_SET)
 		info->mkey = end->mkey;
 	info->gid_prefix = end->gid_prefix;
 	info->lid = cpu_to_be16(end->lid);
