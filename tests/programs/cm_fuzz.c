@@ -33,7 +33,7 @@ static int random_commands(unsigned long count, uint64_t seed)
 {
 	printf("seed %llu\n", (unsigned long long)seed);
 	fflush(stdout);
-	draw_from_seed(seed);
+	draw_seed(seed);
 	fuzz_begin();
 	for (unsigned long i = 0; i < count; i++) {
 		if (!(i % 4096))

@@ -3,17 +3,9 @@
 #ifndef CM_FUZZ_H
 #define CM_FUZZ_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/* cm_fuzz_draw.c: where chance comes from: a seed, or the bytes of a sequence, until they end */
-void draw_from_seed(uint64_t seed);
-void draw_from_bytes(const uint8_t *bytes, size_t count);
-bool draw_ended(void);
-uint64_t draw(void);
-uint32_t below(uint32_t limit);
-void fill(void *to, size_t size);
+#include "draw.h"
 
 /* cm_fuzz_commands.c */
 void fuzz_begin(void); /* opens the files */

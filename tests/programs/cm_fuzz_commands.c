@@ -45,23 +45,23 @@ static uint64_t interesting(void)
 		127, 255, 4096, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, UINT64_MAX
 	};
 
-	switch (below(4)) {
+	switch (draw_below(4)) {
 	case 0:
 		return draw();
 	case 1:
-		return below(16);
+		return draw_below(16);
 	case 2:
 		return (uint64_t)namespace_fd;
 	default:
-		return values[below(sizeof(values) / sizeof(values[0]))];
+		return values[draw_below(sizeof(values) / sizeof(values[0]))];
 	}
 }
 
 static uint32_t some_id(void)
 {
-	if (!below(20))
+	if (!draw_below(20))
 		return (uint32_t)interesting();
-	return last_id - below(last_id < 8 ? last_id + 1 : 8);
+	return last_id - draw_below(last_id < 8 ? last_id + 1 : 8);
 }
 
 static void note(ssize_t result)
@@ -92,7 +92,7 @@ static void create_id(unsigned int file)
 	struct rdma_ucm_create_id_resp response = { 0 };
 	struct rdma_ucm_create_id command = {
 		.response = (uintptr_t)&response,
-		.ps = below(4) ? RDMA_PS_TCP : RDMA_PS_UDP,
+		.ps = draw_below(4) ? RDMA_PS_TCP : RDMA_PS_UDP,
 		.qp_type = 2,
 	};
 
@@ -111,22 +111,22 @@ static void set_option(unsigned int file)
 		.optval = (uintptr_t)value,
 		.id = some_id(),
 		.level = RDMA_OPTION_NS,
-		.optname = 1 + below(6),
+		.optname = 1 + draw_below(6),
 	};
 	uint64_t first = interesting(), second = interesting();
 
-	fill(value, sizeof(value));
+	draw_bytes(value, sizeof(value));
 	memcpy(value, &first, sizeof(first));
-	if (command.optname == RDMA_OPTION_NS_RECV_INGRESS && below(2))
-		second = 60 + below(20);
+	if (command.optname == RDMA_OPTION_NS_RECV_INGRESS && draw_below(2))
+		second = 60 + draw_below(20);
 	memcpy(value + sizeof(first), &second, sizeof(second));
 	command.optlen = lengths[command.optname - 1];
-	switch (below(24)) {
+	switch (draw_below(24)) {
 	case 0:
 		command.optlen = (uint32_t)interesting();
 		break;
 	case 1:
-		command.optlen = below(sizeof(value));
+		command.optlen = draw_below(sizeof(value));
 		break;
 	case 2:
 		command.optname = (uint32_t)interesting();
@@ -152,7 +152,7 @@ static void bind_address(unsigned int file)
 	} in = { .family = 2 };
 
 	in.port = (uint16_t)draw();
-	if (below(2)) {
+	if (draw_below(2)) {
 		in.address[0] = 10;
 		in.address[3] = 5;
 	}
@@ -163,10 +163,10 @@ static void bind_address(unsigned int file)
 static void listen_or_destroy(unsigned int file)
 {
 	struct rdma_ucm_destroy_id_resp response;
-	struct rdma_ucm_listen listen = { .id = some_id(), .backlog = below(4) };
+	struct rdma_ucm_listen listen = { .id = some_id(), .backlog = draw_below(4) };
 	struct rdma_ucm_destroy_id destroy = { .response = (uintptr_t)&response, .id = some_id() };
 
-	if (below(2))
+	if (draw_below(2))
 		write_command(file, RDMA_USER_CM_CMD_LISTEN, sizeof(listen), 0, &listen,
 			      sizeof(listen));
 	else
@@ -182,20 +182,20 @@ static void anything(unsigned int file)
 {
 	static uint8_t page[4096];
 	uint8_t body[COMMAND_MAX];
-	const uint64_t response = below(4) ? (uintptr_t)page : interesting();
-	size_t size = below(3) ? below(300) : below(sizeof(body));
+	const uint64_t response = draw_below(4) ? (uintptr_t)page : interesting();
+	size_t size = draw_below(3) ? draw_below(300) : draw_below(sizeof(body));
 	uint32_t id = some_id();
-	uint32_t command = below(30);
+	uint32_t command = draw_below(30);
 
-	fill(body, size);
+	draw_bytes(body, size);
 	for (size_t i = 0; i < size; i++)
 		body[i] = body[i] < 85 ? body[i] : 0;
 	if (size >= 16) {
 		memcpy(body, &response, sizeof(response));
-		memcpy(body + (below(2) ? 8 : 0), &id, sizeof(id));
+		memcpy(body + (draw_below(2) ? 8 : 0), &id, sizeof(id));
 	}
-	write_command(file, command, (uint16_t)(below(4) ? size : draw()), (uint16_t)below(512),
-		      body, size);
+	write_command(file, command, (uint16_t)(draw_below(4) ? size : draw()),
+		      (uint16_t)draw_below(512), body, size);
 }
 
 /* This host's over InfiniBand and its peer's; both of its ends over RoCE; none. */
@@ -207,7 +207,7 @@ static void some_address(struct sockaddr_storage *address)
 	};
 	struct sockaddr_in *in = (struct sockaddr_in *)address;
 	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
-	uint32_t end = below(16);
+	uint32_t end = draw_below(16);
 
 	memset(address, 0, sizeof(*address));
 	if (end < 12) {
@@ -221,7 +221,7 @@ static void some_address(struct sockaddr_storage *address)
 		}
 	}
 	/* The port is in the same place. */
-	in->sin_port = htons((uint16_t)(7000 + below(4)));
+	in->sin_port = htons((uint16_t)(7000 + draw_below(4)));
 }
 
 static void resolve_address(unsigned int file)
@@ -229,7 +229,7 @@ static void resolve_address(unsigned int file)
 	struct rdma_ucm_resolve_addr command = {
 		.id = some_id(),
 		.timeout_ms = 100,
-		.src_size = below(2) ? sizeof(struct sockaddr_in) : 0,
+		.src_size = draw_below(2) ? sizeof(struct sockaddr_in) : 0,
 	};
 
 	if (command.src_size)
@@ -265,9 +265,9 @@ static void resolve_route(unsigned int file)
 
 static void some_parameters(struct rdma_ucm_conn_param *parameters)
 {
-	fill(parameters->private_data, sizeof(parameters->private_data));
-	parameters->qp_num = 2 + below(64);
-	parameters->private_data_len = (uint8_t)(below(2) ? below(64) : below(256));
+	draw_bytes(parameters->private_data, sizeof(parameters->private_data));
+	parameters->qp_num = 2 + draw_below(64);
+	parameters->private_data_len = (uint8_t)(draw_below(2) ? draw_below(64) : draw_below(256));
 	parameters->responder_resources = 1;
 	parameters->initiator_depth = 1;
 	parameters->retry_count = 1;
@@ -282,7 +282,7 @@ static void connect_or_accept(unsigned int file)
 
 	some_parameters(&connect.conn_param);
 	accept.conn_param = connect.conn_param;
-	switch (below(5)) {
+	switch (draw_below(5)) {
 	case 0:
 	case 1:
 		write_command(file, RDMA_USER_CM_CMD_CONNECT, sizeof(connect), 0, &connect,
@@ -294,8 +294,8 @@ static void connect_or_accept(unsigned int file)
 			      sizeof(accept));
 		break;
 	default:
-		fill(reject.private_data, sizeof(reject.private_data));
-		reject.private_data_len = (uint8_t)below(256);
+		draw_bytes(reject.private_data, sizeof(reject.private_data));
+		reject.private_data_len = (uint8_t)draw_below(256);
 		write_command(file, RDMA_USER_CM_CMD_REJECT, sizeof(reject), 0, &reject,
 			      sizeof(reject));
 	}
@@ -308,7 +308,7 @@ static void take_event(unsigned int file)
 	struct rdma_ucm_event_resp event = { 0 };
 	struct rdma_ucm_get_event command = { .response = (uintptr_t)&event };
 
-	if (poll(&ready, 1, below(4) ? 20 : 0) < 1)
+	if (poll(&ready, 1, draw_below(4) ? 20 : 0) < 1)
 		return;
 	write_command(file, RDMA_USER_CM_CMD_GET_EVENT, sizeof(command), sizeof(event), &command,
 		      sizeof(command));
@@ -322,7 +322,7 @@ static void migrate(unsigned int file)
 	struct rdma_ucm_migrate_id command = {
 		.response = (uintptr_t)&response,
 		.id = some_id(),
-		.fd = (uint32_t)(below(8) ? files[1 - file % 2].fd : namespace_fd),
+		.fd = (uint32_t)(draw_below(8) ? files[1 - file % 2].fd : namespace_fd),
 	};
 
 	write_command(file, RDMA_USER_CM_CMD_MIGRATE_ID, sizeof(command), sizeof(response),
@@ -336,14 +336,14 @@ static void join_or_leave(unsigned int file)
 		.response = (uintptr_t)&response,
 		.id = some_id(),
 		.addr_size = sizeof(struct sockaddr_in),
-		.join_flags = (uint16_t)below(4),
+		.join_flags = (uint16_t)draw_below(4),
 	};
 	struct rdma_ucm_destroy_id leave = { .response = (uintptr_t)&response, .id = join.id };
 	struct sockaddr_in *in = (struct sockaddr_in *)&join.addr;
 
 	in->sin_family = AF_INET;
-	in->sin_addr.s_addr = htonl(0xe0010100 + below(4));
-	if (below(3))
+	in->sin_addr.s_addr = htonl(0xe0010100 + draw_below(4));
+	if (draw_below(3))
 		write_command(file, RDMA_USER_CM_CMD_JOIN_MCAST, sizeof(join), sizeof(response),
 			      &join, sizeof(join));
 	else
@@ -357,17 +357,17 @@ static void ask(unsigned int file)
 	struct rdma_ucm_query query = {
 		.response = (uintptr_t)page,
 		.id = some_id(),
-		.option = below(4),
+		.option = draw_below(4),
 	};
 	struct rdma_ucm_init_qp_attr attributes = {
 		.response = (uintptr_t)page,
 		.id = query.id,
-		.qp_state = below(5),
+		.qp_state = draw_below(5),
 	};
-	struct rdma_ucm_notify notify = { .id = query.id, .event = below(20) };
+	struct rdma_ucm_notify notify = { .id = query.id, .event = draw_below(20) };
 	struct rdma_ucm_disconnect disconnect = { .id = query.id };
 
-	switch (below(6)) {
+	switch (draw_below(6)) {
 	case 0:
 		write_command(file, RDMA_USER_CM_CMD_QUERY, sizeof(query), 1024, &query,
 			      sizeof(query));
@@ -405,7 +405,7 @@ void fuzz_begin(void)
 
 void fuzz_random_command(void)
 {
-	unsigned int file = below(FILES), what = below(100);
+	unsigned int file = draw_below(FILES), what = draw_below(100);
 
 	if (what < 50)
 		set_option(file);
@@ -445,7 +445,7 @@ void fuzz_sequence_command(void)
 		ask,
 		anything,
 	};
-	uint32_t what = below(256);
+	uint32_t what = draw_below(256);
 
 	commands[what % (sizeof(commands) / sizeof(commands[0]))](what < 224 ? 0 : 1);
 }

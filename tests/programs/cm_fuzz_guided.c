@@ -138,19 +138,19 @@ static void insert(struct sequence *sequence, size_t place, const uint8_t *bytes
 
 static void mutate(struct sequence *sequence)
 {
-	const struct sequence *other = kept[below((uint32_t)kept_count)];
-	size_t place = sequence->size ? below((uint32_t)sequence->size) : 0;
-	size_t count = 1 + below(24), from;
+	const struct sequence *other = kept[draw_below((uint32_t)kept_count)];
+	size_t place = sequence->size ? draw_below((uint32_t)sequence->size) : 0;
+	size_t count = 1 + draw_below(24), from;
 	uint8_t bytes[24];
 
-	switch (below(5)) {
+	switch (draw_below(5)) {
 	case 0:
 	case 1:
 		if (sequence->size)
 			sequence->bytes[place] = (uint8_t)draw();
 		break;
 	case 2:
-		fill(bytes, sizeof(bytes));
+		draw_bytes(bytes, sizeof(bytes));
 		insert(sequence, place, bytes, count);
 		break;
 	case 3:
@@ -161,7 +161,7 @@ static void mutate(struct sequence *sequence)
 		sequence->size -= count;
 		break;
 	case 4:
-		from = other->size ? below((uint32_t)other->size) : 0;
+		from = other->size ? draw_below((uint32_t)other->size) : 0;
 		insert(sequence, place, other->bytes + from, other->size - from);
 		break;
 	}
@@ -169,13 +169,13 @@ static void mutate(struct sequence *sequence)
 
 static void invent(struct sequence *sequence)
 {
-	if (!kept_count || !below(5)) {
-		sequence->size = 16 + below(SEQUENCE_MAX / 2);
-		fill(sequence->bytes, sequence->size);
+	if (!kept_count || !draw_below(5)) {
+		sequence->size = 16 + draw_below(SEQUENCE_MAX / 2);
+		draw_bytes(sequence->bytes, sequence->size);
 		return;
 	}
-	*sequence = *kept[below((uint32_t)kept_count)];
-	for (uint32_t i = 1 + below(4); i; i--)
+	*sequence = *kept[draw_below((uint32_t)kept_count)];
+	for (uint32_t i = 1 + draw_below(4); i; i--)
 		mutate(sequence);
 }
 
@@ -197,7 +197,7 @@ int fuzz_guided(unsigned long count, uint64_t seed, const char *corpus, const ch
 	for (unsigned long i = 0; i < count; i++) {
 		long now;
 
-		draw_from_seed(seed + i);
+		draw_seed(seed + i);
 		invent(&sequence);
 		play(&sequence);
 		now = reached();

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-#include <string.h>
-
-#include "cm_fuzz.h"
+#include "draw.h"
 
 static uint64_t state;
 static const uint8_t *next; /* NULL: the seed decides */
@@ -18,7 +16,7 @@ static uint64_t mix(uint64_t *from)
 	return z ^ z >> 31;
 }
 
-void draw_from_seed(uint64_t seed)
+void draw_seed(uint64_t seed)
 {
 	state = seed;
 	next = NULL;
@@ -58,14 +56,14 @@ uint64_t draw(void)
 	return mix(&from);
 }
 
-uint32_t below(uint32_t limit)
+uint32_t draw_below(uint32_t limit)
 {
 	if (next && limit <= 256)
 		return take() % limit;
 	return (uint32_t)(draw() % limit);
 }
 
-void fill(void *to, size_t size)
+void draw_bytes(void *to, size_t size)
 {
 	uint64_t from = draw();
 	uint8_t *bytes = to;
