@@ -1,0 +1,215 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Hostile management datagrams by root of another host: the CM's messages, forged, cut, of wrong versions, sent again,
+# faster than anybody accepts; SMPs that would set what the subnet manager has set; answers of the SA that nobody asked
+# for; and the rest, also with wrong keys and of wrong lengths. Meanwhile a connection carries data that both sides
+# check, and honest clients reach whom they mean. Nobody gets what was meant for another one, nothing is left of it all
+# and no attribute has been changed. After that the sender knows the M_Key, as any sender does in a fabric that has
+# none: then it changes what it likes, and the fabric is brought up anew.
+#
+#     vm/run -e MADS_SECONDS=600 --timeout 1800 tests/run --timeout 1700 tests/kernel/mads.sh
+#
+# sends for so long (8 s, and a third of that with the M_Key), and MADS_SEED=N repeats a run, as far as time allows.
+#
+# What the CM's messages cannot prove is not tried: who knows both ids of a connection, or its QP number and its owner's
+# CA GUID, ends it (tests/kernel/foreign-qp.sh has the part of that which a container could do).
+# Fabric: none
+# Timeout: 300
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/levels.sh
+. tests/lib/flood.sh
+. tests/lib/foreign.sh
+bin=${RDMA_NS_BUILD:-$PWD/build}/bin
+seconds=${MADS_SECONDS:-8}
+seed=${MADS_SEED:-$((RANDOM * 32768 + RANDOM))}
+m_key=0x534942204d4b6579
+tracing=/sys/kernel/tracing
+scratch=$(mktemp -d)
+storm=
+outcomes=
+
+cleanup()
+{
+	[[ -z $storm ]] || kill "$storm" 2>/dev/null || true
+	topology_down
+	vm/fabric down
+	rm -rf -- "$scratch"
+}
+trap cleanup EXIT
+tap_note "seed $seed, $seconds s"
+
+up()
+{
+	vm/fabric up --hosts 3 --extended --partitions tests/lib/partitions.conf --m-key $m_key >/dev/null
+	topology_container blue ib0
+	flood_topology
+	topology_container stranger ib2
+	topology_ready
+	topology_address red ib0.red fd00::5/64
+	topology_batch blue "addr add 10.0.0.6/24 dev ib0.blue" "addr add fd00::6/64 dev ib0.blue nodad"
+	topology_address stranger ib2.stranger 10.0.0.8/24
+	switch_lid=$(smpquery -D portinfo 0,1 0 | sed -n 's/^Lid:\.*//p')
+	mountpoint -q $tracing || mount -t tracefs tracefs $tracing
+}
+
+port_lid() { echo $(($(<"/sys/class/infiniband/$1/ports/1/lid"))); }
+port_gid() { cat "/sys/class/infiniband/$1/ports/1/gids/0"; }
+
+# Of the connections that the sender's host has made: its ids, and whose QPs these are.
+connections()
+{
+	local qpns
+	mapfile -t qpns < <(rdma resource show qp link sib0/1 | sed -nE 's/.*lqpn ([0-9]+) .*comm cm-foreign.*/\1/p')
+	sed -nE 's/.* icm_send_rep: local_id=([0-9]+) remote_id=([0-9]+) .*/connection \2 \1/p' $tracing/trace | sort -u |
+		while read -r line; do
+			echo "$line ${qpns[0]-0}"
+			qpns=("${qpns[@]:1}")
+		done
+}
+
+scene() # [M_KEY]
+{
+	local device address
+	for device in sib0 sib1; do
+		echo "target $(port_lid $device) $(port_gid $device)"
+	done
+	device=$(port_gid sib2)
+	echo "switch $switch_lid"
+	echo "own $(port_lid sib2) $device $(tail -c 20 <<<"$device" | tr -d :)"
+	echo "listener 7500 10.0.0.5 fd00::5 $(topology_qpn red ib0.red)"
+	echo "listener 7500 10.0.0.6 fd00::6 $(topology_qpn blue ib0.blue)"
+	echo "listener 7501 10.0.0.5 fd00::5 $(topology_qpn red ib0.red)"
+	echo "listener 7471 10.0.0.5 fd00::5 $(topology_qpn red ib0.red)"
+	for address in 10.0.0.8 10.0.0.9 127.0.0.1 10.0.0.255 224.0.0.1 ff02::1 ::1; do
+		echo "stranger $address"
+	done
+	echo "m_key ${1:-0}"
+}
+
+attributes() { scene $m_key | "$bin/mad-storm" 0 0 s sib0; }
+
+target() # NETNS LOG PORT BACKLOG NAP ADDRESS...
+{
+	topology_start "$1" "$2" "$bin/mad-target" "$1" "$3" "$4" "$5" "$(topology_qpn "$1" "ib0.$1")" "${@:6}"
+}
+
+begin()
+{
+	local i
+	target red red 7500 64 0 10.0.0.5 fd00::5
+	target blue blue 7500 64 0 10.0.0.6 fd00::6
+	target red slow 7501 4 20 10.0.0.5 fd00::5
+	topology_start red listener "$bin/rdma-ns" --json listen -q any
+	topology_start red own-server "$FOREIGN" serve rc 7600
+	echo >$tracing/trace
+	echo 1 >$tracing/events/ib_cma/icm_send_rep/enable
+	for i in 1 2 3; do
+		topology_start stranger "own$i" "$FOREIGN" hold 10.0.0.5 7600
+	done
+	echo 0 >$tracing/events/ib_cma/icm_send_rep/enable
+	connections >"$scratch/connections"
+	: >"$scratch/flow"
+	ip netns exec client "$bin/rdma-ns" --json ping -q -i 0.02 -W 60 -s 4K 10.0.0.5 >"$scratch/flow" 2>&1 &
+	flow=$!
+	for ((i = 0; i < topology_patience; i++)); do
+		[[ $(<"$scratch/flow") != *'"connected"'* ]] || break
+		topology_nap
+	done
+}
+
+ask() # COUNT NETNS ADDRESS [PORT]: honest clients, and who answered
+{
+	local flood_address=$3 flood_port=${4:-7500} answered
+	answered=$(flood "$1" 4)
+	[[ $answered == "$1 answered by $2" ]] || outcomes+="$3: $answered; "
+	asked=$((asked + $1))
+}
+
+# What "rdma-ns ping" said of its messages.
+end_flow()
+{
+	kill -INT "$flow"
+	wait "$flow" || true
+	flow_said=$(sed -nE 's/.*"answered":([0-9]+),"lost":([0-9]+),"corrupted":([0-9]+).*/\1 \2 \3/p' "$scratch/flow")
+}
+
+rain() # SECONDS SEED KINDS SCENE
+{
+	ip netns exec stranger "$bin/mad-storm" "$1" "$2" "$3" sib2 sib1 <"$4" >"$scratch/storm" 2>&1 &
+	storm=$!
+}
+
+round() # SECONDS SEED
+{
+	outcomes=
+	asked=0
+	begin
+	{ scene && cat "$scratch/connections"; } >"$scratch/scene"
+	rain "$1" "$2" ccsg "$scratch/scene"
+	while kill -0 "$storm" 2>/dev/null; do
+		ask 4 red 10.0.0.5
+		ask 4 blue 10.0.0.6
+	done
+	wait "$storm" || outcomes+="mad-storm: status $?; "
+	storm=
+	# What is still on its way.
+	sleep 1
+	end_flow
+	ask 20 red 10.0.0.5
+	ask 20 blue 10.0.0.6
+	ask 20 red 10.0.0.5 7501
+	topology_silence
+	tap_note "$(<"$scratch/storm")"
+}
+
+# As the sender's host sees them: an REJ or a DREQ with the right ids ends one.
+own_connections()
+{
+	local i
+	for i in 1 2 3; do
+		tail -n 1 "$(topology_log own$i)" | sed 's/listening.*/held/'
+	done | paste -sd ' '
+}
+
+up
+# A P_Key that nobody else has.
+echo "12 0x8777" >/sys/kernel/debug/sib/sib2/1/pkeys
+attributes >"$scratch/attributes-before"
+tap_note "$SECONDS s: the fabric is up"
+round 1 $((seed + 1))
+levels_take "$scratch/before"
+tap_note "$SECONDS s: before"
+round "$seconds" "$seed"
+levels_take "$scratch/after"
+attributes >"$scratch/attributes-after"
+tap_note "$SECONDS s: after"
+
+tap_equal "the sender had connections of its own, and ended all but one by their ids" "3: held lost lost" \
+	"$(grep -c '^connection' "$scratch/connections"): $(own_connections)"
+tap_equal "$asked honest clients reached whom they meant" "" "$outcomes"
+for name in red blue slow; do
+	tap_match "$name got requests of the sender's, and none that was meant for another one" \
+		'^[1-9][0-9]* honest, [1-9][0-9]* of the storm, 0 misdelivered$' "$(tail -n 1 "$(topology_log $name)")"
+done
+tap_match "no message of the honest connection was lost or corrupted" '^[1-9][0-9]* 0 0$' "$flow_said"
+tap_match "the subnet manager is the one that it was" "sm lid $(port_lid sib0) .*SMINFO_MASTER" "$(sminfo 2>&1)"
+tap_equal "no attribute was changed ($(wc -l <"$scratch/attributes-before") were looked at)" "" \
+	"$(diff "$scratch"/attributes-{before,after})"
+tap_equal "memory, descriptors, slabs and RDMA objects are back where they were" "" \
+	"$(levels_grown "$scratch/before" "$scratch/after")"
+
+scene $m_key >"$scratch/scene"
+rain $(((seconds + 2) / 3)) $((seed + 2)) s "$scratch/scene"
+wait "$storm"
+storm=
+tap_note "with the M_Key: $(<"$scratch/storm")"
+attributes >"$scratch/attributes-after" || true
+tap_fail "with the M_Key, attributes were changed" cmp -s "$scratch"/attributes-{before,after}
+topology_down
+tap_run "the fabric goes down" vm/fabric down
+up
+target red red 7500 64 0 10.0.0.5 fd00::5
+tap_equal "and the next one works" "8 answered by red" "$(flood 8 4)"
+tap_end
