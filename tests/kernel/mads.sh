@@ -29,6 +29,14 @@ tracing=/sys/kernel/tracing
 scratch=$(mktemp -d)
 storm=
 outcomes=
+# Of the kernel's memory as a whole, some goes to workers and to processors' lists. What leaks with one datagram in
+# twenty shows in its slab. A debug kernel remembers what was allocated where.
+levels_memory=8192
+debugs='^$'
+if [[ -e /sys/kernel/debug/kmemleak ]]; then
+	levels_memory=131072
+	debugs='^slab:(kmemleak|debug_obj|dma_debug)'
+fi
 
 cleanup()
 {
@@ -170,7 +178,7 @@ own_connections()
 	local i
 	for i in 1 2 3; do
 		tail -n 1 "$(topology_log own$i)" | sed 's/listening.*/held/'
-	done | paste -sd ' '
+	done | sort | paste -sd ' '
 }
 
 up
@@ -198,7 +206,7 @@ tap_match "the subnet manager is the one that it was" "sm lid $(port_lid sib0) .
 tap_equal "no attribute was changed ($(wc -l <"$scratch/attributes-before") were looked at)" "" \
 	"$(diff "$scratch"/attributes-{before,after})"
 tap_equal "memory, descriptors, slabs and RDMA objects are back where they were" "" \
-	"$(levels_grown "$scratch/before" "$scratch/after")"
+	"$(levels_grown "$scratch/before" "$scratch/after" | grep -vE "$debugs" || true)"
 
 scene $m_key >"$scratch/scene"
 rain $(((seconds + 2) / 3)) $((seed + 2)) s "$scratch/scene"

@@ -200,6 +200,8 @@ static void hide_changing(uint16_t attribute, uint8_t data[64])
 		memset(data + 44, 0, 6); /* violations of keys */
 	if (attribute == UMAD_SM_ATTR_SWITCH_INFO)
 		data[11] &= (uint8_t)~4; /* PortStateChange */
+	if (attribute == UMAD_SM_ATTR_MCAST_FT)
+		memset(data + 2, 0, 62); /* all groups but IPoIB's first: hosts join and leave */
 }
 
 static void print_one(struct storm_port *port, uint16_t lid, uint16_t attribute, uint32_t modifier)

@@ -272,13 +272,17 @@ static uint32_t near_peer_id(void)
 	return scene.connections[i].peer_id ^ draw_below(draw_below(2) ? 64 : 4096);
 }
 
-/* The first connection is to last, so that there is one for what does not end it. */
-static const struct storm_connection *fill_ids(struct mad *message, bool ends)
+/*
+ * A connection ends with the first REJ or DREQ; after a LAP it heeds no REJ any more. So the first
+ * one, which is to last, has all but these two, and the others have no LAP.
+ */
+static const struct storm_connection *fill_ids(struct mad *message, uint16_t attribute)
 {
+	const bool ends = attribute == UMAD_CM_ATTR_REJ || attribute == UMAD_CM_ATTR_DREQ;
 	uint32_t i = draw_below(2 * scene.connections_count + 2) / 2;
 	uint32_t *ids = (uint32_t *)message->all;
 
-	if (i < scene.connections_count && !(ends && !i)) {
+	if (i < scene.connections_count && !(i ? attribute == UMAD_CM_ATTR_LAP : ends)) {
 		ids[0] = htobe32(scene.connections[i].own_id);
 		ids[1] = htobe32(scene.connections[i].peer_id);
 		return &scene.connections[i];
@@ -298,8 +302,7 @@ static void fill_other(struct storm_mad *mad, struct mad *message, uint16_t attr
 
 	if (draw_below(2))
 		draw_bytes(data, sizeof(message->all));
-	connection =
-		fill_ids(message, attribute == UMAD_CM_ATTR_REJ || attribute == UMAD_CM_ATTR_DREQ);
+	connection = fill_ids(message, attribute);
 	qpn = htobe32((connection && draw_below(2) ? connection->peer_qpn : draw_below(256)) << 8);
 	switch (attribute) {
 	case UMAD_CM_ATTR_REP:
