@@ -111,12 +111,16 @@ run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends in
 	die "not everything could be installed: apt's words are above"
 
 # These run in the guest. On a machine with InfiniBand, OpenSM must not begin to manage that fabric, nor may
-# iscsid attach disks.
+# iscsid attach disks; and nobody asked for podman's service.
 if [[ -d /run/systemd/system ]]; then
 	if [[ " ${missing[*]} " == *" opensm "* ]]; then
 		run systemctl --quiet disable --now opensm || true
 	fi
 	if [[ " ${missing[*]} " == *" open-iscsi "* ]]; then
 		run systemctl --quiet disable --now open-iscsi iscsid || true
+	fi
+	if [[ " ${missing[*]} " == *" podman "* ]]; then
+		run systemctl --quiet disable --now podman.socket podman.service podman-restart.service \
+			podman-auto-update.service podman-auto-update.timer || true
 	fi
 fi
