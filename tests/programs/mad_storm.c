@@ -10,8 +10,9 @@
  *   target LID GID                  a host's port
  *   switch LID
  *   own LID GID GUID                of DEVICE, its GUID as 16 digits
- *   listener PORT IPV4 IPV6 QPN     at a target, and the QPN of the netdev with the addresses
- *   stranger ADDRESS                somebody's address, to be forged
+ *   listener PORT IPV4 IPV6 QPN     at the first target; the QPN of the netdev with the addresses
+ *   stranger ADDRESS                to be forged; the first, IPv4, and the second, IPv6, are those of
+ *                                   somebody whose packets listeners would get
  *   connection ID PEER-ID PEER-QPN  one of the sender's own
  *   m_key KEY                       half of the SMPs have it (0: no)
  *
@@ -256,7 +257,7 @@ int main(int argc, char **argv)
 	}
 	while (fgets(line, sizeof(line), stdin))
 		parse_line(line);
-	if (!scene.targets_count || !scene.listeners_count)
+	if (!scene.targets_count || !scene.listeners_count || scene.strangers_count < 2)
 		wrong("nobody to attack");
 	draw_seed(strtoull(argv[2], NULL, 0));
 	ports[0] = storm_open(argv[4]);

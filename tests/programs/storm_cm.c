@@ -155,7 +155,10 @@ static void fill_private(enum qpn_message type, const struct storm_listener *lis
 	struct rdma_cm_ns_record record;
 	uint32_t aim = 0, qpn;
 
+	/* From somebody who may send there, half the time. */
 	random_address(listener, six, header + 4);
+	if (draw_below(2))
+		memcpy(header + 4, scene.strangers[six], 16);
 	if (draw_below(3))
 		memcpy(header + 20, six ? listener->v6 : listener->v4, 16);
 	else
@@ -362,7 +365,7 @@ static void spoil_header(struct storm_mad *mad, struct mad_header *header)
 
 void storm_make_cm(struct storm_mad *mad)
 {
-	const struct storm_target *target = some_target();
+	const struct storm_target *target = draw_below(4) ? &scene.targets[0] : some_target();
 	struct mad message = { 0 };
 	uint16_t attribute = UMAD_CM_ATTR_REQ;
 	uint32_t what = draw_below(20);
