@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "attachment.h"
+#include "attachment_release.h"
 #include "namespaces.h"
 #include "netlink.h"
 
@@ -15,158 +16,6 @@
 #define IFINDEX_BASE (1u << 20)
 #define IFINDEX_TRIES 8
 
-
-/* Where a netdev that was given away is now. */
-struct place_found {
-	int netns_fd; /* -1: the host */
-	struct ipoib_netdev netdev;
-};
-
-/* Its owner may have moved it on, and other namespaces must be searched for it. */
-static int find_elsewhere(const struct record *record, struct namespaces *namespaces,
-			  struct place_found *found)
-{
-	if (namespaces_find(namespaces, NAMESPACES_ALL))
-		return -1;
-	for (size_t i = 0; i < namespaces->count; i++) {
-		found->netns_fd = namespaces->list[i].fd;
-		if (ipoib_find(found->netns_fd, &record->identity, &found->netdev) == 1)
-			return 1;
-	}
-	for (size_t i = 0; i < NOT_NAMESPACES; i++) {
-		if (namespaces->unseen[i])
-			return -1;
-	}
-	return 0;
-}
-
-/* The host's own netdev gets back what its owner may have changed, its name first. */
-static int give_back(const struct record *record, const struct place_found *found)
-{
-	const int host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	struct ipoib_netdev netdev;
-	int result = -1, error;
-
-	if (host >= 0)
-		result = ipoib_move(found->netns_fd, found->netdev.ifindex, host, record->taken);
-	if (!result && ipoib_find(-1, &record->identity, &netdev) == 1 &&
-	    (memcmp(netdev.lladdr, record->lladdr, sizeof(netdev.lladdr)) != 0 ||
-	     memcmp(netdev.broadcast, record->broadcast, sizeof(netdev.broadcast)) != 0))
-		result = ipoib_set_lladdr(-1, netdev.ifindex, record->lladdr, record->broadcast);
-	error = errno;
-	if (host >= 0)
-		close(host);
-	errno = error;
-	return result;
-}
-
-static int take_away(const struct record *record, const struct place_found *found,
-		     struct problem *problem)
-{
-	if (*record->taken && give_back(record, found))
-		return problem_set(problem, PROBLEM_SYSTEM,
-				   "cannot give %s back to the host: %s: 'rdma-ns netdevs -A' shows "
-				   "where QPN 0x%06x is; move it by hand",
-				   record->taken, strerror(errno), record->identity.qpn);
-	if (!*record->taken && ipoib_delete(found->netns_fd, found->netdev.ifindex) &&
-	    errno != ENODEV)
-		return problem_set(problem, PROBLEM_SYSTEM,
-				   "cannot remove the netdev %s of %s: %s: 'rdma-ns netdevs -A' "
-				   "shows where QPN 0x%06x is; remove it by hand",
-				   record->netdev, record->key, strerror(errno),
-				   record->identity.qpn);
-	return 0;
-}
-
-/* Several containers may be in one namespace, as in a pod; the last one takes the netdev along. */
-static bool is_shared(const struct records *records, const struct record *record)
-{
-	for (size_t i = 0; i < records->count; i++) {
-		const struct record *other = &records->list[i];
-
-		if (strcmp(other->key, record->key) != 0 && *other->key &&
-		    other->netns == record->netns &&
-		    other->identity.ifindex == record->identity.ifindex && record_is_live(other))
-			return true;
-	}
-	return false;
-}
-
-/* The record is cleared in memory, too. */
-static int release_record(const struct records *records, struct record *record,
-			  struct problem *problem)
-{
-	struct place_found found = { .netns_fd = record_open_netns(record) };
-	const int kept = found.netns_fd;
-	struct namespaces namespaces = { 0 };
-	int here = 0, result = 0;
-
-	if (!is_shared(records, record)) {
-		if (kept >= 0)
-			here = ipoib_find(kept, &record->identity, &found.netdev);
-		if (here != 1) {
-			found.netns_fd = -1;
-			here = ipoib_find(-1, &record->identity, &found.netdev);
-		}
-		/* Without a QPN it has not been made, or only just before this was killed. */
-		if (here != 1 && record->identity.qpn)
-			here = find_elsewhere(record, &namespaces, &found);
-		if (here == 1)
-			result = take_away(record, &found, problem);
-		else if (here < 0)
-			result = problem_set(problem, PROBLEM_SYSTEM,
-					     "cannot find the netdev %s of %s: it is looked for "
-					     "again when the next container starts; 'rdma-ns "
-					     "netdevs -A' may show where QPN 0x%06x is",
-					     record->netdev, record->key, record->identity.qpn);
-		else if (*record->taken)
-			failed("the container removed the host's netdev %s, which it was given: "
-			       "make it again, or let the network make children",
-			       record->taken);
-	}
-	record_forget(record, !result);
-	if (kept >= 0)
-		close(kept);
-	namespaces_release(&namespaces);
-	*record->key = '\0';
-	return result;
-}
-
-/* What has gone wrong with other containers is no reason to refuse this one. */
-static void release_stale(const struct records *records)
-{
-	struct problem problem;
-
-	for (size_t i = 0; i < records->count; i++) {
-		struct record *record = &records->list[i];
-
-		if (!record_is_live(record) && release_record(records, record, &problem))
-			failed("%s", problem.text);
-	}
-}
-
-int attachments_release(const char *owner, const char *netdev, struct problem *problem)
-{
-	const int lock = records_lock(problem);
-	struct records records;
-	int result = 0;
-
-	if (lock < 0)
-		return -1;
-	if (records_read(&records, problem)) {
-		close(lock);
-		return -1;
-	}
-	for (size_t i = 0; i < records.count; i++) {
-		if (record_is_owned(&records.list[i], owner) &&
-		    (!netdev || !strcmp(records.list[i].netdev, netdev)) &&
-		    release_record(&records, &records.list[i], problem))
-			result = -1;
-	}
-	records_release(&records);
-	close(lock);
-	return result;
-}
 
 /* Find the port's own netdev, whose children the network's netdevs are. */
 static int find_parent(struct attachment *attachment, struct rdma_ns_netdev *const *netdevs,
@@ -421,15 +270,17 @@ static int make(struct attachment *attachment, int netns_fd, struct problem *pro
 static int make_all(const struct records *records, struct attachment *list, size_t count,
 		    int netns_fd, struct problem *problem)
 {
+	struct release_search search = { 0 };
 	struct problem other;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!make(&list[i], netns_fd, problem))
 			continue;
 		for (size_t j = 0; j <= i; j++) {
-			if (release_record(records, &list[j].record, &other))
+			if (record_release(records, &list[j].record, &search, &other))
 				failed("%s", other.text);
 		}
+		release_search_end(&search);
 		return -1;
 	}
 	return 0;
@@ -465,7 +316,8 @@ static int make_locked(const struct attachment_target *target, struct attachment
 
 	if (records_read(&records, problem))
 		return -1;
-	release_stale(&records);
+	/* What has gone wrong with other containers is no reason to refuse this one. */
+	(void)records_release_stale(&records);
 	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);
 	if (!result)
 		result = attachments_audit(target, netns, list, count, problem);

@@ -16,7 +16,7 @@
 #include "attachment_record.h"
 #include "netlink.h"
 
-#define FOLDER RECORDS_FOLDER "/attached"
+#define FOLDER RECORDS_ATTACHED
 #define KEPT RECORDS_FOLDER "/netns"
 #define LOCK RECORDS_FOLDER "/lock"
 
@@ -312,6 +312,7 @@ int record_open_netns(const struct record *record)
 	if (fd >= 0 && netlink_netns_inode(fd) != record->netns) {
 		close(fd);
 		fd = -1;
+		errno = ENOENT;
 	}
 	return fd;
 }

@@ -13,6 +13,7 @@
 #include "networks.h"
 
 #define RECORDS_FOLDER "/run/rdma-ns"
+#define RECORDS_ATTACHED RECORDS_FOLDER "/attached"
 
 /* The key of a record, "OWNER:NETDEV", is a file's name. */
 #define RECORD_KEY_MAX 256
@@ -49,7 +50,7 @@ void records_release(struct records *records);
 int record_write(const struct record *record, struct problem *problem);
 /* Keep the namespace of @netns_fd for the record. */
 int record_pin(const struct record *record, int netns_fd, struct problem *problem);
-/* Returns a descriptor of the namespace that was kept, or -1. */
+/* Returns a descriptor of the namespace that was kept, or -1 and errno, ENOENT if it is not kept. */
 int record_open_netns(const struct record *record);
 /* Does the container still exist? */
 bool record_is_live(const struct record *record);

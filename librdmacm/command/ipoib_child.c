@@ -18,6 +18,12 @@ bool ipoib_is_child(const struct ipoib_netdev *netdev)
 	return netdev->parent != netdev->ifindex;
 }
 
+bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other)
+{
+	return one->qpn && one->qpn == other->qpn && one->parent == other->parent &&
+	       one->pkey == other->pkey;
+}
+
 struct search {
 	const struct ipoib_identity *identity; /* or */
 	const char *name; /* or */

@@ -30,6 +30,9 @@ struct ipoib_identity {
 	uint16_t pkey;
 };
 
+/* Would both find the same netdev, by its QPN? */
+bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other);
+
 /* Returns 1 if it is in the namespace, 0 if not. */
 int ipoib_find(int netns_fd, const struct ipoib_identity *identity, struct ipoib_netdev *found);
 int ipoib_find_by_name(int netns_fd, const char *name, struct ipoib_netdev *found);

@@ -118,6 +118,37 @@ tap_equal "when the first one ends, the other one has it still" "0: /$before" \
 tap_equal "with the last one it goes" "0: /" "$(hook b stopped 0)/$(oci_left)"
 tap_equal "to end once more is no error" "0: " "$(hook b stopped 0)"
 
+# A QPN is given again when its netdev has gone: as if that of a's netdev had come to b's, then to one of the host's.
+record() # OWNER FILTER: change what is remembered of its ib0
+{
+	local file=/run/rdma-ns/attached/hook:$1:ib0 changed
+	changed=$(jq -c "$2" "$file")
+	echo "$changed" >"$file"
+}
+qpn() { jq .qpn "/run/rdma-ns/attached/hook:$1:ib0"; } # OWNER
+reused()
+{
+	nsenter --net="/proc/$first/ns/net" ip link del ib0
+	record a ".qpn = $1"
+}
+pod
+first=$pod
+pod
+tap_equal "two containers get netdevs" "0: 0: " "$(hook a created "$first" "$red")$(hook b created "$pod" "$blue")"
+reused "$(qpn b)"
+before=$(nsenter --net="/proc/$pod/ns/net" ip -o link show)
+tap_equal "one whose QPN came to another container's netdev ends without it" "0: /$before" \
+	"$(hook a stopped 0)/$(nsenter --net="/proc/$pod/ns/net" ip -o link show)"
+tap_equal "the first one gets a netdev again" "0: " "$(hook a created "$first" "$red")"
+ip link add link ib0 name ib0.hand type ipoib pkey 0xffff
+lladdr=$(topology_lladdr host ib0.hand)
+reused "$((16#$(tr -d : <<<"${lladdr:3:8}")))"
+tap_match "one whose QPN came to a netdev of the host does not remove it" \
+	'^1: .*ib0.hand may be the one that hook:a:ib0 had.*rm /run/rdma-ns/attached/hook:a:ib0' "$(hook a stopped 0)"
+tap_equal "and what is remembered stays" "hook:a:ib0 hook:b:ib0 hook:b:ib0 ib0.hand" "$(oci_left | tr ' ' '\n' | sort | paste -sd' ')"
+ip link del ib0.hand
+tap_equal "until that one has gone" "0: 0: /" "$(hook a stopped 0)$(hook b stopped 0)/$(oci_left)"
+
 refused() # NAME PATTERN ANNOTATIONS [PID]
 {
 	tap_match "refused: $1" "^1: rdma-ns: hook: $2" "$(hook a created "${4:-$pod}" "$3")"

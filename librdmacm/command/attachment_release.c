@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attachment.h"
+#include "attachment_release.h"
+#include "netlink.h"
+
+/* Where a netdev that was given away is now. */
+struct place_found {
+	int netns_fd; /* -1: the host */
+	struct ipoib_netdev netdev;
+};
+
+enum location {
+	FOUND,
+	GONE,
+	DOUBTFUL, /* one with its QPN is there, which may be another one */
+	NOT_SEEN, /* some place could not be looked at */
+};
+
+void release_search_end(struct release_search *search)
+{
+	namespaces_release(&search->namespaces);
+	memset(search, 0, sizeof(*search));
+}
+
+static int search_all(struct release_search *search)
+{
+	if (!search->done && namespaces_find(&search->namespaces, NAMESPACES_ALL))
+		search->error = errno ? errno : EIO;
+	search->done = true;
+	errno = search->error;
+	return search->error ? -1 : 0;
+}
+
+/* A QPN is given again once its netdev has gone, to somebody else's netdev perhaps. */
+static bool is_of_another(const struct records *records, const struct record *record)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *other = &records->list[i];
+
+		if (*other->key && strcmp(other->key, record->key) != 0 &&
+		    ipoib_is_same(&other->identity, &record->identity) &&
+		    (other->netns != record->netns ||
+		     other->identity.ifindex != record->identity.ifindex))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Look in a namespace other than the record's. The ifindex of a netdev that was made was chosen at
+ * random, and none other has it. Only what the host has given comes back to it with another one.
+ */
+static enum location look_there(const struct records *records, const struct record *record,
+				struct place_found *found)
+{
+	const int result = ipoib_find(found->netns_fd, &record->identity, &found->netdev);
+
+	if (result < 0)
+		return NOT_SEEN;
+	if (!result)
+		return GONE;
+	if (!*record->taken && found->netdev.ifindex == record->identity.ifindex)
+		return FOUND;
+	if (is_of_another(records, record))
+		return GONE;
+	if (*record->taken &&
+	    (found->netns_fd < 0 || found->netdev.ifindex == record->identity.ifindex))
+		return FOUND;
+	return DOUBTFUL;
+}
+
+/* Its owner may have moved it on, and other namespaces must be searched for it. */
+static enum location look_elsewhere(const struct records *records, const struct record *record,
+				    struct release_search *search, struct place_found *found)
+{
+	const struct namespaces *namespaces = &search->namespaces;
+	enum location location = GONE;
+
+	if (search_all(search))
+		return NOT_SEEN;
+	/* The first one is the host, which has been looked at. */
+	for (size_t i = 1; i < namespaces->count; i++) {
+		enum location here;
+
+		if (namespaces->list[i].inode == record->netns)
+			continue;
+		found->netns_fd = namespaces->list[i].fd;
+		here = look_there(records, record, found);
+		if (here == FOUND || here == DOUBTFUL)
+			return here;
+		if (here == NOT_SEEN)
+			location = NOT_SEEN;
+	}
+	for (size_t i = 0; i < NOT_NAMESPACES; i++) {
+		if (namespaces->unseen[i])
+			location = NOT_SEEN;
+	}
+	return location;
+}
+
+/* @kept: the record's namespace, or -1 and the reason in @error. */
+static enum location locate(const struct records *records, const struct record *record, int kept,
+			    int error, struct release_search *search, struct place_found *found)
+{
+	enum location location = GONE, here;
+	int result = 0;
+
+	found->netns_fd = kept;
+	if (kept >= 0)
+		result = ipoib_find(kept, &record->identity, &found->netdev);
+	if (result == 1)
+		return FOUND;
+	if (result < 0 || (kept < 0 && error != ENOENT))
+		location = NOT_SEEN;
+	found->netns_fd = -1;
+	here = look_there(records, record, found);
+	if (here == FOUND || here == DOUBTFUL)
+		return here;
+	if (here == NOT_SEEN)
+		location = NOT_SEEN;
+	/* Without a QPN it has not been made, or only just before this was killed. */
+	if (!record->identity.qpn)
+		return location;
+	here = look_elsewhere(records, record, search, found);
+	return here == GONE ? location : here;
+}
+
+/* The host's own netdev gets back what its owner may have changed, its name first. */
+static int give_back(const struct record *record, const struct place_found *found)
+{
+	const int host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct ipoib_netdev netdev;
+	int result = -1, error;
+
+	if (host >= 0)
+		result = ipoib_move(found->netns_fd, found->netdev.ifindex, host, record->taken);
+	if (!result && ipoib_find(-1, &record->identity, &netdev) == 1 &&
+	    (memcmp(netdev.lladdr, record->lladdr, sizeof(netdev.lladdr)) != 0 ||
+	     memcmp(netdev.broadcast, record->broadcast, sizeof(netdev.broadcast)) != 0))
+		result = ipoib_set_lladdr(-1, netdev.ifindex, record->lladdr, record->broadcast);
+	error = errno;
+	if (host >= 0)
+		close(host);
+	errno = error;
+	return result;
+}
+
+static int take_away(const struct record *record, const struct place_found *found,
+		     struct problem *problem)
+{
+	if (*record->taken && give_back(record, found))
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "cannot give %s back to the host: %s: 'rdma-ns netdevs -A' shows "
+				   "where QPN 0x%06x is; move it by hand",
+				   record->taken, strerror(errno), record->identity.qpn);
+	if (!*record->taken && ipoib_delete(found->netns_fd, found->netdev.ifindex) &&
+	    errno != ENODEV)
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "cannot remove the netdev %s of %s: %s: 'rdma-ns netdevs -A' "
+				   "shows where QPN 0x%06x is; remove it by hand",
+				   record->netdev, record->key, strerror(errno),
+				   record->identity.qpn);
+	return 0;
+}
+
+/* Several containers may be in one namespace, as in a pod; the last one takes the netdev along. */
+static bool is_shared(const struct records *records, const struct record *record)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *other = &records->list[i];
+
+		if (strcmp(other->key, record->key) != 0 && *other->key &&
+		    other->netns == record->netns &&
+		    other->identity.ifindex == record->identity.ifindex && record_is_live(other))
+			return true;
+	}
+	return false;
+}
+
+static int release_found(const struct record *record, enum location location,
+			 const struct place_found *found, struct problem *problem)
+{
+	switch (location) {
+	case FOUND:
+		return take_away(record, found, problem);
+	case DOUBTFUL:
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "a netdev %s may be the one that %s had, or another one with its "
+				   "QPN 0x%06x: 'rdma-ns netdevs -A' shows where it is; remove it by "
+				   "hand if it is left over, and then 'rm " RECORDS_ATTACHED "/%s'",
+				   found->netdev.name, record->key, record->identity.qpn,
+				   record->key);
+	case NOT_SEEN:
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "cannot find the netdev %s of %s, since not everything can be "
+				   "seen: it is looked for again when the next container starts; "
+				   "if 'rdma-ns netdevs -A' does not show QPN 0x%06x anywhere, 'rm "
+				   RECORDS_ATTACHED "/%s' ends this",
+				   record->netdev, record->key, record->identity.qpn, record->key);
+	case GONE:
+		break;
+	}
+	if (*record->taken)
+		failed("the container removed the host's netdev %s, which it was given: make it "
+		       "again, or let the network make children",
+		       record->taken);
+	return 0;
+}
+
+int record_release(const struct records *records, struct record *record,
+		   struct release_search *search, struct problem *problem)
+{
+	const int kept = record_open_netns(record), error = errno;
+	struct place_found found;
+	enum location location;
+	int result = 0;
+
+	if (!is_shared(records, record)) {
+		location = locate(records, record, kept, error, search, &found);
+		result = release_found(record, location, &found, problem);
+	}
+	record_forget(record, !result);
+	if (kept >= 0)
+		close(kept);
+	*record->key = '\0';
+	return result;
+}
+
+int records_release_stale(const struct records *records)
+{
+	struct release_search search = { 0 };
+	struct problem problem;
+	int result = 0;
+
+	for (size_t i = 0; i < records->count; i++) {
+		struct record *record = &records->list[i];
+
+		if (record_is_live(record) || !record_release(records, record, &search, &problem))
+			continue;
+		failed("%s", problem.text);
+		result = -1;
+	}
+	release_search_end(&search);
+	return result;
+}
+
+/* The first problem is the one that is told. */
+int attachments_release(const char *owner, const char *netdev, struct problem *problem)
+{
+	const int lock = records_lock(problem);
+	struct release_search search = { 0 };
+	struct problem other;
+	struct records records;
+	int result = 0;
+
+	if (lock < 0)
+		return -1;
+	if (records_read(&records, problem)) {
+		close(lock);
+		return -1;
+	}
+	for (size_t i = 0; i < records.count; i++) {
+		struct record *record = &records.list[i];
+
+		if (record_is_owned(record, owner) && (!netdev || !strcmp(record->netdev, netdev)) &&
+		    record_release(&records, record, &search, result ? &other : problem))
+			result = -1;
+	}
+	release_search_end(&search);
+	records_release(&records);
+	close(lock);
+	return result;
+}

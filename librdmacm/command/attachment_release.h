@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
+/* Take back what containers were given; for those who hold the lock of the records. */
+#ifndef RDMA_NS_ATTACHMENT_RELEASE_H
+#define RDMA_NS_ATTACHMENT_RELEASE_H
+
+#include "attachment_record.h"
+#include "namespaces.h"
+
+/* All namespaces, which are searched for when they are needed first. Start with zeros. */
+struct release_search {
+	struct namespaces namespaces;
+	bool done;
+	int error; /* of the search */
+};
+
+void release_search_end(struct release_search *search);
+
+/* The record is cleared in memory, too. Its file stays if this fails, so that it is tried again. */
+int record_release(const struct records *records, struct record *record,
+		   struct release_search *search, struct problem *problem);
+
+/* Those of containers that have ended. Returns -1 if one failed; standard error says why. */
+int records_release_stale(const struct records *records);
+
+#endif
