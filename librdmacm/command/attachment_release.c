@@ -139,7 +139,12 @@ static int give_back(const struct record *record, const struct place_found *foun
 
 	if (host >= 0)
 		result = ipoib_move(found->netns_fd, found->netdev.ifindex, host, record->taken);
-	if (!result && ipoib_find(-1, &record->identity, &netdev) == 1 &&
+	if (!result && ipoib_find(-1, &record->identity, &netdev) != 1)
+		result = -1;
+	/* It may have got another name at the last moment. */
+	if (!result)
+		result = ipoib_clear_names(-1, netdev.ifindex);
+	if (!result &&
 	    (memcmp(netdev.lladdr, record->lladdr, sizeof(netdev.lladdr)) != 0 ||
 	     memcmp(netdev.broadcast, record->broadcast, sizeof(netdev.broadcast)) != 0))
 		result = ipoib_set_lladdr(-1, netdev.ifindex, record->lladdr, record->broadcast);

@@ -85,14 +85,13 @@ static int take(const struct nlmsghdr *header, void *data)
 
 #define TRIES_MAX 10 /* a netdev that comes or goes disturbs a dump */
 
-static int find(int netns_fd, struct search *search)
+/* Returns the handler's result, or 0. */
+static int dump(struct netlink *netlink, netlink_handler handler, void *data)
 {
-	struct netlink netlink;
-	int result = -1, error = EINTR;
+	int result = -1;
 
-	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
-		return -1;
-	for (int i = 0; i < TRIES_MAX && result < 0 && error == EINTR; i++) {
+	errno = EINTR;
+	for (int i = 0; i < TRIES_MAX && result < 0 && errno == EINTR; i++) {
 		struct {
 			struct nlmsghdr header;
 			struct ifinfomsg info;
@@ -100,9 +99,20 @@ static int find(int netns_fd, struct search *search)
 					  .nlmsg_type = RTM_GETLINK,
 					  .nlmsg_flags = NLM_F_DUMP } };
 
-		result = netlink_request(&netlink, &request.header, take, search);
-		error = errno;
+		result = netlink_request(netlink, &request.header, handler, data);
 	}
+	return result;
+}
+
+static int find(int netns_fd, struct search *search)
+{
+	struct netlink netlink;
+	int result, error;
+
+	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
+		return -1;
+	result = dump(&netlink, take, search);
+	error = errno;
 	netlink_close(&netlink);
 	errno = error;
 	return result;
@@ -196,14 +206,89 @@ int ipoib_make(int netns_fd, const char *name, uint32_t ifindex, uint32_t parent
 	return send_message(-1, message, result);
 }
 
+/* What removes all of a netdev's further names. */
+struct names {
+	uint32_t ifindex;
+	struct nl_msg *message; /* NULL: it has none */
+};
+
+static int add_names(struct names *names, const struct nlattr *list)
+{
+	struct nlattr *nest, *name;
+	int rest;
+
+	names->message = link_message(RTM_DELLINKPROP, 0, names->ifindex, 0, 0);
+	nest = names->message ? nla_nest_start(names->message, IFLA_PROP_LIST) : NULL;
+	if (!nest) {
+		errno = ENOMEM;
+		return -1;
+	}
+	/* What has no room in one message is left for the next one. */
+	nla_for_each_nested(name, list, rest) {
+		if (nla_type(name) == IFLA_ALT_IFNAME &&
+		    nla_put(names->message, IFLA_ALT_IFNAME, nla_len(name), nla_data(name)))
+			break;
+	}
+	nla_nest_end(names->message, nest);
+	return 0;
+}
+
+static int take_names(const struct nlmsghdr *header, void *data)
+{
+	const struct ifinfomsg *info = nlmsg_data(header);
+	struct nlattr *list;
+	struct names *names = data;
+
+	if (header->nlmsg_type != RTM_NEWLINK || nlmsg_datalen(header) < (int)sizeof(*info) ||
+	    (uint32_t)info->ifi_index != names->ifindex || names->message)
+		return 0;
+	list = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*info), IFLA_PROP_LIST);
+	return list && nla_len(list) > 0 ? add_names(names, list) : 0;
+}
+
+int ipoib_clear_names(int netns_fd, uint32_t ifindex)
+{
+	for (int i = 0; i < TRIES_MAX; i++) {
+		struct names names = { .ifindex = ifindex };
+		struct netlink netlink;
+		int result;
+
+		if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
+			return -1;
+		result = dump(&netlink, take_names, &names);
+		netlink_close(&netlink);
+		if (result < 0) {
+			nlmsg_free(names.message);
+			return -1;
+		}
+		if (!names.message)
+			return 0;
+		if (send_message(netns_fd, names.message, 0) && errno != ENOENT)
+			return -1;
+	}
+	errno = EAGAIN;
+	return -1;
+}
+
 int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name)
 {
-	struct nl_msg *message = link_message(RTM_NEWLINK, 0, ifindex, IFF_UP, 0);
-	int result = message ? nla_put_string(message, IFLA_IFNAME, name) ||
-				       nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)to_fd) :
-			       -1;
+	int result = -1;
 
-	return send_message(from_fd, message, result);
+	/* Whoever is in its namespace may add a name at any moment. */
+	for (int i = 0; i < TRIES_MAX && result; i++) {
+		struct nl_msg *message;
+
+		if (ipoib_clear_names(from_fd, ifindex))
+			return -1;
+		message = link_message(RTM_NEWLINK, 0, ifindex, IFF_UP, 0);
+		result = message ? nla_put_string(message, IFLA_IFNAME, name) ||
+					   nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)to_fd) :
+				   -1;
+		result = send_message(from_fd, message, result);
+		if (result && errno != EEXIST)
+			break;
+	}
+	return result;
 }
 
 int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],

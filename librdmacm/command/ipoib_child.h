@@ -45,7 +45,9 @@ bool ipoib_is_child(const struct ipoib_netdev *netdev);
  * the other namespace may give its name to another netdev at once.
  */
 int ipoib_make(int netns_fd, const char *name, uint32_t ifindex, uint32_t parent, uint16_t pkey);
-/* It is set down, and gets the name there. */
+/* Remove its alternative names, which would be in the way of those of other netdevs. */
+int ipoib_clear_names(int netns_fd, uint32_t ifindex);
+/* It is set down, loses its alternative names, and gets the name there. */
 int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name);
 int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
 		     const uint8_t broadcast[NETDEV_LLADDR_MAX]);
