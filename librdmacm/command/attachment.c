@@ -94,12 +94,25 @@ static int reuse(struct attachment *attachment, const struct record *given, int 
 		 struct problem *problem)
 {
 	struct record *record = &attachment->record;
+	const bool asked = !strcmp(given->network, attachment->network->name) &&
+			   given->identity.pkey == attachment->place.pkey &&
+			   same_addresses(given, attachment);
+	const bool same_parent = given->identity.parent == attachment->parent.ifindex;
 	struct ipoib_netdev netdev;
+	int found = 0;
 
-	if (strcmp(given->network, attachment->network->name) != 0 ||
-	    given->identity.parent != attachment->parent.ifindex ||
-	    given->identity.pkey != attachment->place.pkey || !same_addresses(given, attachment) ||
-	    ipoib_find(netns_fd, &given->identity, &netdev) != 1)
+	if (asked && same_parent)
+		found = ipoib_find(netns_fd, &given->identity, &netdev);
+	if (found < 0)
+		return problem_set(problem, PROBLEM_SYSTEM, "cannot look for the netdev '%s': %s",
+				   attachment->netdev, strerror(errno));
+	if (asked && !found)
+		return problem_set(problem, PROBLEM_SETTINGS,
+				   "the netdev '%s' that %s was given has gone, for instance since "
+				   "its driver was loaded anew: restart all containers of this "
+				   "network namespace",
+				   attachment->netdev, given->key);
+	if (!asked)
 		return problem_set(problem, PROBLEM_SETTINGS,
 				   "%s was given a netdev '%s' that is another one now: ask for the "
 				   "same network and addresses in all containers of a namespace, "
