@@ -375,15 +375,15 @@ static int command_check(struct call *call, struct problem *problem)
 static int command_del(struct call *call, struct problem *problem)
 {
 	struct json_object *none;
-	int result = 0;
 
 	if (call->config.check_only)
 		return 0;
-	if (*call->config.ipam)
-		result = cni_ipam_run(call->config.ipam, "DEL", call->config.object, &none, problem);
+	/* Another pod may get the address as soon as it is free, and the netdev has it until then. */
 	if (attachments_release(call->owner, call->netdev, problem))
-		result = -1;
-	return result;
+		return -1;
+	return *call->config.ipam ?
+		       cni_ipam_run(call->config.ipam, "DEL", call->config.object, &none, problem) :
+		       0;
 }
 
 static const struct cni_command {

@@ -98,7 +98,16 @@ ip addr add 10.0.0.20/24 dev ib0.pool
 tap_equal "if the host has it, it is refused" 101 "$(part "$(cni ADD red ib0 "$local_")" .code)"
 ip addr del 10.0.0.20/24 dev ib0.pool
 tap_match "and given back to host-local" '^0: .*"10.0.0.20/24"' "$(cni ADD blue ib0 "$local_")"
-cni DEL blue ib0 "$local_" >/dev/null
+# As if its netdev had gone, and another one had got the QPN: who has the address is not known.
+record=/run/rdma-ns/attached/cni:storage:blue:ib0
+lladdr=$(topology_lladdr host ib0.pool)
+ip -n blue link del ib0
+changed=$(jq -c ".qpn = $((16#$(tr -d : <<<"${lladdr:3:8}")))" $record)
+echo "$changed" >$record
+tap_match "if the netdev cannot be taken back, host-local keeps the address" '^1: .*/var/lib/cni/networks/storage/10.0.0.20$' \
+	"$(cni DEL blue ib0 "$local_" | tr '\n' ' ')$(find /var/lib/cni/networks/storage -name 10.0.0.20)"
+rm $record
+tap_equal "until it has gone" "0: " "$(cni DEL blue ib0 "$local_")$(find /var/lib/cni/networks/storage -name 10.0.0.20)"
 
 # Behind another plugin of Debian's, which gives the netdev and the address.
 device='{ "cniVersion": "1.0.0", "name": "storage", "type": "host-device", "device": "ib0.pool",
