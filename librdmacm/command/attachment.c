@@ -133,7 +133,8 @@ static int prepare(const struct attachment_target *target, const struct records 
 {
 	struct record *record = &attachment->record;
 
-	*record = (struct record){ .netns = netns,
+	*record = (struct record){ .start = record_start_of(target->path),
+				   .netns = netns,
 				   .addresses = attachment->addresses,
 				   .addresses_count = attachment->addresses_count };
 	if ((size_t)snprintf(record->key, sizeof(record->key), "%s:%s", target->owner,

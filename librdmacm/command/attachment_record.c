@@ -129,6 +129,9 @@ int record_parse(struct record *record, struct json_object *object)
 	uint64_t parent, ifindex, qpn, pkey;
 	char lladdr[64], broadcast[64];
 
+	/* Earlier versions did not write them. */
+	if (!get_number(object, "start", INT64_MAX, &record->start))
+		record->start = 0;
 	if (!get_text(object, "path", record->path, sizeof(record->path)) ||
 	    !get_number(object, "netns", INT64_MAX, &record->netns) ||
 	    !get_text(object, "network", record->network, sizeof(record->network)) ||
@@ -236,6 +239,7 @@ static struct json_object *object_of(const struct record *record)
 	if (!object)
 		return NULL;
 	add(object, "path", json_object_new_string(record->path));
+	add(object, "start", json_object_new_int64((int64_t)record->start));
 	add(object, "netns", json_object_new_int64((int64_t)record->netns));
 	add(object, "network", json_object_new_string(record->network));
 	add(object, "netdev", json_object_new_string(record->netdev));
@@ -317,11 +321,73 @@ int record_open_netns(const struct record *record)
 	return fd;
 }
 
+static pid_t pid_of(const char *path)
+{
+	char rest[16];
+	pid_t pid;
+
+	return sscanf(path, "/proc/%d/%15s", &pid, rest) == 2 && !strcmp(rest, "ns/net") ? pid : 0;
+}
+
+bool record_parse_stat(const char *text, uint64_t *start, bool *ended)
+{
+	/* The process may have any name, which is in brackets. */
+	const char *end = strrchr(text, ')');
+	uint64_t threads;
+	char state;
+
+	if (!end ||
+	    sscanf(end + 1,
+		   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %" SCNu64
+		   " %*d %" SCNu64,
+		   &state, &threads, start) != 3)
+		return false;
+	/* Others may go on when the first thread has ended. */
+	*ended = (state == 'Z' || state == 'X') && threads < 2;
+	return true;
+}
+
+/* Returns -1 and errno. */
+static int read_process(pid_t pid, uint64_t *start, bool *ended)
+{
+	char path[64], text[1024];
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length < 0)
+		return -1;
+	text[length] = '\0';
+	errno = EINVAL;
+	return record_parse_stat(text, start, ended) ? 0 : -1;
+}
+
+uint64_t record_start_of(const char *path)
+{
+	const pid_t pid = pid_of(path);
+	uint64_t start;
+	bool ended;
+
+	return pid && !read_process(pid, &start, &ended) ? start : 0;
+}
+
 bool record_is_live(const struct record *record)
 {
+	const pid_t pid = record->start ? pid_of(record->path) : 0;
 	struct stat status;
+	uint64_t start;
+	bool ended;
 
-	return !stat(record->path, &status) && status.st_ino == record->netns;
+	if (pid && !read_process(pid, &start, &ended))
+		return start == record->start && !ended;
+	if (!pid && !stat(record->path, &status))
+		return status.st_ino == record->netns;
+	return errno != ENOENT && errno != ESRCH && errno != ENOTDIR;
 }
 
 void record_forget(const struct record *record, bool all)

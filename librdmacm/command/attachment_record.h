@@ -21,6 +21,7 @@
 struct record {
 	char key[RECORD_KEY_MAX];
 	char path[PATH_MAX]; /* of the container's namespace as long as the container exists */
+	uint64_t start; /* when the process of that path started, or 0 */
 	uint64_t netns; /* inode */
 	char network[NETWORK_NAME_MAX];
 	char netdev[NETDEV_NAME_MAX]; /* as it was called there */
@@ -52,7 +53,14 @@ int record_write(const struct record *record, struct problem *problem);
 int record_pin(const struct record *record, int netns_fd, struct problem *problem);
 /* Returns a descriptor of the namespace that was kept, or -1 and errno, ENOENT if it is not kept. */
 int record_open_netns(const struct record *record);
-/* Does the container still exist? */
+/* When the process started that "/proc/PID/ns/net" is about; 0 if the path is another one. */
+uint64_t record_start_of(const char *path);
+/* Of a process's stat: when it started, and whether all of its threads have ended. */
+bool record_parse_stat(const char *text, uint64_t *start, bool *ended);
+/*
+ * Does the container still exist? Its process may be in another namespace now, or have threads left
+ * when the first one has ended; what cannot be seen counts as if it did.
+ */
 bool record_is_live(const struct record *record);
 /* The namespace is no longer kept; without @all, the record stays. */
 void record_forget(const struct record *record, bool all);

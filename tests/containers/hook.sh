@@ -117,6 +117,30 @@ tap_equal "when the first one ends, the other one has it still" "0: /$before" \
 	"$(hook a stopped 0)/$(nsenter --net="/proc/$pod/ns/net" ip -o link show)"
 tap_equal "with the last one it goes" "0: /" "$(hook b stopped 0)/$(oci_left)"
 tap_equal "to end once more is no error" "0: " "$(hook b stopped 0)"
+hook a created "$pod" "$red" >/dev/null
+nsenter --net="/proc/$pod/ns/net" ip link del ib0
+tap_match "if the netdev has gone, another container in its namespace is told why it gets none" \
+	"^1: .*'ib0' that hook:a:ib0 was given has gone.* restart all containers" "$(hook b created "$pod" "$red")"
+hook a stopped 0 >/dev/null
+
+# Its process leaves the namespace that the netdev is in, which is no end.
+go=$(mktemp -u)
+# shellcheck disable=SC2016
+unshare --net bash -c 'until [[ -e $1 ]]; do sleep 0.1; done; exec unshare --net sleep 300' -- "$go" &
+mover=$!
+pods+=("$mover")
+until [[ $(readlink "/proc/$mover/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do topology_nap; done
+hook a created "$mover" "$red" >/dev/null
+touch "$go"
+until [[ $(<"/proc/$mover/comm") == sleep ]]; do topology_nap; done
+rm "$go"
+tap_equal "a container whose process is in another namespace now has not ended" "0: /hook:a:ib0 hook:b:ib0 hook:a:ib0 hook:b:ib0" \
+	"$(hook b created "$pod" "$blue")/$(oci_left)"
+kill "$mover"
+wait "$mover" || true
+tap_equal "it has when the process has" "0: /hook:c:ib0 hook:c:ib0" \
+	"$(hook b stopped 0 >/dev/null; hook c created "$pod" "$blue")/$(oci_left)"
+hook c stopped 0 >/dev/null
 
 # A QPN is given again when its netdev has gone: as if that of a's netdev had come to b's, then to one of the host's.
 record() # OWNER FILTER: change what is remembered of its ib0
@@ -198,8 +222,13 @@ tap_equal "it is in the container alone" "hook:a:ib1 hook:a:ib1/10.0.1.5/24" \
 # The tenant changes what it can.
 nsenter --net="/proc/$pod/ns/net" ip link set ib1 down
 nsenter --net="/proc/$pod/ns/net" ip link set ib1 name lo1 address "${lladdr:0:57}77"
+# Names that would be in the way: its own one on the host, another netdev's, and one that is free.
+for name in ib0.8001 ib0 ib2; do
+	nsenter --net="/proc/$pod/ns/net" ip link property add dev lo1 altname "$name"
+done
 tap_equal "at the end it is back, as it was" "0: /ib0.8001/$lladdr" \
 	"$(hook a stopped 0)/$(oci_left)/$(topology_lladdr host ib0.8001)"
+tap_fail "without another name" grep altname < <(ip link show ib0.8001)
 ip link del ib0.8001
 
 tap_match "a state that is no JSON" '^rdma-ns: hook: the state is not JSON: ' \

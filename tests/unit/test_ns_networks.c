@@ -235,6 +235,35 @@ static void test_owners(void **state)
 	assert_false(record_is_owned(&record, "hook:web-1:ib0"));
 }
 
+/* A process may be called like a part of its own stat. */
+static void test_stat(void **state)
+{
+	static const struct {
+		const char *text;
+		bool ended;
+	} examples[] = {
+		{ "7 (sh) S 1 2 3 0 -1 4194560 5 6 0 7 0 5 5 2 20 0 1 0 18527 5402624 9", false },
+		{ "7 (a) Z 1 (b) S 1 2 3 0 -1 4 5 6 0 7 0 5 5 2 20 0 1 0 18527 54 9", false },
+		{ "7 (sh) Z 1 2 3 0 -1 4194560 5 6 0 7 0 5 5 2 20 0 1 0 18527 0 0", true },
+		{ "7 (sh) Z 1 2 3 0 -1 4194560 5 6 0 7 0 5 5 2 20 0 2 0 18527 0 0", false },
+	};
+	uint64_t start;
+	bool ended;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		print_message("%s\n", examples[i].text);
+		assert_true(record_parse_stat(examples[i].text, &start, &ended));
+		assert_int_equal(start, 18527);
+		assert_int_equal(ended, examples[i].ended);
+	}
+	assert_false(record_parse_stat("", &start, &ended));
+	assert_false(record_parse_stat("7 (sh) S 1 2 3", &start, &ended));
+	assert_int_equal(record_start_of("/run/netns/red"), 0);
+	assert_int_equal(record_start_of("/proc/0x/ns/net"), 0);
+	assert_int_not_equal(record_start_of("/proc/1/ns/net"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_networks),  cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_names),	  cmocka_unit_test(test_states),
 		cmocka_unit_test(test_owners),
+		cmocka_unit_test(test_stat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
