@@ -370,7 +370,7 @@ int attachments_make(const struct attachment_target *target, struct attachment *
 
 	if (lock >= 0) {
 		result = make_locked(target, list, count, netns_fd, problem);
-		close(lock);
+		records_unlock(lock);
 	}
 	if (netns_fd >= 0)
 		close(netns_fd);
@@ -412,7 +412,7 @@ int attachments_check(const struct attachment_target *target, const char *netdev
 		records_release(&records);
 	}
 	if (lock >= 0)
-		close(lock);
+		records_unlock(lock);
 	if (netns_fd >= 0)
 		close(netns_fd);
 	return result;

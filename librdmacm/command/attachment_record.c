@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +22,9 @@
 #define KEPT RECORDS_FOLDER "/netns"
 #define LOCK RECORDS_FOLDER "/lock"
 
-#define LOCK_SECONDS 100 /* a search for namespaces may take 90 */
+#define RUN_SECONDS 180 /* two searches for namespaces may take 150 */
+#define HOLDER_SECONDS 200
+#define WAIT_SECONDS 240
 
 static int cannot(struct problem *problem, const char *what, const char *path)
 {
@@ -29,11 +33,93 @@ static int cannot(struct problem *problem, const char *what, const char *path)
 			   errno == EPERM || errno == EACCES ? ": run it as root of the host" : "");
 }
 
+/* Who waits, and for whom. */
+struct lock_wait {
+	struct timespec start, holder_start;
+	char holder[16]; /* its PID in the file */
+};
+
+static void read_holder(int fd, char holder[16])
+{
+	const ssize_t length = pread(fd, holder, 15, 0);
+
+	holder[length > 0 ? length : 0] = '\0';
+	holder[strspn(holder, "0123456789")] = '\0';
+}
+
+/* Those who do their work in time and come first are no reason to end anybody. */
+static int check_wait(struct lock_wait *wait, int fd, struct problem *problem)
+{
+	char holder[16];
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	read_holder(fd, holder);
+	if (strcmp(holder, wait->holder) != 0) {
+		strcpy(wait->holder, holder);
+		wait->holder_start = now;
+	}
+	if (now.tv_sec - wait->holder_start.tv_sec >= HOLDER_SECONDS)
+		return problem_set(problem, PROBLEM_BUSY,
+				   "process %s has kept " LOCK " for %d s: 'fuser -v " LOCK
+				   "' names it; end it and start the container again",
+				   *holder ? holder : "?", HOLDER_SECONDS);
+	if (now.tv_sec - wait->start.tv_sec >= WAIT_SECONDS)
+		return problem_set(problem, PROBLEM_BUSY,
+				   "other containers have been starting or ending for %d s, one "
+				   "after the other: start this one again",
+				   WAIT_SECONDS);
+	return 0;
+}
+
+/* It only interrupts flock(). */
+static void wake(int signal)
+{
+	(void)signal;
+}
+
+static void set_alarm(void (*handler)(int), time_t seconds, time_t interval)
+{
+	const struct sigaction action = { .sa_handler = handler };
+	const struct itimerval timer = { .it_value.tv_sec = seconds,
+					 .it_interval.tv_sec = interval };
+	sigset_t set;
+
+	/* What is left of a former one must not end this. */
+	alarm(0);
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	/* Whoever started this may have blocked it. */
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void records_limit(bool limited)
+{
+	set_alarm(SIG_DFL, limited ? RUN_SECONDS : 0, 0);
+}
+
+static int wait_for_lock(int fd, struct problem *problem)
+{
+	struct lock_wait wait;
+	int result = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &wait.start);
+	wait.holder_start = wait.start;
+	read_holder(fd, wait.holder);
+	set_alarm(wake, 1, 1);
+	/* The kernel lets those who wait go on one after the other. */
+	while (!result && flock(fd, LOCK_EX))
+		result = errno == EINTR ? check_wait(&wait, fd, problem) :
+					  cannot(problem, "lock", LOCK);
+	records_limit(!result);
+	return result;
+}
+
 int records_lock(struct problem *problem)
 {
-	const struct timespec pause = { .tv_nsec = 50000000 };
 	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT };
-	struct timespec start, now;
 	int fd;
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -43,21 +129,20 @@ int records_lock(struct problem *problem)
 	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return cannot(problem, "open", LOCK);
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (errno == EWOULDBLOCK && now.tv_sec - start.tv_sec < LOCK_SECONDS) {
-			nanosleep(&pause, NULL);
-			continue;
-		}
-		problem_set(problem, PROBLEM_BUSY,
-			    "another process has kept " LOCK " for %d s: 'fuser -v " LOCK
-			    "' names it; end it and start the container again",
-			    LOCK_SECONDS);
+	if (wait_for_lock(fd, problem)) {
 		close(fd);
 		return -1;
 	}
+	/* It is for those who wait. */
+	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", getpid()) < 0)
+		failed("cannot write " LOCK ": %s", strerror(errno));
 	return fd;
+}
+
+void records_unlock(int lock)
+{
+	records_limit(false);
+	close(lock);
 }
 
 static bool parse_hex(const char *text, uint8_t bytes[NETDEV_LLADDR_MAX])

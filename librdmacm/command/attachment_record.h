@@ -40,9 +40,15 @@ struct records {
 
 /*
  * Wait until nobody else makes or removes attachments. Returns a descriptor that keeps it so, or -1
- * and the problem.
+ * and the problem. Until records_unlock(), time is limited.
  */
 int records_lock(struct problem *problem);
+void records_unlock(int lock);
+/*
+ * SIGALRM ends the process after a time, since a tenant's file server may let a search wait for
+ * ever, and a handler would wait as well. What has been begun is in the records by then.
+ */
+void records_limit(bool limited);
 
 /* A record that cannot be read is reported on standard error and left out. */
 int records_read(struct records *records, struct problem *problem);

@@ -266,7 +266,7 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 	if (lock < 0)
 		return -1;
 	if (records_read(&records, problem)) {
-		close(lock);
+		records_unlock(lock);
 		return -1;
 	}
 	for (size_t i = 0; i < records.count; i++) {
@@ -278,6 +278,6 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 	}
 	release_search_end(&search);
 	records_release(&records);
-	close(lock);
+	records_unlock(lock);
 	return result;
 }

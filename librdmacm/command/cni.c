@@ -298,7 +298,9 @@ static int check_netdev(const struct call *call, uint64_t netns,
 	attachment->addresses_count = netdev->addresses_count;
 	for (size_t i = 0; i < netdev->addresses_count; i++)
 		attachment->addresses[i] = netdev->addresses[i];
+	records_limit(true);
 	result = attachments_audit(&target, netns, attachment, 1, problem);
+	records_limit(false);
 	free(attachment);
 	return result;
 }

@@ -134,7 +134,7 @@ hook a created "$mover" "$red" >/dev/null
 touch "$go"
 until [[ $(<"/proc/$mover/comm") == sleep ]]; do topology_nap; done
 rm "$go"
-tap_equal "a container whose process is in another namespace now has not ended" "0: /hook:a:ib0 hook:b:ib0 hook:a:ib0 hook:b:ib0" \
+tap_equal "a container whose process is in another namespace now has not ended" "0: /hook:a:ib0 hook:a:ib0 hook:b:ib0 hook:b:ib0" \
 	"$(hook b created "$pod" "$blue")/$(oci_left)"
 kill "$mover"
 wait "$mover" || true
@@ -172,6 +172,16 @@ tap_match "one whose QPN came to a netdev of the host does not remove it" \
 tap_equal "and what is remembered stays" "hook:a:ib0 hook:b:ib0 hook:b:ib0 ib0.hand" "$(oci_left | tr ' ' '\n' | sort | paste -sd' ')"
 ip link del ib0.hand
 tap_equal "until that one has gone" "0: 0: /" "$(hook a stopped 0)$(hook b stopped 0)/$(oci_left)"
+
+# One after the other; who works now says so to those who wait.
+flock /run/rdma-ns/lock sleep 3 &
+pods+=("$!")
+until ! flock -n /run/rdma-ns/lock true; do topology_nap; done
+SECONDS=0
+tap_equal "a container waits for another one's start" "0: " "$(hook a created "$pod" "$red")"
+tap_fail "as long as that takes" test "$SECONDS" -lt 2
+tap_match "the lock has the PID of who had it last" '^[1-9][0-9]*$' "$(</run/rdma-ns/lock)"
+hook a stopped 0 >/dev/null
 
 refused() # NAME PATTERN ANNOTATIONS [PID]
 {
