@@ -43,6 +43,12 @@ int attachments_make(const struct attachment_target *target, struct attachment *
  */
 int attachments_release(const char *owner, const char *netdev, struct problem *problem);
 
+/*
+ * Take back what containers have that have ended, as a start does. Standard error names the others.
+ * Returns -1 if something could not be taken back, which standard error says, too, or the problem.
+ */
+int attachments_release_ended(struct problem *problem);
+
 /* Has a container the netdev that it was given, under its name? */
 int attachments_check(const struct attachment_target *target, const char *netdev,
 		      struct problem *problem);

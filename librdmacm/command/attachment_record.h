@@ -57,7 +57,7 @@ void records_release(struct records *records);
 int record_write(const struct record *record, struct problem *problem);
 /* Keep the namespace of @netns_fd for the record. */
 int record_pin(const struct record *record, int netns_fd, struct problem *problem);
-/* Returns a descriptor of the namespace that was kept, or -1 and errno, ENOENT if it is not kept. */
+/* Returns a descriptor of the namespace that was kept, or -1 and errno: ENOENT if none was. */
 int record_open_netns(const struct record *record);
 /* When the process started that "/proc/PID/ns/net" is about; 0 if the path is another one. */
 uint64_t record_start_of(const char *path);

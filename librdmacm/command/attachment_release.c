@@ -254,6 +254,34 @@ int records_release_stale(const struct records *records)
 	return result;
 }
 
+int attachments_release_ended(struct problem *problem)
+{
+	struct records records;
+	int lock, result;
+
+	/* To look must not make the folder. */
+	if (access(RECORDS_ATTACHED, F_OK) && errno == ENOENT)
+		return 0;
+	lock = records_lock(problem);
+	if (lock < 0)
+		return -1;
+	result = records_read(&records, problem);
+	if (!result) {
+		if (records_release_stale(&records))
+			result = problem_set(problem, PROBLEM_SYSTEM,
+					     "not everything could be taken back, as is said above");
+		for (size_t i = 0; i < records.count; i++) {
+			if (*records.list[i].key)
+				failed("%s has not ended and keeps its netdev '%s', which only this "
+				       "program takes back",
+				       records.list[i].key, records.list[i].netdev);
+		}
+		records_release(&records);
+	}
+	records_unlock(lock);
+	return result;
+}
+
 /* The first problem is the one that is told. */
 int attachments_release(const char *owner, const char *netdev, struct problem *problem)
 {
@@ -272,7 +300,8 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 	for (size_t i = 0; i < records.count; i++) {
 		struct record *record = &records.list[i];
 
-		if (record_is_owned(record, owner) && (!netdev || !strcmp(record->netdev, netdev)) &&
+		if (record_is_owned(record, owner) &&
+		    (!netdev || !strcmp(record->netdev, netdev)) &&
 		    record_release(&records, record, &search, result ? &other : problem))
 			result = -1;
 	}

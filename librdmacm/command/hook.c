@@ -14,6 +14,7 @@
 
 static const char help[] =
 	"Usage: rdma-ns hook [OPTION]...\n"
+	"       rdma-ns hook --release-ended\n"
 	"\n"
 	"Give a container IPoIB netdevs with addresses that no other network namespace has, or refuse\n"
 	"to start it. This is a hook for OCI runtimes (crun, runc, podman), for the stages createRuntime\n"
@@ -28,6 +29,8 @@ static const char help[] =
 	"  -n, --network NETWORK[=ADDRESS[,ADDRESS]...]\n"
 	"                            a netdev that no annotation asks for; repeatable\n"
 	"  -l, --log FILE            append what standard error says to this file, too\n"
+	"  -r, --release-ended       read no state: take back what containers have that have ended, and\n"
+	"                            name those that have not\n"
 	"  -h, --help                print this text\n"
 	"\n"
 	"What standard error says is also sent to the system's log, since crun shows it to nobody.\n"
@@ -38,6 +41,7 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "log", required_argument, NULL, 'l' },
 	{ "network", required_argument, NULL, 'n' },
+	{ "release-ended", no_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -47,6 +51,7 @@ struct hook {
 	struct networks networks;
 	const char *wanted[ATTACHMENTS_MAX]; /* of the command line */
 	size_t wanted_count;
+	bool release_ended;
 	struct attachment *list;
 	size_t count;
 };
@@ -245,17 +250,19 @@ int command_hook(const struct options *options, int count, char **words)
 {
 	struct hook hook = { .config = NETWORKS_DEFAULT_FILE };
 	struct problem problem;
-	int option, status;
+	int option, result, status;
 
 	(void)options;
 	optind = 0;
-	while ((option = getopt_long(count, words, ":c:l:n:h", long_options, NULL)) != -1) {
+	while ((option = getopt_long(count, words, ":c:l:n:rh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return print(help);
 		if (option == 'c')
 			hook.config = optarg;
 		else if (option == 'l')
 			log_file = optarg;
+		else if (option == 'r')
+			hook.release_ended = true;
 		else if (option == 'n' && hook.wanted_count < ATTACHMENTS_MAX)
 			hook.wanted[hook.wanted_count++] = optarg;
 		else if (option == 'n')
@@ -267,7 +274,8 @@ int command_hook(const struct options *options, int count, char **words)
 		return usage_error("hook: unexpected word '%s'", words[optind]);
 	openlog("rdma-ns", LOG_PID, LOG_DAEMON);
 	set_error_copy(log_error);
-	status = run(&hook, &problem) ? failed("hook: %s", problem.text) : STATUS_OK;
+	result = hook.release_ended ? attachments_release_ended(&problem) : run(&hook, &problem);
+	status = result ? failed("hook: %s", problem.text) : STATUS_OK;
 	set_error_copy(NULL);
 	free(hook.list);
 	networks_release(&hook.networks);

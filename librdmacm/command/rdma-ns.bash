@@ -100,7 +100,7 @@ _rdma_ns()
 		case $previous in
 		--config | -c | --log | -l) compopt -o default ;;
 		--network | -n) ;;
-		*) words="--config --log --network --help" ;;
+		*) words="--config --log --network --release-ended --help" ;;
 		esac
 	elif [[ -n $command && (ping == "$command"* || listen == "$command"*) ]]; then
 		case $previous in

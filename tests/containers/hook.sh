@@ -173,6 +173,18 @@ tap_equal "and what is remembered stays" "hook:a:ib0 hook:b:ib0 hook:b:ib0 ib0.h
 ip link del ib0.hand
 tap_equal "until that one has gone" "0: 0: /" "$(hook a stopped 0)$(hook b stopped 0)/$(oci_left)"
 
+# Before the package goes: b has ended, and a has not.
+pod
+ended=$pod
+hook b created "$ended" "$blue" >/dev/null
+hook a created "$first" "$red" >/dev/null
+oci_crash "$ended"
+tap_equal "what those have that have ended is taken back on demand, and the others are named" \
+	"rdma-ns: hook:a:ib0 has not ended and keeps its netdev 'ib0', which only this program takes back/hook:a:ib0 hook:a:ib0" \
+	"$("$RDMA_NS" hook --release-ended 2>&1)/$(oci_left)"
+hook a stopped 0 >/dev/null
+pod=$first
+
 # One after the other; who works now says so to those who wait.
 flock /run/rdma-ns/lock sleep 3 &
 pods+=("$!")
