@@ -11,6 +11,7 @@
 /* Where a netdev that was given away is now. */
 struct place_found {
 	int netns_fd; /* -1: the host */
+	bool kept; /* in the namespace that is kept for the record, or it may be */
 	struct ipoib_netdev netdev;
 };
 
@@ -113,9 +114,12 @@ static enum location locate(const struct records *records, const struct record *
 	found->netns_fd = kept;
 	if (kept >= 0)
 		result = ipoib_find(kept, &record->identity, &found->netdev);
+	else if (error != ENOENT)
+		result = -1;
+	found->kept = result != 0;
 	if (result == 1)
 		return FOUND;
-	if (result < 0 || (kept < 0 && error != ENOENT))
+	if (result < 0)
 		location = NOT_SEEN;
 	found->netns_fd = -1;
 	here = look_there(records, record, found);
@@ -221,7 +225,7 @@ int record_release(const struct records *records, struct record *record,
 		   struct release_search *search, struct problem *problem)
 {
 	const int kept = record_open_netns(record), error = errno;
-	struct place_found found;
+	struct place_found found = { 0 };
 	enum location location;
 	int result = 0;
 
@@ -229,7 +233,9 @@ int record_release(const struct records *records, struct record *record,
 		location = locate(records, record, kept, error, search, &found);
 		result = release_found(record, location, &found, problem);
 	}
-	record_forget(record, !result);
+	/* Without its namespace it would come to the host, under a name that the container chose. */
+	if (!result || !found.kept)
+		record_forget(record, !result);
 	if (kept >= 0)
 		close(kept);
 	*record->key = '\0';
