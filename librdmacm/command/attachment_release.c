@@ -233,7 +233,7 @@ int record_release(const struct records *records, struct record *record,
 		location = locate(records, record, kept, error, search, &found);
 		result = release_found(record, location, &found, problem);
 	}
-	/* Without its namespace it would come to the host, under a name that the container chose. */
+	/* Without its namespace it would come to the host, under a name of the tenant's choice. */
 	if (!result || !found.kept)
 		record_forget(record, !result);
 	if (kept >= 0)

@@ -11,8 +11,8 @@
  *   switch LID
  *   own LID GID GUID                of DEVICE, its GUID as 16 digits
  *   listener PORT IPV4 IPV6 QPN     at the first target; the QPN of the netdev with the addresses
- *   stranger ADDRESS                to be forged; the first, IPv4, and the second, IPv6, are those of
- *                                   somebody whose packets listeners would get
+ *   stranger ADDRESS                to be forged; the first, IPv4, and the second, IPv6, are
+ *                                   somebody's whose packets listeners would get
  *   connection ID PEER-ID PEER-QPN  one of the sender's own
  *   m_key KEY                       half of the SMPs have it (0: no)
  *
