@@ -55,8 +55,9 @@ static bool is_listed(const char *list, const char *word)
 
 	while (strncmp(list, word, length) || !strchr(",\n ", list[length])) {
 		list = strchr(list, ',');
-		if (!list++)
+		if (!list)
 			return false;
+		list++;
 	}
 	return true;
 }
