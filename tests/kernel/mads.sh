@@ -9,7 +9,7 @@
 #
 #     vm/run -e MADS_SECONDS=600 --timeout 1800 tests/run --timeout 1700 tests/kernel/mads.sh
 #
-# sends for so long (8 s, and a third of that with the M_Key), and MADS_SEED=N repeats a run, as far as time allows.
+# sends for so long (4 s, and a third of that with the M_Key), and MADS_SEED=N repeats a run, as far as time allows.
 #
 # What the CM's messages cannot prove is not tried: who knows both ids of a connection, or its QP number and its owner's
 # CA GUID, ends it (tests/kernel/foreign-qp.sh has the part of that which a container could do).
@@ -22,7 +22,7 @@ set -euo pipefail
 . tests/lib/flood.sh
 . tests/lib/foreign.sh
 bin=${RDMA_NS_BUILD:-$PWD/build}/bin
-seconds=${MADS_SECONDS:-8}
+seconds=${MADS_SECONDS:-4}
 seed=${MADS_SEED:-$((RANDOM * 32768 + RANDOM))}
 m_key=0x534942204d4b6579
 tracing=/sys/kernel/tracing
