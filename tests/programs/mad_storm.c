@@ -111,13 +111,11 @@ static void parse_line(char *line)
 	}
 }
 
-/* Between these, in a SIDR REQ or a REQ, are RDMA CM's header with its record, and the mark. */
-#define SIDR_REQ_HEADER offsetof(struct mad, sidr_req.ip)
-#define REQ_MARK_END (offsetof(struct mad, req.ip) + RDMA_CM_NS_HEADER_LENGTH + 8)
-
 /* Keys of this side that are not the right ones, and lengths that no datagram has. */
 static void choose_way(struct storm_mad *mad)
 {
+	const struct mad_header *header = (const void *)mad->bytes;
+
 	mad->length = 256;
 	mad->qkey = 0x80010000;
 	if (mad->smp)
@@ -137,8 +135,9 @@ static void choose_way(struct storm_mad *mad)
 	 * Behind what has come, the receiver has an earlier datagram's bytes. A mark of one and a
 	 * record of another would look like a request that was misdelivered.
 	 */
-	if (mad->length > SIDR_REQ_HEADER && mad->length < REQ_MARK_END)
-		mad->length = REQ_MARK_END;
+	if (header->class == CM_CLASS && mad->length > offsetof(struct mad, sidr_req.ip) &&
+	    mad->length < sizeof(struct mad))
+		mad->length = sizeof(struct mad);
 }
 
 static void send_one(struct storm_port *port, const struct storm_mad *mad)
