@@ -203,9 +203,12 @@ const struct listener *listeners_take(struct listeners *listeners, const struct 
 					 .port_space = id->port_space,
 					 .address = id->source };
 	const size_t number = find(listeners, &wanted);
-	struct listener *first = &listeners->list[number], *next;
+	struct listener *first, *next;
 
-	if (number == listeners->count || compare(first, &wanted))
+	if (number == listeners->count)
+		return NULL;
+	first = &listeners->list[number];
+	if (compare(first, &wanted))
 		return NULL;
 	if (strcmp(first->taken_on, id->device)) {
 		strcpy(first->taken_on, id->device);
