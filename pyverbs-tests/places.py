@@ -195,6 +195,23 @@ def wait_for_carrier(places):
             time.sleep(0.05)
 
 
+def wait_for_gid(device, address):
+    """The device has a GID for each IPv4 address, but the kernel adds it after ip has returned."""
+    gid = ipaddress.ip_address(f"::ffff:{address}").exploded
+    end = time.monotonic() + CARRIER_SECONDS
+    table = pathlib.Path("/sys/class/infiniband", device.name, "ports/1/gids")
+    while True:
+        # The table is long, but the kernel takes the first entry that is free.
+        for index in range(64):
+            # One that is not used cannot be read on all devices.
+            with contextlib.suppress(OSError):
+                if (table / str(index)).read_text(encoding="ascii").strip() == gid:
+                    return
+        if time.monotonic() > end:
+            raise Unusable(f"{device.name} has no GID for {address}")
+        time.sleep(0.05)
+
+
 CHILDREN = {
     # The neighbour is the older one: a stock kernel finds it first.
     "rns-blue": ("rns.blue",),

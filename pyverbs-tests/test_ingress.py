@@ -132,6 +132,7 @@ class Ingress(Case):
         self.addCleanup(places.ip, netns, "link", "del", "rns.7")
         places.ip(netns, "link", "set", "rns.7", "up")
         places.ip(netns, "addr", "add", "10.213.7.1/24", "dev", "rns.7")
+        places.wait_for_gid(self.device, "10.213.7.1")
         vlan = places.Place(netns, "rns.7", "10.213.7.1")
         server = self.serve(vlan)
         # A connection to oneself arrives by the GID of the address.
