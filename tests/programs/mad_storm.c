@@ -114,8 +114,6 @@ static void parse_line(char *line)
 /* Keys of this side that are not the right ones, and lengths that no datagram has. */
 static void choose_way(struct storm_mad *mad)
 {
-	const struct mad_header *header = (const void *)mad->bytes;
-
 	mad->length = 256;
 	mad->qkey = 0x80010000;
 	if (mad->smp)
@@ -133,11 +131,10 @@ static void choose_way(struct storm_mad *mad)
 		mad->length = draw_below(draw_below(2) ? 257 : STORM_LARGEST + 1);
 	/*
 	 * Behind what has come, the receiver has an earlier datagram's bytes. A mark of one and a
-	 * record of another would look like a request that was misdelivered.
+	 * record or a port of another would look like a request that was misdelivered.
 	 */
-	if (header->class == CM_CLASS && mad->length > offsetof(struct mad, sidr_req.ip) &&
-	    mad->length < sizeof(struct mad))
-		mad->length = sizeof(struct mad);
+	if (mad->length > sizeof(struct mad_header) && mad->length < sizeof(struct mad))
+		mad->length %= sizeof(struct mad_header);
 }
 
 static void send_one(struct storm_port *port, const struct storm_mad *mad)
@@ -248,6 +245,8 @@ static void print_attributes(struct storm_port *port)
 		{ UMAD_SM_ATTR_LED_INFO, 0 },
 	};
 
+	/* Who has seen enough may stop reading: what does not answer takes seconds. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (uint32_t i = 0; i <= scene.targets_count; i++) {
 		const uint16_t lid = i ? scene.targets[i - 1].lid : scene.switch_lid;
 

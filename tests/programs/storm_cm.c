@@ -18,6 +18,8 @@
 #define IDS_MAX 0x10000
 /* How long a peer may wait, as 4.096 us shifted. With 31 it would keep state for hours. */
 #define TIMEOUT_MAX 17
+/* Listeners' ports are above these. */
+#define PORTS_UNUSED 7000
 
 static uint32_t last_request;
 
@@ -209,11 +211,12 @@ static uint16_t some_pkey(void)
 	return htobe16(draw_below(3) ? 0xffff : pkeys[draw_below(7)]);
 }
 
+/* The listener's, whose port is in its trailer's check sum, or one where nobody listens. */
 static uint64_t some_service(const struct storm_listener *listener, uint64_t space)
 {
 	if (!draw_below(20))
 		return draw();
-	return htobe64(space + (draw_below(8) ? listener->port : draw_below(65536)));
+	return htobe64(space + (draw_below(8) ? listener->port : draw_below(PORTS_UNUSED)));
 }
 
 static void fill_req(const struct storm_target *target, struct mad *message)
