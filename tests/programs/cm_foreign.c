@@ -5,7 +5,7 @@
  *        cm-foreign connect HOW ADDRESS PORT
  *
  * Whose QP is named to a peer. "serve" accepts with QPs of its own, or with QPN, and prints for
- * each request "accepted" or the error. "hold" connects, prints "listening" and its QP's number,
+ * each request "accepted" or the error, and if the Nth of its own ends "lost N". "hold" connects, prints "listening" and its QP's number,
  * and "lost" if the connection ends; SIGTERM ends both. "connect" names a QP in one of these ways
  * and prints the error, or the event that came and its status:
  *
@@ -123,6 +123,7 @@ static void serve(enum rdma_port_space space, const char *port, const char *numb
 	struct rdma_conn_param param = { .responder_resources = 1, .initiator_depth = 1 };
 	struct rdma_cm_event *event;
 	struct rdma_cm_id *id;
+	uintptr_t accepted = 0;
 
 	parse_address("0.0.0.0", port, &address);
 	if (rdma_create_id(channel, &id, NULL, space) ||
@@ -131,9 +132,13 @@ static void serve(enum rdma_port_space space, const char *port, const char *numb
 	puts("listening");
 	while (!rdma_get_cm_event(channel, &event)) {
 		id = event->event == RDMA_CM_EVENT_CONNECT_REQUEST ? event->id : NULL;
+		if (!number && (event->event == RDMA_CM_EVENT_DISCONNECTED ||
+				event->event == RDMA_CM_EVENT_REJECTED))
+			printf("lost %lu\n", (unsigned long)(uintptr_t)event->id->context);
 		rdma_ack_cm_event(event);
 		if (!id)
 			continue;
+		id->context = (void *)++accepted;
 		param.qp_num =
 			number ? (uint32_t)strtoul(number, NULL, 0) : own_qp(id->verbs)->qp_num;
 		puts(rdma_accept(id, &param) ? strerrorname_np(errno) : "accepted");

@@ -6,8 +6,8 @@
  * the latter with a reject that has NAME in it, as "cm-flood serve" does, and accepts, rejects or
  * drops the former's requests, which have a mark. A request whose destination is none of ADDRESSes,
  * or whose record names another QPN than QPN, is misdelivered: it is printed. NAP are the
- * milliseconds that it sleeps at each request. Prints "listening", and at SIGTERM how many requests
- * came of each kind. Exit status: 0, 1 failed, 2 usage.
+ * milliseconds that it sleeps at each request. Prints "listening", "stormed" at the first request
+ * of the former, and at SIGTERM how many came of each kind. Exit status: 0, 1 failed, 2 usage.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -142,7 +142,8 @@ static void take_request(const struct rdma_cm_event *event, const uint8_t *data,
 		misdelivered++;
 	nanosleep(&nap, NULL);
 	if (marked) {
-		stormed++;
+		if (!stormed++)
+			puts("stormed");
 		take_hostile(id);
 		return;
 	}
