@@ -18,21 +18,21 @@ import signal
 import socket
 import traceback
 
-import pyverbs.cm_enums as ce
-import pyverbs.enums as e
 from pyverbs.cmid import CMID, AddrInfo, ConnParam
 from pyverbs.pyverbs_error import PyverbsRDMAError
 from pyverbs.qp import QPCap, QPInitAttr
+
+import verbs
 
 CLONE_NEWNET = 0x40000000
 
 
 def attributes():
-    return QPInitAttr(qp_type=e.IBV_QPT_RC, cap=QPCap(max_recv_wr=1))
+    return QPInitAttr(qp_type=verbs.IBV_QPT_RC, cap=QPCap(max_recv_wr=1))
 
 
 def connect(said, address, port, source):
-    route = AddrInfo(src=source, dst=address, dst_service=port, port_space=ce.RDMA_PS_TCP)
+    route = AddrInfo(src=source, dst=address, dst_service=port, port_space=verbs.RDMA_PS_TCP)
     try:
         cmid = CMID(creator=route, qp_init_attr=attributes())
         cmid.connect(ConnParam())
@@ -45,7 +45,7 @@ def connect(said, address, port, source):
 
 
 def listen(said, address, port):
-    where = AddrInfo(src=address, src_service=port, port_space=ce.RDMA_PS_TCP, flags=ce.RAI_PASSIVE)
+    where = AddrInfo(src=address, src_service=port, port_space=verbs.RDMA_PS_TCP, flags=verbs.RAI_PASSIVE)
     cmid = CMID(creator=where, qp_init_attr=attributes())
     cmid.listen()
     print("listening", file=said, flush=True)

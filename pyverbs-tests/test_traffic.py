@@ -2,7 +2,6 @@
 """Ids of this module with pyverbs' QPs, which the library does not know: the data arrive."""
 import time
 
-import pyverbs.enums as e
 from pyverbs.addr import AHAttr, GID, GlobalRoute
 from pyverbs.cq import CQ
 from pyverbs.device import Context
@@ -11,6 +10,7 @@ from pyverbs.pd import PD
 from pyverbs.qp import QP, QPAttr, QPCap, QPInitAttr
 from pyverbs.wr import SGE, RecvWR, SendWR
 
+import verbs
 from base import Case, only
 from peers import SECONDS
 from rdma_ns import Answer, EventType, Policy, Transport
@@ -67,11 +67,11 @@ class End:
         self.pd = PD(self.context)
         self.cq = CQ(self.context, 8)
         cap = QPCap(max_send_wr=4, max_recv_wr=4)
-        self.qp = QP(self.pd, QPInitAttr(qp_type=e.IBV_QPT_RC, scq=self.cq, rcq=self.cq, cap=cap))
-        self.mr = MR(self.pd, SIZE, e.IBV_ACCESS_LOCAL_WRITE)
+        self.qp = QP(self.pd, QPInitAttr(qp_type=verbs.IBV_QPT_RC, scq=self.cq, rcq=self.cq, cap=cap))
+        self.mr = MR(self.pd, SIZE, verbs.IBV_ACCESS_LOCAL_WRITE)
 
     def ready(self):
-        for state in (e.IBV_QPS_INIT, e.IBV_QPS_RTR, e.IBV_QPS_RTS):
+        for state in (verbs.IBV_QPS_INIT, verbs.IBV_QPS_RTR, verbs.IBV_QPS_RTS):
             attr, mask = self.id.qp_attr(state)
             self.qp.modify(to_pyverbs(attr), mask)
 
@@ -80,9 +80,9 @@ class End:
 
     def send(self, text):
         self.mr.write(text, SIZE)
-        signaled = e.IBV_SEND_SIGNALED
+        signaled = verbs.IBV_SEND_SIGNALED
         self.qp.post_send(
-            SendWR(num_sge=1, sg=[self._sge()], opcode=e.IBV_WR_SEND, send_flags=signaled)
+            SendWR(num_sge=1, sg=[self._sge()], opcode=verbs.IBV_WR_SEND, send_flags=signaled)
         )
 
     def _sge(self):
@@ -134,8 +134,8 @@ class Traffic(Case):
         server, _, client = self._connect()
         text = "".join(chr(32 + i % 90) for i in range(SIZE))
         client.send(text)
-        self.assertEqual(client.complete(), e.IBV_WC_SUCCESS)
-        self.assertEqual(self.server_end.complete(), e.IBV_WC_SUCCESS)
+        self.assertEqual(client.complete(), verbs.IBV_WC_SUCCESS)
+        self.assertEqual(self.server_end.complete(), verbs.IBV_WC_SUCCESS)
         self.assertEqual(self.server_end.mr.read(SIZE, 0).decode(), text)
         self.assertEqual(server.request().ingress.name, self.site.server.netdev)
 
@@ -143,8 +143,8 @@ class Traffic(Case):
         _, _, client = self._connect()
         client.receive()
         self.server_end.send("b" * SIZE)
-        self.assertEqual(self.server_end.complete(), e.IBV_WC_SUCCESS)
-        self.assertEqual(client.complete(), e.IBV_WC_SUCCESS)
+        self.assertEqual(self.server_end.complete(), verbs.IBV_WC_SUCCESS)
+        self.assertEqual(client.complete(), verbs.IBV_WC_SUCCESS)
         self.assertEqual(client.mr.read(SIZE, 0), b"b" * SIZE)
 
     @only(Transport.IB)
