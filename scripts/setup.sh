@@ -5,7 +5,8 @@
 # Installs the packages that building, running and testing need, all by name, and nothing else. It says
 # what it does, asks for sudo only if not run by root, and does nothing if all are installed. --list prints
 # the names. This is for Debian, Ubuntu and what is made of them. Elsewhere it looks for the programs, and
-# names those that are missing. --others adds the programs of others that only tests/proof runs.
+# names those that are missing. --others adds what only packaging/rdma-core --check and tests/proof need: what
+# builds rdma-core, and the programs of others.
 #
 # Exit status: 0 all packages are installed, 1 something is missing, 2 usage.
 set -euo pipefail
@@ -33,6 +34,11 @@ rdma=(
 )
 # Containers in the guest.
 containers=(containernetworking-plugins crun podman runc)
+# What only packaging/rdma-core --check needs, and who builds the packages that it makes.
+core=(
+	cython3 debhelper dh-python libnl-route-3-dev libsystemd-dev libudev-dev ninja-build python3-dev python3-docutils
+	python3-pkg-resources
+)
 # What only tests/proof runs.
 others=(iperf3 libfabric-bin netcat-openbsd netcat-traditional netpipe-openmpi openmpi-bin qperf ucx-utils)
 
@@ -51,7 +57,7 @@ die()
 packages=("${build[@]}" "${cross[@]}" "${kernel[@]}" "${faults[@]}" "${packaging[@]}" "${machine[@]}" "${rdma[@]}"
 	"${containers[@]}")
 if [[ ${1-} == --others ]]; then
-	packages+=("${others[@]}")
+	packages+=("${core[@]}" "${others[@]}")
 	shift
 fi
 [[ $# -le 1 ]] || usage_error "too many arguments"
