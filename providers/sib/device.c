@@ -176,6 +176,7 @@ static void sib_fill_props(struct sib_device *device)
 				  IB_DEVICE_SHUTDOWN_PORT | IB_DEVICE_SYS_IMAGE_GUID |
 				  IB_DEVICE_RC_RNR_NAK_GEN | IB_DEVICE_PORT_ACTIVE_EVENT |
 				  IB_DEVICE_SRQ_RESIZE | IB_DEVICE_MEM_MGT_EXTENSIONS;
+	props->kernel_cap_flags = IBK_LOCAL_DMA_LKEY;
 	props->page_size_cap = PAGE_SIZE;
 	props->vendor_id = SIB_VENDOR_ID;
 	props->vendor_part_id = 1;
@@ -339,9 +340,13 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	rdi->wc_opcode = wc_opcode;
 	ib_set_device_ops(&rdi->ibdev, &device_ops);
 
-	ret = rvt_register_device(rdi);
+	ret = sib_dma_init(device);
 	if (ret)
 		goto err_ports;
+	ret = rvt_register_device(rdi);
+	if (ret)
+		goto err_dma;
+	sib_dma_begin(device);
 	fabric->device[unit] = device;
 	for (i = 0; i < device->num_ports; i++) {
 		sib_agent_start(&device->port[i].agent, &device->port[i].end);
@@ -350,6 +355,8 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	sib_link_attach(device);
 	return 0;
 
+err_dma:
+	sib_dma_free(device);
 err_ports:
 	sib_ports_free(device);
 	platform_device_unregister(device->host);
@@ -368,7 +375,11 @@ void sib_device_destroy(struct sib_device *device)
 
 	sib_link_detach(device);
 	device->fabric->device[device->unit] = NULL;
+	/* Before rdmavt does it, which then finds no region left. */
+	ib_unregister_device(&device->rdi.ibdev);
+	sib_dma_end(device);
 	rvt_unregister_device(&device->rdi);
+	sib_dma_free(device);
 	for (i = 0; i < device->num_ports; i++)
 		sib_agent_stop(&device->port[i].agent);
 	sib_ports_free(device);

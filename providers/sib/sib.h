@@ -171,6 +171,7 @@ struct sib_device {
 	unsigned int num_ports;
 	struct platform_device *host;	/* parent of the device and of its netdevs */
 	struct pci_dev *pci;		/* not a real one: rdmavt needs its name for messages */
+	struct rvt_mregion *dma;	/* all memory of the kernel */
 	struct sib_port port[SIB_MAX_PORTS];
 };
 
@@ -411,6 +412,12 @@ void sib_trap_bad_key(struct sib_port *port, bool pkey, u32 key, u16 slid, u16 d
 
 /* mmap.c */
 int sib_mmap(struct ib_ucontext *context, struct vm_area_struct *vma);
+
+/* dma.c */
+int sib_dma_init(struct sib_device *device);
+void sib_dma_begin(struct sib_device *device);
+void sib_dma_end(struct sib_device *device);
+void sib_dma_free(struct sib_device *device);
 
 /* ud.c */
 /* A packet arrived at an HCA port. Does not consume it. Called under RCU, in any context. */
