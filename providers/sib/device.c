@@ -347,6 +347,7 @@ int sib_device_create(struct sib_fabric *fabric, unsigned int unit)
 	if (ret)
 		goto err_dma;
 	sib_dma_begin(device);
+	sib_cq_init(device);
 	fabric->device[unit] = device;
 	for (i = 0; i < device->num_ports; i++) {
 		sib_agent_start(&device->port[i].agent, &device->port[i].end);

@@ -172,6 +172,7 @@ struct sib_device {
 	struct platform_device *host;	/* parent of the device and of its netdevs */
 	struct pci_dev *pci;		/* not a real one: rdmavt needs its name for messages */
 	struct rvt_mregion *dma;	/* all memory of the kernel */
+	int (*rvt_destroy_cq)(struct ib_cq *ibcq, struct ib_udata *udata);
 	struct sib_port port[SIB_MAX_PORTS];
 };
 
@@ -412,6 +413,9 @@ void sib_trap_bad_key(struct sib_port *port, bool pkey, u32 key, u16 slid, u16 d
 
 /* mmap.c */
 int sib_mmap(struct ib_ucontext *context, struct vm_area_struct *vma);
+
+/* cq.c */
+void sib_cq_init(struct sib_device *device);
 
 /* dma.c */
 int sib_dma_init(struct sib_device *device);
