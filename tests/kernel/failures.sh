@@ -6,23 +6,26 @@
 #
 #     vm/run --kernel 6.1-debug -e FAILURES=10000 ... tests/run tests/kernel/failures.sh
 #
-# lets so many fail on each path (100); FAILURES_ONLY=PATTERN leaves out paths with other names. tests/debug runs this.
-# With tests/fail_in (vm/module tests/fail_in), a kernel without fault injection can do it as well.
-# Kernels: 6.1-debug
+# lets so many fail on each path; FAILURES_ONLY=PATTERN leaves out paths with other names. tests/debug runs this. Without
+# FAILURES each allocation of a path fails once, and netdevs, of which each failure needs another one, only go down.
+# The kernel needs tests/fail_in (vm/module tests/fail_in), and no fault injection of its own.
 # Fabric: none
 # Timeout: 600
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/flood.sh
-failures=${FAILURES:-100}
+failures=${FAILURES:-1}
+# So many requests meet each failure where they are handled, and some meet none.
+requests=$((failures < 20 ? 20 : failures))
+only_host=${FAILURES_ONLY-${FAILURES+.}}
 failslab=/sys/kernel/debug/failslab
 parameters=/sys/module/rdma_cm/parameters
 fail_in=/sys/module/fail_in/parameters
 CM_FAILURES=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/cm-failures
 
 if ! modprobe fail_in 2>/dev/null; then
-	tap_skip "failing allocations" "tests/fail_in is not built for this kernel, as it is for tests/debug's"
+	tap_skip "failing allocations" "tests/fail_in is not built for this kernel: vm/module tests/fail_in"
 	exit
 fi
 cleanup()
@@ -145,11 +148,11 @@ load_failing() # FUNCTION
 
 part ids "${FAILURES_ONLY-}"
 part connections "${FAILURES_ONLY-}"
-part host "${FAILURES_ONLY-}"
+part host "${only_host:-list|policy|counters|down}"
 rmmod fail_in
 
 fail_in rdma_cm:cma_ib_req_handler
-output=$("$CM_FAILURES" "$failures" requests 2>&1) || true
+output=$("$CM_FAILURES" "$requests" requests 2>&1) || true
 fail_end
 tap_note "$output"
 tap_match "blue gets none of red's requests while allocations fail where they are handled ($failed did)" \
