@@ -179,7 +179,7 @@ END
 # VRFs. A port keeps its IPv4 addresses when it gets into one, and loses those of IPv6. 10.0.3.5 is in it and outside.
 topology_vrf red ib0.8001
 topology_batch red "addr add fd01::5/64 dev ib0.8001 nodad" "addr add fe80::5/64 dev ib0.8001 nodad" \
-	"addr add 10.0.3.5/32 dev ib0.8001" "addr add 10.0.3.5/32 dev ib0.red"
+	"addr add 10.0.3.5/32 dev ib0.8001" "addr add 10.0.3.5/32 dev ib0.red" "addr add fe80::6/64 dev ib0.red nodad"
 topology_batch client "addr add fd01::9/64 dev ib1.8001 nodad"
 answerer() # NETNS ADDRESS --port PORT [COMMAND...]: who answers cmwho there, run by way of COMMAND
 {
@@ -323,6 +323,11 @@ tap_equal "ip vrf exec: the listener gets what arrives in the VRF" executed "$(a
 tap_equal "ip vrf exec: and nothing else" "" "$(answerer client 10.0.0.5 --port 7451)"
 topology_listen red address --bind 10.0.1.5 --port 7452
 tap_equal "ip vrf exec: it may have an address of the VRF" address "$(answerer client 10.0.1.5 --port 7452)"
+topology_listen red port --bind "fe80::5%ib0.8001" --port 7454
+tap_equal "ip vrf exec: it may have a link-local address of a port of the VRF" port \
+	"$(answerer client fe80::5%ib1.8001 --port 7454)"
+tap_match "ip vrf exec: and not of a netdev outside" "cannot bind to .*ib0.red" \
+	"$(topology_exec red ip vrf exec vr timeout "$(tap_slow 5)" "$CMWHO" listen --name red --bind fe80::6%ib0.red 2>&1 || true)"
 topology_wrap=()
 topology_listen client outside --port 7453
 tap_equal "not in the VRF: there is no way to its neighbours" "" "$(answerer red 10.0.1.9 --port 7453)"

@@ -15,6 +15,7 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/script.sh
 . tests/lib/recovery.sh
+bin=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin
 restarts=${RECOVERY_RESTARTS:-10}
 kills=4
 before=0
@@ -118,6 +119,28 @@ for ((i = 0; i < restarts; i++)); do
 done
 tap_equal "$restarts restarts in a row: connected at the first attempt, the slowest after $worst ms" 0 "$failed"
 
+# An entry that has just been confirmed is the old one all the same; it is asked for when it is no longer that new.
+session create pod rdma red >/dev/null
+session bind pod 0.0.0.0 7481 >/dev/null
+session listen pod >/dev/null
+lladdr=$(topology_lladdr red ib0.red)
+recovery_restart
+topology_batch client "neigh replace $pod lladdr $lladdr dev ib1.client nud reachable"
+tap_equal "an entry confirmed a moment ago: connected at the first attempt" pod "$(session connect rdma client $pod 7481)"
+
+# With IPv6, what librdma-ns puts into the request is the only QPN there, and is the new one when it is sent again.
+renewed()
+{
+	local i
+	for ((i = 0; i < 3; i++)); do
+		recovery_age stale
+		recovery_restart6
+		! topology_exec client "$bin/rdma-ns" exec -- "$CMWHO" connect "$pod6" || return 0
+	done
+	return 1
+}
+tap_run "restarted, IPv6, with librdma-ns: connected at the first attempt" renewed
+
 # Nobody there: the refusal comes, and soon. And an entry that the administrator has written is the administrator's.
 recovery_age stale
 topology_ip red addr del $pod/24 dev ib0.red
@@ -126,6 +149,18 @@ tap_match "an address that nobody has: refused" 'REJECTED status 28' \
 	"$(topology_exec client "$CMWHO" connect "$pod" 2>&1 || true)"
 elapsed=$(((${EPOCHREALTIME/./} - begin) / 1000))
 tap_run "and within TCP's time ($elapsed ms)" test "$elapsed" -le "$tcp"
+# While the neighbour is asked for, which takes 1800 ms.
+fastest=10000
+for i in 1 2 3; do
+	recovery_age stale
+	begin=${EPOCHREALTIME/./}
+	tap_equal "given up while it waits, $i: the refusal is delivered" "RDMA_CM_EVENT_REJECTED reason 11" \
+		"$(session give-up rdma client $pod 7481)"
+	elapsed=$(((${EPOCHREALTIME/./} - begin) / 1000))
+	((elapsed > fastest)) || fastest=$elapsed
+done
+tap_run "and at once (after $fastest ms)" test "$fastest" -lt 1800
+session close pod >/dev/null
 topology_ip red addr add $pod/24 dev ib0.red
 recovery_age permanent
 recovery_restart

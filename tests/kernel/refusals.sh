@@ -108,6 +108,10 @@ undelivered no_qpn 10.0.0.5 7351 00000000
 undelivered handling_differs 10.0.0.6 7351
 no_listener bound_elsewhere 10.0.0.5 7352
 no_listener no_listener 10.0.0.5 7353
+# The netdev has the QPN, and is down.
+topology_ip red link set ib0.8001 down
+undelivered route 10.0.0.6
+topology_ip red link set ib0.8001 up
 tap_equal "and where no namespace has a listener" "RDMA_CM_EVENT_REJECTED 8, RDMA_CM_EVENT_UNREACHABLE 1" \
 	"$(answer rdma 10.0.0.5 7354), $(answer rdma-udp 10.0.0.5 7354)"
 

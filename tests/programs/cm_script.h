@@ -11,6 +11,8 @@
 
 /* A request that was lost is sent again after 4 s. */
 #define TIMEOUT_MS 15000
+/* A refused request has come back by then, and still waits for an answer of its neighbour. */
+#define GIVE_UP_MS 600
 #define ENDPOINTS 64
 
 struct endpoint {
@@ -46,7 +48,7 @@ void request_reject(void);
  */
 nfds_t request_channels(struct pollfd *ready, struct endpoint **owners, nfds_t number);
 
-/* The active side: the command "connect". */
+/* The active side: the commands "connect" and "give-up". */
 void connect_once(char **words);
 
 #endif

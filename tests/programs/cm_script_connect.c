@@ -78,11 +78,12 @@ static bool step(struct rdma_event_channel *channel, int status, enum rdma_cm_ev
 	return came;
 }
 
-static void connect_rdma(struct endpoint *client, struct sockaddr *address)
+static void connect_rdma(struct endpoint *client, struct sockaddr *address, bool gives_up)
 {
 	struct rdma_conn_param param = { .responder_resources = 1, .initiator_depth = 1 };
 	const bool datagram = client->id->ps == RDMA_PS_UDP;
 	struct ibv_qp *qp;
+	int status;
 
 	if (!step(client->channel, rdma_resolve_addr(client->id, NULL, address, TIMEOUT_MS),
 		  RDMA_CM_EVENT_ADDR_RESOLVED, datagram) ||
@@ -91,8 +92,12 @@ static void connect_rdma(struct endpoint *client, struct sockaddr *address)
 		return;
 	qp = own_qp(client->id->verbs);
 	param.qp_num = qp->qp_num;
-	step(client->channel, rdma_connect(client->id, &param), RDMA_CM_EVENT_ESTABLISHED,
-	     datagram);
+	status = rdma_connect(client->id, &param);
+	if (!status && gives_up) {
+		usleep(GIVE_UP_MS * 1000);
+		status = rdma_disconnect(client->id);
+	}
+	step(client->channel, status, RDMA_CM_EVENT_ESTABLISHED, datagram);
 	ibv_destroy_qp(qp);
 }
 
@@ -171,6 +176,6 @@ void connect_once(char **words)
 	else if (client->is_tcp)
 		connect_tcp(client, (struct sockaddr *)&address, length);
 	else
-		connect_rdma(client, (struct sockaddr *)&address);
+		connect_rdma(client, (struct sockaddr *)&address, !strcmp(words[0], "give-up"));
 	endpoint_close(client);
 }
