@@ -122,6 +122,7 @@ static int reuse(struct attachment *attachment, const struct record *given, int 
 	strcpy(record->taken, given->taken);
 	memcpy(record->lladdr, given->lladdr, sizeof(record->lladdr));
 	memcpy(record->broadcast, given->broadcast, sizeof(record->broadcast));
+	record->settings = given->settings;
 	attachment->present = true;
 	return 0;
 }
@@ -162,15 +163,32 @@ static int prepare(const struct attachment_target *target, const struct records 
 	return 0;
 }
 
+/* Has it come back, but not with all that it had? Its record is there still. */
+static bool is_given(const struct records *records, const struct ipoib_netdev *netdev)
+{
+	const struct ipoib_identity identity = { .parent = netdev->parent,
+						 .qpn = netdev->qpn,
+						 .pkey = netdev->pkey };
+
+	for (size_t i = 0; i < records->count; i++) {
+		if (*records->list[i].taken &&
+		    ipoib_is_same(&records->list[i].identity, &identity))
+			return true;
+	}
+	return false;
+}
+
 /* Choose one of the host's netdevs that are handed out. */
-static int choose_taken(struct attachment *attachment, struct problem *problem)
+static int choose_taken(const struct records *records, struct attachment *attachment,
+			struct problem *problem)
 {
 	const struct network *network = attachment->network;
 	struct record *record = &attachment->record;
 	struct ipoib_netdev netdev;
 
 	for (size_t i = 0; i < network->take_count; i++) {
-		if (ipoib_find_by_name(-1, network->take[i], &netdev) != 1)
+		if (ipoib_find_by_name(-1, network->take[i], &netdev) != 1 ||
+		    is_given(records, &netdev))
 			continue;
 		if (netdev.parent != attachment->parent.ifindex ||
 		    netdev.pkey != attachment->place.pkey || !ipoib_is_child(&netdev))
@@ -184,6 +202,7 @@ static int choose_taken(struct attachment *attachment, struct problem *problem)
 		strcpy(record->taken, netdev.name);
 		memcpy(record->lladdr, netdev.lladdr, sizeof(record->lladdr));
 		memcpy(record->broadcast, netdev.broadcast, sizeof(record->broadcast));
+		record->settings = netdev.settings;
 		return 0;
 	}
 	return problem_set(problem, PROBLEM_BUSY,
@@ -261,12 +280,13 @@ static int configure(struct attachment *attachment, int netns_fd, struct problem
 }
 
 /* The record comes first: if this is killed, whoever comes next finds what was left. */
-static int make(struct attachment *attachment, int netns_fd, struct problem *problem)
+static int make(const struct records *records, struct attachment *attachment, int netns_fd,
+		struct problem *problem)
 {
 	struct record *record = &attachment->record;
 
 	if (!attachment->present && attachment->network->take_count &&
-	    choose_taken(attachment, problem))
+	    choose_taken(records, attachment, problem))
 		return -1;
 	if (record_write(record, problem) || record_pin(record, netns_fd, problem))
 		return -1;
@@ -288,7 +308,7 @@ static int make_all(const struct records *records, struct attachment *list, size
 	struct problem other;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!make(&list[i], netns_fd, problem))
+		if (!make(records, &list[i], netns_fd, problem))
 			continue;
 		for (size_t j = 0; j <= i; j++) {
 			if (record_release(records, &list[j].record, &search, &other))

@@ -187,6 +187,15 @@ static bool get_number(struct json_object *object, const char *key, uint64_t max
 	return value >= 0 && *number <= max;
 }
 
+#define SETTINGS(settings) {                                      \
+		{ "mtu", &(settings)->mtu },                       \
+		{ "queue_length", &(settings)->queue_length },     \
+		{ "group", &(settings)->group },                   \
+		{ "flags", &(settings)->flags },                   \
+		{ "mode", &(settings)->mode },                     \
+		{ "umcast", &(settings)->umcast },                 \
+	}
+
 static bool parse_addresses(struct record *record, struct json_object *object)
 {
 	struct json_object *array;
@@ -208,6 +217,24 @@ static bool parse_addresses(struct record *record, struct json_object *object)
 	return record->addresses;
 }
 
+/* Earlier versions did not write them. */
+static void parse_settings(struct ipoib_settings *settings, struct json_object *object)
+{
+	const struct {
+		const char *key;
+		uint32_t *number;
+	} members[] = SETTINGS(settings);
+	uint64_t number;
+
+	memset(settings, 0, sizeof(*settings));
+	if (json_input_get(object, "settings", json_type_object, &object) != JSON_MEMBER_FOUND)
+		return;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (get_number(object, members[i].key, UINT32_MAX, &number))
+			*members[i].number = (uint32_t)number;
+	}
+}
+
 int record_parse(struct record *record, struct json_object *object)
 {
 	struct ipoib_identity *identity = &record->identity;
@@ -217,6 +244,7 @@ int record_parse(struct record *record, struct json_object *object)
 	/* Earlier versions did not write them. */
 	if (!get_number(object, "start", INT64_MAX, &record->start))
 		record->start = 0;
+	parse_settings(&record->settings, object);
 	if (!get_text(object, "path", record->path, sizeof(record->path)) ||
 	    !get_number(object, "netns", INT64_MAX, &record->netns) ||
 	    !get_text(object, "network", record->network, sizeof(record->network)) ||
@@ -317,6 +345,19 @@ static struct json_object *addresses_of(const struct record *record)
 	return array;
 }
 
+static struct json_object *settings_of(const struct ipoib_settings *settings)
+{
+	const struct {
+		const char *key;
+		const uint32_t *number;
+	} members[] = SETTINGS(settings);
+	struct json_object *object = json_object_new_object();
+
+	for (size_t i = 0; object && i < sizeof(members) / sizeof(members[0]); i++)
+		add(object, members[i].key, json_object_new_int64(*members[i].number));
+	return object;
+}
+
 static struct json_object *object_of(const struct record *record)
 {
 	struct json_object *object = json_object_new_object();
@@ -336,6 +377,7 @@ static struct json_object *object_of(const struct record *record)
 	add(object, "taken", json_object_new_string(record->taken));
 	add(object, "lladdr", hex(record->lladdr));
 	add(object, "broadcast", hex(record->broadcast));
+	add(object, "settings", settings_of(&record->settings));
 	return object;
 }
 

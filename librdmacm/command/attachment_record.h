@@ -31,6 +31,7 @@ struct record {
 	/* Of the host's netdev that was handed out; "": it was made. */
 	char taken[NETDEV_NAME_MAX];
 	uint8_t lladdr[NETDEV_LLADDR_MAX], broadcast[NETDEV_LLADDR_MAX];
+	struct ipoib_settings settings;
 };
 
 struct records {

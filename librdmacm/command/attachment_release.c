@@ -11,6 +11,7 @@
 /* Where a netdev that was given away is now. */
 struct place_found {
 	int netns_fd; /* -1: the host */
+	bool lost; /* the record's namespace is not kept any more: it may have come from there */
 	bool kept; /* in the namespace that is kept for the record, or it may be */
 	struct ipoib_netdev netdev;
 };
@@ -54,7 +55,8 @@ static bool is_of_another(const struct records *records, const struct record *re
 
 /*
  * Look in a namespace other than the record's. The ifindex of a netdev that was made was chosen at
- * random, and none other has it. Only what the host has given comes back to it with another one.
+ * random, and none other has it. What the host has given may come back to it with another one, but
+ * only if its namespace has gone does it come under a name that is not its own.
  */
 static enum location look_there(const struct records *records, const struct record *record,
 				struct place_found *found)
@@ -69,8 +71,9 @@ static enum location look_there(const struct records *records, const struct reco
 		return FOUND;
 	if (is_of_another(records, record))
 		return GONE;
-	if (*record->taken &&
-	    (found->netns_fd < 0 || found->netdev.ifindex == record->identity.ifindex))
+	if (*record->taken && (found->netdev.ifindex == record->identity.ifindex ||
+			       (found->netns_fd < 0 && (found->lost ||
+				!strcmp(found->netdev.name, record->taken)))))
 		return FOUND;
 	return DOUBTFUL;
 }
@@ -88,7 +91,7 @@ static enum location look_elsewhere(const struct records *records, const struct 
 	for (size_t i = 1; i < namespaces->count; i++) {
 		enum location here;
 
-		if (namespaces->list[i].inode == record->netns)
+		if (!found->lost && namespaces->list[i].inode == record->netns)
 			continue;
 		found->netns_fd = namespaces->list[i].fd;
 		here = look_there(records, record, found);
@@ -112,6 +115,7 @@ static enum location locate(const struct records *records, const struct record *
 	int result = 0;
 
 	found->netns_fd = kept;
+	found->lost = kept < 0;
 	if (kept >= 0)
 		result = ipoib_find(kept, &record->identity, &found->netdev);
 	else if (error != ENOENT)
@@ -152,6 +156,8 @@ static int give_back(const struct record *record, const struct place_found *foun
 	    (memcmp(netdev.lladdr, record->lladdr, sizeof(netdev.lladdr)) != 0 ||
 	     memcmp(netdev.broadcast, record->broadcast, sizeof(netdev.broadcast)) != 0))
 		result = ipoib_set_lladdr(-1, netdev.ifindex, record->lladdr, record->broadcast);
+	if (!result)
+		result = ipoib_restore(-1, &netdev, &record->settings);
 	error = errno;
 	if (host >= 0)
 		close(host);
@@ -215,9 +221,10 @@ static int release_found(const struct record *record, enum location location,
 		break;
 	}
 	if (*record->taken)
-		failed("the container removed the host's netdev %s, which it was given: make it "
-		       "again, or let the network make children",
-		       record->taken);
+		failed("the host's netdev %s, which %s was given, has gone (the container removed "
+		       "it, or its driver was loaded anew): make it again, or let the network make "
+		       "children",
+		       record->taken, record->key);
 	return 0;
 }
 
@@ -239,6 +246,8 @@ int record_release(const struct records *records, struct record *record,
 	if (kept >= 0)
 		close(kept);
 	*record->key = '\0';
+	if (!result)
+		*record->taken = '\0';
 	return result;
 }
 

@@ -15,7 +15,10 @@ struct release_search {
 
 void release_search_end(struct release_search *search);
 
-/* The record is cleared in memory, too. Its file stays if this fails, so that it is tried again. */
+/*
+ * The record is cleared in memory, too, but for what could not be taken back. Its file stays if
+ * this fails, so that it is tried again.
+ */
 int record_release(const struct records *records, struct record *record,
 		   struct release_search *search, struct problem *problem);
 

@@ -13,6 +13,9 @@
 #include "ipoib_child.h"
 #include "netlink.h"
 
+/* A container may make the next one deaf by these, or have it listen to everybody. */
+#define IPOIB_FLAGS (IFF_NOARP | IFF_MULTICAST | IFF_PROMISC | IFF_ALLMULTI)
+
 bool ipoib_is_child(const struct ipoib_netdev *netdev)
 {
 	return netdev->parent != netdev->ifindex;
@@ -30,6 +33,34 @@ struct search {
 	uint32_t ifindex;
 	struct ipoib_netdev *found;
 };
+
+static void get_u32(const struct nlattr *attribute, uint32_t *value)
+{
+	if (attribute && nla_len(attribute) == sizeof(*value))
+		*value = nla_get_u32(attribute);
+}
+
+static void get_u16(const struct nlattr *attribute, uint32_t *value)
+{
+	if (attribute && nla_len(attribute) == sizeof(uint16_t))
+		*value = nla_get_u16(attribute);
+}
+
+static void parse_settings(struct nlattr *const *attributes, struct ipoib_settings *settings)
+{
+	struct nlattr *info[IFLA_INFO_MAX + 1], *data[IFLA_IPOIB_MAX + 1];
+
+	get_u32(attributes[IFLA_MTU], &settings->mtu);
+	get_u32(attributes[IFLA_TXQLEN], &settings->queue_length);
+	get_u32(attributes[IFLA_GROUP], &settings->group);
+	if (!attributes[IFLA_LINKINFO] ||
+	    nla_parse_nested(info, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) ||
+	    !info[IFLA_INFO_DATA] ||
+	    nla_parse_nested(data, IFLA_IPOIB_MAX, info[IFLA_INFO_DATA], NULL))
+		return;
+	get_u16(data[IFLA_IPOIB_MODE], &settings->mode);
+	get_u16(data[IFLA_IPOIB_UMCAST], &settings->umcast);
+}
 
 /* Only IPoIB's own netdevs say that they are of its kind; a child's link is its parent. */
 static bool parse(const struct nlmsghdr *header, struct ipoib_netdev *netdev)
@@ -55,6 +86,8 @@ static bool parse(const struct nlmsghdr *header, struct ipoib_netdev *netdev)
 	broadcast = attributes[IFLA_BROADCAST];
 	if (broadcast && nla_len(broadcast) == NETDEV_LLADDR_MAX)
 		memcpy(netdev->broadcast, nla_data(broadcast), NETDEV_LLADDR_MAX);
+	netdev->settings.flags = message.link.flags & IPOIB_FLAGS;
+	parse_settings(attributes, &netdev->settings);
 	return true;
 }
 
@@ -300,6 +333,60 @@ int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV
 					       broadcast) :
 			       -1;
 
+	return send_message(netns_fd, message, result);
+}
+
+/* Descriptor -1 stands for no program. Nothing can remove one that a process holds by a "link". */
+static int put_no_program(struct nl_msg *message)
+{
+	struct nlattr *xdp = nla_nest_start(message, IFLA_XDP);
+
+	if (!xdp || nla_put_s32(message, IFLA_XDP_FD, -1))
+		return -1;
+	nla_nest_end(message, xdp);
+	return 0;
+}
+
+/* Kernels without connected mode refuse even to leave it as it is. */
+static int put_modes(struct nl_msg *message, const struct ipoib_settings *now,
+		     const struct ipoib_settings *settings)
+{
+	struct nlattr *info, *data;
+
+	if (now->mode == settings->mode && now->umcast == settings->umcast)
+		return 0;
+	info = nla_nest_start(message, IFLA_LINKINFO);
+	if (!info || nla_put_string(message, IFLA_INFO_KIND, "ipoib"))
+		return -1;
+	data = nla_nest_start(message, IFLA_INFO_DATA);
+	if (!data ||
+	    (now->mode != settings->mode &&
+	     nla_put_u16(message, IFLA_IPOIB_MODE, (uint16_t)settings->mode)) ||
+	    (now->umcast != settings->umcast &&
+	     nla_put_u16(message, IFLA_IPOIB_UMCAST, (uint16_t)settings->umcast)))
+		return -1;
+	nla_nest_end(message, data);
+	nla_nest_end(message, info);
+	return 0;
+}
+
+int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
+		  const struct ipoib_settings *settings)
+{
+	const struct ipoib_settings *now = &netdev->settings;
+	const bool known = settings->mtu;
+	struct nl_msg *message = link_message(RTM_NEWLINK, 0, netdev->ifindex,
+					      known ? IPOIB_FLAGS : 0, settings->flags);
+	int result = message ? nla_put(message, IFLA_IFALIAS, 0, "") ||
+				       put_no_program(message) :
+			       -1;
+
+	if (!result && known)
+		result = put_modes(message, now, settings) ||
+			 nla_put_u32(message, IFLA_TXQLEN, settings->queue_length) ||
+			 nla_put_u32(message, IFLA_GROUP, settings->group) ||
+			 (now->mtu != settings->mtu &&
+			  nla_put_u32(message, IFLA_MTU, settings->mtu));
 	return send_message(netns_fd, message, result);
 }
 

@@ -12,6 +12,14 @@
 
 #include "netdev_message.h"
 
+/* What whoever has a netdev may set, and what stays when it is moved. */
+struct ipoib_settings {
+	uint32_t mtu; /* 0: none of this is known */
+	uint32_t queue_length, group;
+	uint32_t flags; /* IPOIB_FLAGS */
+	uint32_t mode, umcast;
+};
+
 struct ipoib_netdev {
 	uint32_t ifindex;
 	char name[NETDEV_NAME_MAX];
@@ -19,6 +27,7 @@ struct ipoib_netdev {
 	uint16_t pkey;
 	uint32_t qpn;
 	uint8_t lladdr[NETDEV_LLADDR_MAX], broadcast[NETDEV_LLADDR_MAX];
+	struct ipoib_settings settings;
 };
 
 /*
@@ -51,6 +60,12 @@ int ipoib_clear_names(int netns_fd, uint32_t ifindex);
 int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name);
 int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
 		     const uint8_t broadcast[NETDEV_LLADDR_MAX]);
+/*
+ * Give a netdev its settings back. It loses the text that describes it and an XDP program, which
+ * would see what its next owner receives.
+ */
+int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
+		  const struct ipoib_settings *settings);
 int ipoib_set_up(int netns_fd, uint32_t ifindex, bool up);
 /* An address that the netdev already has is no error. */
 int ipoib_add_address(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address);

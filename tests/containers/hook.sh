@@ -3,7 +3,7 @@
 # rdma-ns hook gives OCI containers netdevs with addresses that nobody else has, refuses the others, and takes
 # everything back, whatever the container does with its netdev, and however it ends.
 # Fabric: --hosts 2
-# Timeout: 240
+# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -173,6 +173,13 @@ tap_equal "and what is remembered stays" "hook:a:ib0 hook:b:ib0 hook:b:ib0 ib0.h
 ip link del ib0.hand
 tap_equal "until that one has gone" "0: 0: /" "$(hook a stopped 0)$(hook b stopped 0)/$(oci_left)"
 
+# Nothing keeps its namespace, but it is there.
+hook a created "$first" "$red" >/dev/null
+umount /run/rdma-ns/netns/hook:a:ib0
+rm /run/rdma-ns/netns/hook:a:ib0
+tap_equal "a netdev is found where it was even if its namespace was not kept" "0: /" \
+	"$(hook a stopped 0)/$(oci_left)$(nsenter --net="/proc/$first/ns/net" ip -o link show type ipoib)"
+
 # Before the package goes: b has ended, and a has not.
 pod
 ended=$pod
@@ -238,12 +245,29 @@ tap_equal "and nothing is left" "" "$(oci_left)"
 handed='{ "org.rdma-ns.network.handed": "10.0.1.5", "org.rdma-ns.netdev.handed": "ib1" }'
 ip link add link ib0 name ib0.8001 type ipoib pkey 0x8001
 lladdr=$(topology_lladdr host ib0.8001)
+settings() { ip -j -d link show "$1" | jq -c '.[0] | [.mtu, .txqlen, .group, .ifalias, .xdp, .flags, .linkinfo.info_data]'; } # NETDEV
+before=$(settings ib0.8001)
 tap_equal "a netdev of the host is handed out" "0: " "$(hook a created "$pod" "$handed")"
 tap_equal "it is in the container alone" "hook:a:ib1 hook:a:ib1/10.0.1.5/24" \
 	"$(oci_left)/$(oci_addresses "/proc/$pod/ns/net" ib1)"
 # The tenant changes what it can.
 nsenter --net="/proc/$pod/ns/net" ip link set ib1 down
-nsenter --net="/proc/$pod/ns/net" ip link set ib1 name lo1 address "${lladdr:0:57}77"
+nsenter --net="/proc/$pod/ns/net" ip link set ib1 name lo1 address "${lladdr:0:57}77" mtu 1280 arp off multicast off promisc on \
+	txqueuelen 7 alias mine
+nsenter --net="/proc/$pod/ns/net" ip link set lo1 group 5
+# An XDP program that drops what comes.
+nsenter --net="/proc/$pod/ns/net" /usr/bin/python3 -c '
+import ctypes, socket, struct
+code = ctypes.create_string_buffer(struct.pack("BBhiBBhi", 0xb7, 0, 0, 1, 0x95, 0, 0, 0))
+text = ctypes.create_string_buffer(b"GPL")
+attributes = struct.pack("IIQQ", 6, 2, ctypes.addressof(code), ctypes.addressof(text)).ljust(120, b"\0")
+program = ctypes.CDLL(None).syscall(321, 5, attributes, len(attributes))
+xdp = struct.pack("HHiHHI", 8, 1, program, 8, 3, 2)
+body = struct.pack("BxHiII", 0, 0, socket.if_nametoindex("lo1"), 0, 0) + struct.pack("HH", 4 + len(xdp), 0x802b) + xdp
+link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+link.send(struct.pack("IHHII", 16 + len(body), 19, 5, 0, 0) + body)
+assert struct.unpack_from("i", link.recv(4096), 16) == (0,)
+'
 # Names that would be in the way: its own one on the host, another netdev's, and one that is free.
 for name in ib0.8001 ib0 ib2; do
 	nsenter --net="/proc/$pod/ns/net" ip link property add dev lo1 altname "$name"
@@ -251,6 +275,20 @@ done
 tap_equal "at the end it is back, as it was" "0: /ib0.8001/$lladdr" \
 	"$(hook a stopped 0)/$(oci_left)/$(topology_lladdr host ib0.8001)"
 tap_fail "without another name" grep altname < <(ip link show ib0.8001)
+tap_equal "and with the settings that it had, whatever the tenant has set" "$before" "$(settings ib0.8001)"
+
+# The tenant deletes it, and the QPN comes to another one of the host.
+hook a created "$pod" "${handed/ib1/ib0}" >/dev/null
+nsenter --net="/proc/$pod/ns/net" ip link del ib0
+ip link add link ib0 name ib0.hand type ipoib pkey 0x8001
+lladdr=$(topology_lladdr host ib0.hand)
+record a ".qpn = $((16#$(tr -d : <<<"${lladdr:3:8}")))"
+tap_match "one that it has deleted is not confused with another one of the host" '^1: .*ib0.hand may be the one that hook:a:ib0 had' \
+	"$(hook a stopped 0)"
+tap_equal "which stays as it is" "$lladdr" "$(topology_lladdr host ib0.hand)"
+ip link del ib0.hand
+tap_match "until that one has gone" "^0: .*the host's netdev ib0.8001, which hook:a:ib0 was given, has gone" "$(hook a stopped 0)"
+ip link add link ib0 name ib0.8001 type ipoib pkey 0x8001
 ip link del ib0.8001
 
 tap_match "a state that is no JSON" '^rdma-ns: hook: the state is not JSON: ' \
