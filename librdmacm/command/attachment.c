@@ -239,12 +239,14 @@ static int make_child(struct attachment *attachment, int netns_fd, struct proble
 		record->identity.ifindex = IFINDEX_BASE + number % (IFINDEX_BASE << 8);
 		if (record_write(record, problem))
 			return -1;
-		result = ipoib_make(netns_fd, attachment->netdev, record->identity.ifindex,
-				    attachment->parent.ifindex, attachment->place.pkey);
+		result = ipoib_make(netns_fd, attachment->netdev, &record->identity);
 		if (result && errno != EEXIST && errno != EBUSY)
 			break;
 	}
-	return result ? no_netdev(attachment, problem) : 0;
+	if (result)
+		return no_netdev(attachment, problem);
+	/* From now on it is found wherever it goes. */
+	return record_write(record, problem);
 }
 
 /* Since the ifindex is known, and the QPN from now on, renaming it changes nothing. */

@@ -217,26 +217,53 @@ static int send_message(int netns_fd, struct nl_msg *message, int result)
 	return result;
 }
 
-int ipoib_make(int netns_fd, const char *name, uint32_t ifindex, uint32_t parent, uint16_t pkey)
+static struct nl_msg *make_message(int netns_fd, const char *name, uint32_t ifindex,
+				   uint32_t parent, uint16_t pkey)
 {
 	struct nl_msg *message =
 		link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, 0, 0);
 	struct nlattr *info, *data;
-	int result = -1;
 
-	if (message && !nla_put_string(message, IFLA_IFNAME, name) &&
-	    !nla_put_u32(message, IFLA_LINK, parent) &&
-	    !nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd)) {
-		info = nla_nest_start(message, IFLA_LINKINFO);
-		result = !info || nla_put_string(message, IFLA_INFO_KIND, "ipoib");
-		data = result ? NULL : nla_nest_start(message, IFLA_INFO_DATA);
-		result = !data || nla_put_u16(message, IFLA_IPOIB_PKEY, pkey);
-		if (!result) {
-			nla_nest_end(message, data);
-			nla_nest_end(message, info);
-		}
+	if (!message || nla_put_string(message, IFLA_IFNAME, name) ||
+	    nla_put_u32(message, IFLA_LINK, parent) ||
+	    nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd))
+		goto fail;
+	info = nla_nest_start(message, IFLA_LINKINFO);
+	if (!info || nla_put_string(message, IFLA_INFO_KIND, "ipoib"))
+		goto fail;
+	data = nla_nest_start(message, IFLA_INFO_DATA);
+	if (!data || nla_put_u16(message, IFLA_IPOIB_PKEY, pkey))
+		goto fail;
+	nla_nest_end(message, data);
+	nla_nest_end(message, info);
+	return message;
+fail:
+	nlmsg_free(message);
+	return NULL;
+}
+
+int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity)
+{
+	static const unsigned int groups[] = { RTNLGRP_LINK, 0 };
+	struct nl_msg *message = make_message(netns_fd, name, identity->ifindex, identity->parent,
+					      identity->pkey);
+	struct ipoib_netdev netdev = { 0 };
+	struct search search = { .identity = identity, .found = &netdev };
+	struct netlink netlink;
+	int result, error;
+
+	/* Whoever is there may move it on before it can be looked at, but it is notified before. */
+	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, groups)) {
+		nlmsg_free(message);
+		return -1;
 	}
-	return send_message(-1, message, result);
+	result = send_message(-1, message, 0);
+	error = errno;
+	if (!result && netlink_drain(&netlink, take, &search) == 1)
+		identity->qpn = netdev.qpn;
+	netlink_close(&netlink);
+	errno = error;
+	return result;
 }
 
 /* What removes all of a netdev's further names. */

@@ -50,10 +50,11 @@ int ipoib_find_by_ifindex(int netns_fd, uint32_t ifindex, struct ipoib_netdev *f
 bool ipoib_is_child(const struct ipoib_netdev *netdev);
 
 /*
- * Make a child of a parent in the caller's namespace. Its @ifindex is given, since whoever is in
- * the other namespace may give its name to another netdev at once.
+ * Make a child of a parent in the caller's namespace. Its ifindex is given, since whoever is in
+ * the other namespace may give its name to another netdev at once. The QPN, which must be 0, is set
+ * unless the notification of it was lost.
  */
-int ipoib_make(int netns_fd, const char *name, uint32_t ifindex, uint32_t parent, uint16_t pkey);
+int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity);
 /* Remove its alternative names, which would be in the way of those of other netdevs. */
 int ipoib_clear_names(int netns_fd, uint32_t ifindex);
 /* It is set down, loses its alternative names, and gets the name there. */

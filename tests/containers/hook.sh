@@ -180,6 +180,34 @@ rm /run/rdma-ns/netns/hook:a:ib0
 tap_equal "a netdev is found where it was even if its namespace was not kept" "0: /" \
 	"$(hook a stopped 0)/$(oci_left)$(nsenter --net="/proc/$first/ns/net" ip -o link show type ipoib)"
 
+# A tenant who waits for its netdev, and moves it on before anybody has seen its QPN.
+mover='
+import socket, struct, sys
+link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+link.bind((0, 1))
+print("ready", flush=True)
+while True:
+	data = link.recv(65536)
+	kind, device, index = *struct.unpack_from("H", data, 4), *struct.unpack_from("=Hi", data, 18)
+	if kind == 16 and device == 32:
+		body = struct.pack("BxHiII", 0, 0, index, 0, 0) + struct.pack("HHI", 8, 19, int(sys.argv[1]))
+		link.send(struct.pack("IHHII", 16 + len(body), 16, 1, 0, 0) + body)
+'
+nsenter --net="/proc/$first/ns/net" /usr/bin/python3 -c "$mover" "$hidden" >"$oci_scratch/mover" &
+mover=$!
+pods+=("$mover")
+until [[ -s $oci_scratch/mover ]]; do topology_nap; done
+said=
+for _ in {1..4}; do
+	said+=$(hook a created "$first" "$red")
+	hook a stopped 0 >/dev/null
+done
+kill "$mover"
+wait "$mover" 2>/dev/null || true
+tap_note "lost to the tenant: $(grep -o 'has gone from the container at once' <<<"$said" | wc -l) of 4"
+tap_equal "a netdev that the tenant moves on at once is removed there" "/" \
+	"$(oci_left)/$(nsenter --net="/proc/$hidden/ns/net" ip -o link show type ipoib)"
+
 # Before the package goes: b has ended, and a has not.
 pod
 ended=$pod
