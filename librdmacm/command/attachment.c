@@ -356,7 +356,7 @@ static int make_locked(const struct attachment_target *target, struct attachment
 	(void)records_release_stale(&records);
 	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);
 	if (!result)
-		result = attachments_audit(target, netns, list, count, problem);
+		result = attachments_audit(target, &records, netns, list, count, problem);
 	if (!result)
 		result = make_all(&records, list, count, netns_fd, problem);
 	records_release(&records);

@@ -55,9 +55,11 @@ int attachments_check(const struct attachment_target *target, const char *netdev
 
 /*
  * Refuse the addresses that another namespace has. What is present is looked at as well: it may
- * have lost an address since, and somebody else may have got it.
+ * have lost an address since, and somebody else may have got it. @records, or NULL, tell whether
+ * that one was given the address.
  */
-int attachments_audit(const struct attachment_target *target, uint64_t netns,
-		      const struct attachment *list, size_t count, struct problem *problem);
+int attachments_audit(const struct attachment_target *target, const struct records *records,
+		      uint64_t netns, const struct attachment *list, size_t count,
+		      struct problem *problem);
 
 #endif

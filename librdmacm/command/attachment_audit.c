@@ -26,25 +26,62 @@ static bool is_claimed(const struct holder *holder, const struct attachment *lis
 	return false;
 }
 
-static int refuse(const struct namespaces *namespaces, const struct holder *claimed,
-		  const struct holder *holder, struct problem *problem)
+static bool has_address(const struct record *record, const struct rdma_ns_address *address)
 {
+	for (size_t i = 0; i < record->addresses_count; i++) {
+		if (record->addresses[i].family == address->family &&
+		    !memcmp(record->addresses[i].bytes, address->bytes, sizeof(address->bytes)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Has the namespace addresses of ours, but not this one? Then its owner has taken it. Who was given
+ * none may have been meant to choose.
+ */
+static bool is_stolen(const struct records *records, uint64_t netns,
+		      const struct rdma_ns_address *address)
+{
+	bool known = false;
+
+	for (size_t i = 0; records && i < records->count; i++) {
+		const struct record *record = &records->list[i];
+
+		if (!*record->key || record->netns != netns)
+			continue;
+		if (has_address(record, address))
+			return false;
+		known |= record->addresses_count > 0;
+	}
+	return known;
+}
+
+static int refuse(const struct namespaces *namespaces, const struct records *records,
+		  const struct holder *claimed, const struct holder *holder,
+		  struct problem *problem)
+{
+	const struct namespace *namespace = &namespaces->list[holder->namespace];
 	const char *name = holder->upper ? holder->upper_name : holder->netdev->name;
 	char text[TEXT_MAX];
 
 	return problem_set(
 		problem, PROBLEM_TAKEN,
-		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s has it ('rdma-ns audit -A' "
+		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s has it%s ('rdma-ns audit -A' "
 		"and 'rdma-ns netdevs -A' show it): remove it there, or give this container "
 		"another address",
 		ip_text(claimed->address.family, claimed->address.bytes, text),
 		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
-		namespaces->list[holder->namespace].name);
+		namespace->name,
+		is_stolen(records, namespace->inode, &claimed->address) ?
+			", which it was not given" :
+			"");
 }
 
 /* Would a group be a collision that the claim causes? Then the first of the others is named. */
-static int judge(const struct namespaces *namespaces, const struct holder *group, size_t count,
-		 const struct attachment *list, size_t attachments, struct problem *problem)
+static int judge(const struct namespaces *namespaces, const struct records *records,
+		 const struct holder *group, size_t count, const struct attachment *list,
+		 size_t attachments, struct problem *problem)
 {
 	const struct holder *claimed = NULL;
 
@@ -54,14 +91,14 @@ static int judge(const struct namespaces *namespaces, const struct holder *group
 	}
 	for (size_t i = 0; claimed && i < count; i++) {
 		if (group[i].namespace != claimed->namespace)
-			return refuse(namespaces, claimed, &group[i], problem);
+			return refuse(namespaces, records, claimed, &group[i], problem);
 	}
 	return 0;
 }
 
-static int audit(const struct attachment_target *target, struct namespaces *namespaces,
-		 struct looks *looks, uint64_t netns, const struct attachment *list, size_t count,
-		 struct problem *problem)
+static int audit(const struct attachment_target *target, const struct records *records,
+		 struct namespaces *namespaces, struct looks *looks, uint64_t netns,
+		 const struct attachment *list, size_t count, struct problem *problem)
 {
 	const struct namespace *own = namespaces_by_inode(namespaces, netns);
 	const size_t number = own ? (size_t)(own - namespaces->list) : namespaces->count;
@@ -73,8 +110,8 @@ static int audit(const struct attachment_target *target, struct namespaces *name
 	holders_sort(&looks->holders);
 	for (size_t i = 0; i < looks->holders.count; i += length) {
 		length = holders_group(&looks->holders, i, &harm);
-		if (harm == HARM_COLLISION && judge(namespaces, &looks->holders.list[i], length,
-						    list, count, problem))
+		if (harm == HARM_COLLISION && judge(namespaces, records, &looks->holders.list[i],
+						    length, list, count, problem))
 			return -1;
 	}
 	if (namespaces_tell(namespaces) == STATUS_UNSEEN && target->refuse_unseen)
@@ -85,8 +122,9 @@ static int audit(const struct attachment_target *target, struct namespaces *name
 	return 0;
 }
 
-int attachments_audit(const struct attachment_target *target, uint64_t netns,
-		      const struct attachment *list, size_t count, struct problem *problem)
+int attachments_audit(const struct attachment_target *target, const struct records *records,
+		      uint64_t netns, const struct attachment *list, size_t count,
+		      struct problem *problem)
 {
 	struct namespaces namespaces;
 	struct looks looks;
@@ -102,7 +140,7 @@ int attachments_audit(const struct attachment_target *target, uint64_t netns,
 				   "cannot find the network namespaces: %s", error_text(errno));
 	result = looks_take(&looks, &namespaces, true);
 	result = result ? problem_set(problem, PROBLEM_SYSTEM, "%s", error_text(errno)) :
-			  audit(target, &namespaces, &looks, netns, list, count, problem);
+			  audit(target, records, &namespaces, &looks, netns, list, count, problem);
 	looks_release(&looks);
 	namespaces_release(&namespaces);
 	return result;

@@ -299,7 +299,7 @@ static int check_netdev(const struct call *call, uint64_t netns,
 	for (size_t i = 0; i < netdev->addresses_count; i++)
 		attachment->addresses[i] = netdev->addresses[i];
 	records_limit(true);
-	result = attachments_audit(&target, netns, attachment, 1, problem);
+	result = attachments_audit(&target, NULL, netns, attachment, 1, problem);
 	records_limit(false);
 	free(attachment);
 	return result;

@@ -208,6 +208,14 @@ tap_note "lost to the tenant: $(grep -o 'has gone from the container at once' <<
 tap_equal "a netdev that the tenant moves on at once is removed there" "/" \
 	"$(oci_left)/$(nsenter --net="/proc/$hidden/ns/net" ip -o link show type ipoib)"
 
+# A tenant may have taken it before.
+hook b created "$pod" "$blue" >/dev/null
+nsenter --net="/proc/$pod/ns/net" ip addr add 10.0.0.5/24 dev ib0
+tap_match "whoever has taken an address without having been given it is told from its owner" \
+	'^1: .*10.0.0.5 is taken on sib0/1, P_Key 0xffff: netdev ib0 of [^ ]+ has it, which it was not given \(' \
+	"$(hook a created "$first" "$red")"
+hook b stopped 0 >/dev/null
+
 # Before the package goes: b has ended, and a has not.
 pod
 ended=$pod
