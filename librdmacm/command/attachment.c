@@ -249,6 +249,26 @@ static int make_child(struct attachment *attachment, int netns_fd, struct proble
 	return record_write(record, problem);
 }
 
+static int add_routes(const struct attachment *attachment, int netns_fd, struct problem *problem)
+{
+	for (size_t i = 0; i < attachment->routes_count; i++) {
+		const struct netdev_route *route = &attachment->routes[i];
+		const struct rdma_ns_address *to = &route->destination;
+		char text[TEXT_MAX], gateway[TEXT_MAX] = "no gateway";
+
+		if (!netdev_route_add(netns_fd, attachment->made.ifindex, route))
+			continue;
+		if (route->has_gateway)
+			ip_text(to->family, route->gateway, gateway);
+		return problem_set(problem, PROBLEM_SETTINGS,
+				   "cannot add the route to %s/%u by %s through '%s': %s: is its "
+				   "gateway in the subnet of one of the addresses?",
+				   ip_text(to->family, to->bytes, text), to->prefix_length, gateway,
+				   attachment->netdev, strerror(errno));
+	}
+	return 0;
+}
+
 /* Since the ifindex is known, and the QPN from now on, renaming it changes nothing. */
 static int configure(struct attachment *attachment, int netns_fd, struct problem *problem)
 {
@@ -278,7 +298,7 @@ static int configure(struct attachment *attachment, int netns_fd, struct problem
 	if (ipoib_set_up(netns_fd, netdev.ifindex, true))
 		return problem_set(problem, PROBLEM_SYSTEM, "cannot set '%s' up: %s",
 				   attachment->netdev, strerror(errno));
-	return 0;
+	return add_routes(attachment, netns_fd, problem);
 }
 
 /* The record comes first: if this is killed, whoever comes next finds what was left. */

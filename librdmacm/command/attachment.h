@@ -7,14 +7,18 @@
 #define RDMA_NS_ATTACHMENT_H
 
 #include "attachment_record.h"
+#include "netdev_route.h"
 
 #define ATTACHMENT_ADDRESSES_MAX 16
+#define ATTACHMENT_ROUTES_MAX 64
 
 struct attachment {
 	const struct network *network;
 	char netdev[NETDEV_NAME_MAX]; /* its name in the container */
 	struct rdma_ns_address addresses[ATTACHMENT_ADDRESSES_MAX];
 	size_t addresses_count;
+	struct netdev_route routes[ATTACHMENT_ROUTES_MAX];
+	size_t routes_count;
 	/* Set by what follows. */
 	struct rdma_ns_netdev place; /* what the audit needs to know of it */
 	struct ipoib_netdev parent;

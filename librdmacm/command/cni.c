@@ -166,12 +166,35 @@ static struct json_object *interface_of(const struct call *call, const struct ip
 	return object;
 }
 
+static void add_routes(struct json_object *result, struct json_object *given)
+{
+	struct json_object *routes, *list;
+
+	if (json_input_get(given, "routes", json_type_array, &routes) != JSON_MEMBER_FOUND)
+		return;
+	list = array_of(result, "routes");
+	for (size_t i = 0; i < json_object_array_length(routes); i++)
+		json_object_array_add(list,
+				      json_object_get(json_object_array_get_idx(routes, i)));
+}
+
+/* As with CNI's own plugins, that of the configuration counts before that of "ipam". */
+static void add_dns(struct json_object *result, struct json_object *own, struct json_object *given)
+{
+	struct json_object *dns = own;
+
+	if (!own && (!given || json_object_object_get_ex(result, "dns", NULL) ||
+		     json_input_get(given, "dns", json_type_object, &dns) != JSON_MEMBER_FOUND))
+		return;
+	add(result, "dns", json_object_get(dns));
+}
+
 /* What comes from plugins before this one stays. @given: by the plugin of "ipam", or NULL. */
 static void print_result(const struct call *call, const struct attachment *attachment,
 			 struct json_object *given)
 {
 	struct json_object *result = json_object_get(call->config.previous);
-	struct json_object *interfaces, *ips, *dns;
+	struct json_object *interfaces, *ips;
 	size_t index;
 
 	if (!result)
@@ -193,9 +216,9 @@ static void print_result(const struct call *call, const struct attachment *attac
 		add(ip, "interface", json_object_new_int64((int64_t)index));
 		json_object_array_add(ips, ip);
 	}
-	if (given && json_input_get(given, "dns", json_type_object, &dns) == JSON_MEMBER_FOUND &&
-	    !json_object_object_get_ex(result, "dns", NULL))
-		add(result, "dns", json_object_get(dns));
+	if (given)
+		add_routes(result, given);
+	add_dns(result, call->config.dns, given);
 	add(result, "cniVersion", json_object_new_string(call->config.version));
 	print_object(result);
 }
@@ -205,6 +228,20 @@ static struct attachment_target target_of(const struct call *call)
 	return (struct attachment_target){ .owner = call->owner,
 					   .path = call->netns,
 					   .refuse_unseen = call->config.refuse_unseen };
+}
+
+/* What the plugin of "ipam" has given. Returns the number of addresses, -1 and the problem. */
+static int take_given(struct json_object *given, struct attachment *attachment,
+		      struct problem *problem)
+{
+	const int routes = cni_result_routes(given, attachment->routes, ATTACHMENT_ROUTES_MAX,
+					     problem);
+
+	if (routes < 0)
+		return -1;
+	attachment->routes_count = (size_t)routes;
+	return cni_result_addresses(given, NULL, attachment->addresses, ATTACHMENT_ADDRESSES_MAX,
+				    problem);
 }
 
 /* The addresses that the network's own ranges allow, then those of the plugin that gives them. */
@@ -221,8 +258,7 @@ static int get_addresses(struct call *call, struct attachment *attachment,
 	} else {
 		if (cni_ipam_run(ipam, "ADD", call->config.object, given, problem))
 			return -1;
-		count = cni_result_addresses(*given, NULL, attachment->addresses,
-					     ATTACHMENT_ADDRESSES_MAX, problem);
+		count = take_given(*given, attachment, problem);
 	}
 	attachment->addresses_count = count < 0 ? 0 : (size_t)count;
 	return count < 0 ? -1 : 0;
@@ -329,6 +365,30 @@ static int check_netdevs(const struct call *call, int netns_fd, struct problem *
 			   "put one into the chain, or configure a \"device\"");
 }
 
+/* Those that plugins before this one have set do not matter less. */
+static int check_routes(const struct call *call, int netns_fd, struct problem *problem)
+{
+	struct netdev_route list[ATTACHMENT_ROUTES_MAX];
+	const int count = cni_result_routes(call->config.previous, list, ATTACHMENT_ROUTES_MAX,
+					    problem);
+	char text[TEXT_MAX];
+
+	for (int i = 0; i < count; i++) {
+		const struct rdma_ns_address *to = &list[i].destination;
+		const int found = netdev_route_find(netns_fd, to);
+
+		if (found < 0)
+			return problem_set(problem, PROBLEM_SYSTEM,
+					   "cannot list the routes of %s: %s", call->netns,
+					   strerror(errno));
+		if (!found)
+			return problem_set(problem, PROBLEM_STATE,
+					   "the route to %s/%u has gone: start the container again",
+					   ip_text(to->family, to->bytes, text), to->prefix_length);
+	}
+	return count < 0 ? -1 : 0;
+}
+
 /* Of this plugin or of those before it: everything is there, and nobody else has the addresses. */
 static int check(const struct call *call, struct problem *problem)
 {
@@ -344,6 +404,8 @@ static int check(const struct call *call, struct problem *problem)
 				     call->netns);
 	else
 		result = check_netdevs(call, netns_fd, problem);
+	if (!result && !call->config.check_only)
+		result = check_routes(call, netns_fd, problem);
 	if (netns_fd >= 0)
 		close(netns_fd);
 	return result;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "cni_config.h"
@@ -80,6 +81,10 @@ static int parse(struct cni_config *config, struct problem *problem)
 	if (json_input_get(config->object, "prevResult", json_type_object, &config->previous) ==
 	    JSON_MEMBER_WRONG)
 		return problem_set(problem, PROBLEM_SETTINGS, "\"prevResult\" must be an object");
+	/* Some write {} for none. */
+	json_input_get(config->object, "dns", json_type_object, &config->dns);
+	if (config->dns && !json_object_object_length(config->dns))
+		config->dns = NULL;
 	if (parse_ipam(config, problem) || parse_unseen(config, problem))
 		return -1;
 	config->check_only = !json_object_object_get_ex(config->object, "device", &member);
@@ -190,6 +195,68 @@ int cni_result_addresses(struct json_object *result, const char *netdev,
 			count++;
 	}
 	return count;
+}
+
+static bool parse_gateway(struct json_object *object, const char *key, struct netdev_route *route)
+{
+	const char *text;
+
+	switch (json_input_text(object, key, &text)) {
+	case JSON_MEMBER_ABSENT:
+		return true;
+	case JSON_MEMBER_FOUND:
+		route->has_gateway =
+			inet_pton(route->destination.family, text, route->gateway) == 1;
+		return route->has_gateway;
+	case JSON_MEMBER_WRONG:
+		break;
+	}
+	return false;
+}
+
+/* The gateway of the first address that is of the route's family. */
+static void add_gateway(struct json_object *ips, struct netdev_route *route)
+{
+	const size_t length = ips ? json_object_array_length(ips) : 0;
+	struct rdma_ns_address address;
+	const char *text;
+
+	for (size_t i = 0; i < length && !route->has_gateway; i++) {
+		struct json_object *ip = json_object_array_get_idx(ips, i);
+
+		if (json_object_is_type(ip, json_type_object) &&
+		    json_input_text(ip, "address", &text) == JSON_MEMBER_FOUND &&
+		    network_parse_address(text, &address) &&
+		    address.family == route->destination.family)
+			(void)parse_gateway(ip, "gateway", route);
+	}
+}
+
+int cni_result_routes(struct json_object *result, struct netdev_route *list, int room,
+		      struct problem *problem)
+{
+	struct json_object *routes;
+	size_t length;
+
+	json_input_get(result, "routes", json_type_array, &routes);
+	length = routes ? json_object_array_length(routes) : 0;
+	for (size_t i = 0; i < length; i++) {
+		struct json_object *route = json_object_array_get_idx(routes, i);
+		const char *text;
+
+		if (i < (size_t)room)
+			memset(&list[i], 0, sizeof(list[i]));
+		if (i >= (size_t)room || !json_object_is_type(route, json_type_object) ||
+		    json_input_text(route, "dst", &text) != JSON_MEMBER_FOUND ||
+		    !network_parse_range(text, &list[i].destination) ||
+		    !parse_gateway(route, "gw", &list[i]))
+			return problem_set(problem, PROBLEM_SETTINGS,
+					   "the result of a plugin has more than %d routes, or one "
+					   "that is none",
+					   room);
+		add_gateway(ips_of(result), &list[i]);
+	}
+	return (int)length;
 }
 
 bool cni_result_has_netdev(struct json_object *result, const char *netdev)

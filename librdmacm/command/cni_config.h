@@ -3,6 +3,7 @@
 #ifndef RDMA_NS_CNI_CONFIG_H
 #define RDMA_NS_CNI_CONFIG_H
 
+#include "netdev_route.h"
 #include "networks.h"
 
 #define CNI_VERSIONS { "0.3.0", "0.3.1", "0.4.0", "1.0.0", NULL }
@@ -15,6 +16,7 @@ struct cni_config {
 	bool check_only; /* a plugin before this one in the chain has given the netdev */
 	struct json_object *previous; /* result, or NULL */
 	const char *ipam; /* the plugin that gives addresses, or "" */
+	struct json_object *dns; /* what the result shall say of it, or NULL */
 	bool refuse_unseen;
 };
 
@@ -40,6 +42,12 @@ int cni_config_addresses(const struct cni_config *config, struct rdma_ns_address
  */
 int cni_result_addresses(struct json_object *result, const char *netdev,
 			 struct rdma_ns_address *list, int room, struct problem *problem);
+/*
+ * The routes in a result of a plugin. One that names no gateway has that of the first address of
+ * its family that has one. Returns their number, -1 and the problem if the result is none.
+ */
+int cni_result_routes(struct json_object *result, struct netdev_route *list, int room,
+		      struct problem *problem);
 /* Has the result an interface with this name in a container? */
 bool cni_result_has_netdev(struct json_object *result, const char *netdev);
 

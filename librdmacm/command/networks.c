@@ -72,6 +72,11 @@ bool network_parse_address(const char *text, struct rdma_ns_address *address)
 	return parse_prefix(text, true, address) && is_host(address);
 }
 
+bool network_parse_range(const char *text, struct rdma_ns_address *range)
+{
+	return parse_prefix(text, true, range);
+}
+
 static bool is_in(const struct rdma_ns_address *range, const struct rdma_ns_address *address)
 {
 	const size_t bytes = range->prefix_length / 8, bits = range->prefix_length % 8;
@@ -175,7 +180,7 @@ static int parse_ranges(struct network *network, struct json_object *object, con
 	for (size_t i = 0; i < network->ranges_count; i++) {
 		const char *text = json_input_string(json_object_array_get_idx(array, i));
 
-		if (!text || !parse_prefix(text, true, &network->ranges[i]))
+		if (!text || !network_parse_range(text, &network->ranges[i]))
 			return wrong(problem, what, "addresses", expected);
 	}
 	return 0;

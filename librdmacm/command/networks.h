@@ -55,6 +55,9 @@ int network_address(const struct network *network, const char *text,
 /* Parse ADDRESS/LENGTH; false if it is none, or not a single host's. */
 bool network_parse_address(const char *text, struct rdma_ns_address *address);
 
+/* Parse a range such as 10.0.0.0/24, or 0.0.0.0/0. */
+bool network_parse_range(const char *text, struct rdma_ns_address *range);
+
 /* May a netdev, a network or a container be called so? Only letters, digits, '_', '.' and '-'. */
 bool network_is_name(const char *text, size_t room);
 bool network_is_netdev_name(const char *text);

@@ -3,7 +3,7 @@
 # The CNI plugin keeps to the protocol, gives pods netdevs with addresses that nobody else has, checks those that other
 # plugins have given, and takes everything back.
 # Fabric: --hosts 2
-# Timeout: 180
+# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -108,6 +108,28 @@ tap_match "if the netdev cannot be taken back, host-local keeps the address" '^1
 	"$(cni DEL blue ib0 "$local_" | tr '\n' ' ')$(find /var/lib/cni/networks/storage -name 10.0.0.20)"
 rm $record
 tap_equal "until it has gone" "0: " "$(cni DEL blue ib0 "$local_")$(find /var/lib/cni/networks/storage -name 10.0.0.20)"
+
+# Routes and DNS, from "static".
+routes=$(config '{ "device": "sib0", "dns": { "nameservers": [ "10.0.0.2" ] }, "ipam": { "type": "static",
+	"addresses": [ { "address": "10.0.0.21/24", "gateway": "10.0.0.1" }, { "address": "fd00::21/64" } ],
+	"routes": [ { "dst": "10.1.0.0/16" }, { "dst": "10.2.0.0/16", "gw": "10.0.0.3" }, { "dst": "fd01::/64" } ],
+	"dns": { "domain": "x" } } }')
+result=$(cni ADD red ib0 "$routes")
+tap_equal "routes of the plugin that gives addresses are in the result, and so is what is said of DNS" \
+	'0: ["10.1.0.0/16","10.2.0.0/16","fd01::/64"] {"nameservers":["10.0.0.2"]}' \
+	"${result%%:*}: $(part "$result" '[.routes[].dst]') $(part "$result" .dns)"
+tap_equal "they are set, by their gateways" "10.1.0.0/16 via 10.0.0.1 dev ib0 10.2.0.0/16 via 10.0.0.3 dev ib0 fd01::/64 dev ib0" \
+	"$({ ip -n red route show proto static; ip -n red -6 route show proto static; } |
+		sed -E 's/( dev ib0).*/\1/' | sort | paste -sd' ')"
+previous=$(jq -c ". + { \"prevResult\": ${result#*: } }" <<<"$routes")
+tap_equal "CHECK finds them" "0: " "$(cni CHECK red ib0 "$previous")"
+ip -n red route del 10.1.0.0/16
+tap_match "and misses one that has gone" '^\[102,"1.0.0"\].*the route to 10.1.0.0/16 has gone' \
+	"$(answer=$(cni CHECK red ib0 "$previous"); code "$answer"; part "$answer" .msg)"
+cni DEL red ib0 "$routes" >/dev/null
+far=$(jq -c '.ipam.routes[1].gw = "10.9.9.9"' <<<"$routes")
+tap_equal "a gateway that cannot be reached is refused, and nothing is given" "7//ib0.pool" \
+	"$(part "$(cni ADD red ib0 "$far")" .code)/$(ip -n red -o link show type ipoib)/$(oci_left)"
 
 # Behind another plugin of Debian's, which gives the netdev and the address.
 device='{ "cniVersion": "1.0.0", "name": "storage", "type": "host-device", "device": "ib0.pool",

@@ -89,6 +89,7 @@ static void check_record(struct json_object *object)
 static void check_cni(struct json_object *object)
 {
 	struct rdma_ns_address list[4];
+	struct netdev_route routes[4];
 	struct problem problem = { 0 };
 	struct cni_config config;
 
@@ -103,6 +104,8 @@ static void check_cni(struct json_object *object)
 		if (config.previous &&
 		    cni_result_addresses(config.previous, "ib0", list, 4, &problem) > 0)
 			cni_result_has_netdev(config.previous, "ib0");
+		if (config.previous && cni_result_routes(config.previous, routes, 4, &problem) > 4)
+			abort();
 	}
 	if (!*config.version)
 		abort();

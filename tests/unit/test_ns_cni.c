@@ -121,6 +121,57 @@ static void test_results(void **state)
 	json_object_put(result);
 }
 
+static void test_routes(void **state)
+{
+	static const char text[] =
+		"{\"ips\":[7,{\"address\":\"fd00::5/64\"},"
+		"{\"address\":\"10.0.0.5/24\",\"gateway\":\"10.0.0.1\"},"
+		"{\"address\":\"10.0.0.6/24\",\"gateway\":\"10.0.0.2\"}],"
+		"\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"10.2.0.0/16\",\"gw\":\"10.0.0.3\"},"
+		"{\"dst\":\"fd01::/64\"}]}";
+	static const char *const bad[] = {
+		"7", "{}", "{\"dst\":\"10.0.0.0\"}", "{\"dst\":\"10.0.0.0/33\"}",
+		"{\"dst\":\"10.0.0.0/8\",\"gw\":\"fd00::1\"}", "{\"dst\":\"10.0.0.0/8\",\"gw\":7}",
+	};
+	struct json_object *result = json_input_parse(text, strlen(text), "the input", &problem);
+	struct netdev_route list[3];
+	char wrong[256];
+
+	(void)state;
+	assert_non_null(result);
+	memset(list, 0xff, sizeof(list));
+	assert_int_equal(cni_result_routes(result, list, 3, &problem), 3);
+	assert_int_equal(list[0].destination.prefix_length, 0);
+	assert_true(list[0].has_gateway);
+	assert_int_equal(list[0].gateway[3], 1);
+	assert_int_equal(list[1].gateway[3], 3);
+	assert_int_equal(list[2].destination.family, AF_INET6);
+	assert_false(list[2].has_gateway);
+	assert_int_equal(cni_result_routes(result, list, 2, &problem), -1);
+	json_object_put(result);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		print_message("%s\n", bad[i]);
+		snprintf(wrong, sizeof(wrong), "{\"routes\":[%s]}", bad[i]);
+		result = json_input_parse(wrong, strlen(wrong), "the input", &problem);
+		assert_non_null(result);
+		assert_int_equal(cni_result_routes(result, list, 3, &problem), -1);
+		json_object_put(result);
+	}
+}
+
+static void test_dns(void **state)
+{
+	struct cni_config config;
+
+	(void)state;
+	assert_int_equal(read_config(&config, CONFIG(",\"dns\":{\"nameservers\":[]}")), 0);
+	assert_non_null(config.dns);
+	cni_config_release(&config);
+	assert_int_equal(read_config(&config, CONFIG(",\"dns\":{}")), 0);
+	assert_null(config.dns);
+	cni_config_release(&config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +179,8 @@ int main(void)
 		cmocka_unit_test(test_right),
 		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_dns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
