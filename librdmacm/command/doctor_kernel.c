@@ -31,9 +31,16 @@ static void check_requests(struct doctor *doctor)
 	char counts[DOCTOR_COUNTS_MAX], policy[32];
 	const int error = read_counts(KERNEL_COUNTERS_FOLDER "requests", "refused ", counts);
 
+	/* A container never may. What is there could only be a hint, and so nothing is missed. */
+	if (error == EPERM || error == EACCES) {
+		doctor_hint(doctor, "unseen_counters",
+			    "what the extended kernel has refused is shown to the host's root alone: "
+			    "run 'rdma-ns doctor' on the host as well");
+		return;
+	}
 	if (error) {
-		doctor_unseen(doctor,
-			      "what the extended kernel has refused: run it as root on the host");
+		doctor_unseen(doctor, "what the extended kernel has refused (%s): run it as root on "
+			      "the host", strerror(error));
 		return;
 	}
 	if (!*counts)
