@@ -173,6 +173,25 @@ tap_equal "and what is remembered stays" "hook:a:ib0 hook:b:ib0 hook:b:ib0 ib0.h
 ip link del ib0.hand
 tap_equal "until that one has gone" "0: 0: /" "$(hook a stopped 0)$(hook b stopped 0)/$(oci_left)"
 
+# As if a's process had ended, and another one had its number now.
+hook a created "$first" "$red" >/dev/null
+record a ".start += 1"
+tap_equal "a container has ended if another process has its process's number now" "0: /hook:b:ib0 hook:b:ib0" \
+	"$(hook b created "$pod" "$blue")/$(oci_left)"
+hook b stopped 0 >/dev/null
+# The process's parent does not ask for its status.
+bash -c 'unshare --net sleep 300 & echo $!; exec sleep 300 >&-' >"$oci_scratch/zombie" &
+pods+=("$!")
+until [[ -s $oci_scratch/zombie ]]; do topology_nap; done
+zombie=$(<"$oci_scratch/zombie")
+until [[ $(readlink "/proc/$zombie/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do topology_nap; done
+hook a created "$zombie" "$red" >/dev/null
+kill -9 "$zombie"
+until [[ $(<"/proc/$zombie/stat") == *') Z '* ]]; do topology_nap; done
+tap_equal "or if nobody has asked how its process ended" "0: /hook:b:ib0 hook:b:ib0" \
+	"$(hook b created "$pod" "$blue")/$(oci_left)"
+hook b stopped 0 >/dev/null
+
 # Nothing keeps its namespace, but it is there.
 hook a created "$first" "$red" >/dev/null
 umount /run/rdma-ns/netns/hook:a:ib0
@@ -217,14 +236,18 @@ tap_match "whoever has taken an address without having been given it is told fro
 hook b stopped 0 >/dev/null
 
 # Before the package goes: b has ended, and a has not.
+prerm() { PATH=$oci_scratch:$PATH sh debian/rdma-ns.prerm "$@" 2>&1; } # ARGUMENT...
+ln -s "$RDMA_NS" "$oci_scratch/rdma-ns"
 pod
 ended=$pod
 hook b created "$ended" "$blue" >/dev/null
 hook a created "$first" "$red" >/dev/null
 oci_crash "$ended"
-tap_equal "what those have that have ended is taken back on demand, and the others are named" \
+tap_equal "an upgrade of the package takes nothing back" "/hook:a:ib0 hook:a:ib0 hook:b:ib0 hook:b:ib0" \
+	"$(prerm upgrade 9)/$(oci_left)"
+tap_equal "before it goes, what those have that have ended is taken back, and the others are named" \
 	"rdma-ns: hook:a:ib0 has not ended and keeps its netdev 'ib0', which only this program takes back/hook:a:ib0 hook:a:ib0" \
-	"$("$RDMA_NS" hook --release-ended 2>&1)/$(oci_left)"
+	"$(prerm remove)/$(oci_left)"
 hook a stopped 0 >/dev/null
 pod=$first
 

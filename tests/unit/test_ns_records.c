@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * Whoever gives out netdevs has limited time, and whoever waits knows whom for. The lock is held by
+ * somebody else here, a second passes with each wait, and timers run a thousand times as fast.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "attachment_record.h"
+
+static struct {
+	int file; /* the lock's */
+	int waits, most; /* how often flock() is interrupted */
+	int turns; /* after so many waits, another process has it; 0: never */
+	time_t now;
+	bool fast;
+} lock;
+
+int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_flock(int fd, int operation);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __real_setitimer(int which, const struct itimerval *timer, struct itimerval *before);
+int __wrap_setitimer(int which, const struct itimerval *timer, struct itimerval *before);
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	(void)path, (void)mode;
+	errno = EEXIST;
+	return -1;
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	(void)flags;
+	assert_string_equal(path, RECORDS_FOLDER "/lock");
+	return dup(lock.file);
+}
+
+static void write_holder(int pid)
+{
+	char text[16];
+	const int length = snprintf(text, sizeof(text), "%d\n", pid);
+
+	assert_int_equal(ftruncate(lock.file, 0), 0);
+	assert_int_equal(pwrite(lock.file, text, (size_t)length, 0), length);
+}
+
+int __wrap_flock(int fd, int operation)
+{
+	(void)fd;
+	assert_int_equal(operation, LOCK_EX);
+	if (lock.waits == lock.most)
+		return 0;
+	lock.waits++;
+	lock.now++;
+	if (lock.turns && !(lock.waits % lock.turns))
+		write_holder(100 + lock.waits);
+	errno = EINTR;
+	return -1;
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	assert_int_equal(clock, CLOCK_MONOTONIC);
+	*now = (struct timespec){ .tv_sec = lock.now };
+	return 0;
+}
+
+int __wrap_setitimer(int which, const struct itimerval *timer, struct itimerval *before)
+{
+	struct itimerval short_timer = *timer;
+
+	if (!lock.fast)
+		return 0;
+	short_timer.it_value = (struct timeval){ .tv_sec = timer->it_value.tv_sec / 1000,
+						 .tv_usec = timer->it_value.tv_sec % 1000 * 1000 };
+	return __real_setitimer(which, &short_timer, before);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&lock, 0, sizeof(lock));
+	lock.file = memfd_create("lock", MFD_CLOEXEC);
+	assert_true(lock.file >= 0);
+	write_holder(100);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return close(lock.file);
+}
+
+static void test_others(void **state)
+{
+	struct problem problem;
+	char text[16] = "";
+	int fd;
+
+	(void)state;
+	lock.most = 239;
+	lock.turns = 150;
+	fd = records_lock(&problem);
+	assert_true(fd >= 0);
+	assert_true(pread(lock.file, text, sizeof(text) - 1, 0) > 0);
+	assert_int_equal(atoi(text), getpid());
+	records_unlock(fd);
+}
+
+static void test_one_that_hangs(void **state)
+{
+	struct problem problem = { 0 };
+
+	(void)state;
+	lock.most = 1000;
+	assert_int_equal(records_lock(&problem), -1);
+	assert_int_equal(lock.waits, 200);
+	assert_int_equal(problem.kind, PROBLEM_BUSY);
+	assert_non_null(strstr(problem.text, "process 100 has kept " RECORDS_FOLDER "/lock for 200 s"));
+}
+
+static void test_many(void **state)
+{
+	struct problem problem = { 0 };
+
+	(void)state;
+	lock.most = 1000;
+	lock.turns = 20;
+	assert_int_equal(records_lock(&problem), -1);
+	assert_int_equal(lock.waits, 240);
+	assert_int_equal(problem.kind, PROBLEM_BUSY);
+	assert_non_null(strstr(problem.text, "start this one again"));
+}
+
+/* Returns how a process ended that has the lock and never gets on, whatever its parent has done. */
+static int status_of_one_that_hangs(bool unlock)
+{
+	struct problem problem;
+	sigset_t set;
+	int status, fd;
+	pid_t pid;
+
+	lock.fast = true;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		sigemptyset(&set);
+		sigaddset(&set, SIGALRM);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		signal(SIGALRM, SIG_IGN);
+		fd = records_lock(&problem);
+		if (unlock)
+			records_unlock(fd);
+		/* Longer than 180 of these short seconds. */
+		usleep(600000);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void test_alarm(void **state)
+{
+	const int status = status_of_one_that_hangs(false);
+
+	(void)state;
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGALRM);
+	assert_int_equal(status_of_one_that_hangs(true), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_others, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_one_that_hangs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_alarm, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
