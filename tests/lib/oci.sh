@@ -135,7 +135,7 @@ oci_addresses() # NETNS NETDEV
 
 oci_down()
 {
-	local id
+	local id oci_runtime
 	for oci_runtime in crun runc; do
 		for id in $(oci_call list --quiet 2>/dev/null); do
 			oci_end "$id" >/dev/null 2>&1 || true
