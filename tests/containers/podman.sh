@@ -3,12 +3,12 @@
 # podman gives its containers netdevs by rdma-ns's hook: it finds the hook by the package's file, says why a container
 # was refused, and a container that crashed or is restarted gets its address again.
 # Fabric: --hosts 2
-# Timeout: 240
+# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/oci.sh
-trap 'set +e; podman_ rm -af -t 0 >/dev/null 2>&1; oci_down; topology_down' EXIT
+trap 'set +e; podman_ rm -af -t 0 >/dev/null 2>&1; rm -rf /opt/cni/bin/rdma-ns /var/lib/cni/networks/rdma; oci_down; topology_down' EXIT
 
 # Without an image: what it sees is the guest's.
 podman_()
@@ -57,6 +57,26 @@ podman_ rm -f -t 0 red >/dev/null
 tap_run "when it has gone, another one may have the address" podman_ start thief
 podman_ rm -f -t 0 thief >/dev/null
 tap_equal "in the end nothing is left" "" "$(oci_left)"
+# A network of podman's own, with the CNI plugin in it.
+mkdir -p "$oci_scratch/net.d" /opt/cni/bin
+ln -sf "$RDMA_NS" /opt/cni/bin/rdma-ns
+cat >"$oci_scratch/net.d/rdma.conflist" <<'END'
+{ "cniVersion": "0.4.0", "name": "rdma", "plugins": [ { "type": "rdma-ns", "device": "sib0", "ipam": {
+	"type": "host-local", "ranges": [ [ { "subnet": "10.0.0.0/24", "rangeStart": "10.0.0.30", "rangeEnd": "10.0.0.30" } ] ],
+	"routes": [ { "dst": "10.1.0.0/16" } ] } } ] }
+END
+network() { podman_ --network-config-dir "$oci_scratch/net.d" "$@"; } # ARGUMENT...
+if [[ $(podman_ info -f '{{.Host.NetworkBackend}}') == cni ]]; then
+	tap_run "a network of podman's own gives a container a netdev" \
+		network run --detach --network rdma -v /usr:/usr:ro --name cni --rootfs "$oci_scratch/root" sleep 300
+	netns=/proc/$(podman_ inspect -f '{{.State.Pid}}' cni)/ns/net
+	tap_equal "with its address and route" "10.0.0.30/24 10.1.0.0/16" "$(oci_addresses "$netns" eth0) $(
+		nsenter --net="$netns" ip route show proto static | sed 's/ .*//')"
+	network rm -f -t 0 cni >/dev/null
+	tap_equal "and when that has gone, nothing is left" "" "$(oci_left)"
+else
+	tap_skip "a network of podman's own" "it is netavark's, which calls no CNI plugins"
+fi
 tap_run "a container without the annotation does not call the hook" \
 	podman_ run --rm --network none -v /usr:/usr:ro --rootfs "$oci_scratch/root" test ! -e /sys/class/net/ib0
 tap_end
