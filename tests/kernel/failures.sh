@@ -8,7 +8,7 @@
 #
 # lets so many fail on each path; FAILURES_ONLY=PATTERN leaves out paths with other names. tests/debug runs this. Without
 # FAILURES each allocation of a path fails once, and netdevs, of which each failure needs another one, only go down.
-# The kernel needs tests/fail_in (vm/module tests/fail_in), and no fault injection of its own.
+# It needs tests/fail_in (vm/module tests/fail_in), and no fault injection in the kernel itself is needed.
 # Fabric: none
 # Timeout: 600
 set -euo pipefail
@@ -17,7 +17,9 @@ set -euo pipefail
 . tests/lib/flood.sh
 failures=${FAILURES:-1}
 # So many requests meet each failure where they are handled, and some meet none.
-requests=$((failures < 20 ? 20 : failures))
+requests=$((failures < 12 ? 12 : failures))
+# And so many in a flood: each that is dropped is sent again after seconds.
+width=$((failures < 64 ? 16 : 64))
 only_host=${FAILURES_ONLY-${FAILURES+.}}
 failslab=/sys/kernel/debug/failslab
 parameters=/sys/module/rdma_cm/parameters
@@ -110,9 +112,9 @@ flood_failing() # FUNCTION COMMAND...
 		"${@:2}"
 		before=$(<$fail_in/failed)
 		echo Y >$fail_in/on
-		ip netns exec client "$FLOOD" connect 64 64 "$flood_address" "$flood_port" >"$topology_scratch.flood" 2>&1 &
+		ip netns exec client "$FLOOD" connect $width $width "$flood_address" "$flood_port" >"$topology_scratch.flood" 2>&1 &
 		client=$!
-		while (($(<$fail_in/failed) < before + 64)) && kill -0 "$client" 2>/dev/null; do
+		while (($(<$fail_in/failed) < before + width)) && kill -0 "$client" 2>/dev/null; do
 			topology_nap
 		done
 		echo N >$fail_in/on
