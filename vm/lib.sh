@@ -7,7 +7,7 @@
 #   vm_cache VERSION       the kernel's folder in the cache
 #   vm_release VERSION     its release, such as 6.1.0-56-amd64
 #   vm_headers VERSION     the folder for "make -C" (kernel headers)
-#   vm_source VERSION      drivers/infiniband and include/ of the distribution's source
+#   vm_source VERSION      drivers/infiniband and include/ of the distribution's source, and what kernel/series runs of it
 #   vm_modules VERSION     the folder of its modules (lib/modules/RELEASE)
 # and what kernel/kbuild.sh has.
 

@@ -51,6 +51,9 @@ says "vm/run: option '--output' needs a folder that can be written to, not '/no'
 says "vm/fabric: up, restart-sm or down is missing; see 'vm/fabric --help'" vm/fabric
 says "vm/fabric: option '--mtu' needs a value; see 'vm/fabric --help'" vm/fabric up --mtu
 says "vm/module: '/no' is not a folder; see 'vm/module --help'" vm/module /no
+says "kernel/series: option '--source' needs a value; see 'kernel/series --help'" kernel/series --source
+says "kernel/series: --source is missing; see 'kernel/series --help'" kernel/series
+says "tests/faults: 'foo' is none of listener path-query new-id parent; see 'tests/faults --help'" tests/faults foo
 says "kernel/build: option '--kernel' needs a value; see 'kernel/build --help'" kernel/build --kernel
 
 slow=$(mktemp "${TMPDIR:-/tmp}/slow.XXXXXXXX")

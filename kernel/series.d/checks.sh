@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# shellcheck shell=bash
+# Sourced by kernel/series: what is checked of the patches. Each calls fault() for what is wrong.
+#   check_style    checkpatch has nothing to say of any patch
+#   check_am       the patches, applied to the base, give the same trees
+#   check_builds   every step builds and adds no warning
+
+check_style()
+{
+	local script=$linux/scripts/checkpatch.pl patch words count=0 options=()
+	[[ -e $script ]] || {
+		echo "checkpatch: not run, because $source has no scripts/checkpatch.pl"
+		return
+	}
+	# The commits that messages name are only in a clone.
+	((cloned)) || options=(--ignore UNKNOWN_COMMIT_ID)
+	for patch in "$output"/patches/*/*.patch; do
+		[[ $patch != */0000-* ]] || continue
+		count=$((count + 1))
+		words=$(cd -- "$linux" && perl "$script" --no-tree --strict --terse --show-types --no-summary \
+			"${options[@]}" "$patch" 2>&1) ||
+			[[ -n $words ]] || words="checkpatch ends with an error"
+		[[ -z $words ]] || fault "checkpatch: ${words//"$output/patches/"/}"
+	done
+	echo "checkpatch: $count patches"
+}
+
+check_am()
+{
+	local before name tree=$output/tree
+	repository_git worktree add --quiet --detach "$tree" "$base_commit"
+	while read -r before name; do
+		git -C "$tree" am --quiet -- "$output/patches/$name"/*[1-9]-*.patch >"$scratch/am" 2>&1 || {
+			git -C "$tree" am --abort 2>/dev/null || true
+			fault "git am: the patches of $name do not apply: $(head -n 1 "$scratch/am")"
+			break
+		}
+		[[ $(git -C "$tree" rev-parse 'HEAD^{tree}') == "$(repository_git rev-parse "$name^{tree}")" ]] ||
+			fault "git am: the patches of $name give another tree"
+	done < <(repository_sets)
+	repository_git worktree remove --force "$tree"
+	echo "git am: applied"
+}
+
+# Warnings without their lines' numbers, which change, and without what goes with a warning.
+check_warnings()
+{
+	grep -E '(warning|error):' "$1" | sed -E "s#^[^ ]*/(drivers/infiniband/[^:]*):[0-9:]+#\1#" | sort || true
+}
+
+# Of ib_core's folder, rdma_cm and rdma_ucm are built, and of the rest only what a step changes.
+check_write_kbuild()
+{
+	local others
+	others=$(repository_git diff --name-only "$base_commit" "$repository_last" -- 'drivers/infiniband/core/*.c' |
+		sed -E 's#.*/(.*)c$#\1o#; /^u?cma/d' | paste -sd ' ')
+	cat >"$tree/drivers/infiniband/core/Kbuild" <<-END
+		include \$(src)/Makefile
+		obj-y :=
+		obj-m := rdma_cm.o rdma_ucm.o
+		always-y := $others
+	END
+}
+
+strict=(W=1)
+! command -v sparse >/dev/null || strict+=(C=1 CHECK=sparse)
+
+check_build() # WHAT MAKE-ARGUMENT...; its warnings go into $scratch/warnings
+{
+	local folder
+	: >"$scratch/build"
+	for folder in core ulp/ipoib; do
+		# The headers' own come after those of the commit.
+		kbuild_make "$headers" -s -j"$(nproc)" M="$tree/drivers/infiniband/$folder" "${@:2}" \
+			NOSTDINC_FLAGS="-nostdinc -I$tree/include -I$tree/include/uapi" \
+			KBUILD_EXTRA_SYMBOLS="$([[ $folder == core ]] || echo "$tree/drivers/infiniband/core/Module.symvers")" \
+			modules >>"$scratch/build" 2>&1 || {
+			fault "$1 does not build: $(grep -m 1 -E 'error:|\*\*\*|ERROR' "$scratch/build")"
+			return 1
+		}
+	done
+	check_warnings "$scratch/build" >"$scratch/warnings"
+}
+
+# Objects are kept from step to step, so only what a step has changed is built again.
+check_builds()
+{
+	local commit name new tree=$output/tree count=0
+	kbuild_check_path "$output"
+	repository_git worktree add --quiet --detach "$tree" "$base_commit"
+	check_write_kbuild
+	if ((last)); then
+		git -C "$tree" checkout --quiet --detach "$repository_last"
+		check_build "the last step" || return 0
+	else
+		command -v sparse >/dev/null || echo "sparse: not run, because there is none: install the package sparse"
+		check_build "the unchanged source" "${strict[@]}" || return 0
+		mv -- "$scratch/warnings" "$scratch/warnings.before"
+		while read -r commit name; do
+			git -C "$tree" checkout --quiet --detach "$commit"
+			name+=" at $(git -C "$tree" log -1 --format='%h (%s)')"
+			check_build "$name" "${strict[@]}" || return 0
+			new=$(comm -13 "$scratch/warnings.before" "$scratch/warnings")
+			[[ -z $new ]] || fault "$name has a new warning: $new"
+			count=$((count + 1))
+		done <"$scratch/commits"
+		echo "build: $count steps"
+	fi
+	mkdir -p -- "$output/modules"
+	for name in core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib; do
+		strip --strip-debug -o "$output/modules/${name##*/}.ko" "$tree/drivers/infiniband/$name.ko"
+	done
+	repository_git worktree remove --force "$tree"
+}

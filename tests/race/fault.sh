@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Usage: tests/race/fault.sh DIR FAULT
+#
+# For tests/faults, in a guest: makes happen what a fix of kernel/series.d/a-fixes is for, with the modules in DIR,
+# which have tests/race/hold. FAULT is the name of the step without its number. Says what it has seen.
+#
+# Exit status: 0 no fault, 1 the fault, or anything else that is wrong, 2 usage.
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/script.sh
+[[ $# == 2 ]] || { echo "tests/race/fault.sh: DIR and FAULT are missing" >&2; exit 2; }
+parameters=/sys/module/rdma_cm/parameters
+
+fabric()
+{
+	vm/fabric up --hosts 2 >/dev/null
+	kernel/load extended "$1"
+	topology_container red ib0
+	topology_container blue ib0
+	topology_container client ib1
+	topology_ready
+	topology_address red ib0.red 10.0.0.5/24
+	topology_address blue ib0.blue 10.0.0.6/24
+	topology_address client ib1.client 10.0.0.9/24
+	ip netns exec client ping -c 1 -W "$(tap_slow 5)" 10.0.0.5 >/dev/null
+}
+
+# A listener is destroyed while a request for it is handled. Blue's shares its ib_cm id.
+listener()
+{
+	local begin took
+	session_begin
+	session create red rdma red >/dev/null
+	session bind red 10.0.0.5 7400 >/dev/null
+	session listen red >/dev/null
+	session create blue rdma blue >/dev/null
+	session bind blue 10.0.0.6 7400 >/dev/null
+	session listen blue >/dev/null
+	echo 3000 >$parameters/hold_open
+	"$CM_SCRIPT" <<<"connect rdma client 10.0.0.5 7400" >/dev/null 2>&1 &
+	sleep 1
+	begin=${EPOCHREALTIME/./}
+	session close red
+	took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+	echo "the listener was destroyed in $took ms, its request being handled for about 2000 ms more"
+	((took > 500))
+}
+
+# A device goes while an id asks for a path there.
+path-query()
+{
+	local i
+	echo "3 1000000" >/sys/kernel/debug/sib/sib1/1/mad_drop
+	"$CM_SCRIPT" <<<"connect rdma client 10.0.0.5 7400" >/dev/null 2>&1 &
+	for ((i = 0; i < 200; i++)); do
+		[[ $(rdma resource show cm_id) != *"state ROUTE_QUERY"* ]] || break
+		topology_nap
+	done
+	echo 2000 >$parameters/hold_removal
+	timeout 60 rmmod sib || return
+	echo "the device has gone"
+}
+
+# One allocation after the other fails where a request is handled.
+new-id()
+{
+	local i failed
+	session_begin
+	session create red rdma red >/dev/null
+	session bind red 10.0.0.5 7400 >/dev/null
+	session listen red >/dev/null
+	modprobe fail_in function=rdma_cm:cma_ib_req_handler
+	echo Y >/sys/module/fail_in/parameters/on
+	for ((i = 0; i < 40; i++)); do
+		timeout 3 "$CM_SCRIPT" <<<"connect rdma client 10.0.0.5 7400" >/dev/null 2>&1 || true
+		[[ -z $(grep -ls cma_ib_req_handler /proc/[0-9]*/stack) ]] || break
+	done
+	failed=$(</sys/module/fail_in/parameters/failed)
+	echo N >/sys/module/fail_in/parameters/on
+	sleep 5
+	if grep -ls cma_ib_req_handler /proc/[0-9]*/stack >/dev/null; then
+		echo "after $failed failures, a worker waits in"
+		head -n 8 "$(grep -ls cma_ib_req_handler /proc/[0-9]*/stack | head -n 1)"
+		return 1
+	fi
+	echo "after $failed failures, nobody waits"
+	session close red
+}
+
+fabric "$1"
+"$2"

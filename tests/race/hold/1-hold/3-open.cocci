@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+// File: drivers/infiniband/core/cma.c
+// In: cma_ib_req_handler
+@open@
+symbol listen_id;
+@@
+ cma_ib_req_handler(...)
+ {
+ 	<...
++	cma_hold(&hold_open);
+ 	mutex_lock(&listen_id->handler_mutex);
+ 	...>
+ }
