@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
 # Sourced by kernel/series, after kernel/hooks.sh:
-#   apply_semantic_patch PATCH FOLDER SCRATCH   changes, below FOLDER, the file that the semantic patch names
+#   apply_part PART FOLDER SCRATCH   changes, below FOLDER, the file that this part of a step names. It is
+#                                    *.cocci, a semantic patch, or
+#                                    *.doc, lines for the end of the comment above a definition, or
+#                                    *.move or *.linkage: see move.sh
 #
-# The patch must change the definition that it names, and must add as many lines as it has. On failure, $apply_error says
-# what is wrong, and the result is 1.
+# A semantic patch must change the definition that it names, or "the file", and must add as many lines as it has,
+# unless it says "Everywhere: yes". On failure,
+# $apply_error says what is wrong, and the result is 1.
 
 # Coccinelle does not keep the layout of what it adds: it puts an "if" behind the statement before it. So each
 # run of lines to add that needs none of the rule's variables goes through it as one call or declaration, which it
@@ -107,16 +111,18 @@ apply_lines() # TEXT FILE
 		}' <(echo "$1") "$2"
 }
 
-apply_semantic_patch()
+apply_part()
 {
-	local patch=$1 scratch=$3 name place file before first last added wanted
-	name=$(field "$patch" File)
-	place=$(field "$patch" In)
+	local part=$1 scratch=$3 name place file before first last
+	case $part in
+	*.move) move_definitions "$@"; return ;;
+	*.linkage) move_linkage "$@"; return ;;
+	esac
+	name=$(field "$part" File)
+	place=$(field "$part" In)
 	file=$2/$name
 	[[ -n $name && -n $place ]] || { apply_error="it has no line '// File: ' or no '// In: '"; return 1; }
 	[[ -f $file ]] || { apply_error="the source has no $name"; return 1; }
-	apply_hide "$patch" "$scratch"
-	# Only the definition is given to spatch, which is faster and cannot change anything else.
 	first=1
 	last=$(wc -l <"$file")
 	if [[ $place != "the file" ]]; then
@@ -124,6 +130,31 @@ apply_semantic_patch()
 		[[ -n $before ]] || { apply_error="$name has no $place"; return 1; }
 		read -r first last < <(apply_lines "$before" "$file")
 	fi
+	case $part in
+	*.doc) apply_doc "$part" ;;
+	*) apply_semantic_patch "$part" ;;
+	esac || return
+	cat -- "$scratch/whole" >"$file"
+}
+
+# The definition is lines $first to $last of $file; the result goes into $scratch/whole.
+apply_doc()
+{
+	[[ $(sed -n "$((first - 1))p" "$file") == " */" ]] || {
+		apply_error="there is no comment above $place of $name"
+		return 1
+	}
+	head -n $((first - 2)) "$file" >"$scratch/whole"
+	[[ $(tail -n 1 "$scratch/whole") == " *" ]] || echo " *" >>"$scratch/whole"
+	grep -v '^//' "$1" >>"$scratch/whole"
+	tail -n +$((first - 1)) "$file" >>"$scratch/whole"
+}
+
+# Only the definition is given to spatch, which is faster and cannot change anything else.
+apply_semantic_patch()
+{
+	local patch=$1 added wanted
+	apply_hide "$patch" "$scratch"
 	sed -n "$first,${last}p" "$file" >"$scratch/part.c"
 	rm -f -- "$scratch/changed"
 	if ! spatch --very-quiet --sp-file "$scratch/hidden.cocci" "$scratch/part.c" -o "$scratch/changed" \
@@ -139,10 +170,9 @@ apply_semantic_patch()
 	if cmp -s "$scratch/part.c" "$scratch/shown"; then
 		apply_error="it changes nothing in $place of $name"
 		return 1
-	elif ((added != wanted)); then
+	elif ((added != wanted)) && [[ $(field "$patch" Everywhere) != yes ]]; then
 		apply_error="it adds $added lines to $place of $name and not its $wanted"
 		return 1
 	fi
 	{ head -n $((first - 1)) "$file"; cat -- "$scratch/shown"; tail -n +$((last + 1)) "$file"; } >"$scratch/whole"
-	cat -- "$scratch/whole" >"$file"
 }

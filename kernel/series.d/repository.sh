@@ -5,7 +5,7 @@
 #                                        and, from a repository, $cloned
 #   repository_begin_set NAME COVER      begins the branch NAME, whose cover letter says COVER
 #   repository_commit MESSAGE-FILE       commits all that has changed
-#   repository_write_patches NAME PREFIX writes the patches of the branch NAME
+#   repository_write_patches NAME PREFIX STEP...   writes the patches of the branch NAME, which has these steps
 #   repository_sets                      prints "BEFORE NAME" for each set
 
 repository_parts=(
@@ -121,6 +121,7 @@ repository_write_patches()
 	repository_git format-patch --quiet --output-directory "$folder" --subject-prefix="$2" --cover-letter \
 		--cover-from-description=subject ${recipients[@]+"${recipients[@]}"} "$repository_last..$1"
 	repository_git log --reverse --format="%H $1" "$repository_last..$1" >>"$scratch/commits"
+	paste -d ' ' <(printf '%s\n' "$folder"/*.patch | grep -v '/0000-') <(printf '%s\n' "${@:3}") >>"$scratch/patches"
 	echo "$repository_last $1" >>"$scratch/sets"
 	repository_last=$(repository_git rev-parse "$1")
 }

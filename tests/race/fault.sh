@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-# Usage: tests/race/fault.sh DIR FAULT
+# Usage: tests/race/fault.sh DIR FAULT...
 #
-# For tests/faults, in a guest: makes happen what a fix of kernel/series.d/a-fixes is for, with the modules in DIR,
-# which have tests/race/hold. FAULT is the name of the step without its number. Says what it has seen.
+# For tests/faults, in a guest: makes happen what fixes of kernel/series.d/a-fixes are for, with the modules in DIR,
+# which have tests/race/hold. FAULT is the name of the step without its number. Says what it has seen, each line behind
+# the name of the fault, and "right" or "wrong" at the end.
 #
-# Exit status: 0 no fault, 1 the fault, or anything else that is wrong, 2 usage.
+# Exit status: 0 all were tried, 1 failed, 2 usage.
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/script.sh
-[[ $# == 2 ]] || { echo "tests/race/fault.sh: DIR and FAULT are missing" >&2; exit 2; }
+(($# >= 2)) || { echo "tests/race/fault.sh: DIR and FAULT are missing" >&2; exit 2; }
 parameters=/sys/module/rdma_cm/parameters
 
 fabric()
@@ -38,14 +39,18 @@ listener()
 	session create blue rdma blue >/dev/null
 	session bind blue 10.0.0.6 7400 >/dev/null
 	session listen blue >/dev/null
-	echo 3000 >$parameters/hold_open
+	tap_slow 3000 >$parameters/hold_open
 	"$CM_SCRIPT" <<<"connect rdma client 10.0.0.5 7400" >/dev/null 2>&1 &
-	sleep 1
+	sleep "$(tap_slow 1)"
 	begin=${EPOCHREALTIME/./}
 	session close red
 	took=$(((${EPOCHREALTIME/./} - begin) / 1000))
-	echo "the listener was destroyed in $took ms, its request being handled for about 2000 ms more"
-	((took > 500))
+	echo 0 >$parameters/hold_open
+	echo "the listener was destroyed in $took ms, its request being handled for about $(tap_slow 2000) ms more"
+	wait
+	session close blue
+	session_end
+	((took > $(tap_slow 500)))
 }
 
 # A device goes while an id asks for a path there.
@@ -58,8 +63,8 @@ path-query()
 		[[ $(rdma resource show cm_id) != *"state ROUTE_QUERY"* ]] || break
 		topology_nap
 	done
-	echo 2000 >$parameters/hold_removal
-	timeout 60 rmmod sib || return
+	tap_slow 2000 >$parameters/hold_removal
+	timeout "$(tap_slow 60)" rmmod sib || return
 	echo "the device has gone"
 }
 
@@ -73,21 +78,46 @@ new-id()
 	session listen red >/dev/null
 	modprobe fail_in function=rdma_cm:cma_ib_req_handler
 	echo Y >/sys/module/fail_in/parameters/on
-	for ((i = 0; i < 40; i++)); do
-		timeout 3 "$CM_SCRIPT" <<<"connect rdma client 10.0.0.5 7400" >/dev/null 2>&1 || true
-		[[ -z $(grep -ls cma_ib_req_handler /proc/[0-9]*/stack) ]] || break
+	# A request that meets no memory is sent again, and one allocation later fails.
+	for ((i = 0; i < 6 && $(</sys/module/fail_in/parameters/failed) < 20; i++)); do
+		timeout "$(tap_slow 5)" "$CM_SCRIPT" <<<"connect rdma client 10.0.0.5 7400" >/dev/null 2>&1 || true
+		[[ -z $(waiting) ]] || break
 	done
 	failed=$(</sys/module/fail_in/parameters/failed)
 	echo N >/sys/module/fail_in/parameters/on
-	sleep 5
-	if grep -ls cma_ib_req_handler /proc/[0-9]*/stack >/dev/null; then
+	sleep "$(tap_slow 2)"
+	if [[ -n $(waiting) ]]; then
 		echo "after $failed failures, a worker waits in"
-		head -n 8 "$(grep -ls cma_ib_req_handler /proc/[0-9]*/stack | head -n 1)"
+		cat -- "$(waiting)"
 		return 1
 	fi
 	echo "after $failed failures, nobody waits"
+	rmmod fail_in
 	session close red
+	session_end
+	((failed >= 3))
+}
+
+# The stack of a worker that waits for a mutex on behalf of a request.
+waiting()
+{
+	local stack
+	for stack in /proc/[0-9]*/stack; do
+		[[ $(cat -- "$stack" 2>/dev/null) != *rdma_destroy_id*cma_ib_req_handler* ]] || { echo "$stack"; return; }
+	done
 }
 
 fabric "$1"
-"$2"
+for fault in "${@:2}"; do
+	dmesg --clear
+	verdict=right
+	# Not in a condition: an error ends it.
+	set +e
+	(set -e; "$fault") 2>&1 | sed -u "s/^/$fault: /"
+	((!PIPESTATUS[0])) || verdict=wrong
+	set -e
+	dmesg --color=never | grep -E 'BUG: |general protection|RIP: 0010' | sed "s/^/$fault: kernel: /" || true
+	echo "$fault: $verdict"
+done
+# What was broken is not cleaned up.
+trap - EXIT
