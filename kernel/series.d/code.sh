@@ -2,26 +2,20 @@
 # shellcheck shell=bash
 # Sourced by kernel/series, after checks.sh:
 #   check_code   each set that has a file "same-code" leaves every function of rdma_cm as it was, instruction by
-#                instruction. The file has lines "OLD NEW" for symbols that get another name.
+#                instruction, from the step on that the file names: "after STEP"
 
 # No function depends on where another one is: none is inlined by the compiler's choice or changed for its callers.
 code_flags=(
 	-fno-inline-functions -fno-inline-small-functions -fno-inline-functions-called-once -fno-partial-inlining
 	-fno-ipa-bit-cp -fno-ipa-cp -fno-ipa-icf -fno-ipa-modref -fno-ipa-pure-const -fno-ipa-ra -fno-ipa-reference
-	-fno-ipa-sra -fno-ipa-vrp -fno-reorder-functions -ffunction-sections -fdata-sections
+	-fno-ipa-sra -fno-ipa-vrp -fno-reorder-functions -ffunction-sections -fdata-sections -fcf-protection=none
 )
 
 # "NAME INSTRUCTION; INSTRUCTION..." for each function of OBJECT. Of addresses only the symbol is kept, and of strings
 # nothing, since they share a section.
-code_functions() # OBJECT RENAMED
+code_functions() # OBJECT
 {
-	objdump -dr --no-show-raw-insn "$1" | awk -v renamed="$2" '
-		BEGIN {
-			while ((getline line <renamed) > 0) {
-				split(line, names, " ")
-				other[names[1]] = names[2]
-			}
-		}
+	objdump -dr --no-show-raw-insn "$1" | awk '
 		/^[0-9a-f]+ <.*>:$/ {
 			if (name != "")
 				print name, body
@@ -30,16 +24,17 @@ code_functions() # OBJECT RENAMED
 			next
 		}
 		name == "" || /^$/ || /^Disassembly/ { next }
-		/\tR_X86_64_/ {
+		/: R_X86_64_/ {
 			symbol = $NF
+			# A static function is named by its section, which may have padding before it.
+			if (symbol ~ /^\.text\./ || /R_X86_64_PLT32/)
+				sub(/[-+]0x[0-9a-f]+$/, "", symbol)
 			sub(/^\.(text|data|bss|rodata)(\.unlikely|\.read_mostly)?\./, "", symbol)
-			if (symbol ~ /str[0-9]+\.[0-9]+/)
+			if (symbol ~ /str[0-9]+\.[0-9]+|\.LC[0-9]+/)
 				symbol = "string"
 			sub(/\.[0-9]+/, "", symbol)
-			plain = symbol
-			sub(/[-+]0x[0-9a-f]+$/, "", plain)
-			if (plain in other)
-				sub(plain, other[plain], symbol)
+			# What stands before it is nothing yet.
+			sub(/<[^<]*>;$/, "", body)
 			body = body " -> " symbol ";"
 			next
 		}
@@ -69,18 +64,19 @@ code_build() # COMMIT SET
 
 check_code()
 {
-	local before name folder different count tree=$output/tree
+	local before name folder number different count tree=$output/tree
 	kbuild_need objdump binutils
 	for folder in "${sets[@]}"; do
 		[[ -e $folder/same-code ]] || continue
 		name=${folder##*/}
-		before=$(repository_sets | awk -v name="$name" '$2 == name { print $1 }')
+		number=$(steps_of "$folder" | grep -n "/$(sed -n 's/^after //p' "$folder/same-code")\$" | cut -d : -f 1)
+		before=$(awk -v name="$name" '$2 == name { print $1 }' "$scratch/commits" | sed -n "${number}p")
 		repository_git worktree add --quiet --detach "$tree" "$before"
 		printf '%s\n' 'include $(src)/Makefile' 'obj-y :=' 'obj-m := rdma_cm.o' >"$tree/drivers/infiniband/core/Kbuild"
 		if code_build "$before" "$name"; then
-			code_functions "$tree/drivers/infiniband/core/rdma_cm.o" "$folder/same-code" >"$scratch/code.before"
+			code_functions "$tree/drivers/infiniband/core/rdma_cm.o" >"$scratch/code.before"
 			if code_build "$name" "$name"; then
-				code_functions "$tree/drivers/infiniband/core/rdma_cm.o" /dev/null >"$scratch/code.after"
+				code_functions "$tree/drivers/infiniband/core/rdma_cm.o" >"$scratch/code.after"
 				count=$(wc -l <"$scratch/code.after")
 				different=$(comm -3 "$scratch/code.before" "$scratch/code.after" | awk '{ print $1 }' | sort -u | paste -sd ' ')
 				[[ -z $different && count -gt 0 ]] || fault "$name changes the code of ${different:-nothing, for there is none}"

@@ -6,6 +6,7 @@
  cma_any_addr(...) { ... }
 +
 +/* In cma.c: */
++void cma_id_get(struct rdma_id_private *id_priv);
 +extern struct mutex cma_lock;
 +struct rdma_bind_list *cma_ps_find(struct net *net,
 +				   enum rdma_ucm_port_space ps, int snum);
