@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+// SPDX-License-Identifier: GPL-2.0
 // File: drivers/infiniband/core/cma.c
 // In: cma_send_device_removal_put
 @removal@
