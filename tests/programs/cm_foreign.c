@@ -5,9 +5,10 @@
  *        cm-foreign connect HOW ADDRESS PORT
  *
  * Whose QP is named to a peer. "serve" accepts with QPs of its own, or with QPN, and prints for
- * each request "accepted" or the error, and if the Nth of its own ends "lost N". "hold" connects, prints "listening" and its QP's number,
- * and "lost" if the connection ends; SIGTERM ends both. "connect" names a QP in one of these ways
- * and prints the error, or the event that came and its status:
+ * each request "accepted" or the error, and "lost N" if the Nth of its own ends. "hold" connects,
+ * prints "listening" and its QP's number, and "lost" if the connection ends; SIGTERM ends both.
+ * "connect" names a QP in one of these ways and prints the error, or the event that came and its
+ * status:
  *
  *     NUMBER     this one
  *     own        of this process
