@@ -21,6 +21,7 @@ red=10.0.0.5
 scratch=$(mktemp -d)
 intruder=
 flows=()
+declare -A servers
 round=0
 connections=0
 messages=0
@@ -48,7 +49,7 @@ judge() # WHAT STATUS FILE NETDEV
 	said=$(<"$3")
 	[[ ! $said =~ \"event\":\"connected\".*\"resolution\":\{[^}]*\"netdev\":\"([^\"]*)\" ]] || netdev=${BASH_REMATCH[1]}
 	connections=$((connections + 1))
-	[[ $netdev == "$4" || $netdev == nobody ]] || wrong misdelivered "$1: $netdev answered instead of $4"
+	[[ $netdev == "$4" || $said != *'"event":"connected"'* ]] || wrong misdelivered "$1: $netdev answered instead of $4"
 	[[ $said =~ \"answered\":([0-9]+),\"lost\":([0-9]+),\"corrupted\":([0-9]+) ]] || {
 		wrong "not connected" "$1: status $2: $said"
 		return 0
@@ -73,7 +74,18 @@ ask_red() # WHAT
 serve() # NETNS
 {
 	topology_start "$1" "$1" "$RDMA_NS" --json listen -q any
+	servers[$1]=$topology_started
 	topology_start "$1" "$1-udp" "$RDMA_NS" --json listen -q -u any
+	servers[$1-udp]=$topology_started
+}
+
+# A listener tells how many requests it had when it ends.
+end_serving() # NAME; sets $asked
+{
+	kill "${servers[$1]}"
+	wait "${servers[$1]}" || true
+	[[ $(<"$(topology_log "$1")") =~ \"event\":\"statistics\",\"requests\":([0-9]+), ]] || wrong "lost or corrupted" "$1: no statistics"
+	asked=${BASH_REMATCH[1]-0}
 }
 
 # As the root of a container, which is silent to ARP.
@@ -196,7 +208,12 @@ run_round()
 	end_intruder
 	end_flows
 	for i in blue blue-udp; do
-		[[ $(<"$(topology_log $i)") != *'"request"'* ]] || wrong misdelivered "$i was asked: $(<"$(topology_log $i)")"
+		end_serving $i
+		((asked == 0)) || wrong misdelivered "$i was asked $asked times"
+	done
+	for i in red red-udp; do
+		end_serving $i
+		((asked > 0)) || wrong "not connected" "$i was never asked"
 	done
 	topology_down
 	if ((round % 2)); then

@@ -6,16 +6,32 @@
 #   levels_grown BEFORE AFTER     what has grown by more than the allowance, one a line
 #   levels_show FILE              in words
 #
-# The allowance: no file descriptor, no RDMA object, $levels_memory KiB of the programs' memory and of the kernel's, and
-# of each slab cache $levels_slab KiB and a tenth, which processors, netdevs and timers that are still to run keep.
+# The allowance: no file descriptor, no network namespace, no RDMA object, $levels_memory KiB of the programs' memory and
+# of the kernel's, and of each slab cache $levels_slab KiB and a tenth, which processors, netdevs and timers that are
+# still to run keep.
 
 levels_memory=4096
 levels_slab=256
 
+# How many there are once their number has not changed for half a second: namespaces end in a worker.
+levels_namespaces()
+{
+	local i number last=-1 same=0
+	for ((i = 0; i < 100 && same < 5; i++)); do
+		echo 1 >/sys/kernel/slab/net_namespace/shrink
+		number=$(awk '$1 == "net_namespace" { print $2 }' /proc/slabinfo)
+		((number == last)) && same=$((same + 1)) || same=0
+		last=$number
+		sleep 0.1
+	done
+	echo "$number"
+}
+
 levels_take() # FILE
 {
-	local cache name value rest listed
+	local cache name value rest listed namespaces
 	local -A memory=()
+	namespaces=$(levels_namespaces)
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
 	for cache in /sys/kernel/slab/*; do
@@ -31,6 +47,7 @@ levels_take() # FILE
 		echo "kernel $((value - memory[AnonPages]))"
 		echo "descriptors $(($# - 1))"
 		rdma resource show | sed -E 's/^[0-9]+: ([^:]*): (.*)$/rdma:\1 \2/; s/ /:/2g'
+		echo "namespaces $namespaces"
 		awk 'NR > 2 { print "slab:" $1, int($2 * $4 / 1024) }' /proc/slabinfo
 	} >"$1"
 }
