@@ -34,11 +34,18 @@ trap cleanup EXIT
 tap_note "seed $seed, $rounds rounds of each kind"
 RANDOM=$seed
 
+# When the client has sent some.
 begin_requests()
 {
+	local i
 	flood_serve red red
 	ip netns exec client "$FLOOD" connect 100000000 16 "$flood_address" "$flood_port" >/dev/null 2>&1 &
 	client=$!
+	for ((i = 0; i < topology_patience; i++)); do
+		[[ ! $(rdma resource show cm_id) =~ state\ CONNECT\ .*comm\ cm-flood ]] || break
+		topology_nap
+	done
+	((i < topology_patience)) || return
 	sleep "0.$((RANDOM % 3 + 1))$((RANDOM % 10))"
 }
 
@@ -60,14 +67,15 @@ fabric_up()
 devices() # ROUND
 {
 	if (($1 % 2)); then
-		rmmod sib
+		rmmod sib || return
 	else
-		kill -STOP "$flood_server"
+		kill -STOP "$flood_server" || return
 		sleep 0.3
-		rmmod sib
-		kill -CONT "$flood_server"
+		rmmod sib || return
+		kill -CONT "$flood_server" || return
 		sleep 0.3
 	fi
+	[[ ! -e /sys/class/infiniband/sib0 ]] || return
 	end_requests
 	topology_down
 	vm/fabric down
@@ -104,8 +112,7 @@ fabric_up >"$said" 2>&1
 failed=0
 begun=$SECONDS
 for ((round = 0; round < device_rounds && SECONDS - begun < 60 * minutes; round++)); do
-	begin_requests
-	if ! devices "$round" >"$said" 2>&1; then
+	if ! begin_requests >"$said" 2>&1 || ! devices "$round" >"$said" 2>&1; then
 		failed=1
 		tap_note "devices, round $round: $(<"$said")"
 	fi
