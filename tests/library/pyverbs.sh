@@ -18,15 +18,19 @@ if [[ ${1:-} == links ]]; then
 	rdma link add siw0 type siw netdev v2
 	exit
 fi
-trap 'topology_down; links_down; ip link del v2 2>/dev/null || true' EXIT
+said=$(mktemp)
+trap 'topology_down; links_down; ip link del v2 2>/dev/null || true; rm -f -- "$said"' EXIT
 
 # Without it, Python would start itself anew with it.
 export LD_LIBRARY_PATH=${RDMA_NS_BUILD:-$PWD/build}/lib
 [[ -z ${RDMA_NS_RUNTIME-} ]] || export LD_PRELOAD=$RDMA_NS_RUNTIME
 status=0
 # InfiniBand alone at first: whoever asks for netdevs reads the whole table of GIDs of each RoCE device.
-pyverbs-tests/run -v --then "$0 links" "$@" || status=$?
+pyverbs-tests/run -v --then "$0 links" "$@" | tee "$said" || status=$?
 tap_equal "pyverbs-tests/run ends with status 0" 0 "$status"
+for device in sib0 rxe0 siw0; do
+	(($#)) || tap_run "and has run on $device" grep -q "^ok - $device: " "$said"
+done
 tap_equal "it leaves no namespace behind" "" "$(ip netns list)"
 tap_equal "and no netdev" "" "$(ip -o link show | grep -o 'rns[^ ]*' || true)"
 tap_end
