@@ -96,10 +96,10 @@ scale_connect()
 {
 	local i wrong
 	for ((i = 1; i <= scale_number; i++)); do echo "connect rdma client $(scale_address "$i") 7471"; done |
-		"${RDMA_NS_BUILD:-$PWD/build}/bin/cm-script" >"$scratch/answers"
-	wrong=$(diff <(for ((i = 1; i <= scale_number; i++)); do echo "many$i"; done) "$scratch/answers" | grep '^>' | sort | uniq -c) || true
-	[[ -z $wrong ]] || echo "tests/bench/run: not the ones aimed at answered: $wrong" >&2
-	[[ -z $wrong ]]
+		"${RDMA_NS_BUILD:-$PWD/build}/bin/cm-script" >"$scratch/answers" || return
+	wrong=$(diff <(for ((i = 1; i <= scale_number; i++)); do echo "many$i"; done) "$scratch/answers") && return
+	echo "tests/bench/run: not the ones aimed at answered (<), but (>): $(head -n 10 <<<"$wrong")" >&2
+	return 1
 }
 
 scale_removal()
