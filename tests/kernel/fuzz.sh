@@ -6,9 +6,9 @@
 #
 #     vm/run -e FUZZ_COMMANDS=10000000 --timeout 1800 tests/run --timeout 1700 tests/kernel/fuzz.sh
 #
-# makes as many of them (1000000), and FUZZ_SEED=N repeats a run. The sequences are those of tests/kernel/fuzz.corpus.
-# Under tests/coverage/run there are FUZZ_SEQUENCES (1000) more, made of those that reached something new, which are
-# printed, each as a line for the corpus.
+# makes as many of them (1000000), and FUZZ_SEED=N repeats a run. The sequences are those of tests/kernel/fuzz.corpus,
+# and FUZZ_SEQUENCES (300) that are made of them. Under tests/coverage/run these are led by what they reach: those that
+# reached something new are printed, each as a line for the corpus.
 # Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail
@@ -17,6 +17,7 @@ set -euo pipefail
 . tests/lib/links.sh
 FUZZ=${RDMA_NS_BUILD:-$PWD/build}/bin/cm-fuzz
 commands=${FUZZ_COMMANDS:-1000000}
+sequences=${FUZZ_SEQUENCES:-300}
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
 corpus=tests/kernel/fuzz.corpus
 own_qp=/sys/module/rdma_cm/parameters/own_qp
@@ -69,14 +70,16 @@ topology_batch peer "addr add 10.0.0.9/24 dev ib1.peer" "addr add fd00::9/64 dev
 topology_batch host "link set ib0 up" "addr add 10.0.0.5/24 dev ib0" "addr add fd00::5/64 dev ib0 nodad"
 echo N >$own_qp
 if [[ -e /sys/kernel/debug/reached/count ]]; then
-	output=$("$FUZZ" guided "${FUZZ_SEQUENCES:-1000}" "$seed" $corpus "$topology_scratch.kept" 2>&1) || true
+	output=$("$FUZZ" guided "$sequences" "$seed" $corpus "$topology_scratch.kept" 2>&1) || true
 	tap_match "sequences that are led by what they reach" 'more sequences reached [0-9]+ more' "$output"
 	tap_note "$output"
 	tap_note "$(<"$topology_scratch.kept")"
 	rm -f -- "$topology_scratch.kept"
 fi
-tap_match "the corpus is played, and some of its commands are accepted" 'sequences played
-[0-9]{3,} accepted' "$("$FUZZ" replay $corpus)"
+output=$("$FUZZ" replay $corpus "$sequences" "$seed" 2>&1) || true
+tap_match "the corpus is played, and what is made of it: some of the commands are accepted" \
+	"sequences played, and $sequences made of them
+[0-9]{3,} accepted" "$output"
 
 chmod 666 /dev/infiniband/rdma_cm
 round 4000 $((seed + 1000)) >/dev/null

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Usage: cm-fuzz COUNT [SEED]
- *        cm-fuzz replay CORPUS
+ *        cm-fuzz replay CORPUS [COUNT SEED]
  *        cm-fuzz guided COUNT SEED CORPUS KEPT
  *
  * Writes COUNT random commands to /dev/infiniband/rdma_cm: half of them SET_OPTION of the level
@@ -10,7 +10,8 @@
  * the kernel answered, each errno with its number. What it finds shows in the kernel's log and
  * memory.
  *
- * "replay" plays the sequences of commands in the file CORPUS, a line of hexadecimal digits each.
+ * "replay" plays the sequences of commands in the file CORPUS, a line of hexadecimal digits each,
+ * and COUNT others that it makes of them.
  * "guided" plays them, and then COUNT others that it makes of them; those that reach something new
  * in the kernel, according to the module tests/coverage/reached, are written to the file KEPT.
  * Exit status: 0, 1 failed, 2 usage.
@@ -25,7 +26,7 @@
 static int usage(void)
 {
 	fprintf(stderr,
-		"usage: cm-fuzz COUNT [SEED] | replay CORPUS | guided COUNT SEED CORPUS KEPT\n");
+		"usage: cm-fuzz COUNT [SEED] | replay CORPUS [COUNT SEED] | guided COUNT SEED CORPUS KEPT\n");
 	return 2;
 }
 
@@ -49,7 +50,10 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc == 3 && !strcmp(argv[1], "replay")) {
-		status = fuzz_replay(argv[2]);
+		status = fuzz_replay(argv[2], 0, 0);
+	} else if (argc == 5 && !strcmp(argv[1], "replay")) {
+		status = fuzz_replay(argv[2], strtoul(argv[3], NULL, 10),
+				     strtoull(argv[4], NULL, 0));
 	} else if (argc == 6 && !strcmp(argv[1], "guided")) {
 		count = strtoul(argv[2], NULL, 10);
 		if (!count)

@@ -15,7 +15,7 @@ void fuzz_sequence_command(void); /* those that belong to a connection as well *
 void fuzz_print_answers(void);
 
 /* cm_fuzz_guided.c: sequences of commands, each as a line of hexadecimal digits */
-int fuzz_replay(const char *corpus);
+int fuzz_replay(const char *corpus, unsigned long count, uint64_t seed);
 int fuzz_guided(unsigned long count, uint64_t seed, const char *corpus, const char *kept);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * Sequences of commands, led by what they reach in the kernel: the module tests/coverage/reached
- * counts it. One that reached something new is kept, and others are made of those that were kept.
+ * Sequences of commands, and others that are made of them. They may be led by what they reach in
+ * the kernel, which the module tests/coverage/reached counts: one that reached something new is
+ * kept, and others are made of it, too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -106,14 +107,6 @@ static int read_corpus(const char *name)
 	return 0;
 }
 
-int fuzz_replay(const char *corpus)
-{
-	if (read_corpus(corpus))
-		return 1;
-	printf("%zu sequences played\n", kept_count);
-	return 0;
-}
-
 static long reached(void)
 {
 	char text[32] = "";
@@ -177,6 +170,21 @@ static void invent(struct sequence *sequence)
 	*sequence = *kept[draw_below((uint32_t)kept_count)];
 	for (uint32_t i = 1 + draw_below(4); i; i--)
 		mutate(sequence);
+}
+
+int fuzz_replay(const char *corpus, unsigned long count, uint64_t seed)
+{
+	struct sequence sequence;
+
+	if (read_corpus(corpus))
+		return 1;
+	for (unsigned long i = 0; i < count; i++) {
+		draw_seed(seed + i);
+		invent(&sequence);
+		play(&sequence);
+	}
+	printf("%zu sequences played, and %lu made of them\n", kept_count, count);
+	return 0;
 }
 
 int fuzz_guided(unsigned long count, uint64_t seed, const char *corpus, const char *name)
