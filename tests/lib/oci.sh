@@ -47,7 +47,9 @@ oci_bundle() # ID ANNOTATIONS COMMAND...
 {
 	local args hook
 	args=$(printf '%s\n' "${@:3}" | jq -R . | jq -sc .)
-	hook=$(jq -nc '[ { path: $ARGS.positional[0], args: $ARGS.positional[1:] } ]' --args -- "$RDMA_NS" rdma-ns hook \
+	# Runtimes hand their own environment to no hook, and a sanitizer has its settings there.
+	hook=$(jq -nc '[ { path: $ARGS.positional[0], args: $ARGS.positional[1:], env: ($ENV | to_entries |
+		map(select(.key | endswith("SAN_OPTIONS")) | "\(.key)=\(.value)")) } ]' --args -- "$RDMA_NS" rdma-ns hook \
 		--config "$oci_networks" --log "$oci_scratch/log")
 	mkdir -p "$oci_scratch/$1"
 	cat >"$oci_scratch/$1/config.json" <<-END
