@@ -6,8 +6,9 @@
 #
 #     vm/run --kernel 6.1-debug -e FAILURES=10000 ... tests/run tests/kernel/failures.sh
 #
-# lets so many fail on each path; FAILURES_ONLY=PATTERN leaves out paths with other names. tests/debug runs this. Without
-# FAILURES each allocation of a path fails once, and netdevs, of which each failure needs another one, only go down.
+# lets so many fail on each path, of loading the module no more than 100; FAILURES_ONLY=PATTERN leaves out paths with
+# other names. tests/debug runs this. Without FAILURES each allocation of a path fails once, and netdevs, of which each
+# failure needs another one, only go down.
 # It needs tests/fail_in (vm/module tests/fail_in), and no fault injection in the kernel itself is needed.
 # Fabric: none
 # Timeout: 600
@@ -18,6 +19,8 @@ set -euo pipefail
 failures=${FAILURES:-1}
 # So many requests meet each failure where they are handled, and some meet none.
 requests=$((failures < 12 ? 12 : failures))
+# Loading a module takes seconds on a debug kernel, and has few allocations.
+loads=$((failures < 100 ? failures : 100))
 # And so many in a flood: each that is dropped is sent again after seconds.
 width=$((failures < 64 ? 16 : 64))
 only_host=${FAILURES_ONLY-${FAILURES+.}}
@@ -144,7 +147,7 @@ load_failing() # FUNCTION
 	wrong=
 	errors=0
 	fail_in "$1"
-	while (($(<$fail_in/failed) < failures)); do
+	while (($(<$fail_in/failed) < loads)); do
 		if output=$(insmod "$folder/rdma_cm.ko" 2>&1); then
 			rmmod rdma_cm
 		else
