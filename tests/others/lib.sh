@@ -2,17 +2,22 @@
 # shellcheck shell=bash
 # Sourced by tests/others/run before the files that say which programs of others to run, and how:
 #
-#   package NAME               what follows is of this package
+#   package NAME CONNECTS      what follows is of this package; CONNECTS: whether its programs connect by RDMA CM
 #   alone COMMAND [PATTERN]    a row: COMMAND ends with status 0 in time, and PATTERN is in its output
 #   pair SERVER CLIENT [PATTERN]   a row: both do, each in its own namespace; PATTERN is in the client's output
 #   serve SERVER CLIENT [PATTERN]  a row: the client does; the server would stay and is ended
 #   skip COLUMNS REASON        the rows below, of this file, cannot be run in these columns
-#   known COLUMNS TEXT         the row above may end badly in these columns, and why, or why it differs where it ends well
+#   known COLUMNS CELL [TEXT]  CELL, an extended regular expression for a whole cell, is what the row above may come to in
+#                              these columns, and why; without TEXT the cell itself says why. The columns of sib must still
+#                              agree: all their cells are the same, or one known explains them all
 #
-# COLUMNS is a pattern of bash. Commands are a shell's; a row is named by its client's. In them stand SERVER, CLIENT (addresses),
-# SERVER6 (IPv6), DEV0, DEV1 (the devices of server and client), LID0, LID1, SWITCH (LIDs), GID (an option, where one is
-# needed), TESTS (pyverbs') and, in front, RSOCKETS, with which a program's sockets are librdmacm's. What stands before a row holds for that row only:
+# COLUMNS is a pattern of bash. Commands are a shell's; a row is named by its client's. In them stand SERVER, CLIENT
+# (addresses), SERVER6 (IPv6), DEV0, DEV1 (the devices of server and client), LID0, LID1, SWITCH (LIDs), GID (an option,
+# where one is needed), TESTS (pyverbs') and, in front, RSOCKETS, with which a program's sockets are librdmacm's: its server must
+# listen by RDMA CM. What stands before a row holds for that row only:
 #
+#   connects=yes|no            unlike the package's others: yes, and the library, where it is used, must log a request and a
+#                              connection; no, and it must log neither
 #   patience=SECONDS           it has so long (60)
 #   blind=SECONDS              it cannot be seen whether the server listens; so long should do
 #   environment=(NAME=VALUE)   for its programs
@@ -28,10 +33,20 @@ others_key=
 others_scratch=$(mktemp -d)
 others_files=$(mktemp -d)
 others_under=()
+others_observations=
+others_package_connects=
+others_connects=
+connects=
 patience=60
 blind=
 environment=()
 judge=
+
+others_die()
+{
+	echo "tests/others: $*" >&2
+	exit 1
+}
 
 # Processes are slow to start in an emulated machine, so few are. timeout makes itself the leader of a process group, by which
 # everything that the program starts can be ended.
@@ -87,9 +102,22 @@ others_listens() # NETNS PID LOG
 	[[ $(<"$3") == *joined* ]] || [[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN* ]]
 } 2>/dev/null
 
+# Over TCP, as if there were no rsockets, everything would go as well.
+others_listens_by_cm() # NETNS PID, which leads a process group
+{
+	local id stat
+	while read -r id; do
+		[[ $id =~ \ state\ LISTEN\ .*\ pid\ ([0-9]+) ]] || continue
+		read -r stat <"/proc/${BASH_REMATCH[1]}/stat" || continue
+		# Behind the name: state, parent, group.
+		[[ ! ${stat##*) } =~ ^.\ [0-9]+\ $2\  ]] || return 0
+	done < <(topology_exec "$1" rdma resource show cm_id)
+	return 1
+} 2>/dev/null
+
 others_words_of() # LOG: the last line, fit for a cell
 {
-	tr -d '\r' <"$1" | tr '\t|<>`' '  ()'"'" | sed '/^[- ]*$/d' | tail -n 1 | cut -c 1-70 | sed 's/^ *//; s/ *$//'
+	tr -cd '[:print:]\t\n' <"$1" | tr '\t|<>`' '  ()'"'" | sed '/^[- ]*$/d' | tail -n 1 | cut -c 1-70 | sed 's/^ *//; s/ *$//'
 }
 
 others_verdict() # WHO STATUS LOG
@@ -103,13 +131,33 @@ others_verdict() # WHO STATUS LOG
 	fi
 }
 
+# A program that does not load the library ends as well as one that does.
+others_observed()
+{
+	local side sides=()
+	[[ -n $others_observations && $others_cell == ok* ]] || return 0
+	for side in passive active; do
+		! grep -q "\"side\":\"$side\"" "$others_observations" 2>/dev/null || sides+=("$side")
+	done
+	case $others_connects:${sides[*]-} in
+	yes:"passive active" | no:) ;;
+	no:*) others_cell="no: librdma-ns saw RDMA CM's connections, where none are expected" ;;
+	yes:) others_cell="no: librdma-ns saw no connection" ;;
+	yes:*) others_cell="no: librdma-ns saw only the ${sides[*]} side" ;;
+	esac
+}
+
 others_begin() # COMMAND; 1 if it is not to be run
 {
 	others_key=${1/ GID/}
 	others_key=${others_key#RSOCKETS }
 	others_cell=ok
+	others_connects=${connects:-$others_package_connects}
+	[[ $others_connects =~ ^(yes|no)$ ]] || others_die "$others_key: connects is '$others_connects', neither yes nor no"
 	if ((others_list)); then
 		printf 'row\t%s\n' "$others_key"
+		[[ $others_connects == no ]] || printf 'connects\t%s\n' "$others_key"
+		[[ -z $others_skip ]] || known "$others_skip" "-: $others_reason"
 	elif [[ -n ${others_wanted[$others_key]-} ]]; then
 		printf 'begin\t%s\n' "$others_key"
 		# shellcheck disable=SC2053
@@ -117,6 +165,8 @@ others_begin() # COMMAND; 1 if it is not to be run
 			others_cell="-: $others_reason"
 		elif ! command -v "${others_key%% *}" >/dev/null; then
 			others_cell="-: ${others_key%% *} is not installed"
+		elif [[ $1 == "RSOCKETS "* && ! -e $rsockets ]]; then
+			others_cell="-: librspreload.so is not installed"
 		else
 			return 0
 		fi
@@ -128,6 +178,7 @@ others_begin() # COMMAND; 1 if it is not to be run
 
 others_reset()
 {
+	connects=
 	patience=60
 	blind=
 	environment=()
@@ -162,6 +213,7 @@ alone() # COMMAND [PATTERN]
 		others_verdict program "$others_status" "$log"
 		[[ $others_cell != ok ]] || others_matches "$log" "${2-}"
 	fi
+	others_observed
 	others_tell
 	others_reset
 }
@@ -177,9 +229,13 @@ others_pair() # pair|serve SERVER CLIENT [PATTERN]
 		! others_listens "$others_left" "$server" "$others_scratch/server" || break
 		kill -0 "$server" 2>/dev/null || break
 	done
+	# A server that has ended already shows in what the client says.
+	if [[ $2 == "RSOCKETS "* ]] && kill -0 "$server" 2>/dev/null && ! others_listens_by_cm "$others_left" "$server"; then
+		others_cell="no: the server does not listen by RDMA CM"
+	fi
 	others_start "$log" "$others_right" "$3"
 	others_end "$others_pid" $(($(tap_slow "$patience") + 10))
-	others_verdict client "$others_status" "$log"
+	[[ $others_cell != ok ]] || others_verdict client "$others_status" "$log"
 	[[ $others_cell != ok ]] || others_matches "$log" "${4-}"
 	if [[ $1 == serve ]]; then
 		kill -KILL -- "-$server" 2>/dev/null || true
@@ -189,6 +245,7 @@ others_pair() # pair|serve SERVER CLIENT [PATTERN]
 		others_end "$server" "$([[ $others_cell == ok ]] && tap_slow 20 || echo 3)"
 		[[ $others_cell != ok ]] || others_verdict server "$others_status" "$others_scratch/server"
 	fi
+	others_observed
 	others_tell
 	others_reset
 }
@@ -196,8 +253,9 @@ others_pair() # pair|serve SERVER CLIENT [PATTERN]
 pair() { others_pair pair "$@"; }
 serve() { others_pair serve "$@"; }
 
-package() # NAME
+package() # NAME CONNECTS
 {
+	others_package_connects=$2
 	((!others_list)) || printf 'package\t%s\n' "$1"
 }
 
@@ -207,7 +265,7 @@ skip() # COLUMNS REASON
 	others_reason=$2
 }
 
-known() # COLUMNS TEXT
+known() # COLUMNS CELL [TEXT]
 {
-	((!others_list)) || printf 'known\t%s\t%s\t%s\n' "$others_key" "$1" "$2"
+	((!others_list)) || printf 'known\t%s\t%s\t%s\t%s\n' "$others_key" "$1" "$2" "${3-}"
 }
