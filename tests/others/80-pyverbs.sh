@@ -19,7 +19,9 @@ pyverbs_judge() # LOG
 		others_cell="no: hangs in $(grep -E '^test_[^ ]* \(' "$1" | tail -n 1 | cut -d ' ' -f 1)"
 	elif [[ -z $ran ]]; then
 		others_verdict program "$others_status" "$1"
-	elif ((ran && ran == ${skipped:-0})); then
+	elif ((!ran)); then
+		others_cell="no: it has no tests"
+	elif ((ran == ${skipped:-0})); then
 		others_cell="-: all $ran skipped: ${why:-no reason was given}"
 	else
 		others_cell="$((ran - bad - ${skipped:-0})) passed, $bad failed, ${skipped:-0} skipped"
