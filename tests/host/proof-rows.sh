@@ -58,6 +58,13 @@ cm_pid=
 cm_state=CONNECT
 patience=1
 cell "it has an id that does not listen" "no: the server does not listen by RDMA CM" serve "RSOCKETS sleep 20" "RSOCKETS true"
+without_log()
+{
+	set -e
+	! others_listens host 0 "$others_scratch/none" || true
+	echo goes on
+}
+tap_equal "a server that has not begun" "goes on" "$(without_log)"
 for rsockets in /no/*/rsocket/librspreload.so; do :; done
 cell "there are no rsockets" "-: librspreload.so is not installed" serve "RSOCKETS sleep 20" "RSOCKETS true"
 

@@ -93,13 +93,15 @@ others_end() # PID SECONDS; others_status is its status, or "hangs"
 
 others_listens() # NETNS PID LOG
 {
-	local line file
+	local line file joined=
 	for file in tcp tcp6; do
 		while read -r line; do
 			[[ $line != *:0000\ 0A\ * ]] || return 0
 		done <"/proc/$2/net/$file"
 	done
-	[[ $(<"$3") == *joined* ]] || [[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN* ]]
+	# Where there is none yet, $(<...) would end this script, whatever catches it.
+	[[ ! -e $3 ]] || joined=$(<"$3")
+	[[ $joined == *joined* ]] || [[ $(topology_exec "$1" rdma resource show cm_id) == *LISTEN* ]]
 } 2>/dev/null
 
 # Over TCP, as if there were no rsockets, everything would go as well.
