@@ -18,7 +18,6 @@ asks."
 pair "rdma_xserver -p 7475 -c x" "rdma_xclient -s SERVER -p 7475 -c x"
 known "*" "no: the client ends with 255: rdma_xclient: end -1" "Neither sib nor rxe has XRC."
 pair "rstream -b SERVER -C 20 -S 16384" "rstream -s SERVER -C 20 -S 16384"
-pair "rstream -b SERVER -T f -C 20 -S 16384" "rstream -s SERVER -T f -C 20 -S 16384"
 serve "rcopy" "rcopy /etc/services SERVER:/tmp/rcopied"
 pair "riostream -b SERVER -C 20 -S 16384" "riostream -s SERVER -C 20 -S 16384"
 blind=10
