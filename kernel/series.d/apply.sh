@@ -4,6 +4,7 @@
 #   apply_part PART FOLDER SCRATCH   changes, below FOLDER, the file that this part of a step names. It is
 #                                    *.cocci, a semantic patch, or
 #                                    *.doc, lines for the end of the comment above a definition, or
+#                                    *.before, lines that go before a line, or
 #                                    *.move or *.linkage: see move.sh
 #
 # A semantic patch must change the definition that it names, or "the file", and must add as many lines as it has,
@@ -117,6 +118,7 @@ apply_part()
 	case $part in
 	*.move) move_definitions "$@"; return ;;
 	*.linkage) move_linkage "$@"; return ;;
+	*.before) apply_before "$@"; return ;;
 	esac
 	name=$(field "$part" File)
 	place=$(field "$part" In)
@@ -150,10 +152,22 @@ apply_doc()
 	tail -n +$((first - 1)) "$file" >>"$scratch/whole"
 }
 
+# For what Coccinelle does not parse, such as tracepoints: the lines after the head go before the line "Before".
+apply_before() # PART FOLDER SCRATCH
+{
+	local name file line
+	name=$(field "$1" File)
+	file=$2/$name
+	line=$(grep -nxF -m 1 -- "$(field "$1" Before)" "$file" 2>/dev/null | cut -d : -f 1) || true
+	[[ -n $line ]] || { apply_error="the source has no $name with the line $(field "$1" Before)"; return 1; }
+	{ head -n $((line - 1)) "$file"; grep -v '^//' "$1"; tail -n +"$line" "$file"; } >"$3/whole"
+	cat -- "$3/whole" >"$file"
+}
+
 # Only the definition is given to spatch, which is faster and cannot change anything else.
 apply_semantic_patch()
 {
-	local patch=$1 added wanted
+	local patch=$1 added wanted stays
 	apply_hide "$patch" "$scratch"
 	sed -n "$first,${last}p" "$file" >"$scratch/part.c"
 	rm -f -- "$scratch/changed"
@@ -167,10 +181,12 @@ apply_semantic_patch()
 	apply_show "$scratch/changed" "$scratch" >"$scratch/shown"
 	added=$(diff "$scratch/part.c" "$scratch/shown" | grep -c '^>') || true
 	wanted=$(grep -c '^+' "$patch") || true
+	# A line that the patch replaces by itself is no addition, if it stays where it is.
+	stays=$(comm -12 <(sed -n 's/^-//p' "$patch" | sort) <(sed -n 's/^+//p' "$patch" | sort) | wc -l)
 	if cmp -s "$scratch/part.c" "$scratch/shown"; then
 		apply_error="it changes nothing in $place of $name"
 		return 1
-	elif ((added != wanted)) && [[ $(field "$patch" Everywhere) != yes ]]; then
+	elif ((added != wanted && added != wanted - stays)) && [[ $(field "$patch" Everywhere) != yes ]]; then
 		apply_error="it adds $added lines to $place of $name and not its $wanted"
 		return 1
 	fi

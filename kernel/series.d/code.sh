@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Sourced by kernel/series, after checks.sh:
 #   check_code   each set that has a file "same-code" leaves every function of rdma_cm as it was, instruction by
-#                instruction, from the step on that the file names: "after STEP"
+#                instruction, from the step on that the file names: "after STEP until STEP"
 
 # No function depends on where another one is: none is inlined by the compiler's choice or changed for its callers.
 code_flags=(
@@ -62,20 +62,31 @@ code_build() # COMMIT SET
 	}
 }
 
+code_commit() # SET-FOLDER STEP
+{
+	local number
+	number=$(steps_of "$1" | grep -n "/$2\$" | cut -d : -f 1) || return 0
+	awk -v name="${1##*/}" '$2 == name { print $1 }' "$scratch/commits" | sed -n "${number}p"
+}
+
 check_code()
 {
-	local before name folder number different count tree=$output/tree
+	local before until name folder different count tree=$output/tree
 	kbuild_need objdump binutils
 	for folder in "${sets[@]}"; do
 		[[ -e $folder/same-code ]] || continue
 		name=${folder##*/}
-		number=$(steps_of "$folder" | grep -n "/$(sed -n 's/^after //p' "$folder/same-code")\$" | cut -d : -f 1)
-		before=$(awk -v name="$name" '$2 == name { print $1 }' "$scratch/commits" | sed -n "${number}p")
+		before=$(code_commit "$folder" "$(sed -nE 's/^after ([^ ]*) until .*/\1/p' "$folder/same-code")")
+		until=$(code_commit "$folder" "$(sed -nE 's/^after .* until //p' "$folder/same-code")")
+		[[ -n $before && -n $until ]] || {
+			fault "$name: its file same-code does not say 'after STEP until STEP'"
+			continue
+		}
 		repository_git worktree add --quiet --detach "$tree" "$before"
 		printf '%s\n' 'include $(src)/Makefile' 'obj-y :=' 'obj-m := rdma_cm.o' >"$tree/drivers/infiniband/core/Kbuild"
 		if code_build "$before" "$name"; then
 			code_functions "$tree/drivers/infiniband/core/rdma_cm.o" >"$scratch/code.before"
-			if code_build "$name" "$name"; then
+			if code_build "$until" "$name"; then
 				code_functions "$tree/drivers/infiniband/core/rdma_cm.o" >"$scratch/code.after"
 				count=$(wc -l <"$scratch/code.after")
 				different=$(comm -3 "$scratch/code.before" "$scratch/code.after" | awk '{ print $1 }' | sort -u | paste -sd ' ')

@@ -92,6 +92,12 @@ tap_match "a step that changes nothing" \
 	"$(made_up nothing "$message" "-	kfree(id_priv);" "+	kvfree(id_priv);")"
 tap_match "one that does less than it says" "^1: .*it adds 1 lines to cma_id_put of .*cma.c and not its 2$" \
 	"$(made_up less "$message" "(" "+	might_sleep();" " 	if (...) { ... }" "|" "+	cond_resched();" " 	kfree(id_priv);" ")")"
+rm -r "$scratch/less"
+made_up less "$message" "+	might_sleep();" " 	..." >/dev/null
+printf '%s\n' "// File: drivers/infiniband/core/cma.c" "// Before: no such line" "/* Text. */" >"$scratch/less/1-step/2-text.before"
+tap_match "a line that the source does not have" \
+	"^1: .*less/1-step: 2-text.before does not apply: the source has no drivers/.*/cma.c with the line no such line" \
+	"$(series --source "$scratch/clone" --base begin --output "$scratch/made-up" "$scratch/less/")"
 tap_match "a message that git am takes for a patch" "^1: .*git am: the patches of diff (do not apply|give another tree)" \
 	"$(made_up diff $'RDMA/cma: Make\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b' "+	might_sleep();" " 	...")"
 if [[ -e $source/scripts/checkpatch.pl ]]; then
