@@ -10,22 +10,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
-#include "cma_ns.h"
-
-static void cma_ns_note_end(struct sockaddr_in6 *to, const struct sockaddr *from)
-{
-	if (from->sa_family == AF_INET)
-		memcpy(to, from, sizeof(struct sockaddr_in));
-	else if (from->sa_family == AF_INET6)
-		memcpy(to, from, sizeof(struct sockaddr_in6));
-}
-
-void cma_ns_note_ends(struct cma_ns_request *request, const struct sockaddr *source,
-		      const struct sockaddr *destination)
-{
-	cma_ns_note_end(&request->source, source);
-	cma_ns_note_end(&request->destination, destination);
-}
+#include "cma_address.h"
 
 /* Do both have the same address and port? */
 bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
@@ -47,6 +32,12 @@ bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two)
 	default:
 		return false;
 	}
+}
+
+/* Both families have the port at the same place. */
+u16 cma_ns_port(const struct sockaddr *address)
+{
+	return be16_to_cpu(((const struct sockaddr_in *)address)->sin_port);
 }
 
 /*
@@ -71,8 +62,7 @@ bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct soc
 		device = __in_dev_get_rcu(netdev);
 		if (!device)
 			return false;
-		in_dev_for_each_ifa_rcu(ifa, device)
-		{
+		in_dev_for_each_ifa_rcu(ifa, device) {
 			if (ifa->ifa_local == in->sin_addr.s_addr)
 				return true;
 		}

@@ -10,8 +10,6 @@
 #include <linux/inetdevice.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
-#include <linux/pid.h>
-#include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/addrconf.h>
@@ -19,8 +17,12 @@
 #include <net/netns/hash.h>
 #include <rdma/restrack.h>
 
-#include "cma_ns.h"
+#include "cma_address.h"
+#include "cma_bind.h"
+#include "cma_choice.h"
+#ifdef RDMA_NS_VERSION
 #include "cma_ns_user.h"
+#endif
 
 /*
  * These ids are bound to a netdev, by which they are found. When it goes, they must not end up
@@ -58,11 +60,10 @@ static void cma_ns_set_ifindex(struct rdma_id_private *id, int ifindex)
 }
 
 /* @id is about to be freed. */
-void cma_ns_forget(struct rdma_id_private *id)
+void cma_ns_unbind(struct rdma_id_private *id)
 {
 	if (READ_ONCE(id->ns.ifindex))
 		cma_ns_set_ifindex(id, 0);
-	put_pid(id->ns.creator);
 }
 
 /* @netdev is leaving its namespace: nothing arrives on it any more. */
@@ -72,8 +73,8 @@ static void cma_ns_netdev_gone(const struct net_device *netdev)
 	struct hlist_node *next;
 
 	spin_lock(&bound_lock);
-	hash_for_each_possible_safe (bound_ids, id, next, ns.bound,
-				     cma_ns_netdev_key(dev_net(netdev), netdev->ifindex)) {
+	hash_for_each_possible_safe(bound_ids, id, next, ns.bound,
+				    cma_ns_netdev_key(dev_net(netdev), netdev->ifindex)) {
 		if (id->ns.ifindex != netdev->ifindex ||
 		    !net_eq(id->id.route.addr.dev_addr.net, dev_net(netdev)))
 			continue;
@@ -188,7 +189,7 @@ static struct net_device *cma_ns_search_outside_vrfs(struct net *net,
 {
 	struct net_device *netdev;
 
-	for_each_netdev_rcu (net, netdev) {
+	for_each_netdev_rcu(net, netdev) {
 		if (!l3mdev_master_ifindex_rcu(netdev) &&
 		    cma_ns_netdev_has_address(netdev, address))
 			return netdev;
@@ -268,12 +269,13 @@ void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_bindi
 
 /*
  * Bind @id, which neither listens nor connects, to a netdev, or to none if @ifindex is 0. The
- * caller holds cma.c's lock and can hand *before to cma_ns_restore_netdev().
+ * caller holds rdma_cm's global lock and can hand *before to cma_ns_restore_netdev().
  */
 int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_binding *before)
 {
 	struct rdma_dev_addr *dev_addr = &id->id.route.addr.dev_addr;
 	const struct sockaddr *address = (struct sockaddr *)&id->id.route.addr.src_addr;
+	int scope = cma_ns_is_link_local(address) ? dev_addr->bound_dev_if : 0;
 	int error = 0;
 
 	before->ifindex = READ_ONCE(id->ns.ifindex);
@@ -285,8 +287,7 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
 	else if (READ_ONCE(id->state) == RDMA_CM_IDLE)
 		dev_addr->bound_dev_if = 0;
 	else if (ifindex)
-		error = cma_ns_use_netdev(
-			id, cma_ns_is_link_local(address) ? before->bound_dev_if : 0, address);
+		error = cma_ns_use_netdev(id, scope, address);
 	else if (cma_ns_is_wildcard(address))
 		dev_addr->bound_dev_if = 0;
 	if (error)
@@ -298,13 +299,12 @@ int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_bin
  * "ip vrf exec" puts a BPF program into the process's cgroup, which binds each new socket to the
  * VRF. What it does to a socket is done to a new id as well, and where that fails there is no id.
  */
-int rdma_ns_created(struct rdma_cm_id *cm_id)
+int rdma_bind_as_sockets(struct rdma_cm_id *cm_id)
 {
 	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);
 	struct socket *socket;
 	int ifindex, ret;
 
-	id->ns.creator = get_pid(task_tgid(current));
 	if (!cgroup_bpf_enabled(CGROUP_INET_SOCK_CREATE))
 		return 0;
 	ret = sock_create(AF_INET, SOCK_DGRAM, 0, &socket);
@@ -312,13 +312,9 @@ int rdma_ns_created(struct rdma_cm_id *cm_id)
 		return ret;
 	ifindex = READ_ONCE(socket->sk->sk_bound_dev_if);
 	sock_release(socket);
-	if (!ifindex)
-		return 0;
-	ret = cma_ns_rebind(id, ifindex);
-	id->ns.by_cgroup = !ret;
-	return ret;
+	return ifindex ? cma_ns_rebind(id, ifindex) : 0;
 }
-EXPORT_SYMBOL_GPL(rdma_ns_created);
+EXPORT_SYMBOL_GPL(rdma_bind_as_sockets);
 
 /*
  * rdma_listen() clears REUSEADDR so that no two listeners share a port. Listeners of one user that

@@ -10,6 +10,21 @@
 #include <ipoib_ns_query.h>
 #include <rdma/rdma_cm_ns_wire.h>
 
+static void cma_ns_note_end(struct sockaddr_in6 *to, const struct sockaddr *from)
+{
+	if (from->sa_family == AF_INET)
+		memcpy(to, from, sizeof(struct sockaddr_in));
+	else if (from->sa_family == AF_INET6)
+		memcpy(to, from, sizeof(struct sockaddr_in6));
+}
+
+void cma_ns_note_ends(struct cma_ns_request *request, const struct sockaddr *source,
+		      const struct sockaddr *destination)
+{
+	cma_ns_note_end(&request->source, source);
+	cma_ns_note_end(&request->destination, destination);
+}
+
 /*
  * A record from the peer's kernel takes precedence over one from its application. A trailer is
  * removed from the private data in any case.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * iWARP: TCP has already delivered the connection. This file finds the netdev under it, decides
- * whether the listener may have it, and says on which devices an id may listen or connect.
+ * whether the listener may have it, and says whether an id may listen or connect.
  */
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
@@ -10,14 +10,6 @@
 #include "cma_ns.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
-/* The netdev below a port, if the provider has named one. Called under rcu_read_lock. */
-static struct net_device *cma_ns_port_netdev(struct ib_device *device, u32 port)
-{
-	if (!rdma_is_port_valid(device, port))
-		return NULL;
-	return rcu_dereference(device->port_data[port].netdev);
-}
-
 /*
  * The provider opens an id's sockets in the namespace of the calling process. Is that the id's own?
  */
@@ -25,42 +17,6 @@ bool cma_ns_iwarp_is_home(const struct rdma_id_private *id)
 {
 	return !id->ns.netns_set ||
 	       net_eq(id->id.route.addr.dev_addr.net, current->nsproxy->net_ns);
-}
-
-static int cma_ns_is_it(struct net_device *upper, struct netdev_nested_priv *nested)
-{
-	return upper == nested->data;
-}
-
-/*
- * An iWARP provider opens a socket for each listener, so a second listener on the same port fails.
- * A listener that is bound to a netdev is of no use on a device that is not below that netdev. If
- * the device's netdev is unknown, the id listens. Listeners of other transports share what they
- * listen on.
- */
-bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device)
-{
-	struct netdev_nested_priv nested = {};
-	struct net_device *netdev, *bound;
-	int ifindex = READ_ONCE(id->ns.ifindex);
-	bool listens = true;
-
-	if (!rdma_cap_iw_cm(device, rdma_start_port(device)))
-		return true;
-	if (!cma_ns_iwarp_is_home(id))
-		return false;
-	if (!ifindex)
-		return true;
-	rcu_read_lock();
-	netdev = cma_ns_port_netdev(device, rdma_start_port(device));
-	if (netdev) {
-		bound = dev_get_by_index_rcu(id->id.route.addr.dev_addr.net, ifindex);
-		nested.data = bound;
-		listens = bound && (netdev == bound ||
-				    netdev_walk_all_upper_dev_rcu(netdev, cma_ns_is_it, &nested));
-	}
-	rcu_read_unlock();
-	return listens;
 }
 
 struct over_port {

@@ -16,7 +16,12 @@
 #include <rdma/rdma_cm.h>
 
 #include "cma_priv.h"
+#include "cma_address.h"
+#include "cma_bind.h"
+#include "cma_choice.h"
+#include "cma_devices.h"
 #include "cma_ns_id.h"
+#include "cma_route.h"
 #include <rdma/rdma_cm_ns_wire.h>
 
 struct kernel_param_ops;
@@ -35,23 +40,9 @@ struct cma_ns_request {
 	u8 refusal;	   /* enum rdma_user_cm_ns_reason or cma_ns_refusal; 0 if accepted */
 	bool pkey_differs; /* the packet's differs, membership aside */
 	int route_error;   /* from route input, for the tracepoint */
-	const struct ib_cm_event *event; /* set while it is resolved, not over iWARP */
 	/* For the tracepoint; IPv4's are shorter, and a family of 0 means that there is none. */
 	struct sockaddr_in6 source, destination;
 	char device[IB_DEVICE_NAME_MAX];
-};
-
-/* The best listener so far. */
-struct cma_ns_choice {
-	struct rdma_id_private *id;
-	int score;
-	bool elsewhere; /* one was bound to another netdev */
-};
-
-/* What an id is bound to. */
-struct cma_ns_binding {
-	int ifindex;
-	int bound_dev_if;
 };
 
 /* Private data of a REP or a SIDR REP that has a trailer. */
@@ -68,6 +59,7 @@ struct cma_ns_record {
 /* cma_ns_main.c */
 int cma_ns_init(void);
 void cma_ns_exit(void);
+void cma_ns_forget(struct rdma_id_private *id);
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
 const char *cma_ns_policy_word(enum rdma_user_cm_ns_policy policy);
 bool cma_ns_is_administrator(void);
@@ -88,29 +80,15 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     u32 port, u16 pkey, const union ib_gid *gid,
 				     const struct sockaddr *source,
 				     const struct sockaddr *destination);
+void cma_ns_note_ends(struct cma_ns_request *request, const struct sockaddr *source,
+		      const struct sockaddr *destination);
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
 
-/* cma_route.c: step 2, called under rcu_read_lock and cma.c's lock */
-bool cma_ns_route(struct cma_ns_request *request, const struct ib_cm_event *event,
-		  struct net_device *netdev, const struct sockaddr *source,
-		  const struct sockaddr *destination);
+/* cma_delivery.c: step 2, called under rcu_read_lock and cma.c's lock */
+bool cma_ns_delivers(struct cma_ns_request *request, const struct ib_cm_event *event,
+		     struct net_device *netdev, const struct sockaddr *source,
+		     const struct sockaddr *destination);
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid);
-bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
-		  const struct sockaddr *source, const struct sockaddr *destination);
-/* In cma.c, from hooks/cma_ns_find_sender.cocci: the id of @net that sends the request, or NULL. */
-const struct rdma_id_private *cma_ns_find_sender(const struct cma_ns_request *request,
-						 struct net *net, const struct sockaddr *source,
-						 const struct sockaddr *destination);
-
-/* cma_listen.c: step 3 */
-bool cma_ns_arrived_on(int ifindex, struct net_device *netdev);
-bool cma_ns_vrfs_are_open(const struct rdma_id_private *id);
-int cma_ns_vrf(const struct rdma_id_private *id);
-bool cma_ns_hears(const struct rdma_id_private *listener, struct net_device *netdev);
-void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
-		     struct net_device *netdev);
-struct rdma_id_private *cma_ns_chosen(const struct cma_ns_choice *choice);
-struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id);
 
 /* cma_listeners.c: the file that shows them */
 int cma_ns_listeners_init(void);
@@ -126,35 +104,11 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 				       const struct sockaddr *source,
 				       const struct sockaddr *destination);
 
-/* cma_address.c */
-bool cma_ns_is_family_off(const struct sockaddr *address);
-void cma_ns_note_ends(struct cma_ns_request *request, const struct sockaddr *source,
-		      const struct sockaddr *destination);
-bool cma_ns_same_end(const struct sockaddr *one, const struct sockaddr *two);
-bool cma_ns_netdev_has_address(const struct net_device *netdev, const struct sockaddr *address);
-bool cma_ns_is_local(struct net_device *netdev, const struct sockaddr *address);
-bool cma_ns_is_wildcard(const struct sockaddr *address);
-bool cma_ns_is_link_local(const struct sockaddr *address);
-
 /* cma_iwarp.c: iWARP, which has its own way through the steps */
 bool cma_ns_iwarp_is_home(const struct rdma_id_private *id);
-bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
 int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *listener,
 			struct iw_cm_id *cm_id, const struct sockaddr *source,
 			const struct sockaddr *destination, struct cma_ns_request *request);
-
-/* cma_bind.c: ids bound to a netdev, and the ports that they share */
-int cma_ns_bind_init(void);
-void cma_ns_bind_exit(void);
-void cma_ns_check_port_begins(struct rdma_id_private *id);
-bool cma_ns_ports_apart(const struct rdma_id_private *id, const struct rdma_id_private *other);
-int cma_ns_bind_address(struct rdma_id_private *id, const struct sockaddr *address);
-int cma_ns_set_netdev(struct rdma_id_private *id, int ifindex, struct cma_ns_binding *before);
-void cma_ns_restore_netdev(struct rdma_id_private *id, const struct cma_ns_binding *before);
-int cma_ns_resolve_begins(struct rdma_id_private *id);
-void cma_ns_forget(struct rdma_id_private *id);
-/* In cma.c, from hooks/cma_ns_rebind.cocci: binds @id, and checks that its port is free there. */
-int cma_ns_rebind(struct rdma_id_private *id, int ifindex);
 
 /* cma_verdict.c: policy, and what a refused peer is told */
 struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_device *netdev,

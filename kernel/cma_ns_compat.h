@@ -18,11 +18,12 @@
 #define dst_rt6_info(destination) container_of(destination, struct rt6_info, dst)
 #endif
 
-/* Route input with TOS 0. Returns 0 or an error; newer kernels' drop reasons become errors, too. */
+/* Route input with TOS 0. Returns 0 or an error. */
 static inline int cma_ns_compat_route_input(struct sk_buff *packet, __be32 source,
 					    __be32 destination, struct net_device *netdev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	/* The reasons become the errors that they were. */
 	enum skb_drop_reason reason =
 		ip_route_input_noref(packet, destination, source, inet_dsfield_to_dscp(0), netdev);
 

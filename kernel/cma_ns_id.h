@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * This is what the namespace extension keeps in an rdma_cm id. If all of it is zero, the id behaves
- * as in the stock rdma_cm, except that it sends QPN records.
+ * The netdev that an rdma_cm id is bound to, and what else is kept in the id to resolve requests.
+ * All of it is zero at first.
  */
 #ifndef CMA_NS_ID_H
 #define CMA_NS_ID_H
@@ -9,7 +9,9 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+#ifdef RDMA_NS_VERSION
 #include <rdma/rdma_user_cm_ns.h>
+#endif
 
 /* No netdev has this ifindex. It means that the netdev that the id was bound to has gone. */
 #define CMA_NS_NETDEV_GONE (-1)
@@ -18,19 +20,21 @@ struct cma_ns_id {
 	/* The id is in the table of ids bound to a netdev while ifindex is positive. */
 	struct hlist_node bound;
 	int ifindex;
-	struct pid *creator; /* the process, or NULL; there until the port is released */
-	u8 policy;	   /* enum rdma_user_cm_ns_policy */
-	bool netns_set;	   /* set by RDMA_OPTION_NS_NETNS_FD */
-	bool by_cgroup;	   /* "ip vrf exec" asked for ifindex */
-	bool send_nothing; /* send no QPN record */
-	bool wants_reply;  /* RDMA_NS_EXCHANGE_REPLY */
-	bool trailer;	   /* there is room in the request that is being formatted */
 
 	/* When an id listens, rdma_cm forgets that it was REUSEADDR. */
 	bool reuse;
 	kuid_t owner; /* valid if reuse is set */
 
-	bool asking;   /* it has sent a request and has no answer yet */
+#ifdef RDMA_NS_VERSION
+	struct pid *creator; /* the process, or NULL; there until the port is released */
+	u8 policy; /* enum rdma_user_cm_ns_policy */
+	bool netns_set; /* set by RDMA_OPTION_NS_NETNS_FD */
+	bool by_cgroup; /* "ip vrf exec" asked for ifindex */
+	bool send_nothing; /* send no QPN record */
+	bool wants_reply; /* RDMA_NS_EXCHANGE_REPLY */
+	bool trailer; /* there is room in the request that is being formatted */
+
+	bool asking; /* it has sent a request and has no answer yet */
 	bool given_up; /* by rdma_disconnect(): a refused request is not sent again */
 	struct cma_ns_retry *retry; /* the request, kept until its answer to be sent again */
 
@@ -40,6 +44,7 @@ struct cma_ns_id {
 	 */
 	struct rdma_user_cm_ns_recv_ingress recv_ingress;
 	struct rdma_user_cm_ns_ingress ingress;
+#endif
 };
 
 #endif

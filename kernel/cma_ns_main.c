@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/nsproxy.h>
+#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -191,6 +192,13 @@ void cma_ns_exit(void)
 	cma_ns_listeners_exit();
 	cma_ns_bind_exit();
 	cma_ns_retry_exit();
+}
+
+/* @id is about to be freed. */
+void cma_ns_forget(struct rdma_id_private *id)
+{
+	cma_ns_unbind(id);
+	put_pid(id->ns.creator);
 }
 
 MODULE_VERSION("rdma-ns-" RDMA_NS_VERSION);

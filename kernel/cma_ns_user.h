@@ -10,6 +10,7 @@
 struct rdma_cm_id;
 struct rdma_ucm_event_resp;
 
+int rdma_bind_as_sockets(struct rdma_cm_id *id);
 int rdma_ns_created(struct rdma_cm_id *id);
 int rdma_ns_set_option(struct rdma_cm_id *id, int option, const void *value, size_t length);
 int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects);

@@ -5,6 +5,8 @@
  */
 #include <linux/capability.h>
 #include <linux/export.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 #include <rdma/rdma_user_cm.h>
@@ -15,6 +17,19 @@
 #define ALWAYS_THERE                                                                         \
 	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX | \
 	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
+
+/* The process is what owns the id, as /proc shows it. */
+int rdma_ns_created(struct rdma_cm_id *cm_id)
+{
+	struct cma_ns_id *ns = &container_of(cm_id, struct rdma_id_private, id)->ns;
+	int ret;
+
+	ns->creator = get_pid(task_tgid(current));
+	ret = rdma_bind_as_sockets(cm_id);
+	ns->by_cgroup = !ret && READ_ONCE(ns->ifindex);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(rdma_ns_created);
 
 /* ib_ipoib may be loaded or unloaded at any time. */
 static u64 cma_ns_features(void)

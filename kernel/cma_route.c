@@ -16,51 +16,64 @@
 #include <net/route.h>
 #include <net/xfrm.h>
 
-#include "cma_ns.h"
+#include "cma_address.h"
 #include "cma_ns_compat.h"
-
-/*
- * Is @id sending this very request? Anybody can write source and destination, but until the request
- * is sent only the id knows the number of its first packet. A datagram's request has no such
- * number: it can be the id's only until the id has its answer.
- */
-bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
-		  const struct sockaddr *source, const struct sockaddr *destination)
-{
-	const struct rdma_addr *address = &id->id.route.addr;
-
-	return READ_ONCE(id->state) == RDMA_CM_CONNECT &&
-	       (event->event == IB_CM_REQ_RECEIVED ?
-			(id->seq_num == event->param.req_rcvd.starting_psn &&
-			 id->qp_num == event->param.req_rcvd.remote_qpn) :
-			READ_ONCE(id->ns.asking)) &&
-	       cma_ns_same_end((const struct sockaddr *)&address->src_addr, source) &&
-	       cma_ns_same_end((const struct sockaddr *)&address->dst_addr, destination);
-}
+#include "cma_route.h"
 
 enum sender {
 	SENDER_PEER,
 	SENDER_LOOPBACK, /* an id of this namespace, through lo */
-	SENDER_WIRE,	 /* an id of this namespace, over the wire (rules, or a bound netdev) */
-	SENDER_FORGED,	 /* no id of this namespace, though the source is an address of it */
+	SENDER_WIRE, /* an id of this namespace, over the wire (rules, or a bound netdev) */
+	SENDER_FORGED, /* no id of this namespace, though the source is an address of it */
 };
 
-/* @own says that the source is an address of this namespace. */
-static enum sender cma_ns_sender(const struct cma_ns_request *request, struct net_device *netdev,
-				 bool own, const struct sockaddr *source,
-				 const struct sockaddr *destination)
+/*
+ * Is @id sending this very request? Anybody can write source and destination, but until the request
+ * is sent only the id knows the number of its first packet. A datagram's request has no such
+ * number.
+ */
+static bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_event *event,
+			 const struct sockaddr *source, const struct sockaddr *destination)
 {
-	const struct rdma_id_private *id;
-	const struct rdma_dev_addr *address;
+	const struct rdma_addr *address = &id->id.route.addr;
 
-	if (!own)
-		return SENDER_PEER;
-	id = cma_ns_find_sender(request, dev_net(netdev), source, destination);
-	if (!id)
+	if (READ_ONCE(id->state) != RDMA_CM_CONNECT)
+		return false;
+	if (event->event == IB_CM_REQ_RECEIVED) {
+		if (id->seq_num != event->param.req_rcvd.starting_psn ||
+		    id->qp_num != event->param.req_rcvd.remote_qpn)
+			return false;
+#ifdef RDMA_NS_VERSION
+	} else if (!READ_ONCE(id->ns.asking)) {
+		/* It can be the id's only until the id has its answer. */
+		return false;
+#endif
+	}
+	return cma_ns_same_end((const struct sockaddr *)&address->src_addr, source) &&
+	       cma_ns_same_end((const struct sockaddr *)&address->dst_addr, destination);
+}
+
+/* The source is an address of @net. Which of its ids has sent the request? */
+static enum sender cma_ns_find_sender(struct net *net, __be64 service_id,
+				      const struct ib_cm_event *event,
+				      const struct sockaddr *source,
+				      const struct sockaddr *destination)
+{
+	const struct hlist_head *owners = cma_ns_find_owners(net, service_id, cma_ns_port(source));
+	const struct rdma_dev_addr *address;
+	const struct rdma_id_private *id;
+
+	if (!owners)
 		return SENDER_FORGED;
-	address = &id->id.route.addr.dev_addr;
-	return memcmp(address->src_dev_addr, address->dst_dev_addr, MAX_ADDR_LEN) ? SENDER_WIRE :
-										    SENDER_LOOPBACK;
+	hlist_for_each_entry(id, owners, node) {
+		if (!cma_ns_sends(id, event, source, destination))
+			continue;
+		address = &id->id.route.addr.dev_addr;
+		return memcmp(address->src_dev_addr, address->dst_dev_addr, MAX_ADDR_LEN) ?
+			       SENDER_WIRE :
+			       SENDER_LOOPBACK;
+	}
+	return SENDER_FORGED;
 }
 
 /*
@@ -91,8 +104,8 @@ static struct sk_buff *cma_ns_make_packet(struct net_device *netdev, u16 protoco
 	return packet;
 }
 
-static int cma_ns_route_input(struct net_device *netdev, const struct sockaddr_in *source,
-			      const struct sockaddr_in *destination)
+static int cma_ns_input_ipv4(struct net_device *netdev, const struct sockaddr_in *source,
+			     const struct sockaddr_in *destination)
 {
 	struct sk_buff *packet;
 	struct iphdr *ip;
@@ -148,40 +161,32 @@ static struct net_device *cma_ns_owner(struct net_device *netdev, const struct s
 	return FIB_RES_DEV(result);
 }
 
-static bool cma_ns_route_ipv4(struct cma_ns_request *request, struct net_device *netdev,
-			      const struct sockaddr_in *source,
-			      const struct sockaddr_in *destination)
+static int cma_ns_route_ipv4(struct net_device *netdev, enum sender sender,
+			     const struct sockaddr_in *source,
+			     const struct sockaddr_in *destination)
 {
-	bool own = cma_ns_is_local(netdev, (const struct sockaddr *)source);
-	enum sender sender = cma_ns_sender(request, netdev, own, (const struct sockaddr *)source,
-					   (const struct sockaddr *)destination);
 	struct net_device *handling;
+	int error;
 
 	/*
 	 * IP would drop most of these as martians. With accept_local it would take such a packet,
 	 * but the answer would stay in this host, so that no connection would come of it.
 	 */
-	if (sender == SENDER_FORGED) {
-		request->route_error = -EINVAL;
-		return false;
-	}
+	if (sender == SENDER_FORGED)
+		return -EINVAL;
 	/*
 	 * A packet that has gone through lo is not routed again; route input would call it a
 	 * martian.
 	 */
 	if (sender != SENDER_LOOPBACK) {
-		request->route_error = cma_ns_route_input(netdev, source, destination);
-		if (request->route_error)
-			return false;
+		error = cma_ns_input_ipv4(netdev, source, destination);
+		if (error)
+			return error;
 	}
 	handling = cma_ns_owner(netdev, source, destination, sender == SENDER_LOOPBACK);
-	if (!handling || !(handling->flags & IFF_UP)) {
-		request->route_error = -ENETDOWN;
-		return false;
-	}
-	request->ingress.handling_ifindex = handling->ifindex;
-	request->ingress.route = own ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
-	return true;
+	if (!handling || !(handling->flags & IFF_UP))
+		return -ENETDOWN;
+	return handling->ifindex;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
@@ -254,9 +259,9 @@ static int cma_ns_policy_ipv6(struct net_device *netdev, struct dst_entry *route
 }
 #endif
 
-static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device *netdev,
-			      const struct sockaddr_in6 *source,
-			      const struct sockaddr_in6 *destination)
+static int cma_ns_route_ipv6(struct net_device *netdev, enum sender sender,
+			     const struct sockaddr_in6 *source,
+			     const struct sockaddr_in6 *destination)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	struct net_device *handling = NULL;
@@ -269,79 +274,63 @@ static bool cma_ns_route_ipv6(struct cma_ns_request *request, struct net_device 
 	};
 	struct dst_entry *route;
 	struct rt6_info *info;
-	enum sender sender;
-	bool own;
+	int error;
 
-	if (cma_ns_is_martian(&source->sin6_addr, &destination->sin6_addr)) {
-		request->route_error = -EINVAL;
-		return false;
-	}
-	own = cma_ns_is_local(netdev, (const struct sockaddr *)source);
-	sender = cma_ns_sender(request, netdev, own, (const struct sockaddr *)source,
-			       (const struct sockaddr *)destination);
+	if (cma_ns_is_martian(&source->sin6_addr, &destination->sin6_addr))
+		return -EINVAL;
 	/* IPv6 takes such packets, but the answer would stay in this host. */
-	if (sender == SENDER_FORGED) {
-		request->route_error = -EINVAL;
-		return false;
-	}
+	if (sender == SENDER_FORGED)
+		return -EINVAL;
 	route = cma_ns_lookup_ipv6(netdev, &flow, sender == SENDER_LOOPBACK);
 	if (route && !route->error) {
 		info = dst_rt6_info(route);
 		if (info->rt6i_flags & RTF_LOCAL && info->rt6i_idev)
 			handling = info->rt6i_idev->dev;
 	}
-	if (!handling || !(handling->flags & IFF_UP)) {
-		request->route_error = (route ? route->error : 0) ?: -EHOSTUNREACH;
-		return false;
-	}
+	if (!handling || !(handling->flags & IFF_UP))
+		return (route ? route->error : 0) ?: -EHOSTUNREACH;
 	if (sender != SENDER_LOOPBACK) {
-		request->route_error = cma_ns_policy_ipv6(netdev, route, source, destination);
-		if (request->route_error)
-			return false;
+		error = cma_ns_policy_ipv6(netdev, route, source, destination);
+		if (error)
+			return error;
 	}
-	request->ingress.handling_ifindex = handling->ifindex;
-	request->ingress.route = own ? RDMA_USER_CM_NS_ROUTE_SELF : RDMA_USER_CM_NS_ROUTE_DELIVERED;
-	return true;
+	return handling->ifindex;
 #else
-	return false;
+	return -EAFNOSUPPORT;
 #endif
 }
 
-/* Called under rcu_read_lock, when the caller has seen that @netdev is up, so that it stays. */
-bool cma_ns_route(struct cma_ns_request *request, const struct ib_cm_event *event,
-		  struct net_device *netdev, const struct sockaddr *source,
-		  const struct sockaddr *destination)
+static int cma_ns_route(struct net_device *netdev, enum sender sender,
+			const struct sockaddr *source, const struct sockaddr *destination)
 {
-	bool delivered = false;
-
-	request->event = event;
-	cma_ns_describe_ingress(request, netdev);
+	if (source->sa_family != destination->sa_family)
+		return -EINVAL;
 	switch (destination->sa_family) {
 	case AF_INET:
-		delivered = source->sa_family == AF_INET &&
-			    cma_ns_route_ipv4(request, netdev, (const struct sockaddr_in *)source,
-					      (const struct sockaddr_in *)destination);
-		break;
+		return cma_ns_route_ipv4(netdev, sender, (const struct sockaddr_in *)source,
+					 (const struct sockaddr_in *)destination);
 	case AF_INET6:
-		delivered = source->sa_family == AF_INET6 &&
-			    cma_ns_route_ipv6(request, netdev, (const struct sockaddr_in6 *)source,
-					      (const struct sockaddr_in6 *)destination);
-		break;
+		return cma_ns_route_ipv6(netdev, sender, (const struct sockaddr_in6 *)source,
+					 (const struct sockaddr_in6 *)destination);
+	default:
+		return -EINVAL;
 	}
-	if (!delivered)
-		request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
-	return delivered;
 }
 
 /*
- * rdma_cm's own check, that the way back leads through the ingress netdev, is kept. But the way
- * back to this host itself leads through lo, whichever netdev the request came by.
+ * Returns the ifindex of the netdev that has the destination, or why the packet would be dropped.
+ * *self says that this namespace has sent the request to itself. Called under rdma_cm's global lock
+ * and rcu_read_lock, when the caller has seen that @netdev is up, so that it stays.
  */
-bool cma_ns_way_back(struct cma_ns_request *request, bool valid)
+int cma_ns_route_input(struct net_device *netdev, __be64 service_id,
+		       const struct ib_cm_event *event, const struct sockaddr *source,
+		       const struct sockaddr *destination, bool *self)
 {
-	if (valid || request->ingress.route == RDMA_USER_CM_NS_ROUTE_SELF)
-		return true;
-	request->refusal = RDMA_USER_CM_NS_REASON_ROUTE;
-	request->route_error = -ENETUNREACH;
-	return false;
+	enum sender sender = SENDER_PEER;
+
+	*self = cma_ns_is_local(netdev, source);
+	if (*self)
+		sender = cma_ns_find_sender(dev_net(netdev), service_id, event, source,
+					    destination);
+	return cma_ns_route(netdev, sender, source, destination);
 }

@@ -18,7 +18,8 @@ symbol net_dev, node, listen_item;
  		if (...) {
  			if (E1)
 -				return id_priv;
-+				cma_ns_consider(&choice, id_priv, (struct net_device *)net_dev);
++				cma_ns_consider(&choice, id_priv,
++						(struct net_device *)net_dev);
  			list_for_each_entry(id_priv_dev, ...) {
  				if (E2)
 -					return id_priv_dev;

@@ -13,7 +13,7 @@ symbol net_dev, req, ib_event;
  	<...
  	if (
 -	    !validate_net_dev(*net_dev, E1, E2)
-+	    !cma_ns_route(&req->ns, ib_event, *net_dev, E1, E2) ||
++	    !cma_ns_delivers(&req->ns, ib_event, *net_dev, E1, E2) ||
 +	    !cma_ns_way_back(&req->ns, validate_net_dev(*net_dev, E1, E2))
  	   ) { ... }
  	...>

@@ -5,7 +5,8 @@
 #include <net/net_namespace.h>
 #include <rdma/restrack.h>
 
-#include "cma_ns.h"
+#include "cma_address.h"
+#include "cma_choice.h"
 
 /*
  * Do ids that are bound to @ifindex get what arrived on @netdev? As with SO_BINDTODEVICE, they do
@@ -91,7 +92,7 @@ static int cma_ns_score(const struct rdma_id_private *listener)
 /*
  * @id matches by port, address and device. Ids that have the port but do not listen, such as
  * connecting ones, must not hide those that do. @netdev is NULL for AF_IB. Called under
- * rcu_read_lock and cma.c's lock.
+ * rcu_read_lock and rdma_cm's global lock.
  */
 void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		     struct net_device *netdev)
