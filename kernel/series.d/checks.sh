@@ -90,6 +90,23 @@ check_build() # WHAT MAKE-ARGUMENT...; its warnings go into $scratch/warnings
 	check_warnings "$scratch/build" >"$scratch/warnings"
 }
 
+# Such as 05-b-no-functional-change-1-weakness
+check_step() # NUMBER
+{
+	local step
+	step=$(sed -n "$1s/^[^ ]* //p" "$scratch/patches")
+	printf '%02d-%s-%s\n' "$1" "$(basename -- "${step%/*}")" "${step##*/}"
+}
+
+check_keep() # FOLDER
+{
+	local name
+	mkdir -p -- "$1"
+	for name in core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib; do
+		strip --strip-debug -o "$1/${name##*/}.ko" "$tree/drivers/infiniband/$name.ko"
+	done
+}
+
 # Objects are kept from step to step, so only what a step has changed is built again.
 check_builds()
 {
@@ -111,12 +128,10 @@ check_builds()
 			new=$(comm -13 "$scratch/warnings.before" "$scratch/warnings")
 			[[ -z $new ]] || fault "$name has a new warning: $new"
 			count=$((count + 1))
+			((!each)) || check_keep "$output/steps/$(check_step "$count")"
 		done <"$scratch/commits"
 		echo "build: $count steps"
 	fi
-	mkdir -p -- "$output/modules"
-	for name in core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib; do
-		strip --strip-debug -o "$output/modules/${name##*/}.ko" "$tree/drivers/infiniband/$name.ko"
-	done
+	check_keep "$output/modules"
 	repository_git worktree remove --force "$tree"
 }

@@ -25,7 +25,7 @@ repository_empty()
 		die 1 "$output is not empty, and kernel/series has not made it: name another folder"
 	[[ $source/ != "$output"/* ]] || die 1 "$source is in $output, which would be made anew: name another folder"
 	touch -- "$output/.kernel-series"
-	rm -rf -- "$output"/{linux,patches,scratch,tree,modules}
+	rm -rf -- "$output"/{linux,patches,scratch,tree,modules,steps}
 	linux=$output/linux
 	scratch=$output/scratch
 	mkdir -p -- "$scratch" "$output/patches"
