@@ -19,8 +19,8 @@ build=(
 )
 # Other architectures.
 cross=(gcc-aarch64-linux-gnu gcc-i686-linux-gnu libc6-dev-arm64-cross libc6-dev-i386-cross)
-# Kernel modules: what kbuild runs, and what applies the hooks of kernel/.
-kernel=(bc bison coccinelle flex libelf-dev libssl-dev)
+# Kernel modules: what kbuild runs, what applies the hooks of kernel/, and what kernel/series runs.
+kernel=(bc bison coccinelle flex libelf-dev libssl-dev unifdef)
 # What looks for faults, in the kernel's half, and in programs that run (tests/sanitize).
 faults=(sparse valgrind)
 # What the package's command asks for the modules.

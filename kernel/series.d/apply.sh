@@ -5,7 +5,8 @@
 #                                    *.cocci, a semantic patch, or
 #                                    *.doc, lines for the end of the comment above a definition, or
 #                                    *.before, lines that go before a line, or
-#                                    *.move or *.linkage: see move.sh
+#                                    *.move or *.linkage: see move.sh, or
+#                                    *.file or *.hook: see share.sh
 #
 # A semantic patch must change the definition that it names, or "the file", and must add as many lines as it has,
 # unless it says "Everywhere: yes". On failure,
@@ -119,6 +120,8 @@ apply_part()
 	*.move) move_definitions "$@"; return ;;
 	*.linkage) move_linkage "$@"; return ;;
 	*.before) apply_before "$@"; return ;;
+	*.file) share_file "$@"; return ;;
+	*.hook) share_hook "$@"; return ;;
 	esac
 	name=$(field "$part" File)
 	place=$(field "$part" In)

@@ -92,12 +92,25 @@ tap_match "a step that changes nothing" \
 	"$(made_up nothing "$message" "-	kfree(id_priv);" "+	kvfree(id_priv);")"
 tap_match "one that does less than it says" "^1: .*it adds 1 lines to cma_id_put of .*cma.c and not its 2$" \
 	"$(made_up less "$message" "(" "+	might_sleep();" " 	if (...) { ... }" "|" "+	cond_resched();" " 	kfree(id_priv);" ")")"
+# Its second part is of another kind.
 rm -r "$scratch/less"
 made_up less "$message" "+	might_sleep();" " 	..." >/dev/null
-printf '%s\n' "// File: drivers/infiniband/core/cma.c" "// Before: no such line" "/* Text. */" >"$scratch/less/1-step/2-text.before"
+part() # KIND LINE...
+{
+	printf '%s\n' "${@:2}" >"$scratch/less/1-step/2-text.$1"
+	series --source "$scratch/clone" --base begin --output "$scratch/made-up" "$scratch/less/"
+	rm "$scratch/less/1-step/2-text.$1"
+}
+core=drivers/infiniband/core
 tap_match "a line that the source does not have" \
-	"^1: .*less/1-step: 2-text.before does not apply: the source has no drivers/.*/cma.c with the line no such line" \
-	"$(series --source "$scratch/clone" --base begin --output "$scratch/made-up" "$scratch/less/")"
+	"^1: .*less/1-step: 2-text.before does not apply: the source has no $core/cma.c with the line no such line" \
+	"$(part before "// File: $core/cma.c" "// Before: no such line" "/* Text. */")"
+tap_match "a file that this project does not have" \
+	"^1: .*less/1-step: 2-text.file does not apply: this project has no kernel/none.c" \
+	"$(part file "// From: kernel/none.c" "// To: $core/none.c")"
+hook=kernel/hooks/cma_check_port.cocci
+tap_match "a rule that a hook does not have" "^1: .*: 2-text.hook does not apply: $hook has no rule none" \
+	"$(part hook "// Hook: $hook" "// Rule: none" "// File: $core/cma.c" "// In: cma_check_port")"
 tap_match "a message that git am takes for a patch" "^1: .*git am: the patches of diff (do not apply|give another tree)" \
 	"$(made_up diff $'RDMA/cma: Make\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b' "+	might_sleep();" " 	...")"
 if [[ -e $source/scripts/checkpatch.pl ]]; then
@@ -123,6 +136,17 @@ tap_equal "no output" "2: kernel/series: --output is missing; see 'kernel/series
 tap_equal "a set that there is not" \
 	"2: kernel/series: 'z' is no set of steps: --list prints them; see 'kernel/series --help'" \
 	"$(series --source "$source" --output "$scratch/none" z)"
+# What kernel/ and the series share is one text, but for what only modules outside of the kernel have.
+if grep -qE 'RDMA_NS_VERSION|LINUX_VERSION_CODE|cma_ns_(compat|user)' "$out"/linux/drivers/infiniband/core/cma_*; then
+	tap_result 1 "nothing is left of what is only for modules outside of the kernel"
+else
+	tap_result 0 "nothing is left of what is only for modules outside of the kernel"
+fi
+tap_match "a part of kernel/ is in the series as it is" "^static struct dst_entry \\*cma_ns_lookup_ipv6" \
+	"$(grep -A 3 '^static struct dst_entry' "$out/linux/drivers/infiniband/core/cma_route.c")"
+
 tap_equal "half of the options" "2: kernel/series: --last needs --headers; see 'kernel/series --help'" \
 	"$(series --last --source "$source" --output "$scratch/none")"
+tap_equal "modules of each step, without headers" "2: kernel/series: --each needs --headers; see 'kernel/series --help'" \
+	"$(series --each --source "$source" --output "$scratch/none")"
 tap_end

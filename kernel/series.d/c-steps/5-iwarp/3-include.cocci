@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+// File: drivers/infiniband/core/cma.c
+// In: the file
+@include@
+@@
++#include "cma_choice.h"
++#include "cma_devices.h"
+ #include "cma_listen.h"
