@@ -11,8 +11,8 @@ trap 'rm -rf -- "$scratch"' EXIT
 
 listed=$(tests/everything --list)
 # What CONTRIBUTING.md names under "Test" that checks the whole project: ./test.sh runs the others, or has a part of them.
-for command in ./test.sh tests/debug tests/coverage/run tests/sanitize tests/faults tests/soak tests/scale tests/bench/report \
-	tests/proof tests/fuzz/run packaging/check; do
+for command in ./test.sh tests/steps tests/debug tests/coverage/run tests/sanitize tests/faults tests/soak tests/scale \
+	tests/bench/report tests/proof tests/fuzz/run packaging/check; do
 	tap_match "it runs $command" "(^|[ 	])$command($|
 )" "$listed"
 done
@@ -64,8 +64,8 @@ commit three
 tap_match "a tree that changes meanwhile proves nothing" "^1: # ./demo.sh
 # the tree has changed meanwhile
 ok - demo: .*on unknown\\)$" "$(everything demo)"
-tap_equal "a name that there is not" "2: tests/everything: there is no 'foo': --list prints the names; see 'tests/everything --help'" \
-	"$(everything foo)"
+tap_equal "a name that there is not" \
+	"2: tests/everything: there is no 'foo': --list prints the names; see 'tests/everything --help'" "$(everything foo)"
 tap_equal "a folder that cannot be written" \
 	"1: tests/everything: /proc/no cannot be written: run this as the tree's owner, or set EVERYTHING_RESULTS" \
 	"$(EVERYTHING_RESULTS=/proc/no everything test)"
