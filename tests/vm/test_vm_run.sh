@@ -116,12 +116,11 @@ test_scan()
 		rdma-ns[413]: segfault at 0 ip 000055d0c0a4c1b2 sp 00007ffeb7a3c1d0 error 4 in rdma-ns[55d0c0a40000+32000]
 		traps: rdma-ns[414] general protection fault ip:55d0c0a4c1b2 sp:7ffeb7a3c1d0 error:0 in rdma-ns[55d0c0a40000+32000]
 	END
+	# A minute and a half of this was seen to end by itself.
 	log="cm_destroy_id_wait_timeout: cm_id=00000000c5c0d7a3 timed out. state 0 -> 0, refcnt=1"
-	try "$vm/scan-log" 6.1 <<<"[    5.000000] $log"
-	ok "scan-log: ib_cm has waited for an id" is "$status" 0
 	try "$vm/scan-log" 6.1 <<<"[    5.000000] $log
 [   15.000000] $log"
-	ok "scan-log: ib_cm still waits for it" is "$status" 1
+	ok "scan-log: ib_cm waits for an id, which is no fault by itself" is "$status" 0
 	try "$vm/scan-log" 6.1 <<<"[    5.000000] rping[415]: segfault at 10 ip 0 sp 0 error 4 in librdmacm.so.1.3.44.0[7f9c1d2a9000+14000]"
 	ok "scan-log: a crash of others is not" is "$status" 0
 }
