@@ -9,6 +9,7 @@ symbol id, id_priv;
  	<...
 -	rdma_destroy_id(id);
 +	mutex_lock_nested(&id_priv->handler_mutex, SINGLE_DEPTH_NESTING);
++	__acquire(&id_priv->handler_mutex);
 +	destroy_id_handler_unlock(id_priv);
  	...>
  }
