@@ -53,6 +53,9 @@ static void fill_sa(struct umad_rmpp_packet *packet)
 	header->attr_id = htobe16((uint16_t)(draw_below(3) ? 0x11 + draw_below(0x2f) : 0x35));
 	if (draw_below(3))
 		fill_rmpp(&packet->rmpp_hdr);
+	/* The stock kernel frees none of these: kernel/series.d/a-fixes/6-response. */
+	if (header->method & UMAD_METHOD_RESP_MASK || header->method == UMAD_METHOD_TRAP_REPRESS)
+		packet->rmpp_hdr.rmpp_rtime_flags &= (uint8_t)~UMAD_RMPP_FLAG_ACTIVE;
 }
 
 static void fill_pma(struct umad_hdr *header)
