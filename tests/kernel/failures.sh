@@ -31,9 +31,12 @@ CM_FAILURES=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/cm-failures
 
 if ! modinfo fail_in >/dev/null 2>&1; then
 	# Whoever says how many are to fail wants no skip.
-	[[ -n ${FAILURES-} ]] && tap_result 1 "tests/fail_in is built for this kernel: vm/module tests/fail_in" ||
-		tap_skip "failing allocations" "tests/fail_in is not built for this kernel: vm/module tests/fail_in"
-	tap_end
+	if [[ -n ${FAILURES-} ]]; then
+		tap_result 1 "tests/fail_in is built for this kernel: vm/module tests/fail_in"
+		exit 1
+	fi
+	tap_skip "failing allocations" "tests/fail_in is not built for this kernel: vm/module tests/fail_in"
+	exit
 fi
 modprobe fail_in
 cleanup()
