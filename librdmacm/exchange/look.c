@@ -147,7 +147,8 @@ void look_take(struct rdma_cm_event *event)
 
 	if (request) {
 		data = cm_event_data(event, &length);
-		if (length >= sizeof(ask_magic) && !memcmp(data, ask_magic, sizeof(ask_magic)) &&
+		if (cm_id_is_datagram(id) && length >= sizeof(ask_magic) &&
+		    !memcmp(data, ask_magic, sizeof(ask_magic)) &&
 		    qpn_trailer_find(QPN_MESSAGE_SIDR_REQ, &address->dst_addr, &address->src_addr,
 				     data, length, &record) == QPN_RECORD_OK) {
 			look_keep(id, &record);
