@@ -57,6 +57,7 @@ mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
 mapfile -t other_files < <(grep -l '^# Kernels: all$' "${guest_files[@]}")
 # Three parts that take about as long, the host's own tests being with the first, the other kernel with the third.
 . tests/lib/balance.sh
+. tests/lib/kernel_report.sh
 balance_seconds "${host_files[@]}"
 host_seconds=$balance_sum
 balance_seconds "${other_files[@]}"
@@ -108,8 +109,8 @@ guest() # NAME KERNEL TIMEOUT FILE...
 	0) ;;
 	1) ((failures)) || echo "not ok - $name: all files were run (status 1)" ;;
 	124) echo "not ok - $name: ended in time ($timeout s)" ;;
-	# The file at fault has been named already, unless it was after the last one.
-	125) ((failures)) || echo "not ok - $name: the kernel had nothing to report" ;;
+	# The file at fault has been named already, unless the guest has died or it was after the last one.
+	125) ((failures)) || echo "not ok - $name: the kernel had nothing to report ($(kernel_report "$folder/all"))" ;;
 	*) echo "not ok - $name: all files were run (status $status)" ;;
 	esac
 }
