@@ -56,16 +56,16 @@ check_warnings()
 	grep -E '(warning|error):' "$1" | sed -E "s#^[^ ]*/(drivers/infiniband/[^:]*):[0-9:]+#\1#" | sort || true
 }
 
-# Of ib_core's folder, rdma_cm and rdma_ucm are built, and of the rest only what a step changes.
+# Of ib_core's folder, rdma_cm, rdma_ucm and ib_cm are built, and of the rest only what a step changes.
 check_write_kbuild()
 {
 	local others
 	others=$(repository_git diff --name-only "$base_commit" "$repository_last" -- 'drivers/infiniband/core/*.c' |
-		sed -E 's#.*/(.*)c$#\1o#; /^u?cma/d' | paste -sd ' ')
+		sed -E 's#.*/(.*)c$#\1o#; /^u?cma/d; /^cm\.o$/d' | paste -sd ' ')
 	cat >"$tree/drivers/infiniband/core/Kbuild" <<-END
 		include \$(src)/Makefile
 		obj-y :=
-		obj-m := rdma_cm.o rdma_ucm.o
+		obj-m := ib_cm.o rdma_cm.o rdma_ucm.o
 		always-y := $others
 	END
 }
@@ -102,7 +102,7 @@ check_keep() # FOLDER
 {
 	local name
 	mkdir -p -- "$1"
-	for name in core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib; do
+	for name in core/ib_cm core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib; do
 		strip --strip-debug -o "$1/${name##*/}.ko" "$tree/drivers/infiniband/$name.ko"
 	done
 }

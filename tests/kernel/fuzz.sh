@@ -7,9 +7,9 @@
 #     vm/run -e FUZZ_COMMANDS=10000000 --timeout 1800 tests/run --timeout 1700 tests/kernel/fuzz.sh
 #
 # makes as many of them (1000000), and FUZZ_SEED=N repeats a run. The sequences are those of tests/kernel/fuzz.corpus,
-# and FUZZ_SEQUENCES (0) that are made of them: some leave ids for which ib_cm waits a minute and more. Under
-# tests/coverage/run these are led by what they reach: those that reached something new are printed, each as a line for
-# the corpus.
+# and FUZZ_SEQUENCES (0) that are made of them: some reject a request of their own, and the stock ib_cm waits for the id
+# of such a one for a minute and more. Under tests/coverage/run these are led by what they reach: those that reached
+# something new are printed, each as a line for the corpus.
 # Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail

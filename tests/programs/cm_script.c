@@ -18,6 +18,7 @@
  *   connect KIND NETNS ADDRESS PORT [NETDEV [HEX]]   HEX: RDMA_OPTION_NS_EXCHANGE; prints who
  *                                      answered, or how it failed
  *   give-up KIND NETNS ADDRESS PORT    likewise, but disconnect a moment later; not for TCP
+ *   refuse-own KIND NETNS ADDRESS PORT  ask for a connection and reject it oneself; not for TCP
  *   request                            wait for a request and reject it; prints whose it was
  *   record                             of the last request: as FIELD=VALUE
  */
@@ -205,7 +206,9 @@ static void execute(char **words, int number)
 {
 	if (!strcmp(words[0], "create") && number >= 4) {
 		result(create(words[1], words[2], words[3]));
-	} else if ((!strcmp(words[0], "connect") || !strcmp(words[0], "give-up")) && number >= 5) {
+	} else if ((!strcmp(words[0], "connect") || !strcmp(words[0], "give-up") ||
+		    !strcmp(words[0], "refuse-own")) &&
+		   number >= 5) {
 		connect_once(words);
 	} else if (!strcmp(words[0], "record")) {
 		request_print_record();

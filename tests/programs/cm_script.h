@@ -48,7 +48,7 @@ void request_reject(void);
  */
 nfds_t request_channels(struct pollfd *ready, struct endpoint **owners, nfds_t number);
 
-/* The active side: the commands "connect" and "give-up". */
+/* The active side: the commands "connect", "give-up" and "refuse-own". */
 void connect_once(char **words);
 
 #endif

@@ -78,7 +78,7 @@ static bool step(struct rdma_event_channel *channel, int status, enum rdma_cm_ev
 	return came;
 }
 
-static void connect_rdma(struct endpoint *client, struct sockaddr *address, bool gives_up)
+static void connect_rdma(struct endpoint *client, struct sockaddr *address, const char *command)
 {
 	struct rdma_conn_param param = { .responder_resources = 1, .initiator_depth = 1 };
 	const bool datagram = client->id->ps == RDMA_PS_UDP;
@@ -93,11 +93,14 @@ static void connect_rdma(struct endpoint *client, struct sockaddr *address, bool
 	qp = own_qp(client->id->verbs);
 	param.qp_num = qp->qp_num;
 	status = rdma_connect(client->id, &param);
-	if (!status && gives_up) {
+	if (!status && !strcmp(command, "give-up")) {
 		usleep(GIVE_UP_MS * 1000);
 		status = rdma_disconnect(client->id);
 	}
-	step(client->channel, status, RDMA_CM_EVENT_ESTABLISHED, datagram);
+	if (!status && !strcmp(command, "refuse-own"))
+		result(rdma_reject(client->id, NULL, 0));
+	else
+		step(client->channel, status, RDMA_CM_EVENT_ESTABLISHED, datagram);
 	ibv_destroy_qp(qp);
 }
 
@@ -176,6 +179,6 @@ void connect_once(char **words)
 	else if (client->is_tcp)
 		connect_tcp(client, (struct sockaddr *)&address, length);
 	else
-		connect_rdma(client, (struct sockaddr *)&address, !strcmp(words[0], "give-up"));
+		connect_rdma(client, (struct sockaddr *)&address, words[0]);
 	endpoint_close(client);
 }

@@ -16,6 +16,8 @@ parameters=/sys/module/rdma_cm/parameters
 
 fabric()
 {
+	modprobe ib_core
+	insmod "$1/ib_cm.ko"
 	vm/fabric up --hosts 2 >/dev/null
 	kernel/load extended "$1"
 	topology_container red ib0
@@ -100,6 +102,24 @@ new-id()
 	((failed >= 3))
 }
 
+# A process rejects its own request, and closes the id.
+reject()
+{
+	local begin took said
+	# It does not answer.
+	session_begin
+	session create red rdma red >/dev/null
+	session bind red 10.0.0.5 7400 >/dev/null
+	session listen red >/dev/null
+	begin=$EPOCHSECONDS
+	said=$("$CM_SCRIPT" <<<"refuse-own rdma client 10.0.0.5 7400")
+	took=$((EPOCHSECONDS - begin))
+	echo "the request was rejected ($said), and its id closed in $took s"
+	session close red >/dev/null
+	session_end
+	[[ $said == ok ]] && ((took < $(tap_slow 8)))
+}
+
 # The stack of a worker that waits for a mutex on behalf of a request.
 waiting()
 {
@@ -115,7 +135,7 @@ try() # FAULT
 	local tried i verdict=wrong
 	(set -e; "$1") >"/tmp/fault.$1" 2>&1 &
 	tried=$!
-	for ((i = 0; i < $(tap_slow 100); i++)); do
+	for ((i = 0; i < $(tap_slow 200); i++)); do
 		kill -0 "$tried" 2>/dev/null || break
 		sleep 1
 	done
