@@ -181,6 +181,8 @@ attack()
 	topology_silence
 }
 
+# What other tests have left there does not count.
+cp "$parameters/requests" "$scratch/requests"
 counted=0
 each=$(((connections + 2) / 3))
 for policy in report verify strict; do
@@ -192,7 +194,9 @@ for policy in report verify strict; do
 	tap_equal "$policy: the intruder gets no request" "requests 0,requests 0" \
 		"$(grep -h requests "$(topology_log flood-blue-blue)" "$(topology_log flood-blue-lair)" | paste -sd ,)"
 	# A request that is sent again, on a slow machine, counts again.
-	accepted=$(sed -n '/^accepted.* [1-9]/p' "$parameters/requests" | paste -sd ,)
+	accepted=$(awk 'NR == FNR { before[$1, $2] = $3; next }
+		$1 == "accepted" && $3 > before[$1, $2] { print $1, $2, $3 - before[$1, $2] }' "$scratch/requests" "$parameters/requests" |
+		paste -sd ,)
 	tap_match "$policy: each request was resolved by its QPN" "^accepted qpn [0-9]+$" "$accepted"
 	tap_equal "$policy: none is missing" 1 $((${accepted##* } >= counted))
 	tap_equal "$policy: it was not loosened" "" "$(cat "$scratch/loosened" 2>/dev/null)"

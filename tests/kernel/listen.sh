@@ -24,6 +24,11 @@ topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64
 topology_batch client "route add 10.0.0.6/32 dev ib1.8001 src 10.0.1.9" \
 	"neigh replace 10.0.0.6 lladdr $(topology_lladdr red ib0.8001) dev ib1.8001 nud permanent"
 
+netdev_index() # NETNS NETDEV
+{
+	topology_ip "$1" -o link show dev "$2" | cut -d : -f 1
+}
+
 port=7300
 both() # NAME [KIND]: a script for a port of its own, over RDMA, TCP and KIND
 {
@@ -181,6 +186,14 @@ topology_vrf red ib0.8001
 topology_batch red "addr add fd01::5/64 dev ib0.8001 nodad" "addr add fe80::5/64 dev ib0.8001 nodad" \
 	"addr add 10.0.3.5/32 dev ib0.8001" "addr add 10.0.3.5/32 dev ib0.red" "addr add fe80::6/64 dev ib0.red nodad"
 topology_batch client "addr add fd01::9/64 dev ib1.8001 nodad"
+script "a netdev after a link-local address" <<END
+create x rdma red
+bind x fe80::6%$(netdev_index red ib0.red) 7460
+netdev x ib0.red
+netdev x ib0.8001 => EADDRNOTAVAIL
+netdev x -
+listen x
+END
 answerer() # NETNS ADDRESS --port PORT [COMMAND...]: who answers cmwho there, run by way of COMMAND
 {
 	[[ ! $(topology_exec "$1" "${@:5}" "$CMWHO" connect --json "$3" "$4" "$2" 2>&1) =~ \"answered\".*\"name\":\"([^\"]*)\" ]] ||
