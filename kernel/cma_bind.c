@@ -312,7 +312,11 @@ int rdma_bind_as_sockets(struct rdma_cm_id *cm_id)
 		return ret;
 	ifindex = READ_ONCE(socket->sk->sk_bound_dev_if);
 	sock_release(socket);
-	return ifindex ? cma_ns_rebind(id, ifindex) : 0;
+	ret = ifindex ? cma_ns_rebind(id, ifindex) : 0;
+#ifdef RDMA_NS_WITH_OPTIONS
+	id->ns.by_cgroup = ifindex && !ret;
+#endif
+	return ret;
 }
 EXPORT_SYMBOL_GPL(rdma_bind_as_sockets);
 

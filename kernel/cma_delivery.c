@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* Step 2 for a request: asks cma_route.c, and keeps the answer in the request. */
-#include "cma_ns.h"
+#include "cma_request.h"
+#include "cma_route.h"
 
 static __be64 cma_ns_service_id(const struct ib_cm_event *event)
 {

@@ -2,11 +2,12 @@
 /* iWARP: the netdev below a device's port, and the devices on which an id listens. */
 #include <linux/netdevice.h>
 #include <rdma/ib_verbs.h>
+#ifdef RDMA_NS_WITH_OPTIONS
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#endif
 
 #include "cma_devices.h"
-#ifdef RDMA_NS_VERSION
-#include "cma_ns.h"
-#endif
 
 /* The netdev below a port, if the provider has named one. Called under rcu_read_lock. */
 struct net_device *cma_ns_port_netdev(struct ib_device *device, u32 port)
@@ -15,6 +16,17 @@ struct net_device *cma_ns_port_netdev(struct ib_device *device, u32 port)
 		return NULL;
 	return rcu_dereference(device->port_data[port].netdev);
 }
+
+#ifdef RDMA_NS_WITH_OPTIONS
+/*
+ * The provider opens an id's sockets in the namespace of the calling process. Is that the id's own?
+ */
+bool cma_ns_iwarp_is_home(const struct rdma_id_private *id)
+{
+	return !id->ns.netns_set ||
+	       net_eq(id->id.route.addr.dev_addr.net, current->nsproxy->net_ns);
+}
+#endif
 
 static int cma_ns_is_it(struct net_device *upper, struct netdev_nested_priv *nested)
 {
@@ -36,7 +48,7 @@ bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device)
 
 	if (!rdma_cap_iw_cm(device, rdma_start_port(device)))
 		return true;
-#ifdef RDMA_NS_VERSION
+#ifdef RDMA_NS_WITH_OPTIONS
 	if (!cma_ns_iwarp_is_home(id))
 		return false;
 #endif

@@ -10,6 +10,9 @@
 #include "cma_priv.h"
 
 struct net_device *cma_ns_port_netdev(struct ib_device *device, u32 port);
+#ifdef RDMA_NS_WITH_OPTIONS
+bool cma_ns_iwarp_is_home(const struct rdma_id_private *id);
+#endif
 bool cma_ns_listens_on(struct rdma_id_private *id, struct ib_device *device);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* This host sends QPN records in requests, and in replies to peers that asked for them. */
+/* This host sends QPN records in its requests. */
 #include <linux/if_arp.h>
-#include <linux/string.h>
-
-#include "cma_ns.h"
+#include <linux/socket.h>
 #include <rdma/rdma_cm_ns_wire.h>
+
+#include "cma_exchange.h"
+#include "cma_qpn_record.h"
+#include "cma_settings.h"
 
 u32 cma_ns_address_qpn(const unsigned char *address)
 {
@@ -21,7 +23,8 @@ static bool cma_ns_make_record(struct rdma_id_private *id, struct cma_ns_record 
 {
 	const struct rdma_dev_addr *address = &id->id.route.addr.dev_addr;
 
-	if (id->ns.send_nothing || !cma_ns_sending() || address->dev_type != ARPHRD_INFINIBAND)
+	if (id->ns.send_nothing || !cma_ns_sending(address->net) ||
+	    address->dev_type != ARPHRD_INFINIBAND)
 		return false;
 	record->source_qpn = cma_ns_address_qpn(address->src_dev_addr);
 	if (!record->source_qpn)
@@ -41,12 +44,6 @@ u32 cma_ns_aimed_qpn(struct rdma_id_private *id)
 	struct cma_ns_record record;
 
 	return cma_ns_make_record(id, &record) ? record.destination_qpn : 0;
-}
-
-static u8 cma_ns_trailer_offset(bool datagram)
-{
-	return RDMA_CM_NS_HEADER_LENGTH +
-	       (datagram ? RDMA_CM_NS_SIDR_REQ_OFFSET : RDMA_CM_NS_REQ_OFFSET);
 }
 
 /*
@@ -87,55 +84,4 @@ void cma_ns_put_trailer(struct rdma_id_private *id, void *header)
 		cma_ns_encode_trailer(&record, (struct sockaddr *)&address->src_addr,
 				      (struct sockaddr *)&address->dst_addr,
 				      header + cma_ns_trailer_offset(id->id.qp_type == IB_QPT_UD));
-}
-
-/*
- * librdma-ns puts a trailer of its own into a request. When the request is sent again with the QPN
- * of the fresh neighbour entry, the trailer must name that QPN too. @data is as long as the private
- * data of a request can be.
- */
-void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
-{
-	bool datagram = id->id.qp_type == IB_QPT_UD;
-	const struct sockaddr *source = (struct sockaddr *)&id->id.route.addr.src_addr;
-	const struct sockaddr *destination = (struct sockaddr *)&id->id.route.addr.dst_addr;
-	struct cma_ns_record record;
-
-	if (!cma_ns_find_trailer(data, datagram, source, destination, &record))
-		return;
-	if (record.flags & RDMA_CM_NS_DESTINATION_QPN)
-		record.destination_qpn = cma_ns_aimed_qpn(id);
-	cma_ns_encode_trailer(&record, source, destination, data + cma_ns_trailer_offset(datagram));
-}
-
-/*
- * If the peer hides a record in the reply from its application, add one. It says which netdev the
- * connection reached, which is the ingress netdev of the request.
- */
-void cma_ns_put_reply(struct rdma_id_private *id, struct cma_ns_reply *reply, const void **data,
-		      u8 *length)
-{
-	const struct rdma_user_cm_ns_ingress *ingress = &id->ns.ingress;
-	bool datagram = id->id.qp_type == IB_QPT_UD;
-	u8 offset = datagram ? RDMA_CM_NS_SIDR_REP_OFFSET : RDMA_CM_NS_REP_OFFSET;
-	struct rdma_addr *address = &id->id.route.addr;
-	struct cma_ns_record record = {
-		.flags = RDMA_CM_NS_SOURCE_QPN,
-		.source_qpn = ingress->local_qpn,
-	};
-
-	if (!(ingress->flags & RDMA_USER_CM_NS_REPLY) || !ingress->local_qpn || *length > offset ||
-	    !cma_ns_sending())
-		return;
-	if (ingress->flags & RDMA_USER_CM_NS_PEER_QPN) {
-		record.flags |= RDMA_CM_NS_DESTINATION_QPN;
-		record.destination_qpn = ingress->peer_qpn;
-	}
-	memset(reply->data, 0, sizeof(reply->data));
-	if (*data && *length)
-		memcpy(reply->data, *data, *length);
-	cma_ns_encode_trailer(&record, (struct sockaddr *)&address->src_addr,
-			      (struct sockaddr *)&address->dst_addr, reply->data + offset);
-	*data = reply->data;
-	*length = offset + sizeof(struct rdma_cm_ns_trailer);
 }

@@ -5,25 +5,13 @@
 #include <net/bonding.h>
 #include <net/l3mdev.h>
 #include <rdma/ib_cache.h>
-
-#include "cma_ns.h"
-#include <ipoib_ns_query.h>
 #include <rdma/rdma_cm_ns_wire.h>
 
-static void cma_ns_note_end(struct sockaddr_in6 *to, const struct sockaddr *from)
-{
-	if (from->sa_family == AF_INET)
-		memcpy(to, from, sizeof(struct sockaddr_in));
-	else if (from->sa_family == AF_INET6)
-		memcpy(to, from, sizeof(struct sockaddr_in6));
-}
-
-void cma_ns_note_ends(struct cma_ns_request *request, const struct sockaddr *source,
-		      const struct sockaddr *destination)
-{
-	cma_ns_note_end(&request->source, source);
-	cma_ns_note_end(&request->destination, destination);
-}
+#include "cma_address.h"
+#include "cma_qpn_record.h"
+#include "cma_request.h"
+#include "cma_settings.h"
+#include "cma_verdict.h"
 
 /*
  * A record from the peer's kernel takes precedence over one from its application. A trailer is
@@ -136,12 +124,10 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 	struct cma_ns_record record;
 	struct net_device *netdev;
 
-	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
-	cma_ns_note_ends(request, source, destination);
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IB;
 	ingress->port = port;
 	ingress->pkey = cma_ns_packet_pkey(event);
-	request->pkey_differs = (ingress->pkey ^ pkey) & IPOIB_NS_PKEY_MASK;
+	request->pkey_differs = (ingress->pkey ^ pkey) & CMA_NS_PKEY_MASK;
 	if (cma_ns_is_family_off(destination)) {
 		request->refusal = RDMA_USER_CM_NS_REASON_UNRESOLVED;
 		return NULL;

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * iWARP: TCP has already delivered the connection. This file finds the netdev under it, decides
- * whether the listener may have it, and says whether an id may listen or connect.
+ * iWARP: TCP has already delivered the connection. This file finds the netdev under it, and decides
+ * whether the listener may have it.
  */
 #include <linux/netdevice.h>
-#include <linux/nsproxy.h>
-#include <linux/sched.h>
 
-#include "cma_ns.h"
-#include <rdma/rdma_cm_ns_wire.h>
-
-/*
- * The provider opens an id's sockets in the namespace of the calling process. Is that the id's own?
- */
-bool cma_ns_iwarp_is_home(const struct rdma_id_private *id)
-{
-	return !id->ns.netns_set ||
-	       net_eq(id->id.route.addr.dev_addr.net, current->nsproxy->net_ns);
-}
+#include "cma_address.h"
+#include "cma_choice.h"
+#include "cma_devices.h"
+#include "cma_iwarp.h"
+#include "cma_verdict.h"
 
 struct over_port {
 	struct net *netns;
@@ -55,7 +47,6 @@ static struct net_device *cma_ns_ingress_iwarp(struct cma_ns_request *request,
 	struct netdev_nested_priv nested = { .data = &over };
 	struct net_device *netdev;
 
-	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_IWARP;
 	ingress->port = port;
 	rcu_read_lock();
@@ -88,11 +79,10 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 			struct iw_cm_id *cm_id, const struct sockaddr *source,
 			const struct sockaddr *destination, struct cma_ns_request *request)
 {
-	const struct cma_ns_id *ns = &cma_ns_listener(listener)->ns;
+	const struct rdma_id_private *outer = cma_ns_listener(listener);
 	struct rdma_cm_ns_refusal refusal;
 	struct net_device *netdev;
 
-	cma_ns_note_ends(request, source, destination);
 	netdev = cma_ns_ingress_iwarp(request, cm_id->device, id->id.port_num,
 				      &id->id.route.addr.dev_addr, destination);
 	if (netdev) {
@@ -102,16 +92,15 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 		request->ingress.route = cma_ns_is_local(netdev, source) ?
 						 RDMA_USER_CM_NS_ROUTE_SELF :
 						 RDMA_USER_CM_NS_ROUTE_DELIVERED;
-		if (!cma_ns_hears(cma_ns_listener(listener), netdev))
-			request->refusal = READ_ONCE(ns->ifindex) ?
+		if (!cma_ns_hears(outer, netdev))
+			request->refusal = READ_ONCE(outer->ns.ifindex) ?
 						   RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE :
 						   RDMA_USER_CM_NS_REASON_NO_LISTENER;
 		rcu_read_unlock();
 		dev_put(netdev);
-		cma_ns_name_rule(&request->ingress, cma_ns_listener(listener));
+		cma_ns_name_rule(&request->ingress, outer);
 	}
-	if (!request->refusal &&
-	    cma_ns_acceptable(request, max_t(u8, READ_ONCE(ns->policy), cma_ns_host_policy()))) {
+	if (!request->refusal && cma_ns_acceptable(request, cma_ns_policy_of(outer))) {
 		cma_ns_accepted(id, listener, request);
 		return 0;
 	}

@@ -13,8 +13,8 @@
 #include <net/neighbour.h>
 #include <net/netns/hash.h>
 
+#include "cma_exchange.h"
 #include "cma_neighbour.h"
-#include "cma_ns.h"
 
 /* This limits how often an entry is asked for by broadcast if its peer refuses everything. */
 #define CMA_NS_LEAST_AGE (HZ / 2)

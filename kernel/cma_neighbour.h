@@ -24,6 +24,7 @@ enum cma_ns_answer {
 	CMA_NS_KNOWN,
 };
 
+void cma_ns_use_neighbour(const struct rdma_id_private *id);
 void cma_ns_begin_question(struct cma_ns_question *question, u32 qpn);
 u32 cma_ns_entry_key(const struct neighbour *entry);
 u32 cma_ns_peer_key(const struct rdma_id_private *id);

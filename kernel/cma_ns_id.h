@@ -9,7 +9,7 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
-#ifdef RDMA_NS_VERSION
+#ifdef RDMA_NS_WITH_INGRESS
 #include <rdma/rdma_user_cm_ns.h>
 #endif
 
@@ -25,25 +25,35 @@ struct cma_ns_id {
 	bool reuse;
 	kuid_t owner; /* valid if reuse is set */
 
-#ifdef RDMA_NS_VERSION
-	struct pid *creator; /* the process, or NULL; there until the port is released */
-	u8 policy; /* enum rdma_user_cm_ns_policy */
-	bool netns_set; /* set by RDMA_OPTION_NS_NETNS_FD */
-	bool by_cgroup; /* "ip vrf exec" asked for ifindex */
+#ifdef RDMA_NS_WITH_RECORD
 	bool send_nothing; /* send no QPN record */
 	bool wants_reply; /* RDMA_NS_EXCHANGE_REPLY */
 	bool trailer; /* there is room in the request that is being formatted */
+#endif
 
+#ifdef RDMA_NS_WITH_INGRESS
+	u8 policy; /* of a listener: enum rdma_user_cm_ns_policy */
+	struct rdma_user_cm_ns_ingress ingress; /* of an id made for a request */
+#endif
+
+#ifdef RDMA_NS_WITH_RETRY
 	bool asking; /* it has sent a request and has no answer yet */
 	bool given_up; /* by rdma_disconnect(): a refused request is not sent again */
 	struct cma_ns_retry *retry; /* the request, kept until its answer to be sent again */
+#endif
 
+#ifdef RDMA_NS_WITH_OPTIONS
+	bool netns_set; /* set by RDMA_OPTION_NS_NETNS_FD */
+	bool by_cgroup; /* "ip vrf exec" asked for ifindex */
+#endif
+
+#ifdef RDMA_NS_VERSION
+	struct pid *creator; /* the process, or NULL; there until the port is released */
 	/*
 	 * What the listener asked for. An id made for a request has a copy. Cookie 0 means no
 	 * record.
 	 */
 	struct rdma_user_cm_ns_recv_ingress recv_ingress;
-	struct rdma_user_cm_ns_ingress ingress;
 #endif
 };
 

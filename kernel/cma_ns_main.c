@@ -124,7 +124,13 @@ enum rdma_user_cm_ns_policy cma_ns_host_policy(void)
 	return READ_ONCE(host_policy);
 }
 
-bool cma_ns_sending(void)
+/* Here, network namespaces have no settings of their own. */
+enum rdma_user_cm_ns_policy cma_ns_net_policy(const struct net *net)
+{
+	return cma_ns_host_policy();
+}
+
+bool cma_ns_sending(const struct net *net)
 {
 	return READ_ONCE(send_qpn);
 }

@@ -1,40 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/*
- * The interface for user space: the options of an id, and the record behind a request's private
- * data.
- */
+/* The interface for user space: the options of an id. */
 #include <linux/capability.h>
 #include <linux/export.h>
+#include <net/net_namespace.h>
+#include <rdma/rdma_user_cm.h>
+#include <rdma/rdma_user_cm_ns.h>
+
+#include "cma_bind.h"
+#include "cma_settings.h"
+#ifdef RDMA_NS_VERSION
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
-#include <net/net_namespace.h>
-#include <rdma/rdma_user_cm.h>
 
 #include "cma_ns.h"
 #include "cma_ns_user.h"
+#endif
 
-#define ALWAYS_THERE                                                                         \
-	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX | \
-	 RDMA_NS_FEATURE_POLICY | RDMA_NS_FEATURE_RECV_INGRESS | RDMA_NS_FEATURE_EXCHANGE)
-
+#ifdef RDMA_NS_VERSION
 /* The process is what owns the id, as /proc shows it. */
 int rdma_ns_created(struct rdma_cm_id *cm_id)
 {
-	struct cma_ns_id *ns = &container_of(cm_id, struct rdma_id_private, id)->ns;
-	int ret;
+	struct rdma_id_private *id = container_of(cm_id, struct rdma_id_private, id);
 
-	ns->creator = get_pid(task_tgid(current));
-	ret = rdma_bind_as_sockets(cm_id);
-	ns->by_cgroup = !ret && READ_ONCE(ns->ifindex);
-	return ret;
+	id->ns.creator = get_pid(task_tgid(current));
+	return rdma_bind_as_sockets(cm_id);
 }
 EXPORT_SYMBOL_GPL(rdma_ns_created);
 
-/* ib_ipoib may be loaded or unloaded at any time. */
+#endif
+
 static u64 cma_ns_features(void)
 {
-	return ALWAYS_THERE | (cma_ns_ipoib_answers() ? RDMA_NS_FEATURE_IPOIB : 0);
+	u64 features = RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD |
+		       RDMA_NS_FEATURE_BIND_IFINDEX | RDMA_NS_FEATURE_POLICY |
+		       RDMA_NS_FEATURE_EXCHANGE | RDMA_NS_FEATURE_IPOIB;
+
+#ifdef RDMA_NS_VERSION
+	features |= RDMA_NS_FEATURE_RECV_INGRESS;
+	/* The stock ib_ipoib may be loaded in the place of the extended one at any time. */
+	if (!cma_ns_ipoib_answers())
+		features &= ~RDMA_NS_FEATURE_IPOIB;
+#endif
+	return features;
 }
 
 /*
@@ -88,6 +96,7 @@ static int cma_ns_set_netns(struct rdma_id_private *id, int fd)
 	return 0;
 }
 
+#ifdef RDMA_NS_VERSION
 static int cma_ns_set_recv_ingress(struct rdma_id_private *id,
 				   const struct rdma_user_cm_ns_recv_ingress *wanted)
 {
@@ -101,13 +110,14 @@ static int cma_ns_set_recv_ingress(struct rdma_id_private *id,
 	id->ns.recv_ingress = *wanted;
 	return 0;
 }
+#endif
 
 static int cma_ns_set_exchange(struct rdma_id_private *id, u32 mask)
 {
 	if (mask & ~(RDMA_NS_EXCHANGE_SEND | RDMA_NS_EXCHANGE_REPLY) ||
 	    mask == RDMA_NS_EXCHANGE_REPLY || !cma_ns_may_still_connect(id))
 		return -EINVAL;
-	if (mask && !cma_ns_sending())
+	if (mask && !cma_ns_sending(id->id.route.addr.dev_addr.net))
 		return -EOPNOTSUPP;
 	id->ns.send_nothing = !(mask & RDMA_NS_EXCHANGE_SEND);
 	id->ns.wants_reply = mask & RDMA_NS_EXCHANGE_REPLY;
@@ -139,8 +149,10 @@ static size_t cma_ns_option_length(int option)
 	switch (option) {
 	case RDMA_OPTION_NS_FEATURES:
 		return sizeof(u64);
+#ifdef RDMA_NS_VERSION
 	case RDMA_OPTION_NS_RECV_INGRESS:
 		return sizeof(struct rdma_user_cm_ns_recv_ingress);
+#endif
 	case RDMA_OPTION_NS_NETNS_FD:
 	case RDMA_OPTION_NS_BIND_IFINDEX:
 	case RDMA_OPTION_NS_POLICY:
@@ -170,14 +182,17 @@ int rdma_ns_set_option(struct rdma_cm_id *cm_id, int option, const void *value, 
 		return cma_ns_bind_netdev(id, *(const u32 *)value);
 	case RDMA_OPTION_NS_POLICY:
 		return cma_ns_set_policy(id, *(const u32 *)value);
+#ifdef RDMA_NS_VERSION
 	case RDMA_OPTION_NS_RECV_INGRESS:
 		return cma_ns_set_recv_ingress(id, value);
+#endif
 	default:
 		return cma_ns_set_exchange(id, *(const u32 *)value);
 	}
 }
 EXPORT_SYMBOL_GPL(rdma_ns_set_option);
 
+#ifdef RDMA_NS_VERSION
 /* @id belongs to a request, and its listener's event is being made. */
 void rdma_ns_append_ingress(struct rdma_cm_id *cm_id, struct rdma_ucm_event_resp *event,
 			    bool datagram)
@@ -197,3 +212,4 @@ void rdma_ns_append_ingress(struct rdma_cm_id *cm_id, struct rdma_ucm_event_resp
 	*length += size;
 }
 EXPORT_SYMBOL_GPL(rdma_ns_append_ingress);
+#endif

@@ -4,12 +4,10 @@
  * twice from one HCA takes the earlier connection for a leftover and ends it, and iWARP attaches
  * the connection to whatever QP is named.
  */
-#include <linux/atomic.h>
 #include <linux/cdev.h>
 #include <linux/export.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
-#include <linux/moduleparam.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -18,10 +16,17 @@
 #include <rdma/restrack.h>
 #include <rdma/uverbs_ioctl.h>
 
+#include "cma_owner.h"
+#include "uverbs.h"
+#ifdef RDMA_NS_VERSION
+#include <linux/atomic.h>
+#include <linux/moduleparam.h>
+
 #include "cma_ns.h"
 #include "cma_ns_user.h"
-#include "uverbs.h"
+#endif
 
+#ifdef RDMA_NS_VERSION
 static bool own_qp = true;
 module_param_cb(own_qp, &cma_ns_bool_ops, &own_qp, 0644);
 MODULE_PARM_DESC(own_qp, "let a process connect and accept only with its own QPs (default yes)");
@@ -45,6 +50,7 @@ static const struct kernel_param_ops foreign_qps_ops = { .flags = KERNEL_PARAM_O
 module_param_cb(foreign_qps, &foreign_qps_ops, NULL, 0400);
 MODULE_PARM_DESC(foreign_qps,
 		 "what own_qp refused: connects, accepts, and requests to be sent again");
+#endif
 
 /* The ib_uverbs file through which a QP was made. */
 static const struct ib_uverbs_file *cma_ns_file_of(const struct ib_qp *qp)
@@ -128,14 +134,23 @@ int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 {
 	char name[TASK_COMM_LEN];
 
-	if (!READ_ONCE(own_qp) || !cma_ns_names_qp(id, connects) ||
-	    cma_ns_may_name(current, id->device, qpn))
+#ifdef RDMA_NS_VERSION
+	if (!READ_ONCE(own_qp))
 		return 0;
+#endif
+	if (!cma_ns_names_qp(id, connects) || cma_ns_may_name(current, id->device, qpn))
+		return 0;
+#ifdef RDMA_NS_VERSION
 	atomic_long_inc(connects ? &foreign_connects : &foreign_accepts);
+#endif
 	/* A process can give itself a name that a terminal would obey. */
 	get_task_comm(name, current);
 	pr_notice_ratelimited(
+#ifdef RDMA_NS_VERSION
 		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
+#else
+		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own\n",
+#endif
 		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
 	return -EPERM;
 }
@@ -151,13 +166,19 @@ bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process)
 	struct task_struct *task;
 	bool own;
 
-	if (!process || !READ_ONCE(own_qp) || !cma_ns_names_qp(&id->id, true))
+#ifdef RDMA_NS_VERSION
+	if (!READ_ONCE(own_qp))
+		return true;
+#endif
+	if (!process || !cma_ns_names_qp(&id->id, true))
 		return true;
 	task = get_pid_task(process, PIDTYPE_TGID);
 	own = task && cma_ns_may_name(task, id->id.device, id->qp_num);
 	if (task)
 		put_task_struct(task);
+#ifdef RDMA_NS_VERSION
 	if (!own)
 		atomic_long_inc(&foreign_retries);
+#endif
 	return own;
 }

@@ -4,9 +4,10 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/string.h>
-
-#include "cma_ns.h"
+#include <rdma/ib_cm.h>
 #include <rdma/rdma_cm_ns_wire.h>
+
+#include "cma_qpn_record.h"
 
 static_assert(RDMA_CM_NS_HEADER_LENGTH + RDMA_CM_NS_REQ_LENGTH == IB_CM_REQ_PRIVATE_DATA_SIZE);
 static_assert(RDMA_CM_NS_HEADER_LENGTH + RDMA_CM_NS_SIDR_REQ_LENGTH ==
@@ -88,13 +89,19 @@ bool cma_ns_find_header(const void *private_data, struct cma_ns_record *record)
 	return cma_ns_decode(private_data + RDMA_CM_NS_HEADER_OFFSET, record);
 }
 
+/* Where the trailer of a request is, the header included. */
+u8 cma_ns_trailer_offset(bool datagram)
+{
+	return RDMA_CM_NS_HEADER_LENGTH +
+	       (datagram ? RDMA_CM_NS_SIDR_REQ_OFFSET : RDMA_CM_NS_REQ_OFFSET);
+}
+
 /* If a trailer is found, it is blanked, because the application must not see it. */
 bool cma_ns_find_trailer(void *private_data, bool datagram, const struct sockaddr *source,
 			 const struct sockaddr *destination, struct cma_ns_record *record)
 {
 	struct rdma_cm_ns_trailer trailer;
-	void *place = private_data + RDMA_CM_NS_HEADER_LENGTH +
-		      (datagram ? RDMA_CM_NS_SIDR_REQ_OFFSET : RDMA_CM_NS_REQ_OFFSET);
+	void *place = private_data + cma_ns_trailer_offset(datagram);
 
 	memcpy(&trailer, place, sizeof(trailer));
 	if (!cma_ns_decode(&trailer.record, record) ||

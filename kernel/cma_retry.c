@@ -5,9 +5,7 @@
  * stack would find out by probing the entry. So does this code, and the application sees only the
  * connection.
  */
-#include <linux/atomic.h>
 #include <linux/hashtable.h>
-#include <linux/moduleparam.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -16,10 +14,20 @@
 #include <linux/workqueue.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
-
-#include "cma_neighbour.h"
-#include "cma_ns.h"
 #include <rdma/rdma_cm_ns_wire.h>
+#include <rdma/rdma_user_cm_ns.h>
+
+#include "cma_exchange.h"
+#include "cma_neighbour.h"
+#include "cma_qpn_record.h"
+#include "cma_retry.h"
+#ifdef RDMA_NS_VERSION
+#include <linux/atomic.h>
+#include <linux/moduleparam.h>
+
+#include "cma_ns.h"
+#include "cma_owner.h"
+#endif
 
 /* A peer may keep refusing for ever, so the number of retries is limited. */
 #define CMA_NS_RETRIES 3
@@ -63,6 +71,7 @@ static DEFINE_HASHTABLE(sleepers, 10);
 static DEFINE_SPINLOCK(waiting_lock);
 static struct workqueue_struct *retry_wq;
 
+#ifdef RDMA_NS_VERSION
 static atomic_long_t refused;
 static atomic_long_t sent_again;
 
@@ -80,6 +89,7 @@ static const struct kernel_param_ops retries_ops = { .flags = KERNEL_PARAM_OPS_F
 module_param_cb(retries, &retries_ops, NULL, 0400);
 MODULE_PARM_DESC(retries,
 		 "refusals that led to a check of a neighbour entry, and requests sent again");
+#endif
 
 static struct hlist_head *cma_ns_bucket(u32 key)
 {
@@ -184,6 +194,25 @@ static void cma_ns_give_up(struct cma_ns_retry *retry)
 	cma_ns_free(retry);
 }
 
+/*
+ * librdma-ns puts a trailer of its own into a request. When the request is sent again with the QPN
+ * of the fresh neighbour entry, the trailer must name that QPN too. @data is as long as the private
+ * data of a request can be.
+ */
+static void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
+{
+	bool datagram = id->id.qp_type == IB_QPT_UD;
+	const struct sockaddr *source = (struct sockaddr *)&id->id.route.addr.src_addr;
+	const struct sockaddr *destination = (struct sockaddr *)&id->id.route.addr.dst_addr;
+	struct cma_ns_record record;
+
+	if (!cma_ns_find_trailer(data, datagram, source, destination, &record))
+		return;
+	if (record.flags & RDMA_CM_NS_DESTINATION_QPN)
+		record.destination_qpn = cma_ns_aimed_qpn(id);
+	cma_ns_encode_trailer(&record, source, destination, data + cma_ns_trailer_offset(datagram));
+}
+
 static void cma_ns_send_again(struct cma_ns_retry *retry)
 {
 	struct rdma_id_private *id = retry->id;
@@ -198,7 +227,9 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 		return;
 	}
 	retry->pending = false;
+#ifdef RDMA_NS_VERSION
 	atomic_long_inc(&sent_again);
+#endif
 	cma_ns_leave(id);
 }
 
@@ -381,7 +412,9 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 	if (!retry || retry->pending || READ_ONCE(id->state) != RDMA_CM_CONNECT)
 		return false;
 	if (cma_ns_begin_retry(retry, event)) {
+#ifdef RDMA_NS_VERSION
 		atomic_long_inc(&refused);
+#endif
 		return true;
 	}
 	id->ns.retry = NULL;

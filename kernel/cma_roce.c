@@ -7,7 +7,9 @@
 #include <linux/netdevice.h>
 #include <rdma/ib_cache.h>
 
-#include "cma_ns.h"
+#include "cma_address.h"
+#include "cma_settings.h"
+#include "cma_verdict.h"
 
 /*
  * Could another netdev than @netdev, that of @entry, have received a frame that was sent to the GID
@@ -77,7 +79,6 @@ static unsigned int cma_ns_count_sharing(struct ib_device *device, u32 port,
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 				       const struct ib_cm_event *event, struct ib_device *device,
 				       u32 port, struct net_device *netdev,
-				       const struct sockaddr *source,
 				       const struct sockaddr *destination)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &request->ingress;
@@ -85,8 +86,6 @@ struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 						 event->param.sidr_req_rcvd.sgid_attr :
 						 event->param.req_rcvd.ppath_sgid_attr;
 
-	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
-	cma_ns_note_ends(request, source, destination);
 	ingress->transport = RDMA_USER_CM_NS_TRANSPORT_ROCE;
 	ingress->port = port;
 	if (netdev && cma_ns_is_family_off(destination)) {

@@ -43,7 +43,7 @@ static bool cma_ns_sends(const struct rdma_id_private *id, const struct ib_cm_ev
 		if (id->seq_num != event->param.req_rcvd.starting_psn ||
 		    id->qp_num != event->param.req_rcvd.remote_qpn)
 			return false;
-#ifdef RDMA_NS_VERSION
+#ifdef RDMA_NS_WITH_RETRY
 	} else if (!READ_ONCE(id->ns.asking)) {
 		/* It can be the id's only until the id has its answer. */
 		return false;

@@ -4,10 +4,15 @@
  * refused peer is told.
  */
 #include <linux/netdevice.h>
-
-#include "cma_ns.h"
-#include "cma_ns_trace.h"
 #include <rdma/rdma_cm_ns_wire.h>
+
+#include "cma_address.h"
+#include "cma_choice.h"
+#include "cma_settings.h"
+#include "cma_verdict.h"
+#ifdef RDMA_NS_VERSION
+#include "cma_ns.h"
+#endif
 
 /*
  * Sets the reason why the request is flagged, and refuses the request if the policy demands it. A
@@ -48,16 +53,17 @@ void cma_ns_name_rule(struct rdma_user_cm_ns_ingress *ingress,
 			netdev ? RDMA_USER_CM_NS_RULE_ADDRESS_NETDEV : RDMA_USER_CM_NS_RULE_ADDRESS;
 }
 
-/*
- * If a listener was found, does it accept the request? Then it gets a reference, because ib_cm
- * shares one listening id among all listeners of a port, and so a listener can be destroyed while a
- * request for it is being handled. Called under cma.c's lock, which keeps the listener alive until
- * then.
- */
+enum rdma_user_cm_ns_policy cma_ns_policy_of(const struct rdma_id_private *listener)
+{
+	return max_t(u8, READ_ONCE(listener->ns.policy),
+		     cma_ns_net_policy(listener->id.route.addr.dev_addr.net));
+}
+
+/* If a listener was found, does it accept the request? Called under rdma_cm's global lock. */
 struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_device *netdev,
 				     struct rdma_id_private *listener)
 {
-	const struct cma_ns_id *ns;
+	const struct rdma_id_private *outer;
 
 	if (IS_ERR(listener)) {
 		request->refusal = PTR_ERR(listener) == -EADDRNOTAVAIL ?
@@ -65,16 +71,26 @@ struct rdma_id_private *cma_ns_judge(struct cma_ns_request *request, struct net_
 					   RDMA_USER_CM_NS_REASON_NO_LISTENER;
 		return listener;
 	}
-	ns = &cma_ns_listener(listener)->ns;
 	if (!netdev) {
 		/* There are no IP addresses, so nothing could be resolved. */
 		request->ingress.reason = RDMA_USER_CM_NS_REASON_AF_IB;
-	} else {
-		cma_ns_name_rule(&request->ingress, cma_ns_listener(listener));
-		if (!cma_ns_acceptable(request,
-				       max_t(u8, READ_ONCE(ns->policy), cma_ns_host_policy())))
-			return ERR_PTR(-EACCES);
+		return listener;
 	}
+	outer = cma_ns_listener(listener);
+	cma_ns_name_rule(&request->ingress, outer);
+	return cma_ns_acceptable(request, cma_ns_policy_of(outer)) ? listener : ERR_PTR(-EACCES);
+}
+
+#ifdef RDMA_NS_VERSION
+/*
+ * ib_cm shares one listening id among all listeners of a port, and so a listener can be destroyed
+ * while a request for it is being handled. So the listener that was found, if any, gets a
+ * reference. Called under cma.c's lock, which keeps the listener alive until then.
+ */
+struct rdma_id_private *cma_ns_hold(struct rdma_id_private *listener)
+{
+	if (IS_ERR(listener))
+		return listener;
 	refcount_inc(&listener->refcount);
 	return listener;
 }
@@ -85,19 +101,7 @@ void cma_ns_put_listener(struct rdma_id_private *listener)
 	if (refcount_dec_and_test(&listener->refcount))
 		complete(&listener->comp);
 }
-
-/*
- * Nothing more becomes of @request, for which rdma_cm returns @error to the CM below. Even what
- * passed all steps has been refused if there is an error.
- */
-int cma_ns_finish(struct cma_ns_request *request, int error)
-{
-	if (error && !request->refusal)
-		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
-	cma_ns_count(request);
-	trace_cma_ns_resolve(request);
-	return error;
-}
+#endif
 
 /*
  * The peer learns what an IP stack would tell it. If it could tell the reasons apart, it could list
@@ -106,8 +110,10 @@ int cma_ns_finish(struct cma_ns_request *request, int error)
  */
 static enum rdma_user_cm_ns_reason cma_ns_told(const struct cma_ns_request *request)
 {
+#ifdef RDMA_NS_VERSION
 	if (cma_ns_explaining())
 		return request->refusal;
+#endif
 	switch (request->refusal) {
 	case RDMA_USER_CM_NS_REASON_NO_LISTENER:
 	case RDMA_USER_CM_NS_REASON_BOUND_ELSEWHERE:
@@ -124,6 +130,15 @@ struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request
 		.version = RDMA_CM_NS_VERSION,
 		.reason = cma_ns_told(request),
 	};
+}
+
+static bool cma_ns_answers_as_ib_cm(const struct rdma_cm_ns_refusal *refusal)
+{
+#ifdef RDMA_NS_VERSION
+	if (cma_ns_explaining())
+		return false;
+#endif
+	return refusal->reason == RDMA_USER_CM_NS_REASON_NO_LISTENER;
 }
 
 /*
@@ -184,12 +199,14 @@ int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 	refusal = cma_ns_refusal_of(request);
 	if (cma_ns_lacked_memory(request))
 		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
+#ifdef RDMA_NS_VERSION
 	cma_ns_finish(request, -EACCES);
+#endif
 	if (request->refusal == CMA_NS_REFUSAL_MALFORMED)
 		return -EACCES;
 	if (request->refusal == CMA_NS_REFUSAL_NOT_TAKEN && !datagram)
 		return -ENOMEM;
-	if (refusal.reason == RDMA_USER_CM_NS_REASON_NO_LISTENER && !cma_ns_explaining())
+	if (cma_ns_answers_as_ib_cm(&refusal))
 		cma_ns_tell_no_listener(cm_id, datagram);
 	else
 		cma_ns_tell_refusal(cm_id, datagram, &refusal);
@@ -209,5 +226,7 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 	ingress->size = sizeof(*ingress);
 	/* Only the tracepoint may tell how many netdevs other namespaces have. */
 	ingress->candidates = min(ingress->candidates, RDMA_USER_CM_NS_SEVERAL);
+#ifdef RDMA_NS_VERSION
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
+#endif
 }

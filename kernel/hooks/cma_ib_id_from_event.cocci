@@ -2,8 +2,8 @@
 // File: cma.c
 // In: cma_ib_id_from_event
 //
-// Step 2 asks real route input and keeps the stock reverse lookup. The verdict on what step 3 found
-// takes a reference on the listener while the lock still keeps it alive.
+// Step 2 asks real route input and keeps the stock reverse lookup. The listener that passes the
+// verdict gets a reference while the lock still keeps it alive.
 @cma_ib_id_from_event_route@
 expression E1, E2;
 symbol net_dev, req, ib_event;
@@ -27,7 +27,7 @@ symbol net_dev, req;
  {
  	<...
 -	id_priv = cma_find_listener(E1, E2, E3, E4, *net_dev);
-+	id_priv = cma_ns_judge(&req->ns, *net_dev,
-+			       cma_find_listener(E1, E2, E3, E4, *net_dev));
++	id_priv = cma_ns_hold(cma_ns_judge(&req->ns, *net_dev,
++					   cma_find_listener(E1, E2, E3, E4, *net_dev)));
  	...>
  }

@@ -34,3 +34,14 @@ symbol ret;
 +	return cma_ns_finish(&ns_request, ret);
  	...>
  }
+
+@iw_conn_req_handler_note@
+symbol ret, conn_id, listen_id, cm_id, laddr, raddr;
+@@
+ iw_conn_req_handler(...)
+ {
+ 	<...
+ 	ret = cma_iw_acquire_dev(conn_id, listen_id);
++	cma_ns_note_request(&ns_request, cm_id->device, raddr, laddr);
+ 	...>
+ }

@@ -3,17 +3,20 @@
  * Finds netdevs by what ib_ipoib itself knows of them: device, port, P_Key and the number of the QP
  * that it made. Nothing here reads a field of struct net_device that the netdev's owner can write.
  */
-#include <linux/export.h>
-#include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
 
 #include "ipoib.h"
+#ifdef RDMA_NS_VERSION
+#include <linux/export.h>
+#include <linux/module.h>
+
 #include <ipoib_ns_query.h>
 
 const unsigned int ipoib_ns_version = IPOIB_NS_VERSION;
 EXPORT_SYMBOL_GPL(ipoib_ns_version);
+#endif
 
 static const struct rhashtable_params ipoib_ns_by_qpn = {
 	.head_offset = offsetof(struct ipoib_dev_priv, ns.node),
@@ -157,15 +160,39 @@ static struct ipoib_dev_priv *ipoib_ns_by_address(struct ib_device *ca, u32 port
 	return answer->alone ? alone : chosen;
 }
 
+/*
+ * The netdev that a request is for: the one with @qpn, whatever its GID, or, if @qpn is 0, one with
+ * @gid and @address. Returns the netdev itself, not a bond above it, with a reference, or NULL.
+ */
+struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, u32 qpn,
+				 const union ib_gid *gid, const struct sockaddr *address,
+				 struct ipoib_ns_answer *answer)
+{
+	struct ipoib_dev_priv *priv;
+	struct net_device *netdev;
+
+	rcu_read_lock();
+	if (qpn)
+		priv = ipoib_ns_by_number(ca, port, pkey, qpn);
+	else
+		priv = ipoib_ns_by_address(ca, port, pkey, gid, address, answer);
+	netdev = ipoib_ns_return(priv, answer);
+	rcu_read_unlock();
+	return netdev;
+}
+
+#ifdef RDMA_NS_VERSION
 static void ipoib_ns_tell_all(const struct ipoib_ns_query *query, struct ib_device *ca, u32 port)
 {
 	struct ipoib_dev_priv *priv;
 
+	rcu_read_lock();
 	list_for_each_entry_rcu(priv, &ipoib_ns_list, ns.entry) {
 		if (priv->ca == ca && priv->port == port && ipoib_ns_is_there(priv))
 			query->each(query->context, priv->dev, priv->ns.key.qpn,
 				    READ_ONCE(priv->pkey));
 	}
+	rcu_read_unlock();
 }
 
 /* No other netdevs have these operations, whatever type they claim to be. */
@@ -179,33 +206,26 @@ bool ipoib_ns_asked(const struct sockaddr *address)
 	return address && address->sa_family == IPOIB_NS_FAMILY;
 }
 
-/* Returns the netdev itself, not a bond above it, with a reference, or NULL. */
-struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
-				 const struct sockaddr *address)
+/* Returns a netdev with a reference, or NULL. */
+struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey,
+				  const union ib_gid *gid, const struct sockaddr *address)
 {
 	const struct ipoib_ns_query *query = (const struct ipoib_ns_query *)address;
-	struct ipoib_ns_answer *answer = query->answer;
-	struct ipoib_dev_priv *priv = NULL;
-	struct net_device *netdev;
 
 	if (query->version != IPOIB_NS_VERSION)
 		return NULL;
-	answer->given = true;
-	rcu_read_lock();
+	query->answer->given = true;
 	switch (query->question) {
 	case IPOIB_NS_BY_QPN:
-		priv = ipoib_ns_by_number(ca, port, pkey, query->qpn);
-		break;
+		return ipoib_ns_find(ca, port, pkey, query->qpn, gid, query->address,
+				     query->answer);
 	case IPOIB_NS_BY_ADDRESS:
-		priv = ipoib_ns_by_address(ca, port, pkey, gid, query->address, answer);
-		break;
+		return ipoib_ns_find(ca, port, pkey, 0, gid, query->address, query->answer);
 	case IPOIB_NS_LIST:
 		ipoib_ns_tell_all(query, ca, port);
-		break;
 	}
-	netdev = ipoib_ns_return(priv, answer);
-	rcu_read_unlock();
-	return netdev;
+	return NULL;
 }
 
 MODULE_VERSION("rdma-ns-" RDMA_NS_VERSION);
+#endif

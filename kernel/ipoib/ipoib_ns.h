@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* This is what the namespace extension adds to ib_ipoib. The semantic patches in hooks/ call it. */
+/* The netdevs of ib_ipoib, found by their QPN. */
 #ifndef IPOIB_NS_H
 #define IPOIB_NS_H
 
@@ -9,7 +9,10 @@
 #include <linux/socket.h>
 #include <rdma/ib_verbs.h>
 
+#define IPOIB_NS_PKEY_MASK 0x7fff /* P_Keys are compared without the membership bit */
+
 struct ipoib_dev_priv;
+struct ipoib_ns_answer;
 
 struct ipoib_ns_key {
 	struct ib_device *ca;
@@ -28,12 +31,17 @@ int ipoib_ns_init(void);
 void ipoib_ns_exit(void);
 void ipoib_ns_made(struct ipoib_dev_priv *priv);
 void ipoib_ns_unmade(struct ipoib_dev_priv *priv);
+struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, u32 qpn,
+				 const union ib_gid *gid, const struct sockaddr *address,
+				 struct ipoib_ns_answer *answer);
+#ifdef RDMA_NS_VERSION
 bool ipoib_ns_is_own(const struct net_device *netdev);
 bool ipoib_ns_asked(const struct sockaddr *address);
-struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
-				 const struct sockaddr *address);
+struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey,
+				  const union ib_gid *gid, const struct sockaddr *address);
+#endif
 
-/* In ipoib_main.c, from hooks/ipoib_ns_has_address.cocci. */
+/* In ipoib_main.c: */
 bool ipoib_ns_has_address(struct net_device *netdev, const struct sockaddr *address);
 
 #endif

@@ -23,8 +23,6 @@
  */
 #define IPOIB_NS_VERSION 1
 
-#define IPOIB_NS_PKEY_MASK 0x7fff /* P_Keys are compared without the membership bit */
-
 enum ipoib_ns_question {
 	/* Find the netdev with @qpn, the port and the P_Key, whatever its GID. */
 	IPOIB_NS_BY_QPN,

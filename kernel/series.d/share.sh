@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # shellcheck shell=bash
 # Sourced by kernel/series.d/apply.sh: parts of steps that take what kernel/ has, so that there is one text and not two.
-#   share_file PART FOLDER SCRATCH   *.file: the file "From" of this project becomes the file "To"
+#   share_file PART FOLDER SCRATCH   *.file: the file "From" of this project becomes the file "To", which an earlier
+#                                    step may have made already if it says "Again: yes"
 #   share_hook PART FOLDER SCRATCH   *.hook: the rule "Rule" of the file "Hook" changes the definition "In" of "File"
 # "Replace: WORD WORD" lines exchange words in either. On failure, $apply_error says what is wrong, and the result is 1.
 
@@ -17,9 +18,13 @@ share_replace() # PART <TEXT
 }
 
 # What is only for modules outside of the kernel goes: they have an RDMA_NS_VERSION, and a LINUX_VERSION_CODE to ask.
-share_resolve() # FILE FOLDER
+# What stands under RDMA_NS_WITH_... goes as well, but for the NAMEs: later steps make the file again, with more of it.
+share_resolve() # FILE FOLDER NAME...
 {
-	local version major minor patch rest status=0
+	local version major minor patch rest name names=() status=0
+	for name in $(grep -oE '\<RDMA_NS_WITH_[A-Z]+\>' "$1" | sort -u); do
+		if [[ " ${*:3} " == *" ${name#RDMA_NS_WITH_} "* ]]; then names+=("-D$name"); else names+=("-U$name"); fi
+	done
 	version=$(kbuild_source_version "$2")
 	IFS=. read -r major minor patch rest <<<"${version:-99.0.0}"
 	sed -E ':again; s/KERNEL_VERSION\(([0-9]+), ([0-9]+), ([0-9]+)\)/(\1 * 65536 + \2 * 256 + \3)/; t again' "$1" |
@@ -30,7 +35,7 @@ share_resolve() # FILE FOLDER
 				}
 			}
 			{ print }' |
-		unifdef -kB -URDMA_NS_VERSION -DLINUX_VERSION_CODE=$((major * 65536 + minor * 256 + patch)) || status=$?
+		unifdef -kB -URDMA_NS_VERSION -DRDMA_NS_SERIES ${names[@]+"${names[@]}"} -DLINUX_VERSION_CODE=$((major * 65536 + minor * 256 + patch)) || status=$?
 	# It returns 1 if it has changed something.
 	((status <= 1))
 }
@@ -64,8 +69,9 @@ share_file()
 	compat=$(field "$part" Compat)
 	kbuild_need unifdef unifdef
 	[[ -f $from ]] || { apply_error="this project has no ${from#"$share_tree/"}"; return 1; }
-	[[ ! -e $to ]] || { apply_error="the source has a ${to#"$folder/"} already"; return 1; }
-	share_resolve "$from" "$folder" >"$scratch/shared" || { apply_error="unifdef fails"; return 1; }
+	[[ ! -e $to || $(field "$part" Again) == yes ]] || { apply_error="the source has a ${to#"$folder/"} already"; return 1; }
+	# shellcheck disable=SC2046 # a list of names
+	share_resolve "$from" "$folder" $(field "$part" With) >"$scratch/shared" || { apply_error="unifdef fails"; return 1; }
 	[[ -z $compat ]] || share_compat "$compat" "$scratch/shared" "$folder" || return
 	share_replace "$part" <"$scratch/shared" >"$to"
 	[[ -z $module ]] || move_add_object "${to%/*}/Makefile" "$module-y" "$(basename -- "${to%.c}").o"

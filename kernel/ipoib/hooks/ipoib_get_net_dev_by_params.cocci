@@ -14,6 +14,6 @@ symbol ret;
  	int ret;
 +
 +	if (ipoib_ns_asked(A))
-+		return ipoib_ns_find(D, P, K, G, A);
++		return ipoib_ns_reply(D, P, K, G, A);
  	...
  }
