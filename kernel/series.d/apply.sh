@@ -79,6 +79,9 @@ apply_show() # FILE SCRATCH
 				if (nominal < 0 && line != "") {
 					match(line, /^\t*/)
 					nominal = RLENGTH
+					# What stood for it was taken for the end of the case before it.
+					if (line ~ /^\t*case /)
+						indent--
 				}
 				for (i = nominal; line != "" && i < indent; i++)
 					line = "\t" line

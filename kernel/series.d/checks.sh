@@ -35,10 +35,11 @@ check_style()
 
 check_am()
 {
-	local before name tree=$output/tree
+	local before name patches tree=$output/tree
 	repository_git worktree add --quiet --detach "$tree" "$base_commit"
 	while read -r before name; do
-		git -C "$tree" am --quiet -- "$output/patches/$name"/*[1-9]-*.patch >"$scratch/am" 2>&1 || {
+		mapfile -t patches < <(printf '%s\n' "$output/patches/$name"/*.patch | grep -v '/0000-[^/]*$')
+		git -C "$tree" am --quiet -- "${patches[@]}" >"$scratch/am" 2>&1 || {
 			git -C "$tree" am --abort 2>/dev/null || true
 			fault "git am: the patches of $name do not apply: $(head -n 1 "$scratch/am")"
 			break
@@ -56,10 +57,17 @@ check_warnings()
 	grep -E '(warning|error):' "$1" | sed -E "s#^[^ ]*/(drivers/infiniband/[^:]*):[0-9:]+#\1#" | sort || true
 }
 
-# Of ib_core's folder, rdma_cm, rdma_ucm and ib_cm are built, and of the rest only what a step changes.
+# Of ib_core's folder, rdma_cm, rdma_ucm and ib_cm are built, and of the rest only what a step changes; but all of it if
+# what ib_core tells other modules changes, since they load only with the ib_core that they were built with.
 check_write_kbuild()
 {
 	local others
+	if [[ -n $(repository_git diff --name-only "$base_commit" "$repository_last" -- include/rdma/ib_verbs.h) ]]; then
+		printf '%s\n' "include \$(src)/Makefile" "obj-y :=" "obj-m := ${check_core[*]/%/.o}" \
+			>"$tree/drivers/infiniband/core/Kbuild"
+		check_modules=("${check_core[@]/#/core/}" ulp/ipoib/ib_ipoib)
+		return
+	fi
 	others=$(repository_git diff --name-only "$base_commit" "$repository_last" -- 'drivers/infiniband/core/*.c' |
 		sed -E 's#.*/(.*)c$#\1o#; /^u?cma/d; /^cm\.o$/d' | paste -sd ' ')
 	cat >"$tree/drivers/infiniband/core/Kbuild" <<-END
@@ -69,6 +77,9 @@ check_write_kbuild()
 		always-y := $others
 	END
 }
+
+check_core=(ib_core ib_cm iw_cm ib_umad ib_uverbs rdma_cm rdma_ucm)
+check_modules=(core/ib_cm core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib)
 
 strict=(W=1)
 ! command -v sparse >/dev/null || strict+=(C=1 CHECK=sparse)
@@ -102,7 +113,7 @@ check_keep() # FOLDER
 {
 	local name
 	mkdir -p -- "$1"
-	for name in core/ib_cm core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib; do
+	for name in "${check_modules[@]}"; do
 		strip --strip-debug -o "$1/${name##*/}.ko" "$tree/drivers/infiniband/$name.ko"
 	done
 }

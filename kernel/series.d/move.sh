@@ -56,7 +56,7 @@ move_definitions()
 move_add_object() # MAKEFILE LIST OBJECT
 {
 	grep -qE "^$2[[:space:]]*:=" "$1" || { apply_error="${1##*/} has no $2"; return 1; }
-	sed -i -E "/^$2[[:space:]]*:=/s/\$/ $3/" "$1"
+	sed -i -E "/^$2[[:space:]]*:=/s/([[:space:]]*\\\\)?\$/ $3\1/" "$1"
 }
 
 # Continuation lines stay below the parenthesis.

@@ -73,7 +73,8 @@ share_file()
 	# shellcheck disable=SC2046 # a list of names
 	share_resolve "$from" "$folder" $(field "$part" With) >"$scratch/shared" || { apply_error="unifdef fails"; return 1; }
 	[[ -z $compat ]] || share_compat "$compat" "$scratch/shared" "$folder" || return
-	share_replace "$part" <"$scratch/shared" >"$to"
+	# What has been left out at the end may leave an empty line.
+	share_replace "$part" <"$scratch/shared" | awk '/^$/ { empty++; next } { for (; empty; empty--) print ""; print }' >"$to"
 	[[ -z $module ]] || move_add_object "${to%/*}/Makefile" "$module-y" "$(basename -- "${to%.c}").o"
 }
 
