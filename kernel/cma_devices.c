@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* iWARP: the netdev below a device's port, and the devices on which an id listens. */
 #include <linux/netdevice.h>
-#include <rdma/ib_verbs.h>
 #ifdef RDMA_NS_WITH_OPTIONS
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
 #endif
+#include <rdma/ib_verbs.h>
 
 #include "cma_devices.h"
 

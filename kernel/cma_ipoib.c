@@ -22,8 +22,8 @@ static struct net_device *cma_ns_find_netdev(struct cma_ns_request *request,
 	struct ipoib_ns_answer answer = {};
 	struct net_device *netdev;
 
-	netdev = cma_ns_question_ipoib(device, ingress->port, ingress->pkey,
-				       aimed ? ingress->wanted_qpn : 0, gid, destination, &answer);
+	netdev = cma_ns_by_query(device, ingress->port, ingress->pkey,
+				 aimed ? ingress->wanted_qpn : 0, gid, destination, &answer);
 #ifdef RDMA_NS_VERSION
 	if (!answer.given)
 		return cma_ns_ask_stock(request, device, gid, destination, netdev);

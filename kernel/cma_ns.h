@@ -52,10 +52,9 @@ int cma_ns_finish(struct cma_ns_request *request, int error);
 
 /* cma_stock_ipoib.c: an ib_core and perhaps an ib_ipoib that know nothing of all this */
 bool cma_ns_ipoib_answers(void);
-struct net_device *cma_ns_question_ipoib(struct ib_device *device, u32 port, u16 pkey, u32 qpn,
-					 const union ib_gid *gid,
-					 const struct sockaddr *destination,
-					 struct ipoib_ns_answer *answer);
+struct net_device *cma_ns_by_query(struct ib_device *device, u32 port, u16 pkey, u32 qpn,
+				   const union ib_gid *gid, const struct sockaddr *destination,
+				   struct ipoib_ns_answer *answer);
 struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struct ib_device *device,
 				    const union ib_gid *gid, const struct sockaddr *destination,
 				    struct net_device *alone);

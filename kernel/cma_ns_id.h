@@ -8,7 +8,6 @@
 
 #include <linux/types.h>
 #include <linux/uidgid.h>
-
 #ifdef RDMA_NS_WITH_INGRESS
 #include <rdma/rdma_user_cm_ns.h>
 #endif
@@ -24,30 +23,30 @@ struct cma_ns_id {
 	/* When an id listens, rdma_cm forgets that it was REUSEADDR. */
 	bool reuse;
 	kuid_t owner; /* valid if reuse is set */
-
 #ifdef RDMA_NS_WITH_RECORD
+
 	bool send_nothing; /* send no QPN record */
 	bool wants_reply; /* RDMA_NS_EXCHANGE_REPLY */
 	bool trailer; /* there is room in the request that is being formatted */
 #endif
-
 #ifdef RDMA_NS_WITH_INGRESS
+
 	u8 policy; /* of a listener: enum rdma_user_cm_ns_policy */
 	struct rdma_user_cm_ns_ingress ingress; /* of an id made for a request */
 #endif
-
 #ifdef RDMA_NS_WITH_RETRY
+
 	bool asking; /* it has sent a request and has no answer yet */
 	bool given_up; /* by rdma_disconnect(): a refused request is not sent again */
 	struct cma_ns_retry *retry; /* the request, kept until its answer to be sent again */
 #endif
-
 #ifdef RDMA_NS_WITH_OPTIONS
+
 	bool netns_set; /* set by RDMA_OPTION_NS_NETNS_FD */
 	bool by_cgroup; /* "ip vrf exec" asked for ifindex */
 #endif
-
 #ifdef RDMA_NS_VERSION
+
 	struct pid *creator; /* the process, or NULL; there until the port is released */
 	/*
 	 * What the listener asked for. An id made for a request has a copy. Cookie 0 means no

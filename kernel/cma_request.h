@@ -46,11 +46,13 @@ struct net_device *cma_ns_ingress_ib(struct cma_ns_request *request,
 				     const struct sockaddr *destination);
 void cma_ns_describe_ingress(struct cma_ns_request *request, struct net_device *netdev);
 
+#ifdef RDMA_NS_WITH_ROCE
 /* cma_roce.c: step 1 over RoCE */
 struct net_device *cma_ns_ingress_roce(struct cma_ns_request *request,
 				       const struct ib_cm_event *event, struct ib_device *device,
 				       u32 port, struct net_device *netdev,
 				       const struct sockaddr *destination);
+#endif
 
 /* cma_delivery.c: step 2, called under rcu_read_lock and rdma_cm's global lock */
 bool cma_ns_delivers(struct cma_ns_request *request, const struct ib_cm_event *event,

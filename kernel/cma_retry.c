@@ -394,6 +394,9 @@ static bool cma_ns_begin_retry(struct cma_ns_retry *retry, const struct ib_cm_ev
 	}
 	retry->pending = true;
 	refcount_inc(&retry->id->refcount);
+#ifdef RDMA_NS_VERSION
+	atomic_long_inc(&refused);
+#endif
 	cma_ns_wait_for_answer(retry);
 	return true;
 }
@@ -411,12 +414,8 @@ bool cma_ns_take_refusal(struct rdma_id_private *id, const struct ib_cm_event *e
 	WRITE_ONCE(id->ns.asking, false);
 	if (!retry || retry->pending || READ_ONCE(id->state) != RDMA_CM_CONNECT)
 		return false;
-	if (cma_ns_begin_retry(retry, event)) {
-#ifdef RDMA_NS_VERSION
-		atomic_long_inc(&refused);
-#endif
+	if (cma_ns_begin_retry(retry, event))
 		return true;
-	}
 	id->ns.retry = NULL;
 	cma_ns_free(retry);
 	return false;
@@ -433,7 +432,7 @@ void cma_ns_stop_retry(struct rdma_id_private *id)
 	if (!READ_ONCE(id->ns.retry))
 		return;
 	spin_lock_bh(&waiting_lock);
-	hlist_for_each_entry_safe (retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper) {
+	hlist_for_each_entry_safe(retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper) {
 		if (retry->id == id)
 			cma_ns_wake(retry);
 	}
@@ -479,7 +478,7 @@ static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long e
 	if (hlist_empty(bucket))
 		return NOTIFY_DONE;
 	spin_lock_bh(&waiting_lock);
-	hlist_for_each_entry_safe (retry, next, bucket, sleeper) {
+	hlist_for_each_entry_safe(retry, next, bucket, sleeper) {
 		if (cma_ns_is_entry_of(entry, retry->id))
 			cma_ns_wake(retry);
 	}

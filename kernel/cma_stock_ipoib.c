@@ -76,10 +76,9 @@ struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struct ib_de
  * Asks ib_ipoib in the place of an address: see ipoib_ns_query.h. @qpn is 0 if the peer aimed at
  * none.
  */
-struct net_device *cma_ns_question_ipoib(struct ib_device *device, u32 port, u16 pkey, u32 qpn,
-					 const union ib_gid *gid,
-					 const struct sockaddr *destination,
-					 struct ipoib_ns_answer *answer)
+struct net_device *cma_ns_by_query(struct ib_device *device, u32 port, u16 pkey, u32 qpn,
+				   const union ib_gid *gid, const struct sockaddr *destination,
+				   struct ipoib_ns_answer *answer)
 {
 	const struct ipoib_ns_query query = {
 		.family = IPOIB_NS_FAMILY,

@@ -74,8 +74,8 @@ enum {
 
 	/*
 	 * __u32, a mask of RDMA_NS_EXCHANGE_*. The default is RDMA_NS_EXCHANGE_SEND. Set it before
-	 * the id connects. EOPNOTSUPP also means that the host sends no QPNs (its parameter
-	 * send_qpn).
+	 * the id connects. EOPNOTSUPP also means that the administrator lets no QPNs be sent
+	 * (send_qpn).
 	 */
 	RDMA_OPTION_NS_EXCHANGE = 6,
 };
@@ -88,11 +88,14 @@ enum {
 #define RDMA_NS_FEATURE_RECV_INGRESS ((__u64)1 << 4)
 #endif
 #define RDMA_NS_FEATURE_EXCHANGE ((__u64)1 << 5)
+/* ib_ipoib can tell by QPN which netdev an InfiniBand request is for. */
+#ifndef RDMA_NS_SERIES
 /*
- * The ib_ipoib that is loaded now can tell by QPN which netdev an InfiniBand request is for.
- * Without such an ib_ipoib (the stock one is loaded, or none), a QPN can only confirm what address
- * and GID say, and policy verify refuses all requests that it does not confirm.
+ * That is the one that is loaded now. Without such an ib_ipoib (the stock one is loaded, or none),
+ * a QPN can only confirm what address and GID say, and policy verify refuses all requests that it
+ * does not confirm.
  */
+#endif
 #define RDMA_NS_FEATURE_IPOIB ((__u64)1 << 6)
 
 /* Requests carry the IPoIB QPNs of both ends if there is room for them: see rdma_cm_ns_wire.h. */

@@ -11,6 +11,7 @@ symbol rep, conn_param, id_priv;
 +	struct cma_ns_reply ns_reply;
  	...
  	rep.private_data_len = conn_param->private_data_len;
-+	cma_ns_put_reply(id_priv, &ns_reply, &rep.private_data, &rep.private_data_len);
++	cma_ns_put_reply(id_priv, &ns_reply, &rep.private_data,
++			 &rep.private_data_len);
  	...
  }

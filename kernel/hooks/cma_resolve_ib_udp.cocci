@@ -12,7 +12,8 @@ symbol req, offset, conn_param, id_priv;
  	<...
  	if (check_add_overflow(offset, conn_param->private_data_len, &req.private_data_len))
  		return -EINVAL;
-+	req.private_data_len = cma_ns_room(id_priv, offset, req.private_data_len, true);
++	req.private_data_len = cma_ns_room(id_priv, offset,
++					   req.private_data_len, true);
  	...>
  }
 
@@ -25,7 +26,10 @@ expression E1, E2;
  	<...
 (
 -	id = ib_create_cm_id(E1, E2, id_priv);
-+	id = cma_ns_idle_cm_id(id_priv) ?: ib_create_cm_id(E1, E2, id_priv);
++	id = cma_ns_idle_cm_id(id_priv);
++	if (!id)
++		id = ib_create_cm_id(E1, E2,
++				     id_priv);
 |
  	ret = ib_send_cm_sidr_req(id_priv->cm_id.ib, &req);
 -	if (ret)

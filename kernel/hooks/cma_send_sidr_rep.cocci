@@ -13,6 +13,7 @@ symbol rep, status, private_data_len, id_priv;
  	<...
  	rep.private_data_len = private_data_len;
 +	if (status == IB_SIDR_SUCCESS)
-+		cma_ns_put_reply(id_priv, &ns_reply, &rep.private_data, &rep.private_data_len);
++		cma_ns_put_reply(id_priv, &ns_reply, &rep.private_data,
++				 &rep.private_data_len);
  	...>
  }

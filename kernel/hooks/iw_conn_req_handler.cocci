@@ -12,7 +12,8 @@ symbol ret, conn_id, listen_id, cm_id, laddr, raddr;
  	<...
  	ret = cma_iw_acquire_dev(conn_id, listen_id);
 +	if (!ret)
-+		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id, raddr, laddr, &ns_request);
++		ret = cma_ns_accept_iwarp(conn_id, listen_id, cm_id, raddr,
++					  laddr, &ns_request);
  	...>
  }
 

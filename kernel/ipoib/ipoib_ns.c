@@ -90,16 +90,15 @@ void ipoib_ns_unmade(struct ipoib_dev_priv *priv)
 	spin_lock(&ipoib_ns_lock);
 	list_del_rcu(&ns->entry);
 	spin_unlock(&ipoib_ns_lock);
+	/* Only its own registration, which has ended, changes it before that. */
 	if (data_race(priv->dev->reg_state) != NETREG_UNREGISTERING)
 		synchronize_net();
 }
 
-/*
- * A registered netdev stays as long as rcu_read_lock is held, so references on it can be taken. In
- * older kernels reg_state is a bit-field, which READ_ONCE() cannot read.
- */
+/* A registered netdev stays as long as rcu_read_lock is held, so references on it can be taken. */
 static bool ipoib_ns_is_there(const struct ipoib_dev_priv *priv)
 {
+	/* In older kernels it is a bit-field, which READ_ONCE() cannot read. */
 	return data_race(priv->dev->reg_state) == NETREG_REGISTERED;
 }
 
@@ -207,8 +206,8 @@ bool ipoib_ns_asked(const struct sockaddr *address)
 }
 
 /* Returns a netdev with a reference, or NULL. */
-struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey,
-				  const union ib_gid *gid, const struct sockaddr *address)
+struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
+				  const struct sockaddr *address)
 {
 	const struct ipoib_ns_query *query = (const struct ipoib_ns_query *)address;
 

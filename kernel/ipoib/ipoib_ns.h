@@ -37,8 +37,8 @@ struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, u32 q
 #ifdef RDMA_NS_VERSION
 bool ipoib_ns_is_own(const struct net_device *netdev);
 bool ipoib_ns_asked(const struct sockaddr *address);
-struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey,
-				  const union ib_gid *gid, const struct sockaddr *address);
+struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey, const union ib_gid *gid,
+				  const struct sockaddr *address);
 #endif
 
 /* In ipoib_main.c: */
