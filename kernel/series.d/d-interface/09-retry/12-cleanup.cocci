@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+// File: drivers/infiniband/core/cma.c
+// In: cma_cleanup
+@cleanup@
+@@
+ cma_cleanup(...)
+ {
+ 	<...
+ 	cma_ns_bind_exit();
++	cma_ns_retry_exit();
+ 	...>
+ }
