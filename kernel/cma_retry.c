@@ -19,6 +19,7 @@
 
 #include "cma_exchange.h"
 #include "cma_neighbour.h"
+#include "cma_owner.h"
 #include "cma_qpn_record.h"
 #include "cma_retry.h"
 #ifdef RDMA_NS_VERSION
@@ -26,7 +27,8 @@
 #include <linux/moduleparam.h>
 
 #include "cma_ns.h"
-#include "cma_owner.h"
+#else
+#include "cma_listen.h"
 #endif
 
 /* A peer may keep refusing for ever, so the number of retries is limited. */
