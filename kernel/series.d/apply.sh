@@ -164,6 +164,7 @@ apply_before() # PART FOLDER SCRATCH
 	local name file line
 	name=$(field "$1" File)
 	file=$2/$name
+	[[ -e $file || $(field "$1" Optional) != yes ]] || return 0
 	line=$(grep -nxF -m 1 -- "$(field "$1" Before)" "$file" 2>/dev/null | cut -d : -f 1) || true
 	[[ -n $line ]] || { apply_error="the source has no $name with the line $(field "$1" Before)"; return 1; }
 	{ head -n $((line - 1)) "$file"; grep -v '^//' "$1"; tail -n +"$line" "$file"; } >"$3/whole"

@@ -10,7 +10,7 @@
 
 repository_parts=(
 	drivers/infiniband/core drivers/infiniband/ulp/ipoib include/rdma include/uapi/rdma
-	Documentation/infiniband Makefile MAINTAINERS .clang-format
+	Documentation/infiniband tools/testing/selftests/rdma tools/testing/selftests/Makefile Makefile MAINTAINERS .clang-format
 	scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch scripts/get_maintainer.pl
 )
 

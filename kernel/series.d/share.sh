@@ -70,11 +70,25 @@ share_file()
 	kbuild_need unifdef unifdef
 	[[ -f $from ]] || { apply_error="this project has no ${from#"$share_tree/"}"; return 1; }
 	[[ ! -e $to || $(field "$part" Again) == yes ]] || { apply_error="the source has a ${to#"$folder/"} already"; return 1; }
-	# shellcheck disable=SC2046 # a list of names
-	share_resolve "$from" "$folder" $(field "$part" With) >"$scratch/shared" || { apply_error="unifdef fails"; return 1; }
+	case $from in
+	*.[ch])
+		# shellcheck disable=SC2046 # a list of names
+		share_resolve "$from" "$folder" $(field "$part" With) >"$scratch/shared" || { apply_error="unifdef fails"; return 1; }
+		;;
+	*)
+		mkdir -p -- "${to%/*}"
+		cp -- "$from" "$scratch/shared"
+		;;
+	esac
 	[[ -z $compat ]] || share_compat "$compat" "$scratch/shared" "$folder" || return
 	# What has been left out at the end may leave an empty line.
 	share_replace "$part" <"$scratch/shared" | awk '/^$/ { empty++; next } { for (; empty; empty--) print ""; print }' >"$to"
+	# A repository that was made from a package does not look at the mode itself.
+	if [[ $(field "$part" Mode) == +x ]]; then
+		chmod +x -- "$to"
+		git -C "$folder" update-index --add --chmod=+x -- "${to#"$folder/"}" ||
+			{ apply_error="git cannot add ${to#"$folder/"}"; return 1; }
+	fi
 	[[ -z $module ]] || move_add_object "${to%/*}/Makefile" "$module-y" "$(basename -- "${to%.c}").o"
 }
 
