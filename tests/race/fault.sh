@@ -16,10 +16,7 @@ parameters=/sys/module/rdma_cm/parameters
 
 fabric()
 {
-	modprobe ib_core
-	insmod "$1/ib_cm.ko"
-	vm/fabric up --hosts 2 >/dev/null
-	kernel/load extended "$1"
+	vm/fabric up --hosts 2 --modules "$1" >/dev/null
 	topology_container red ib0
 	topology_container blue ib0
 	topology_container client ib1
