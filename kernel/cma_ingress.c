@@ -22,12 +22,18 @@ static bool cma_ns_find_record(struct cma_ns_request *request, const struct ib_c
 			       struct cma_ns_record *record)
 {
 	struct cma_ns_record trailer;
-	bool header;
+	bool header, look = destination->sa_family == AF_INET6;
+
+#ifdef RDMA_NS_VERSION
+	/* That of librdma-ns is there over IPv4, too. */
+	look = true;
+#endif
 
 	header = destination->sa_family == AF_INET &&
 		 cma_ns_find_header(event->private_data, record);
-	if (cma_ns_find_trailer(event->private_data, event->event == IB_CM_SIDR_REQ_RECEIVED,
-				source, destination, &trailer)) {
+	if (look && cma_ns_find_trailer(event->private_data,
+					event->event == IB_CM_SIDR_REQ_RECEIVED, source,
+					destination, &trailer)) {
 		request->ingress.flags |= RDMA_USER_CM_NS_IN_TRAILER;
 		if (header)
 			record->flags |= trailer.flags & RDMA_CM_NS_REPLY;

@@ -196,6 +196,7 @@ static void cma_ns_give_up(struct cma_ns_retry *retry)
 	cma_ns_free(retry);
 }
 
+#ifdef RDMA_NS_VERSION
 /*
  * librdma-ns puts a trailer of its own into a request. When the request is sent again with the QPN
  * of the fresh neighbour entry, the trailer must name that QPN too. @data is as long as the private
@@ -214,13 +215,16 @@ static void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
 		record.destination_qpn = cma_ns_aimed_qpn(id);
 	cma_ns_encode_trailer(&record, source, destination, data + cma_ns_trailer_offset(datagram));
 }
+#endif
 
 static void cma_ns_send_again(struct cma_ns_retry *retry)
 {
 	struct rdma_id_private *id = retry->id;
 
 	retry->retries++;
+#ifdef RDMA_NS_VERSION
 	cma_ns_renew_trailer(id, retry->data);
+#endif
 	WRITE_ONCE(id->ns.asking, true);
 	/* It may have been given up while the path was asked for. */
 	if (READ_ONCE(id->ns.given_up) || !cma_ns_still_own_qp(id, retry->process) ||

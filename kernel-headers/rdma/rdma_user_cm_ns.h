@@ -59,8 +59,8 @@ enum {
 	RDMA_OPTION_NS_BIND_IFINDEX = 3,
 
 	/*
-	 * __u32, the enum rdma_user_cm_ns_policy of a listener. If the host's policy is stricter,
-	 * the host's holds. Set it before the id listens.
+	 * __u32, the enum rdma_user_cm_ns_policy of a listener. If that of its network namespace or
+	 * of the host is stricter, that holds. Set it before the id listens.
 	 */
 	RDMA_OPTION_NS_POLICY = 4,
 
@@ -174,7 +174,7 @@ enum rdma_user_cm_ns_transport {
  * This says why a request is flagged, or why it was refused: the first reason in the order of the
  * steps. A refused peer does not learn the reason. It reads REASON_NOT_DELIVERED in struct
  * rdma_cm_ns_refusal, or the answer that ib_cm itself gives where nobody listens. It is told the
- * reason only if the administrator has refusals explained.
+ * reason only if the kernel can explain refusals and its administrator wants so.
  */
 enum rdma_user_cm_ns_reason {
 	RDMA_USER_CM_NS_REASON_NONE = 0,
@@ -250,7 +250,7 @@ struct rdma_user_cm_ns_ingress {
 	__u8 route; /* enum rdma_user_cm_ns_route */
 	__u8 rule; /* enum rdma_user_cm_ns_rule */
 	__u8 reason; /* enum rdma_user_cm_ns_reason: why the request is flagged, or 0 */
-	/* enum rdma_user_cm_ns_policy: the one that held, the host's or the listener's */
+	/* enum rdma_user_cm_ns_policy: the one that held, the strictest that applied */
 	__u8 policy;
 	__u8 reserved; /* zero */
 };

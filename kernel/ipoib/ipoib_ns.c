@@ -28,7 +28,7 @@ static const struct rhashtable_params ipoib_ns_by_qpn = {
 static struct rhashtable ipoib_ns_netdevs;
 
 /*
- * The netdevs of all devices, oldest first, which is the order in which the stock lookup finds
+ * The netdevs of all devices, oldest first, which is the order in which ib_ipoib itself finds
  * them. The list is read under RCU.
  */
 static LIST_HEAD(ipoib_ns_list);
@@ -130,7 +130,7 @@ static struct ipoib_dev_priv *ipoib_ns_by_number(struct ib_device *ca, u32 port,
 
 /*
  * Chooses and counts in one pass, so that no owner can change a netdev's address in between. As in
- * the stock lookup, addresses decide only if the rest does not, the addresses of a bond or VRF
+ * ib_ipoib's own lookup, addresses decide only if the rest does not, the addresses of a bond or VRF
  * above a netdev count as its own, and it does not matter whether the netdev is up. An owner can
  * change its netdev's GID, but that can only remove the netdev from the candidates or add it to
  * them.
@@ -216,6 +216,8 @@ struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey, cons
 	query->answer->given = true;
 	switch (query->question) {
 	case IPOIB_NS_BY_QPN:
+		if (!query->qpn)
+			return NULL;
 		return ipoib_ns_find(ca, port, pkey, query->qpn, gid, query->address,
 				     query->answer);
 	case IPOIB_NS_BY_ADDRESS:

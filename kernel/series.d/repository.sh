@@ -9,7 +9,7 @@
 #   repository_sets                      prints "BEFORE NAME" for each set
 
 repository_parts=(
-	drivers/infiniband/core drivers/infiniband/ulp/ipoib include/rdma include/uapi/rdma
+	drivers/infiniband/core drivers/infiniband/ulp/ipoib drivers/infiniband/Kconfig include/rdma include/uapi/rdma
 	Documentation/infiniband tools/testing/selftests/rdma tools/testing/selftests/Makefile Makefile MAINTAINERS .clang-format
 	scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch scripts/get_maintainer.pl
 )

@@ -26,6 +26,9 @@ share_resolve() # FILE FOLDER NAME...
 		if [[ " ${*:3} " == *" ${name#RDMA_NS_WITH_} "* ]]; then names+=("-D$name"); else names+=("-U$name"); fi
 	done
 	version=$(kbuild_source_version "$2")
+	# A part of a source may have no Makefile.
+	[[ -n $version || ! -r $headers/include/config/kernel.release ]] ||
+		version=$(sed 's/[^0-9.].*//' "$headers/include/config/kernel.release")
 	IFS=. read -r major minor patch rest <<<"${version:-99.0.0}"
 	sed -E ':again; s/KERNEL_VERSION\(([0-9]+), ([0-9]+), ([0-9]+)\)/(\1 * 65536 + \2 * 256 + \3)/; t again' "$1" |
 		awk '/^#(el)?if/ {

@@ -42,6 +42,8 @@ words=$(kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch/sour
 tap_equal "hooks that do not apply stop the build" 1 "$status"
 tap_match "one that does not apply is named" \
 	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_accept_iwarp in iw_conn_req_handler of cma.c' "$words"
+tap_match "and its other rule for that place" \
+	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_note_request in iw_conn_req_handler of cma.c' "$words"
 tap_match "one whose function is gone" 'hook cma_check_port.cocci does not apply: cma.c has no cma_check_port' "$words"
 tap_match "one of which one place is gone" \
 	'hook cma_connect_ib.cocci does not apply: no cma_ns_idle_cm_id in cma_connect_ib of cma.c, or not in each of its 2 places' \
@@ -50,7 +52,7 @@ tap_match "one of ib_ipoib" \
 	'hook ipoib_ndo_uninit.cocci does not apply: no ipoib_ns_unmade in ipoib_ndo_uninit of ipoib_main.c' "$words"
 tap_match "one that stands before a function that is gone" 'hook cma_ns_rebind.cocci does not apply: cma.c has no cma_ns_rebind' \
 	"$words"
-tap_equal "and no others" 5 "$(grep -c 'does not apply' <<<"$words")"
+tap_equal "and no others" 6 "$(grep -c 'does not apply' <<<"$words")"
 tap_match "a folder that is not a kernel source" "kernel/build: $scratch has no .*: it is not a kernel source" \
 	"$(kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch" --output "$scratch/out" 2>&1 || true)"
 other_version()

@@ -69,7 +69,9 @@ static int __net_init cma_ns_settings_init_net(struct net *net)
 	struct cma_ns_settings *settings = cma_ns_settings_of(net);
 	struct ctl_table *table;
 
+#ifdef RDMA_NS_WITH_RETRY
 	settings->send_qpn = 1;
+#endif
 	if (!IS_ENABLED(CONFIG_SYSCTL))
 		return 0;
 	table = kmemdup(settings_table, sizeof(settings_table), GFP_KERNEL);
@@ -79,7 +81,7 @@ static int __net_init cma_ns_settings_init_net(struct net *net)
 #ifdef RDMA_NS_WITH_INGRESS
 	table[1].data = &settings->policy;
 #endif
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 	settings->header = register_net_sysctl(net, "net/rdma_cm", table);
 #else
 	settings->header = register_net_sysctl_sz(net, "net/rdma_cm", table,
