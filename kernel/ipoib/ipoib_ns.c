@@ -90,7 +90,7 @@ void ipoib_ns_unmade(struct ipoib_dev_priv *priv)
 	spin_lock(&ipoib_ns_lock);
 	list_del_rcu(&ns->entry);
 	spin_unlock(&ipoib_ns_lock);
-	/* Only its own registration, which has ended, changes it before that. */
+	/* This is its registration's own end, so that nobody else writes the field. */
 	if (data_race(priv->dev->reg_state) != NETREG_UNREGISTERING)
 		synchronize_net();
 }
