@@ -11,6 +11,9 @@
 #ifdef RDMA_NS_WITH_INGRESS
 #include <rdma/rdma_user_cm_ns.h>
 #endif
+#ifdef RDMA_NS_VERSION
+#include <rdma/rdma_user_cm_ns_record.h>
+#endif
 
 /* No netdev has this ifindex. It means that the netdev that the id was bound to has gone. */
 #define CMA_NS_NETDEV_GONE (-1)

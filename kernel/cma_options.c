@@ -12,6 +12,7 @@
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
+#include <rdma/rdma_user_cm_ns_record.h>
 
 #include "cma_ns.h"
 #include "cma_ns_user.h"
@@ -100,8 +101,8 @@ static int cma_ns_set_netns(struct rdma_id_private *id, int fd)
 static int cma_ns_set_recv_ingress(struct rdma_id_private *id,
 				   const struct rdma_user_cm_ns_recv_ingress *wanted)
 {
-	bool fits = wanted->size >= RDMA_USER_CM_NS_INGRESS_MIN &&
-		    wanted->size <= RDMA_USER_CM_NS_INGRESS_MAX;
+	bool fits = wanted->size >= RDMA_USER_CM_NS_RECORD_MIN &&
+		    wanted->size <= RDMA_USER_CM_NS_RECORD_MAX;
 
 	if (!cma_ns_may_still_bind(id) || wanted->reserved)
 		return -EINVAL;
@@ -201,12 +202,13 @@ void rdma_ns_append_ingress(struct rdma_cm_id *cm_id, struct rdma_ucm_event_resp
 	u8 *length =
 		datagram ? &event->param.ud.private_data_len : &event->param.conn.private_data_len;
 	u8 *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
-	struct rdma_user_cm_ns_ingress record = ns->ingress;
+	struct rdma_user_cm_ns_record record = { .ingress = ns->ingress };
 	size_t size = ns->recv_ingress.size;
 
 	if (!ns->recv_ingress.cookie || *length + size > U8_MAX)
 		return;
 	record.cookie = ns->recv_ingress.cookie;
+	record.ingress.size = sizeof(record);
 	memset(data + *length, 0, size);
 	memcpy(data + *length, &record, min(size, sizeof(record)));
 	*length += size;

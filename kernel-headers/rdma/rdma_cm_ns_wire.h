@@ -16,16 +16,6 @@
 
 #include <linux/types.h>
 
-#ifndef RDMA_NS_SERIES
-#if defined(__cplusplus) && __cplusplus >= 201103L
-#define RDMA_CM_NS_ASSERT(condition) static_assert(condition, #condition)
-#elif !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
-#define RDMA_CM_NS_ASSERT(condition) _Static_assert(condition, #condition)
-#else
-#define RDMA_CM_NS_ASSERT(condition) extern char rdma_cm_ns_layout[(condition) ? 1 : -1]
-#endif
-#endif
-
 #define RDMA_CM_NS_MAGIC 0x4e51
 #define RDMA_CM_NS_VERSION 1
 #define RDMA_CM_NS_QPN_MASK 0xffffff
@@ -117,19 +107,5 @@ struct rdma_cm_ns_refusal {
 #define RDMA_CM_NS_SIDR_REQ_OFFSET 164
 #define RDMA_CM_NS_REP_OFFSET 180
 #define RDMA_CM_NS_SIDR_REP_OFFSET 120
-
-#ifndef RDMA_NS_SERIES
-RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_record) == 12);
-RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_trailer) == 16);
-RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_covered) == 49);
-RDMA_CM_NS_ASSERT(sizeof(struct rdma_cm_ns_refusal) == 8);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_REFUSAL_MAGIC & 0x80000000 && RDMA_CM_NS_REFUSAL_MAGIC & 0x80);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_LENGTH == 92 - RDMA_CM_NS_HEADER_LENGTH);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REQ_LENGTH == 216 - RDMA_CM_NS_HEADER_LENGTH);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_REQ_OFFSET + 16 == RDMA_CM_NS_REQ_LENGTH);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REQ_OFFSET + 16 == RDMA_CM_NS_SIDR_REQ_LENGTH);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_REP_OFFSET + 16 == RDMA_CM_NS_REP_LENGTH);
-RDMA_CM_NS_ASSERT(RDMA_CM_NS_SIDR_REP_OFFSET + 16 == RDMA_CM_NS_SIDR_REP_LENGTH);
-#endif
 
 #endif /* RDMA_CM_NS_WIRE_H */

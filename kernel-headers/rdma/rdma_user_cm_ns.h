@@ -16,20 +16,6 @@
 
 #include <linux/types.h>
 
-#ifndef RDMA_NS_SERIES
-/*
- * Patches for the kernel itself (kernel/series) leave out what stands under RDMA_NS_SERIES. Most of
- * it carries the record through an unchanged librdmacm.
- */
-#if defined(__cplusplus) && __cplusplus >= 201103L
-#define RDMA_USER_CM_NS_ASSERT(condition) static_assert(condition, #condition)
-#elif !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
-#define RDMA_USER_CM_NS_ASSERT(condition) _Static_assert(condition, #condition)
-#else
-#define RDMA_USER_CM_NS_ASSERT(condition) extern char rdma_user_cm_ns_layout[(condition) ? 1 : -1]
-#endif
-#endif
-
 #define RDMA_OPTION_NS 0x4e53
 
 enum {
@@ -64,13 +50,7 @@ enum {
 	 */
 	RDMA_OPTION_NS_POLICY = 4,
 
-#ifndef RDMA_NS_SERIES
-	/*
-	 * struct rdma_user_cm_ns_recv_ingress. The listener gets a record with each connection
-	 * request, as a socket does with IP_RECVPKTINFO. Set it before the id listens.
-	 */
-	RDMA_OPTION_NS_RECV_INGRESS = 5,
-#endif
+	/* 5 is taken by modules from outside of the kernel. */
 
 	/*
 	 * __u32, a mask of RDMA_NS_EXCHANGE_*. The default is RDMA_NS_EXCHANGE_SEND. Set it before
@@ -84,18 +64,9 @@ enum {
 #define RDMA_NS_FEATURE_NETNS_FD ((__u64)1 << 1)
 #define RDMA_NS_FEATURE_BIND_IFINDEX ((__u64)1 << 2)
 #define RDMA_NS_FEATURE_POLICY ((__u64)1 << 3)
-#ifndef RDMA_NS_SERIES
-#define RDMA_NS_FEATURE_RECV_INGRESS ((__u64)1 << 4)
-#endif
+/* Bit 4 is taken by modules from outside of the kernel. */
 #define RDMA_NS_FEATURE_EXCHANGE ((__u64)1 << 5)
 /* ib_ipoib can tell by QPN which netdev an InfiniBand request is for. */
-#ifndef RDMA_NS_SERIES
-/*
- * That is the one that is loaded now. Without such an ib_ipoib (the stock one is loaded, or none),
- * a QPN can only confirm what address and GID say, and policy verify refuses all requests that it
- * does not confirm.
- */
-#endif
 #define RDMA_NS_FEATURE_IPOIB ((__u64)1 << 6)
 
 /* Requests carry the IPoIB QPNs of both ends if there is room for them: see rdma_cm_ns_wire.h. */
@@ -113,22 +84,6 @@ enum rdma_user_cm_ns_policy {
 	RDMA_USER_CM_NS_STRICT = 2,
 	RDMA_USER_CM_NS_POLICY_LAST = RDMA_USER_CM_NS_STRICT,
 };
-
-#ifndef RDMA_NS_SERIES
-struct rdma_user_cm_ns_recv_ingress {
-	/*
-	 * Each record returns this value; 0 means that no records are wanted. Choose it at random,
-	 * because a peer must not be able to guess it.
-	 */
-	__aligned_u64 cookie;
-	/*
-	 * The number of bytes that each record is to have, from RDMA_USER_CM_NS_INGRESS_MIN to
-	 * RDMA_USER_CM_NS_INGRESS_MAX. Bytes that the kernel does not know are zero.
-	 */
-	__u32 size;
-	__u32 reserved; /* zero */
-};
-#endif
 
 /* Step 1: this says what identified the ingress netdev. */
 enum rdma_user_cm_ns_decided_by {
@@ -213,18 +168,7 @@ enum rdma_user_cm_ns_reason {
 #define RDMA_USER_CM_NS_IN_TRAILER 16u
 
 /* Where a connection request arrived, and how its listener was found. */
-#ifndef RDMA_NS_SERIES
-/*
- * The record takes the last bytes of the private data of RDMA_CM_EVENT_CONNECT_REQUEST. It has the
- * size that was asked for, which private_data_len includes. It is not aligned: copy it. It is
- * missing if the event has no room for it (AF_IB UD, or long private data on iWARP), so compare the
- * cookie.
- */
-#endif
 struct rdma_user_cm_ns_ingress {
-#ifndef RDMA_NS_SERIES
-	__aligned_u64 cookie; /* from struct rdma_user_cm_ns_recv_ingress */
-#endif
 	__u16 size; /* the number of bytes that this kernel knows */
 	__u16 flags; /* a mask of RDMA_USER_CM_NS_PEER_QPN and the flags after it */
 	/* of the ingress netdev, in the listener's namespace, or 0 if there is none */
@@ -254,17 +198,5 @@ struct rdma_user_cm_ns_ingress {
 	__u8 policy;
 	__u8 reserved; /* zero */
 };
-
-#ifndef RDMA_NS_SERIES
-/* An event has 255 bytes for private data, of which the consumer's can take 180 on UD. */
-#define RDMA_USER_CM_NS_INGRESS_MIN 64
-#define RDMA_USER_CM_NS_INGRESS_MAX 75
-
-RDMA_USER_CM_NS_ASSERT(sizeof(struct rdma_user_cm_ns_recv_ingress) == 16);
-RDMA_USER_CM_NS_ASSERT(sizeof(struct rdma_user_cm_ns_ingress) == 64);
-RDMA_USER_CM_NS_ASSERT(__builtin_offsetof(struct rdma_user_cm_ns_ingress, netns) == 24);
-RDMA_USER_CM_NS_ASSERT(__builtin_offsetof(struct rdma_user_cm_ns_ingress, pkey) == 52);
-RDMA_USER_CM_NS_ASSERT(__builtin_offsetof(struct rdma_user_cm_ns_ingress, reserved) == 63);
-#endif
 
 #endif /* RDMA_USER_CM_NS_H */

@@ -38,7 +38,7 @@ share_resolve() # FILE FOLDER NAME...
 				}
 			}
 			{ print }' |
-		unifdef -kB -URDMA_NS_VERSION -DRDMA_NS_SERIES ${names[@]+"${names[@]}"} -DLINUX_VERSION_CODE=$((major * 65536 + minor * 256 + patch)) || status=$?
+		unifdef -kB -URDMA_NS_VERSION ${names[@]+"${names[@]}"} -DLINUX_VERSION_CODE=$((major * 65536 + minor * 256 + patch)) || status=$?
 	# It returns 1 if it has changed something.
 	((status <= 1))
 }

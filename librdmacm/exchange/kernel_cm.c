@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -9,7 +10,7 @@
 #include "real.h"
 #include "verdict.h"
 
-#define RECORD_SIZE sizeof(struct rdma_user_cm_ns_ingress)
+#define RECORD_SIZE sizeof(struct rdma_user_cm_ns_record)
 
 #define WANTED_FEATURES                                                                      \
 	(RDMA_NS_FEATURE_RESOLVE | RDMA_NS_FEATURE_NETNS_FD | RDMA_NS_FEATURE_BIND_IFINDEX | \
@@ -103,7 +104,7 @@ static bool is_sound(const struct rdma_user_cm_ns_ingress *record)
 bool kernel_cm_take_record(void *data, size_t *length, uint64_t cookie,
 			   struct rdma_user_cm_ns_ingress *record)
 {
-	struct rdma_user_cm_ns_ingress found;
+	struct rdma_user_cm_ns_record found;
 	char *at;
 
 	if (!cookie || !data || *length < sizeof(found))
@@ -114,9 +115,9 @@ bool kernel_cm_take_record(void *data, size_t *length, uint64_t cookie,
 		return false;
 	memset(at, 0, sizeof(found));
 	*length -= sizeof(found);
-	if (!is_sound(&found))
+	if (!is_sound(&found.ingress))
 		return false;
-	*record = found;
+	*record = found.ingress;
 	return true;
 }
 
@@ -178,6 +179,13 @@ void kernel_cm_peer(const struct rdma_user_cm_ns_ingress *record, struct rdma_ns
 	exchange->peer_qpn = record->flags & RDMA_USER_CM_NS_PEER_QPN ? record->peer_qpn : 0;
 	exchange->wanted_qpn = record->flags & RDMA_USER_CM_NS_WANTED_QPN ? record->wanted_qpn : 0;
 }
+
+/* A 32-bit program gets the same record. */
+_Static_assert(sizeof(struct rdma_user_cm_ns_recv_ingress) == 16, "the option");
+_Static_assert(RECORD_SIZE == RDMA_USER_CM_NS_RECORD_MIN, "the record");
+_Static_assert(offsetof(struct rdma_user_cm_ns_record, ingress.netns) == 24, "its netns");
+_Static_assert(offsetof(struct rdma_user_cm_ns_record, ingress.pkey) == 52, "its P_Key");
+_Static_assert(offsetof(struct rdma_user_cm_ns_record, ingress.reserved) == 63, "its end");
 
 /* The kernel and the library share one vocabulary, so the numbers need no translation. */
 #define SAME(suffix) _Static_assert((int)RDMA_USER_CM_NS_##suffix == (int)RDMA_NS_##suffix, #suffix)

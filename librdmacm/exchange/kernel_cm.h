@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
  * Level 2: the extended rdma_cm takes the three steps and reports what it found; see
- * rdma/rdma_user_cm_ns.h. All functions may be called on any kernel.
+ * rdma/rdma_user_cm_ns_record.h. All functions may be called on any kernel.
  */
 #ifndef RDMA_NS_KERNEL_CM_H
 #define RDMA_NS_KERNEL_CM_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include <rdma/rdma_ns.h>
-#include <rdma/rdma_user_cm_ns.h>
+#include <rdma/rdma_user_cm_ns_record.h>
 
 /* Does the kernel's step 1 rest on ipoib itself? Each call asks the kernel, as does the next. */
 bool kernel_cm_asks_ipoib(void);

@@ -14,9 +14,9 @@ sources() # FOLDER
 
 step_kernel_headers()
 {
-	put kernel-headers/rdma kernel-headers/rdma/{rdma_cm_ns_wire,rdma_user_cm_ns,rdma_user_ioctl_ns}.h
+	put kernel-headers/rdma kernel-headers/rdma/{rdma_cm_ns_wire,rdma_user_cm_ns,rdma_user_cm_ns_record,rdma_user_ioctl_ns}.h
 	insert_before kernel-headers/CMakeLists.txt "  rdma/rdma_netlink.h" <<<"  rdma/rdma_cm_ns_wire.h"
-	insert_after kernel-headers/CMakeLists.txt "  rdma/rdma_user_cm.h" <<<"  rdma/rdma_user_cm_ns.h"
+	insert_after kernel-headers/CMakeLists.txt "  rdma/rdma_user_cm.h" < <(printf '  rdma/%s\n' rdma_user_cm_ns.h rdma_user_cm_ns_record.h)
 	insert_after kernel-headers/CMakeLists.txt "  rdma/rdma_user_ioctl_cmds.h" <<<"  rdma/rdma_user_ioctl_ns.h"
 }
 

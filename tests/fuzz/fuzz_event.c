@@ -86,7 +86,7 @@ static void check_request(struct rdma_cm_event *event, const uint8_t *data, size
 
 	memcpy(&listener.cookie, "a cookie", sizeof(listener.cookie));
 	passive_judge(event, &listener, &accepted);
-	check_data(event, data, size, sizeof(struct rdma_user_cm_ns_ingress));
+	check_data(event, data, size, sizeof(struct rdma_user_cm_ns_record));
 	check_resolution(&accepted.resolution);
 	check_exchange(&accepted.exchange);
 	if (!accepted.passive || accepted.id != event->id || accepted.resolution.policy < policy ||

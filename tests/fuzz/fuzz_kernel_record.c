@@ -30,7 +30,8 @@ static void check(const struct rdma_user_cm_ns_ingress *record, enum rdma_ns_pol
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct rdma_user_cm_ns_ingress record;
+	struct rdma_user_cm_ns_ingress ingress;
+	struct rdma_user_cm_ns_record record;
 	size_t length = size ? size - 1 : 0, before = length;
 	bool found, marked = false;
 	uint64_t cookie;
@@ -48,13 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(&record, copy + length - sizeof(record), sizeof(record));
 		marked = record.cookie == cookie;
 	}
-	found = kernel_cm_take_record(copy, &length, cookie, &record);
+	found = kernel_cm_take_record(copy, &length, cookie, &ingress);
 	/* The application never sees what bears the cookie, and always all the rest. */
 	if (length != before - (marked ? sizeof(record) : 0) || memcmp(copy, data + 1, length) ||
 	    (found && !marked))
 		abort();
 	if (found)
-		check(&record, data[0] % (RDMA_NS_POLICY_LAST + 1));
+		check(&ingress, data[0] % (RDMA_NS_POLICY_LAST + 1));
 	free(copy);
 	return 0;
 }

@@ -31,7 +31,7 @@
 
 #include <rdma/rdma_cm_ns_wire.h>
 #include <rdma/rdma_cma.h>
-#include <rdma/rdma_user_cm_ns.h>
+#include <rdma/rdma_user_cm_ns_record.h>
 
 #include "netns.h"
 #include "own_qp.h"
@@ -131,7 +131,7 @@ static int udp_socket(int family, uint16_t port)
 static struct service *serve(uint16_t port)
 {
 	struct rdma_user_cm_ns_recv_ingress wanted = {
-		.cookie = port, .size = sizeof(struct rdma_user_cm_ns_ingress)
+		.cookie = port, .size = sizeof(struct rdma_user_cm_ns_record)
 	};
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = port };
 	struct service *service = services;
@@ -294,16 +294,16 @@ static void make_request(const struct address *source, const struct address *des
 
 static void print_ingress(const struct rdma_cm_event *event, const struct service *service)
 {
-	struct rdma_user_cm_ns_ingress ingress;
+	struct rdma_user_cm_ns_record record;
 	size_t length = event->param.conn.private_data_len;
 	char name[IF_NAMESIZE] = "-";
 
-	if (length >= sizeof(ingress)) {
-		memcpy(&ingress,
-		       (const char *)event->param.conn.private_data + length - sizeof(ingress),
-		       sizeof(ingress));
-		if (ingress.cookie == service->port)
-			if_indextoname(ingress.handling_ifindex, name);
+	if (length >= sizeof(record)) {
+		memcpy(&record,
+		       (const char *)event->param.conn.private_data + length - sizeof(record),
+		       sizeof(record));
+		if (record.cookie == service->port)
+			if_indextoname(record.ingress.handling_ifindex, name);
 	}
 	printf(" %s\n", name);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <rdma/rdma_user_cm.h>
-#include <rdma/rdma_user_cm_ns.h>
+#include <rdma/rdma_user_cm_ns_record.h>
 
 #include "cm_failures.h"
 #include "netns.h"
@@ -59,7 +59,7 @@ static void start_listener(int fd, const char *netns, unsigned int its_space)
 	const struct sockaddr_storage any = address_of("::", PORT);
 	const struct rdma_user_cm_ns_recv_ingress record = {
 		.cookie = COOKIE,
-		.size = sizeof(struct rdma_user_cm_ns_ingress),
+		.size = sizeof(struct rdma_user_cm_ns_record),
 	};
 	uint32_t listener = new_id(fd, netns, its_space);
 
@@ -249,7 +249,7 @@ static bool request_comes(void)
 
 static void record_is_there(void)
 {
-	struct rdma_user_cm_ns_ingress record;
+	struct rdma_user_cm_ns_record record;
 	size_t length;
 	const uint8_t *data = private_data(&length);
 
@@ -258,8 +258,8 @@ static void record_is_there(void)
 		return;
 	}
 	memcpy(&record, data + length - sizeof(record), sizeof(record));
-	expect(record.cookie == COOKIE && record.decided_by == RDMA_USER_CM_NS_BY_QPN &&
-		       record.ifindex == ifindex_in("red", "ib0.red"),
+	expect(record.cookie == COOKIE && record.ingress.decided_by == RDMA_USER_CM_NS_BY_QPN &&
+		       record.ingress.ifindex == ifindex_in("red", "ib0.red"),
 	       "the record is wrong");
 }
 

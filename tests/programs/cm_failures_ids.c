@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <rdma/rdma_user_cm.h>
-#include <rdma/rdma_user_cm_ns.h>
+#include <rdma/rdma_user_cm_ns_record.h>
 
 #include "cm_failures.h"
 #include "netns.h"
@@ -19,7 +19,7 @@ static int netns;
 static struct sockaddr_storage address;
 static const struct rdma_user_cm_ns_recv_ingress wanted = {
 	.cookie = 1,
-	.size = sizeof(struct rdma_user_cm_ns_ingress),
+	.size = sizeof(struct rdma_user_cm_ns_record),
 };
 
 static void remove_id(void)

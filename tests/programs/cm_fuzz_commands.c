@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include <rdma/rdma_user_cm.h>
-#include <rdma/rdma_user_cm_ns.h>
+#include <rdma/rdma_user_cm_ns_record.h>
 
 #include "cm_fuzz.h"
 

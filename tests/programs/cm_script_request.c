@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdma/rdma_user_cm_ns.h>
+#include <rdma/rdma_user_cm_ns_record.h>
 
 #include "cm_script.h"
 #include "netns.h"
@@ -15,7 +15,7 @@
 
 #define COOKIE 0x1122334455667788u
 
-static struct rdma_user_cm_ns_ingress record;
+static struct rdma_user_cm_ns_record record;
 static bool have_record;
 static char record_netns[32];
 
@@ -126,6 +126,7 @@ static const char *name_of(uint32_t ifindex, char name[IF_NAMESIZE])
 
 void request_print_record(void)
 {
+	const struct rdma_user_cm_ns_ingress *found = &record.ingress;
 	char ingress[IF_NAMESIZE], handling[IF_NAMESIZE], vrf[IF_NAMESIZE], port[IF_NAMESIZE];
 
 	if (!have_record) {
@@ -134,9 +135,9 @@ void request_print_record(void)
 	}
 	printf("ingress=%s handling=%s vrf=%s bond_port=%s by=%u route=%u rule=%u reason=%u "
 	       "policy=%u candidates=%u pkey=%#x port=%u transport=%u flags=%#x own_qpn=%d netns=%s\n",
-	       name_of(record.ifindex, ingress), name_of(record.handling_ifindex, handling),
-	       name_of(record.vrf_ifindex, vrf), name_of(record.port_ifindex, port),
-	       record.decided_by, record.route, record.rule, record.reason, record.policy,
-	       record.candidates, record.pkey, record.port, record.transport, record.flags,
-	       record.wanted_qpn == record.local_qpn, record.netns ? "known" : "0");
+	       name_of(found->ifindex, ingress), name_of(found->handling_ifindex, handling),
+	       name_of(found->vrf_ifindex, vrf), name_of(found->port_ifindex, port),
+	       found->decided_by, found->route, found->rule, found->reason, found->policy,
+	       found->candidates, found->pkey, found->port, found->transport, found->flags,
+	       found->wanted_qpn == found->local_qpn, found->netns ? "known" : "0");
 }

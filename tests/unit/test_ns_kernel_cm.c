@@ -11,34 +11,34 @@
 #include "kernel_cm.h"
 
 #define COOKIE 0x0123456789abcdefu
-#define SIZE sizeof(struct rdma_user_cm_ns_ingress)
+#define SIZE sizeof(struct rdma_user_cm_ns_record)
 #define DATA_MAX 255
 
-static const struct rdma_user_cm_ns_ingress good = {
+static const struct rdma_user_cm_ns_record good = {
 	.cookie = COOKIE,
-	.size = SIZE,
-	.flags = RDMA_USER_CM_NS_PEER_QPN | RDMA_USER_CM_NS_WANTED_QPN | RDMA_USER_CM_NS_REPLY |
-		 RDMA_USER_CM_NS_IN_HEADER,
-	.ifindex = 7,
-	.port_ifindex = 8,
-	.vrf_ifindex = 9,
-	.netns = 4026532141,
-	.handling_ifindex = 7,
-	.local_qpn = 0x1a,
-	.peer_qpn = 0x2b,
-	.wanted_qpn = 0x1a,
-	.pkey = 0xffff,
-	.vlan = 0,
-	.port = 2,
-	.transport = RDMA_USER_CM_NS_TRANSPORT_IB,
-	.decided_by = RDMA_USER_CM_NS_BY_QPN,
-	.route = RDMA_USER_CM_NS_ROUTE_DELIVERED,
-	.rule = RDMA_USER_CM_NS_RULE_WILDCARD,
+	.ingress.size = SIZE,
+	.ingress.flags = RDMA_USER_CM_NS_PEER_QPN | RDMA_USER_CM_NS_WANTED_QPN |
+			 RDMA_USER_CM_NS_REPLY | RDMA_USER_CM_NS_IN_HEADER,
+	.ingress.ifindex = 7,
+	.ingress.port_ifindex = 8,
+	.ingress.vrf_ifindex = 9,
+	.ingress.netns = 4026532141,
+	.ingress.handling_ifindex = 7,
+	.ingress.local_qpn = 0x1a,
+	.ingress.peer_qpn = 0x2b,
+	.ingress.wanted_qpn = 0x1a,
+	.ingress.pkey = 0xffff,
+	.ingress.vlan = 0,
+	.ingress.port = 2,
+	.ingress.transport = RDMA_USER_CM_NS_TRANSPORT_IB,
+	.ingress.decided_by = RDMA_USER_CM_NS_BY_QPN,
+	.ingress.route = RDMA_USER_CM_NS_ROUTE_DELIVERED,
+	.ingress.rule = RDMA_USER_CM_NS_RULE_WILDCARD,
 };
 
 /* @before bytes of 0x55, and the record. */
 static size_t fill(uint8_t data[DATA_MAX], size_t before,
-		   const struct rdma_user_cm_ns_ingress *record)
+		   const struct rdma_user_cm_ns_record *record)
 {
 	memset(data, 0x55, before);
 	memcpy(data + before, record, SIZE);
@@ -57,7 +57,7 @@ static void test_lengths(void **state)
 
 		assert_true(kernel_cm_take_record(data, &length, COOKIE, &record));
 		assert_int_equal(length, before[i]);
-		assert_memory_equal(&record, &good, SIZE);
+		assert_memory_equal(&record, &good.ingress, sizeof(record));
 		for (size_t j = 0; j < before[i]; j++)
 			assert_int_equal(data[j], 0x55);
 		for (size_t j = 0; j < SIZE; j++)
@@ -71,7 +71,7 @@ static void test_lengths(void **state)
 /* Not there, not asked for, not the kernel's: the data stay as they are. */
 static void test_absent(void **state)
 {
-	struct rdma_user_cm_ns_ingress record = good;
+	struct rdma_user_cm_ns_ingress record;
 	uint8_t data[DATA_MAX], copy[DATA_MAX];
 	size_t length = fill(data, 56, &good);
 
@@ -93,14 +93,15 @@ static void test_absent(void **state)
 /* A listener that has asked for no record must not be given one by a peer that sends no cookie. */
 static void test_forged_without_cookie(void **state)
 {
-	struct rdma_user_cm_ns_ingress record = good;
+	struct rdma_user_cm_ns_record record = good;
+	struct rdma_user_cm_ns_ingress found;
 	uint8_t data[DATA_MAX];
 	size_t length;
 
 	(void)state;
 	record.cookie = 0;
 	length = fill(data, 100, &record);
-	assert_false(kernel_cm_take_record(data, &length, 0, &record));
+	assert_false(kernel_cm_take_record(data, &length, 0, &found));
 	assert_int_equal(length, 100 + SIZE);
 }
 
@@ -134,36 +135,37 @@ static void test_flips(void **state)
 	}
 }
 
-static void unusable(struct rdma_user_cm_ns_ingress record)
+static void unusable(struct rdma_user_cm_ns_record record)
 {
+	struct rdma_user_cm_ns_ingress found;
 	uint8_t data[DATA_MAX];
 	size_t length = fill(data, 56, &record);
 
-	assert_false(kernel_cm_take_record(data, &length, COOKIE, &record));
+	assert_false(kernel_cm_take_record(data, &length, COOKIE, &found));
 	assert_int_equal(length, 56);
 }
 
 static void test_unsound(void **state)
 {
-	struct rdma_user_cm_ns_ingress record;
+	struct rdma_user_cm_ns_record record;
 
 	(void)state;
-#define BAD(change)                                                                                \
-	do {                                                                                       \
-		record = good;                                                                     \
-		change;                                                                            \
-		print_message("%s\n", #change);                                                    \
-		unusable(record);                                                                  \
+#define BAD(change)                             \
+	do {                                    \
+		record = good;                  \
+		change;                         \
+		print_message("%s\n", #change); \
+		unusable(record);               \
 	} while (0)
-	BAD(record.size--);
-	BAD(record.ifindex = 0);
-	BAD(record.decided_by = RDMA_USER_CM_NS_BY_NOTHING);
-	BAD(record.local_qpn = 0x1000000);
-	BAD(record.peer_qpn = 0xffffffff);
-	BAD(record.wanted_qpn = 0x1000000);
+	BAD(record.ingress.size--);
+	BAD(record.ingress.ifindex = 0);
+	BAD(record.ingress.decided_by = RDMA_USER_CM_NS_BY_NOTHING);
+	BAD(record.ingress.local_qpn = 0x1000000);
+	BAD(record.ingress.peer_qpn = 0xffffffff);
+	BAD(record.ingress.wanted_qpn = 0x1000000);
 }
 
-static void resolve_as_sent(struct rdma_user_cm_ns_ingress record,
+static void resolve_as_sent(struct rdma_user_cm_ns_record record,
 			    struct rdma_ns_resolution *resolution)
 {
 	struct rdma_user_cm_ns_ingress found;
@@ -176,11 +178,11 @@ static void resolve_as_sent(struct rdma_user_cm_ns_ingress record,
 /* A later kernel knows more reasons: they flag as others do, and have no word. */
 static void test_unknown_reason(void **state)
 {
-	struct rdma_user_cm_ns_ingress record = good;
+	struct rdma_user_cm_ns_record record = good;
 	struct rdma_ns_resolution resolution;
 
 	(void)state;
-	record.reason = RDMA_NS_REASON_LAST + 1;
+	record.ingress.reason = RDMA_NS_REASON_LAST + 1;
 	resolve_as_sent(record, &resolution);
 	assert_int_equal(resolution.verdict, RDMA_NS_ACCEPT_FLAGGED);
 	assert_int_equal(resolution.reason, RDMA_NS_REASON_LAST + 1);
@@ -190,19 +192,19 @@ static void test_unknown_reason(void **state)
 /* It also has other words for what else it did, and they change no verdict. */
 static void test_unknown_words(void **state)
 {
-	struct rdma_user_cm_ns_ingress record = good;
+	struct rdma_user_cm_ns_record record = good;
 	struct rdma_ns_resolution resolution;
 
 	(void)state;
-	record.transport = RDMA_NS_TRANSPORT_IWARP + 1;
-	record.decided_by = RDMA_NS_BY_AMBIGUOUS + 1;
-	record.route = RDMA_NS_ROUTE_FAILED + 1;
-	record.rule = RDMA_NS_RULE_ADDRESS_NETDEV + 1;
-	record.policy = RDMA_NS_POLICY_LAST + 1;
+	record.ingress.transport = RDMA_NS_TRANSPORT_IWARP + 1;
+	record.ingress.decided_by = RDMA_NS_BY_AMBIGUOUS + 1;
+	record.ingress.route = RDMA_NS_ROUTE_FAILED + 1;
+	record.ingress.rule = RDMA_NS_RULE_ADDRESS_NETDEV + 1;
+	record.ingress.policy = RDMA_NS_POLICY_LAST + 1;
 	resolve_as_sent(record, &resolution);
 	assert_int_equal(resolution.verdict, RDMA_NS_ACCEPT);
 	assert_int_equal(resolution.policy, RDMA_NS_POLICY_LAST);
-	assert_int_equal(resolution.ingress.wanted_qpn, good.wanted_qpn);
+	assert_int_equal(resolution.ingress.wanted_qpn, good.ingress.wanted_qpn);
 	assert_string_equal(rdma_ns_transport_str(resolution.ingress.transport), "unknown");
 	assert_string_equal(rdma_ns_decided_by_str(resolution.ingress.decided_by), "unknown");
 	assert_string_equal(rdma_ns_route_str(resolution.ingress.route), "unknown");
@@ -211,7 +213,7 @@ static void test_unknown_words(void **state)
 
 static void test_resolution(void **state)
 {
-	struct rdma_user_cm_ns_ingress record = good;
+	struct rdma_user_cm_ns_ingress record = good.ingress;
 	struct rdma_ns_exchange exchange = { 0 };
 	struct rdma_ns_resolution resolution;
 	const struct rdma_ns_ingress *ingress = &resolution.ingress;
@@ -278,7 +280,7 @@ static void test_policies(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct rdma_user_cm_ns_ingress record = good;
+		struct rdma_user_cm_ns_ingress record = good.ingress;
 		struct rdma_ns_resolution resolution;
 
 		record.flags = 0;
@@ -297,7 +299,6 @@ static void test_policies(void **state)
 static void test_af_ib(void **state)
 {
 	const struct rdma_user_cm_ns_ingress record = {
-		.cookie = COOKIE,
 		.size = SIZE,
 		.port = 1,
 		.transport = RDMA_USER_CM_NS_TRANSPORT_IB,
