@@ -10,6 +10,9 @@
 #include "cma_devices.h"
 #include "cma_iwarp.h"
 #include "cma_verdict.h"
+#ifdef RDMA_NS_WITH_TRACE
+#include "cma_trace.h"
+#endif
 
 struct over_port {
 	struct net *netns;
@@ -104,6 +107,9 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 		cma_ns_accepted(id, listener, request);
 		return 0;
 	}
+#ifdef RDMA_NS_WITH_TRACE
+	trace_cm_req_ingress(cm_id->device, request);
+#endif
 	refusal = cma_ns_refusal_of(request);
 	iw_cm_reject(cm_id, &refusal, sizeof(refusal));
 	return -EACCES;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * The enumerations of rdma_user_cm_ns.h in words, for parameters, counters and the tracepoint. Each
- * is a list of word(value, text), with last(value, text) for its last item.
+ * The enumerations of rdma_user_cm_ns.h in words. Each is a list of word(value, text), with
+ * last(value, text) for its last item.
  */
 #ifndef CMA_NS_WORDS_H
 #define CMA_NS_WORDS_H
@@ -54,7 +54,9 @@
 	word(CMA_NS_REFUSAL_MALFORMED, "malformed") \
 	last(CMA_NS_REFUSAL_NOT_TAKEN, "not_taken")
 
+#ifdef RDMA_NS_VERSION
 /* Use this as word and last to initialize an array. */
 #define CMA_NS_WORD(value, text) [value] = text,
+#endif
 
 #endif

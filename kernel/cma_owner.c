@@ -17,6 +17,7 @@
 #include <rdma/uverbs_ioctl.h>
 
 #include "cma_owner.h"
+#include "cma_settings.h"
 #include "uverbs.h"
 #ifdef RDMA_NS_VERSION
 #include <linux/atomic.h>
@@ -30,6 +31,11 @@
 static bool own_qp = true;
 module_param_cb(own_qp, &cma_ns_bool_ops, &own_qp, 0644);
 MODULE_PARM_DESC(own_qp, "let a process connect and accept only with its own QPs (default yes)");
+
+bool cma_ns_own_qps_only(void)
+{
+	return READ_ONCE(own_qp);
+}
 
 static atomic_long_t foreign_connects;
 static atomic_long_t foreign_accepts;
@@ -134,11 +140,8 @@ int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 {
 	char name[TASK_COMM_LEN];
 
-#ifdef RDMA_NS_VERSION
-	if (!READ_ONCE(own_qp))
-		return 0;
-#endif
-	if (!cma_ns_names_qp(id, connects) || cma_ns_may_name(current, id->device, qpn))
+	if (!cma_ns_own_qps_only() || !cma_ns_names_qp(id, connects) ||
+	    cma_ns_may_name(current, id->device, qpn))
 		return 0;
 #ifdef RDMA_NS_VERSION
 	atomic_long_inc(connects ? &foreign_connects : &foreign_accepts);
@@ -149,7 +152,7 @@ int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 #ifdef RDMA_NS_VERSION
 		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
 #else
-		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own\n",
+		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; sysctl net.rdma_cm.own_qp=0 would let it\n",
 #endif
 		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
 	return -EPERM;
@@ -166,11 +169,7 @@ bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process)
 	struct task_struct *task;
 	bool own;
 
-#ifdef RDMA_NS_VERSION
-	if (!READ_ONCE(own_qp))
-		return true;
-#endif
-	if (!process || !cma_ns_names_qp(&id->id, true))
+	if (!process || !cma_ns_own_qps_only() || !cma_ns_names_qp(&id->id, true))
 		return true;
 	task = get_pid_task(process, PIDTYPE_TGID);
 	own = task && cma_ns_may_name(task, id->id.device, id->qp_num);

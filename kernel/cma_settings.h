@@ -16,6 +16,10 @@ enum rdma_user_cm_ns_policy cma_ns_net_policy(const struct net *net);
 #endif
 /* Do requests that leave @net carry QPNs? */
 bool cma_ns_sending(const struct net *net);
+#ifdef RDMA_NS_WITH_OWNER
+/* May a process name only its own QPs to a peer? The host decides, as containers share devices. */
+bool cma_ns_own_qps_only(void);
+#endif
 #ifndef RDMA_NS_VERSION
 int cma_ns_settings_init(void);
 void cma_ns_settings_exit(void);

@@ -13,6 +13,9 @@
 #ifdef RDMA_NS_VERSION
 #include "cma_ns.h"
 #endif
+#ifdef RDMA_NS_WITH_TRACE
+#include "cma_trace.h"
+#endif
 
 /*
  * Sets the reason why the request is flagged, and refuses the request if the policy demands it. A
@@ -202,6 +205,9 @@ int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 #ifdef RDMA_NS_VERSION
 	cma_ns_finish(request, -EACCES);
 #endif
+#ifdef RDMA_NS_WITH_TRACE
+	trace_cm_req_ingress(cm_id->device, request);
+#endif
 	if (request->refusal == CMA_NS_REFUSAL_MALFORMED)
 		return -EACCES;
 	if (request->refusal == CMA_NS_REFUSAL_NOT_TAKEN && !datagram)
@@ -228,5 +234,8 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 	ingress->candidates = min(ingress->candidates, RDMA_USER_CM_NS_SEVERAL);
 #ifdef RDMA_NS_VERSION
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
+#endif
+#ifdef RDMA_NS_WITH_TRACE
+	trace_cm_req_ingress(id->id.device, request);
 #endif
 }

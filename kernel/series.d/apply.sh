@@ -5,7 +5,7 @@
 #                                    *.cocci, a semantic patch, or
 #                                    *.doc, lines for the end of the comment above a definition, or
 #                                    *.before, lines that go before a line, or
-#                                    *.move or *.linkage: see move.sh, or
+#                                    *.move, *.linkage, *.cut or *.drop: see move.sh, or
 #                                    *.file or *.hook: see share.sh
 #
 # A semantic patch must change the definition that it names, or "the file", and must add as many lines as it has,
@@ -122,6 +122,8 @@ apply_part()
 	case $part in
 	*.move) move_definitions "$@"; return ;;
 	*.linkage) move_linkage "$@"; return ;;
+	*.cut) move_away "$@"; return ;;
+	*.drop) move_lines_away "$@"; return ;;
 	*.before) apply_before "$@"; return ;;
 	*.file) share_file "$@"; return ;;
 	*.hook) share_hook "$@"; return ;;

@@ -4,6 +4,8 @@
 # kernel is kept here.
 #   move_definitions PART FOLDER SCRATCH   *.move: makes the file "To" of definitions from the file "From"
 #   move_linkage PART FOLDER SCRATCH       *.linkage: a function of "File" gets another linkage than "static"
+#   move_away PART FOLDER SCRATCH          *.cut: definitions of "File" go
+#   move_lines_away PART FOLDER SCRATCH    *.drop: the lines of "File" from the line "First" to the next line "Last" go
 # On failure, $apply_error says what is wrong, and the result is 1.
 
 # Cuts NAME out of FILE, with the comment above it, and the empty line below, into $scratch/cut.
@@ -102,4 +104,30 @@ move_linkage()
 			{ print }' "$file" >"$scratch/linked"
 		cat -- "$scratch/linked" >"$file"
 	done <"$part"
+}
+
+move_away()
+{
+	local part=$1 folder=$2 scratch=$3 name place
+	name=$(field "$part" File)
+	[[ -f $folder/$name ]] || { apply_error="the source has no $name"; return 1; }
+	while IFS= read -r place; do
+		[[ $place != //* ]] || continue
+		move_cut "$place" "$folder/$name" || { apply_error="$name has no $place"; return 1; }
+	done <"$part"
+}
+
+# If there is an empty line on both sides, one of them goes as well.
+move_lines_away()
+{
+	local part=$1 folder=$2 scratch=$3 name file first last after
+	name=$(field "$part" File)
+	file=$folder/$name
+	first=$(grep -nxF -m 1 -- "$(field "$part" First)" "$file" 2>/dev/null | cut -d : -f 1) || true
+	[[ -n $first ]] || { apply_error="the source has no $name with the line $(field "$part" First)"; return 1; }
+	after=$(tail -n +"$first" "$file" | grep -nxF -m 1 -- "$(field "$part" Last)" | cut -d : -f 1) || true
+	[[ -n $after ]] || { apply_error="$name has no line $(field "$part" Last) after that"; return 1; }
+	last=$((first + after - 1))
+	[[ -n $(sed -n "$((first - 1))p;$((last + 1))p" "$file") ]] || last=$((last + 1))
+	sed -i "$first,${last}d" "$file"
 }

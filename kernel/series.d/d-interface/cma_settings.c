@@ -13,6 +13,9 @@ struct cma_ns_settings {
 #ifdef RDMA_NS_WITH_INGRESS
 	u8 policy; /* enum rdma_user_cm_ns_policy */
 #endif
+#ifdef RDMA_NS_WITH_OWNER
+	u8 own_qp; /* of the initial namespace alone */
+#endif
 };
 
 static unsigned int settings_id;
@@ -35,6 +38,16 @@ static const struct ctl_table settings_table[] = {
 		.proc_handler = proc_dou8vec_minmax,
 		.extra1 = SYSCTL_ZERO,
 		.extra2 = SYSCTL_TWO,
+	},
+#endif
+#ifdef RDMA_NS_WITH_OWNER
+	{
+		.procname = "own_qp",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
 	},
 #endif
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
@@ -64,13 +77,26 @@ enum rdma_user_cm_ns_policy cma_ns_net_policy(const struct net *net)
 }
 #endif
 
+#ifdef RDMA_NS_WITH_OWNER
+bool cma_ns_own_qps_only(void)
+{
+	return READ_ONCE(cma_ns_settings_of(&init_net)->own_qp);
+}
+#endif
+
 static int __net_init cma_ns_settings_init_net(struct net *net)
 {
 	struct cma_ns_settings *settings = cma_ns_settings_of(net);
+#if defined(RDMA_NS_WITH_OWNER) || LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	size_t count = ARRAY_SIZE(settings_table);
+#endif
 	struct ctl_table *table;
 
 #ifdef RDMA_NS_WITH_RETRY
 	settings->send_qpn = 1;
+#endif
+#ifdef RDMA_NS_WITH_OWNER
+	settings->own_qp = 1;
 #endif
 	if (!IS_ENABLED(CONFIG_SYSCTL))
 		return 0;
@@ -81,11 +107,17 @@ static int __net_init cma_ns_settings_init_net(struct net *net)
 #ifdef RDMA_NS_WITH_INGRESS
 	table[1].data = &settings->policy;
 #endif
+#ifdef RDMA_NS_WITH_OWNER
+	table[2].data = &settings->own_qp;
+	if (!net_eq(net, &init_net)) {
+		count = 2;
+		table[count].procname = NULL;
+	}
+#endif
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 	settings->header = register_net_sysctl(net, "net/rdma_cm", table);
 #else
-	settings->header = register_net_sysctl_sz(net, "net/rdma_cm", table,
-						  ARRAY_SIZE(settings_table));
+	settings->header = register_net_sysctl_sz(net, "net/rdma_cm", table, count);
 #endif
 	if (settings->header)
 		return 0;

@@ -29,7 +29,12 @@ refuses() # NAME VALUE
 	! set_to "$1" "$2" && ! is "$1" "$2"
 }
 
-plan 8
+set_own_qp() # VALUE
+{
+	sysctl -qw "net.rdma_cm.own_qp=$1" 2>/dev/null
+}
+
+plan 11
 check "a new namespace begins with policy 0" is policy 0
 check "and sends QPNs" is send_qpn 1
 sysctl -qw net.rdma_cm.policy=1
@@ -40,4 +45,9 @@ check "and the host's stays" [ "$(sysctl -n net.rdma_cm.policy)" = 1 ]
 check "there is no policy 3" refuses policy 3
 check "nor a negative one" refuses policy -1
 check "QPNs are sent or not" refuses send_qpn 2
+own_qp=$(sysctl -n net.rdma_cm.own_qp)
+check "the host can let programs name the QPs of others" set_own_qp 0
+check "or not, and nothing else" eval 'set_own_qp 1 && ! set_own_qp 2'
+set_own_qp "$own_qp"
+check "but no other namespace can" eval '! setting own_qp && ! set_to own_qp 0'
 finish
