@@ -14,7 +14,10 @@
 #include "cma_ns.h"
 #include "cma_ns_words.h"
 
-static const char *const policies[] = { CMA_NS_POLICY_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
+/* One item of an array of words. */
+#define WORD(value, text) [value] = text,
+
+static const char *const policies[] = { CMA_NS_POLICY_WORDS(WORD, WORD) };
 static_assert(ARRAY_SIZE(policies) == RDMA_USER_CM_NS_POLICY_LAST + 1);
 
 static u8 host_policy = RDMA_USER_CM_NS_REPORT;
@@ -145,8 +148,8 @@ bool cma_ns_explaining(void)
 	return READ_ONCE(explain_refusals);
 }
 
-static const char *const ways[] = { CMA_NS_DECIDED_BY_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
-static const char *const reasons[] = { CMA_NS_REFUSAL_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
+static const char *const ways[] = { CMA_NS_DECIDED_BY_WORDS(WORD, WORD) };
+static const char *const reasons[] = { CMA_NS_REFUSAL_WORDS(WORD, WORD) };
 static_assert(ARRAY_SIZE(reasons) == CMA_NS_REFUSAL_LAST + 1);
 
 static atomic_long_t accepted[ARRAY_SIZE(ways)];

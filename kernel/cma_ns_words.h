@@ -54,9 +54,4 @@
 	word(CMA_NS_REFUSAL_MALFORMED, "malformed") \
 	last(CMA_NS_REFUSAL_NOT_TAKEN, "not_taken")
 
-#ifdef RDMA_NS_VERSION
-/* Use this as word and last to initialize an array. */
-#define CMA_NS_WORD(value, text) [value] = text,
-#endif
-
 #endif

@@ -15,11 +15,12 @@
 enum { MALFORMED = RDMA_USER_CM_NS_REASON_LAST + 1, NOT_TAKEN };
 #define CMA_NS_REFUSAL_MALFORMED MALFORMED
 #define CMA_NS_REFUSAL_NOT_TAKEN NOT_TAKEN
-static const char *const policies[] = { CMA_NS_POLICY_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
-static const char *const deciders[] = { CMA_NS_DECIDED_BY_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
-static const char *const routes[] = { CMA_NS_ROUTE_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
-static const char *const rules[] = { CMA_NS_RULE_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
-static const char *const refusals[] = { CMA_NS_REFUSAL_WORDS(CMA_NS_WORD, CMA_NS_WORD) };
+#define WORD(value, text) [value] = text,
+static const char *const policies[] = { CMA_NS_POLICY_WORDS(WORD, WORD) };
+static const char *const deciders[] = { CMA_NS_DECIDED_BY_WORDS(WORD, WORD) };
+static const char *const routes[] = { CMA_NS_ROUTE_WORDS(WORD, WORD) };
+static const char *const rules[] = { CMA_NS_RULE_WORDS(WORD, WORD) };
+static const char *const refusals[] = { CMA_NS_REFUSAL_WORDS(WORD, WORD) };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -101,11 +101,13 @@ has_carrier() # NAMESPACE
 	[[ $(ip -n "$1" -o link show dev "$1") == *LOWER_UP* ]]
 }
 
+# A child outlives its namespace: it would go to the initial one.
 clean_up()
 {
 	local name
 	for name in "${namespaces[@]}"; do
 		ip netns pids "$name" | xargs -r kill
+		ip -n "$name" link delete dev "$name" 2>/dev/null
 		ip netns delete "$name"
 	done
 }
