@@ -79,13 +79,14 @@ share_file()
 		share_resolve "$from" "$folder" $(field "$part" With) >"$scratch/shared" || { apply_error="unifdef fails"; return 1; }
 		;;
 	*)
-		mkdir -p -- "${to%/*}"
 		cp -- "$from" "$scratch/shared"
 		;;
 	esac
 	[[ -z $compat ]] || share_compat "$compat" "$scratch/shared" "$folder" || return
 	# What has been left out at the end may leave an empty line.
-	share_replace "$part" <"$scratch/shared" | awk '/^$/ { empty++; next } { for (; empty; empty--) print ""; print }' >"$to"
+	mkdir -p -- "${to%/*}" &&
+		share_replace "$part" <"$scratch/shared" | awk '/^$/ { empty++; next } { for (; empty; empty--) print ""; print }' >"$to" ||
+		{ apply_error="${to#"$folder/"} cannot be made"; return 1; }
 	# A repository that was made from a package does not look at the mode itself.
 	if [[ $(field "$part" Mode) == +x ]]; then
 		chmod +x -- "$to"

@@ -371,14 +371,16 @@ static void got_event(void)
 	remove_all();
 }
 
+static uint64_t answer[512];
+
 static int query_path(void)
 {
-	return ucm_query(client, id, 1);
+	return ucm_query(client, id, 1, answer, sizeof(answer));
 }
 
 static int query_gid(void)
 {
-	return ucm_query(client, id, 2);
+	return ucm_query(client, id, 2, answer, sizeof(answer));
 }
 
 static int init_qp_attr(void)

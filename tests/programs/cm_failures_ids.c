@@ -271,9 +271,11 @@ static int listen_id(void)
 	return ucm_listen(server, id);
 }
 
+static uint64_t answer[512];
+
 static int query_address(void)
 {
-	return ucm_query(server, id, 0);
+	return ucm_query(server, id, 0, answer, sizeof(answer));
 }
 
 static int other_file;

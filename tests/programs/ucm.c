@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-#include <errno.h>
+#include <err.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <infiniband/verbs.h>
+#include <rdma/ib_user_ioctl_verbs.h>
 #include <rdma/rdma_user_cm.h>
 
 #include "ucm.h"
@@ -19,15 +17,14 @@
 /* Without a number from user space an id gets no events. */
 #define UID 1
 
+#define QP_STATE_INIT 1
+
 int ucm_open(void)
 {
 	int fd = open("/dev/infiniband/rdma_cm", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
-	if (fd < 0) {
-		fprintf(stderr, "%s: /dev/infiniband/rdma_cm: %s\n", program_invocation_short_name,
-			strerror(errno));
-		exit(1);
-	}
+	if (fd < 0)
+		err(1, "/dev/infiniband/rdma_cm");
 	return fd;
 }
 
@@ -56,7 +53,7 @@ int ucm_create(int fd, unsigned int space, uint32_t *id)
 		.response = (uintptr_t)&response,
 		.uid = UID,
 		.ps = (uint16_t)space,
-		.qp_type = space == RDMA_PS_UDP ? IBV_QPT_UD : IBV_QPT_RC,
+		.qp_type = space == RDMA_PS_UDP ? IB_UVERBS_QPT_UD : IB_UVERBS_QPT_RC,
 	};
 	int status =
 		command(fd, RDMA_USER_CM_CMD_CREATE_ID, &create, sizeof(create), sizeof(response));
@@ -124,16 +121,15 @@ int ucm_resolve_route(int fd, uint32_t id, uint32_t milliseconds)
 	return command(fd, RDMA_USER_CM_CMD_RESOLVE_ROUTE, &resolve, sizeof(resolve), 0);
 }
 
-int ucm_query(int fd, uint32_t id, uint32_t option)
+int ucm_query(int fd, uint32_t id, uint32_t option, void *response, size_t size)
 {
-	static uint64_t response[RESPONSE_MAX / sizeof(uint64_t)];
 	const struct rdma_ucm_query query = {
 		.response = (uintptr_t)response,
 		.id = id,
 		.option = option,
 	};
 
-	return command(fd, RDMA_USER_CM_CMD_QUERY, &query, sizeof(query), sizeof(response));
+	return command(fd, RDMA_USER_CM_CMD_QUERY, &query, sizeof(query), size);
 }
 
 int ucm_init_qp_attr(int fd, uint32_t id)
@@ -142,7 +138,7 @@ int ucm_init_qp_attr(int fd, uint32_t id)
 	const struct rdma_ucm_init_qp_attr init = {
 		.response = (uintptr_t)response,
 		.id = id,
-		.qp_state = IBV_QPS_INIT,
+		.qp_state = QP_STATE_INIT,
 	};
 
 	return command(fd, RDMA_USER_CM_CMD_INIT_QP_ATTR, &init, sizeof(init), sizeof(response));

@@ -35,7 +35,7 @@ int ucm_listen(int fd, uint32_t id);
 int ucm_resolve_addr(int fd, uint32_t id, const struct sockaddr_storage *address,
 		     uint32_t milliseconds);
 int ucm_resolve_route(int fd, uint32_t id, uint32_t milliseconds);
-int ucm_query(int fd, uint32_t id, uint32_t option);
+int ucm_query(int fd, uint32_t id, uint32_t option, void *response, size_t size);
 int ucm_init_qp_attr(int fd, uint32_t id);
 /* @serial is the beginning of the private data. */
 int ucm_connect(int fd, uint32_t id, uint32_t qpn, uint32_t serial);
