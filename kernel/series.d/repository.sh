@@ -10,7 +10,8 @@
 
 repository_parts=(
 	drivers/infiniband/core drivers/infiniband/ulp/ipoib drivers/infiniband/Kconfig include/rdma include/uapi/rdma
-	Documentation/infiniband tools/testing/selftests/rdma tools/testing/selftests/Makefile Makefile MAINTAINERS .clang-format
+	Documentation/infiniband tools/testing/selftests/rdma tools/testing/selftests/Makefile tools/testing/selftests/kselftest.h
+	Makefile MAINTAINERS .clang-format
 	scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch scripts/get_maintainer.pl
 )
 

@@ -2,11 +2,12 @@
 // File: include/uapi/rdma/rdma_user_cm.h
 // In: the file
 @option@
+identifier E;
 @@
  enum {
  	RDMA_USER_CM_QUERY_ADDR,
- 	RDMA_USER_CM_QUERY_PATH,
--	RDMA_USER_CM_QUERY_GID
-+	RDMA_USER_CM_QUERY_GID,
-+	RDMA_USER_CM_QUERY_INGRESS
+ 	...,
+-	E
++	E,
++	RDMA_USER_CM_QUERY_INGRESS = 4
  };
