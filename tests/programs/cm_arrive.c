@@ -31,8 +31,8 @@
 
 #include <rdma/rdma_cm_ns_wire.h>
 #include <rdma/rdma_cma.h>
-#include <rdma/rdma_user_cm_ns_record.h>
 
+#include "ingress.h"
 #include "netns.h"
 #include "own_qp.h"
 #include "resolve.h"
@@ -40,6 +40,7 @@
 #define TIMEOUT_MS 4000
 #define LINK_LENGTH 20
 #define PORTS 16
+#define COOKIE 0x1122334455667788u
 #define TRAILER 76
 #define REQUEST_LENGTH 92
 
@@ -130,9 +131,6 @@ static int udp_socket(int family, uint16_t port)
 
 static struct service *serve(uint16_t port)
 {
-	struct rdma_user_cm_ns_recv_ingress wanted = {
-		.cookie = port, .size = sizeof(struct rdma_user_cm_ns_record)
-	};
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = port };
 	struct service *service = services;
 
@@ -148,8 +146,7 @@ static struct service *serve(uint16_t port)
 	service->channel = rdma_create_event_channel();
 	if (!service->channel ||
 	    rdma_create_id(service->channel, &service->id, NULL, RDMA_PS_TCP) ||
-	    rdma_set_option(service->id, RDMA_OPTION_NS, RDMA_OPTION_NS_RECV_INGRESS, &wanted,
-			    sizeof(wanted)) ||
+	    ingress_want(service->id, COOKIE) ||
 	    rdma_bind_addr(service->id, (struct sockaddr *)&any) || rdma_listen(service->id, 8))
 		die("a listener");
 	return service;
@@ -292,19 +289,13 @@ static void make_request(const struct address *source, const struct address *des
 	memcpy(request + TRAILER, &trailer, sizeof(trailer));
 }
 
-static void print_ingress(const struct rdma_cm_event *event, const struct service *service)
+static void print_ingress(const struct rdma_cm_event *event)
 {
-	struct rdma_user_cm_ns_record record;
-	size_t length = event->param.conn.private_data_len;
+	struct rdma_user_cm_ns_ingress found;
 	char name[IF_NAMESIZE] = "-";
 
-	if (length >= sizeof(record)) {
-		memcpy(&record,
-		       (const char *)event->param.conn.private_data + length - sizeof(record),
-		       sizeof(record));
-		if (record.cookie == service->port)
-			if_indextoname(record.ingress.handling_ifindex, name);
-	}
+	if (ingress_take(event, COOKIE, &found))
+		if_indextoname(found.handling_ifindex, name);
 	printf(" %s\n", name);
 }
 
@@ -323,8 +314,8 @@ static void print_refusal(const struct rdma_cm_event *event)
 		printf(" %s %d\n", rdma_event_str(event->event), event->status);
 }
 
-/* The request at @service, or what became of it. */
-static void take_event(const struct service *service, struct rdma_event_channel *channel)
+/* A request at a service, or what became of it. */
+static void take_event(struct rdma_event_channel *channel)
 {
 	struct rdma_cm_event *event;
 	struct rdma_cm_id *id;
@@ -335,7 +326,7 @@ static void take_event(const struct service *service, struct rdma_event_channel 
 	id = event->id;
 	request = event->event == RDMA_CM_EVENT_CONNECT_REQUEST;
 	if (request)
-		print_ingress(event, service);
+		print_ingress(event);
 	else
 		print_refusal(event);
 	rdma_ack_cm_event(event);
@@ -353,7 +344,7 @@ static void wait_outcome(const struct service *service, struct rdma_event_channe
 	if (poll(ready, 2, TIMEOUT_MS) <= 0)
 		puts(" nothing");
 	else
-		take_event(service, ready[0].revents ? service->channel : channel);
+		take_event(ready[0].revents ? service->channel : channel);
 }
 
 static void send_request(const struct address *source, const struct address *destination)

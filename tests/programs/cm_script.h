@@ -20,6 +20,7 @@ struct endpoint {
 	char netns[32];
 	bool is_tcp;
 	bool connects;
+	bool receives; /* an ingress record with each request */
 	struct rdma_event_channel *channel;
 	struct rdma_cm_id *id;
 	int socket;

@@ -7,38 +7,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdma/rdma_user_cm_ns_record.h>
-
 #include "cm_script.h"
+#include "ingress.h"
 #include "netns.h"
 #include "own_qp.h"
 
 #define COOKIE 0x1122334455667788u
 
-static struct rdma_user_cm_ns_record record;
+static struct rdma_user_cm_ns_ingress record;
 static bool have_record;
 static char record_netns[32];
 
 int request_want_record(struct endpoint *endpoint)
 {
-	struct rdma_user_cm_ns_recv_ingress wanted = { .cookie = COOKIE, .size = sizeof(record) };
+	int status = ingress_want(endpoint->id, COOKIE);
 
-	return rdma_set_option(endpoint->id, RDMA_OPTION_NS, RDMA_OPTION_NS_RECV_INGRESS, &wanted,
-			       sizeof(wanted));
+	endpoint->receives = !status;
+	return status;
 }
 
 static void keep_record(const struct endpoint *endpoint, const struct rdma_cm_event *event)
 {
-	bool datagram = event->listen_id->ps == RDMA_PS_UDP;
-	const char *data = datagram ? event->param.ud.private_data : event->param.conn.private_data;
-	size_t length =
-		datagram ? event->param.ud.private_data_len : event->param.conn.private_data_len;
-
-	have_record = false;
-	if (length < sizeof(record))
-		return;
-	memcpy(&record, data + length - sizeof(record), sizeof(record));
-	have_record = record.cookie == COOKIE;
+	have_record = endpoint->receives && ingress_take(event, COOKIE, &record);
 	strcpy(record_netns, endpoint->netns);
 }
 
@@ -126,7 +116,7 @@ static const char *name_of(uint32_t ifindex, char name[IF_NAMESIZE])
 
 void request_print_record(void)
 {
-	const struct rdma_user_cm_ns_ingress *found = &record.ingress;
+	const struct rdma_user_cm_ns_ingress *found = &record;
 	char ingress[IF_NAMESIZE], handling[IF_NAMESIZE], vrf[IF_NAMESIZE], port[IF_NAMESIZE];
 
 	if (!have_record) {
