@@ -9,11 +9,10 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/links.sh
 . tests/lib/foreign.sh
-own_qp=/sys/module/rdma_cm/parameters/own_qp
-foreign_qps=/sys/module/rdma_cm/parameters/foreign_qps
-trap 'topology_down; links_down; [[ ! -e $own_qp ]] || echo Y >$own_qp' EXIT
+trap 'topology_down; links_down; settings_reset' EXIT
 peer=10.0.0.9
 
 topology_container red ib0
@@ -28,10 +27,9 @@ chmod 666 /dev/infiniband/*
 name_qp() { topology_exec "$1" timeout "$(tap_slow 30)" "$FOREIGN" connect "$2" "$3" "$4"; } # NETNS HOW ADDRESS PORT
 
 # Strangers' QPs named so far.
-named() { sed -n "s/^$1 //p" $foreign_qps; } # CALL
+named() { settings_counter foreign_qps "$1"; } # CALL
 
-waited() { sed -n 's/^refused //p' /sys/module/rdma_cm/parameters/retries; }
-more_waited() { (($(waited) > before)); }
+more_waited() { (($(settings_waiting) > before)); }
 is_destroyed() { grep -q destroyed "$topology_scratch/again"; }
 
 until_true() # COMMAND...
@@ -43,27 +41,30 @@ until_true() # COMMAND...
 	done
 }
 
+here() { settings_series || echo ", refused here: $1"; } # NUMBER
+
 asks=Y
 # Nobody has the peer's address, so the request is refused. It waits until somebody has the address again, and COMMAND
 # comes in between. Whose QP it names is asked, if at all, only from then on.
 try_again() # HOW COMMAND...
 {
 	local asker before
-	echo N >$own_qp
+	settings_own_qp N
 	topology_ip client addr del $peer/24 dev ib1.client
 	topology_ip blue neigh replace $peer lladdr "$(topology_lladdr client ib1.client)" dev ib0.blue nud reachable
-	before=$(waited)
+	before=$(settings_waiting)
 	name_qp blue "$1" $peer 7502 >"$topology_scratch/again" &
 	asker=$!
 	until_true more_waited
 	"${@:2}"
-	echo "$asks" >$own_qp
+	settings_own_qp "$asks"
 	topology_ip client addr add $peer/24 dev ib1.client
 	wait $asker || true
 	outcome=$(tail -n 1 "$topology_scratch/again")
 }
 
-# A slow machine may be too late for the time that such a request waits.
+# A slow machine may be too late for the time that such a request waits. Where nothing is counted, none of these may get
+# through.
 again() # HOW COMMAND...
 {
 	local i refused
@@ -72,7 +73,7 @@ again() # HOW COMMAND...
 		try_again "$@"
 		[[ $outcome == "REJECTED 28" && $(named send_again) == "$refused" ]] || break
 	done
-	outcome+=", refused here: $(($(named send_again) - refused))"
+	settings_series || outcome+=", refused here: $(($(named send_again) - refused))"
 }
 
 # How blue fares, and red's connection.
@@ -90,12 +91,13 @@ attack() # PORT
 	echo "$outcome, red's connection: $(tail -n 1 "$(topology_log held)" | sed 's/listening.*/held/')"
 }
 
+settings_watch
 topology_start client server "$FOREIGN" serve rc 7500
 topology_start client own "$FOREIGN" serve rc 7502
-if [[ -e $own_qp ]]; then echo N >$own_qp; fi
+settings_own_qp N
 tap_equal "nobody asks: blue ends red's connection, without a listener even" \
 	"REJECTED 10, red's connection: lost" "$(attack 7501)"
-if [[ -e $own_qp ]]; then echo Y >$own_qp; fi
+settings_own_qp Y
 cp "$FOREIGN" "$topology_scratch"/$'odd\e[2J'
 tap_equal "a program with an odd name" EPERM \
 	"$(topology_exec blue timeout 30 "$topology_scratch"/$'odd\e[2J' connect 0xfffffe $peer 7502)"
@@ -115,15 +117,15 @@ done
 # made meanwhile, another process.
 topology_exec blue sysctl -qw net/ipv4/neigh/ib0.blue/retrans_time_ms=100 net/ipv4/neigh/ib0.blue/mcast_solicit=60
 again own true
-tap_equal "a refused request is sent again" "CONNECT_RESPONSE 0, refused here: 0" "$outcome"
+tap_equal "a refused request is sent again" "CONNECT_RESPONSE 0$(here 0)" "$outcome"
 asks=N
 again gone until_true is_destroyed
-tap_equal "nobody asks: it names a QP that has been destroyed" "CONNECT_RESPONSE 0, refused here: 0" "$outcome"
+tap_equal "nobody asks: it names a QP that has been destroyed" "CONNECT_RESPONSE 0$(here 0)" "$outcome"
 asks=Y
 again gone until_true is_destroyed
-tap_equal "not if its QP has been destroyed" "REJECTED 28, refused here: 1" "$outcome"
+tap_equal "not if its QP has been destroyed" "REJECTED 28$(here 1)" "$outcome"
 again stranger true
-tap_equal "not if its QP is another process's" "REJECTED 28, refused here: 1" "$outcome"
+tap_equal "not if its QP is another process's" "REJECTED 28$(here 1)" "$outcome"
 
 # The same for who accepts. The connecting side has no QP in use that could be ended.
 for space in rc ud; do
@@ -138,13 +140,15 @@ for space in rc ud; do
 done
 topology_silence
 
-refused="$(named connect) $(named accept)"
+connects=$(named connect)
+accepts=$(named accept)
 name_qp blue stranger $peer 7502 >/dev/null
-tap_equal "a refused connect is counted" "$((${refused% *} + 1)) ${refused#* }" "$(named connect) $(named accept)"
-tap_match "refused accepts have been, too" '^[1-9]' "$(named accept)"
-tap_fail "not for a container to read" ip netns exec blue cat $foreign_qps
-tap_fail "only the host's administrator turns it off" ip netns exec blue unshare -Ur bash -c "echo N >$own_qp"
-tap_equal "and it is on" Y "$(<$own_qp)"
+tap_counted tap_equal "a refused connect is counted" "$((connects + 1)) $accepts" "$(named connect) $(named accept)"
+tap_counted tap_match "refused accepts have been, too" '^[1-9]' "$(named accept)"
+tap_counted tap_fail "not for a container to read" ip netns exec blue cat "$settings_parameters/foreign_qps"
+tap_fail "only the host's administrator turns it off" ip netns exec blue unshare -Ur \
+	bash -c ". tests/lib/settings.sh && settings_own_qp N"
+tap_equal "and it is on" Y "$(settings_own_qp)"
 
 # Over iWARP it is the QP itself that is taken.
 links_siw
@@ -153,6 +157,6 @@ for how in own parent; do
 	tap_equal "iWARP, a QP of the caller's own: $how" "ESTABLISHED 0" "$(name_qp b $how 10.2.0.1 7504)"
 done
 tap_equal "iWARP, another process's QP" EPERM "$(name_qp b stranger 10.2.0.1 7504)"
-echo N >$own_qp
+settings_own_qp N
 tap_equal "iWARP, nobody asks: another process's QP is taken" "ESTABLISHED 0" "$(name_qp b stranger 10.2.0.1 7504)"
 tap_end

@@ -15,18 +15,18 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/links.sh
 FUZZ=${RDMA_NS_BUILD:-$PWD/build}/bin/cm-fuzz
 commands=${FUZZ_COMMANDS:-1000000}
 sequences=${FUZZ_SEQUENCES:-0}
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
 corpus=tests/kernel/fuzz.corpus
-own_qp=/sys/module/rdma_cm/parameters/own_qp
 mode=$(stat -c %a /dev/infiniband/rdma_cm)
 cleanup()
 {
 	chmod "$mode" /dev/infiniband/rdma_cm
-	[[ ! -e $own_qp ]] || echo Y >$own_qp
+	settings_own_qp Y
 	links_down
 	ip addr flush dev ib0
 	topology_down
@@ -69,7 +69,7 @@ links_rxe
 topology_ready
 topology_batch peer "addr add 10.0.0.9/24 dev ib1.peer" "addr add fd00::9/64 dev ib1.peer nodad"
 topology_batch host "link set ib0 up" "addr add 10.0.0.5/24 dev ib0" "addr add fd00::5/64 dev ib0 nodad"
-echo N >$own_qp
+settings_own_qp N
 if [[ -e /sys/kernel/debug/reached/count ]]; then
 	output=$("$FUZZ" guided "$sequences" "$seed" $corpus "$topology_scratch.kept" 2>&1) || true
 	tap_match "sequences that are led by what they reach" 'more sequences reached [0-9]+ more' "$output"

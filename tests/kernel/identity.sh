@@ -8,11 +8,11 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/theft.sh
 . tests/lib/flood.sh
 . tests/lib/peers.sh
 bin=${RDMA_NS_BUILD:-$PWD/build}/bin
-parameters=/sys/module/rdma_cm/parameters
 times=5
 fickle=
 peers_port=7471
@@ -20,8 +20,7 @@ peers_port=7471
 cleanup()
 {
 	[[ -z $fickle ]] || kill "$fickle" 2>/dev/null || true
-	echo report >$parameters/policy
-	echo Y >$parameters/send_qpn
+	settings_reset
 	theft_down
 }
 trap cleanup EXIT
@@ -38,22 +37,20 @@ both_spaces() # COMMAND...: for connections and for datagrams
 	"$@" --port-space udp
 }
 
-counted() # WORDS: how many requests were "accepted qpn", "refused pkey_differs", ...
-{
-	sed -n "s/^$1 //p" $parameters/requests
-}
-
 # What one request, sent by hand, adds to the counter: 1 within five seconds, or 0.
-adds() # WORDS COMMAND...
+adds() # "VERDICT WHAT" COMMAND...
 {
 	local before i
-	before=$(counted "$1")
+	# shellcheck disable=SC2086
+	before=$(settings_requests $1)
 	"${@:2}"
 	for ((i = 0; i < topology_patience; i++)); do
-		(($(counted "$1") == before)) || break
+		# shellcheck disable=SC2086
+		(($(settings_requests $1) == before)) || break
 		topology_nap
 	done
-	echo $(($(counted "$1") - before))
+	# shellcheck disable=SC2086
+	echo $(($(settings_requests $1) - before))
 }
 
 # Objects of the size of an entry in the table that once was. Freed ones count until a grace period has passed, and
@@ -109,11 +106,11 @@ fact_equal_qpns()
 		topology_listen far far-$space --bind 10.0.7.5 --port-space $space
 		topology_listen blue thief-$space --bind 10.0.7.5 --port-space $space
 	done
-	echo strict >$parameters/policy
+	settings_policy strict
 	tap_equal "with that QPN and GUID on another device: far gets its requests" \
 		"$times answered by far-tcp / $times answered by far-udp" \
 		"$(both_spaces who client 10.0.7.5 | paste -sd / | sed 's#/# / #')"
-	echo report >$parameters/policy
+	settings_policy report
 	topology_silence
 	topology_ip blue addr flush dev $twin
 }
@@ -121,8 +118,8 @@ fact_equal_qpns()
 # Without QPNs the address decides, and policy verify wants a single candidate.
 fact_broadcast()
 {
-	echo verify >$parameters/policy
-	echo N >$parameters/send_qpn
+	settings_policy verify
+	settings_send_qpn N
 	topology_address blue ib0.blue $red/24
 	topology_listen red red --bind $red
 	topology_listen blue blue --bind $red
@@ -163,8 +160,8 @@ fact_fickle()
 	tap_equal "and none reaches blue" "" "$(grep -o '[0-9]* answered by blue' <<<"$outcome")"
 	topology_silence
 	topology_ip blue addr flush dev ib0.blue
-	echo report >$parameters/policy
-	echo Y >$parameters/send_qpn
+	settings_policy report
+	settings_send_qpn Y
 }
 
 # The client's port sends with P_Key 0xffff, whatever the request says.
@@ -172,6 +169,7 @@ fact_pkey()
 {
 	local lid gid peer qpn other
 	theft_partitions
+	settings_watch
 	qpn=$(topology_qpn red ib0.red)
 	other=$(topology_qpn red ib0.8001)
 	lid=$(</sys/class/infiniband/sib0/ports/1/lid)
@@ -189,14 +187,21 @@ fact_pkey()
 			"$(adds "refused unresolved" "$bin/cm-mad" $kind "${to[@]}" 0x8001 10.0.1.9 10.0.1.5 $peers_port)"
 		tap_equal "$kind: report: a P_Key that is not the packet's is accepted" 1 \
 			"$(adds "accepted qpn" "$bin/cm-mad" $kind "${to[@]}" 0x8001 10.0.0.9 $red $peers_port "$qpn")"
-		echo verify >$parameters/policy
+		settings_policy verify
 		tap_equal "$kind: verify: it is refused" 1 \
 			"$(adds "refused pkey_differs" "$bin/cm-mad" $kind "${to[@]}" 0x8001 10.0.0.9 $red $peers_port "$qpn")"
 		tap_equal "$kind: verify: without membership it is the same P_Key" 1 \
 			"$(adds "accepted qpn" "$bin/cm-mad" $kind "${to[@]}" 0x7fff 10.0.0.9 $red $peers_port "$qpn")"
-		echo report >$parameters/policy
+		settings_policy report
 	done
 	topology_silence
+	tap_equal "three connections have reached red" 3 "$(requests connections)"
+	# librdma-ns does not ask that of kernel/series, which has traced connections and datagrams.
+	if settings_series; then
+		tap_equal "what was accepted in spite of it is flagged" "none pkey_differs none none pkey_differs none" \
+			"$(sed -n 's/.* cm_req_ingress: .* reason=\([^ ]*\) refusal=none$/\1/p' "$settings_tracing/trace" | paste -sd ' ')"
+		return
+	fi
 	tap_equal "what was accepted in spite of it is flagged" "none | the packet's P_Key is not the request's | none" \
 		"$(grep '"request"' "$(topology_log connections)" | fields reason | paste -sd '|' | sed 's/|/ | /g')"
 }

@@ -101,7 +101,7 @@ topology_ready
 topology_address client ib1.client 10.0.0.9/24
 : >"$said"
 status=0
-output=$("${FLOOD%flood}lifetimes" "$(. /run/vm/settings && echo "$cache/extended")" client ib1.client \
+output=$("${FLOOD%flood}lifetimes" "${RDMA_NS_SERIES:-$(. /run/vm/settings && echo "$cache/extended")}" client ib1.client \
 	"$seed" "$rounds" "$minutes" kill_client kill_server netdev netns modules 2>&1) || status=$?
 tap_note "$output"
 tap_equal "programs, netdevs, namespaces and modules that end" 0 "$status"

@@ -9,6 +9,7 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 export_folder=/run/export
 mount_point=/run/imported
 proc=/proc/fs/nfsd
@@ -109,6 +110,7 @@ for which in extended stock; do
 	option=
 	[[ $which == stock ]] || option=--extended
 	vm/fabric up --hosts 2 $option >/dev/null
+	settings_watch
 	topology_container thief ib0
 	topology_container client ib1
 	topology_child host ib0 ib0.nfs 0xffff
@@ -123,7 +125,7 @@ for which in extended stock; do
 	tap_equal "$which: and arrived whole" "$sum" "$(sha256sum <"$export_folder/$which")"
 	tap_match "$which: it is mounted over RDMA" 'proto=rdma' "$(grep " $mount_point " /proc/mounts)"
 	if [[ $which == extended ]]; then
-		tap_match "$which: its request was resolved by its QPN" 'accepted qpn 1' "$(<"/sys/module/rdma_cm/parameters/requests")"
+		tap_match "$which: its request was resolved by its QPN" 'accepted qpn 1' "$(settings_requests)"
 	fi
 	tap_equal "$which: and is read back" "$sum" "$(timeout 60 sha256sum <"$mount_point/$which")"
 	steal_mount

@@ -8,11 +8,11 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/script.sh
-parameters=/sys/module/rdma_cm/parameters
-trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; echo N >$parameters/explain_refusals; topology_down; rmmod bonding 2>/dev/null || true' EXIT
+trap 'settings_reset; topology_down; rmmod bonding 2>/dev/null || true' EXIT
 
-echo Y >$parameters/explain_refusals
+settings_explain Y
 topology_container blue ib0
 topology_container red ib0
 topology_child red ib0 ib0.8001 0x8001
@@ -29,11 +29,16 @@ topology_batch client "addr add 10.0.0.9/24 dev ib1.client" "addr add fd00::9/64
 	"neigh replace 10.0.0.6 lladdr $(topology_lladdr red ib0.8001) dev ib1.8001 nud permanent"
 topology_exec blue sysctl -qw net.ipv4.conf.all.arp_ignore=8
 
-script "options: values, lengths, states" <<'END'
+# Where there is no option 5.
+unknown='' features=3f more=7f
+if settings_series; then
+	unknown=' => EOPNOTSUPP' features=2f more=6f
+fi
+script "options: values, lengths, states" <<END
 create id rdma host
 # FEATURES: a mask.
-set id 1 3f00000000000000
-set id 1 7f00000000000000
+set id 1 ${features}00000000000000
+set id 1 ${more}00000000000000
 set id 1 8000000000000000 => EOPNOTSUPP
 set id 1 0000000000000080 => EOPNOTSUPP
 set id 1 00000000 => EINVAL
@@ -58,13 +63,13 @@ set id 4 03000000 => EINVAL
 set id 4 ffffffff => EINVAL
 set id 4 00 => EINVAL
 # RECV_INGRESS: cookie, size 64 to 75, zero
-set id 5 11111111111111114000000000000000
-set id 5 11111111111111114b00000000000000
-set id 5 11111111111111113f00000000000000 => EINVAL
-set id 5 11111111111111114c00000000000000 => EINVAL
-set id 5 11111111111111114000000001000000 => EINVAL
-set id 5 00000000000000000000000000000000
-set id 5 000000000000000000000000 => EINVAL
+set id 5 11111111111111114000000000000000$unknown
+set id 5 11111111111111114b00000000000000$unknown
+set id 5 11111111111111113f00000000000000${unknown:- => EINVAL}
+set id 5 11111111111111114c00000000000000${unknown:- => EINVAL}
+set id 5 11111111111111114000000001000000${unknown:- => EINVAL}
+set id 5 00000000000000000000000000000000$unknown
+set id 5 000000000000000000000000${unknown:- => EINVAL}
 # EXCHANGE
 set id 6 00000000
 set id 6 01000000
@@ -78,7 +83,7 @@ set id 3 01000000
 listen id
 set id 3 00000000 => EINVAL
 set id 4 00000000 => EINVAL
-set id 5 11111111111111114000000000000000 => EINVAL
+set id 5 11111111111111114000000000000000${unknown:- => EINVAL}
 set id 6 01000000 => EINVAL
 END
 
@@ -161,10 +166,14 @@ END
 # Each resolution is traced.
 tracing=/sys/kernel/tracing
 mountpoint -q $tracing || mount -t tracefs tracefs $tracing
-echo >$tracing/trace
-echo 1 >$tracing/events/cma_ns/enable
+if settings_series; then
+	settings_watch
+else
+	echo >$tracing/trace
+	echo 1 >$tracing/events/cma_ns/enable
+fi
 topology_exec client busybox ping -c 1 -w "$(tap_slow 10)" 10.0.0.7 >/dev/null || topology_die "the bond does not answer"
-script "a bond is the ingress netdev, its port told" <<'END'
+script "a bond is the ingress netdev, its port told" <<END
 create any rdma bonded
 receive any
 netdev any bd
@@ -178,12 +187,18 @@ create port rdma bonded
 netdev port ib0.bonded
 bind port :: 7321
 listen port
-connect rdma client 10.0.0.7 7321 => RDMA_CM_EVENT_REJECTED reason 9
+connect rdma client 10.0.0.7 7321 => $(settings_refusal 9)
 END
-echo 0 >$tracing/events/cma_ns/enable
-tap_equal "the tracepoint tells of each, in words" \
-	"10.0.0.7:7320 qpn delivered wildcard_netdev report none none; [fd00::7]:7320 qpn delivered wildcard_netdev report none none; 10.0.0.7:7321 qpn delivered not_asked report none bound_elsewhere" \
-	"$(sed -nE 's/.* cma_ns_resolve: sib0.1 source=\S+9\]?:[0-9]+ destination=(\S+) pkey=0xffff .* decided_by=(\S+) .* route=(\S+) .* rule=(\S+) policy=(\S+) reason=(\S+) refusal=(\S+)$/\1 \2 \3 \4 \5 \6 \7/p' $tracing/trace | paste -sd ';' | sed 's/;/; /g')"
+if settings_series; then
+	tap_equal "the tracepoint tells of each, in words" \
+		"qpn delivered wildcard_netdev report none none; qpn delivered wildcard_netdev report none none; qpn delivered not_asked report none bound_elsewhere" \
+		"$(sed -nE 's/.* cm_req_ingress: device=sib0 port=1 pkey=0xffff .* decided_by=(\S+) .* route=(\S+) rule=(\S+) policy=(\S+) reason=(\S+) refusal=(\S+)$/\1 \2 \3 \4 \5 \6/p' $tracing/trace | paste -sd ';' | sed 's/;/; /g')"
+else
+	echo 0 >$tracing/events/cma_ns/enable
+	tap_equal "the tracepoint tells of each, in words" \
+		"10.0.0.7:7320 qpn delivered wildcard_netdev report none none; [fd00::7]:7320 qpn delivered wildcard_netdev report none none; 10.0.0.7:7321 qpn delivered not_asked report none bound_elsewhere" \
+		"$(sed -nE 's/.* cma_ns_resolve: sib0.1 source=\S+9\]?:[0-9]+ destination=(\S+) pkey=0xffff .* decided_by=(\S+) .* route=(\S+) .* rule=(\S+) policy=(\S+) reason=(\S+) refusal=(\S+)$/\1 \2 \3 \4 \5 \6 \7/p' $tracing/trace | paste -sd ';' | sed 's/;/; /g')"
+fi
 
 script "a connection leaves from its netdev" <<'END'
 create any rdma red
@@ -197,7 +212,7 @@ record => ingress=ib0.red *
 connect rdma client 10.0.0.5 7307 lo => *E*
 END
 
-script "policies of listeners" <<'END'
+script "policies of listeners" <<END
 create verify rdma red
 set verify 4 01000000
 receive verify
@@ -211,25 +226,25 @@ bind strict 0.0.0.0 7309
 listen strict
 connect rdma client 10.0.0.5 7309 => strict
 # No QPN; the address on another netdev.
-connect rdma client 10.0.0.5 7309 - 00000000 => RDMA_CM_EVENT_REJECTED reason 5
-connect rdma client 10.0.0.6 7309 => RDMA_CM_EVENT_REJECTED reason 7
+connect rdma client 10.0.0.5 7309 - 00000000 => $(settings_refusal 5)
+connect rdma client 10.0.0.6 7309 => $(settings_refusal 7)
 create strict2 rdma-udp red
 set strict2 4 02000000
 bind strict2 0.0.0.0 7309
 listen strict2
-connect rdma-udp client 10.0.0.5 7309 - 00000000 => RDMA_CM_EVENT_UNREACHABLE reason 5
+connect rdma-udp client 10.0.0.5 7309 - 00000000 => $(settings_refusal 5 UNREACHABLE)
 END
 
-script "refusals" <<'END'
+script "refusals" <<END
 create x rdma red
 netdev x ib0.red
 bind x 0.0.0.0 7310
 listen x
-connect rdma client 10.0.1.5 7310 => RDMA_CM_EVENT_REJECTED reason 9
+connect rdma client 10.0.1.5 7310 => $(settings_refusal 9)
 create other rdma red
 bind other 10.0.1.5 7311
 listen other
-connect rdma client 10.0.0.5 7311 => RDMA_CM_EVENT_REJECTED reason 8
+connect rdma client 10.0.0.5 7311 => $(settings_refusal 8)
 END
 
 # Without QPNs: blue, the older, has red's address.
@@ -252,27 +267,27 @@ ambiguous() # NAME POLICY-OF-RED EXPECTED...
 }
 topology_address blue ib0.blue 10.0.0.5/24
 ambiguous "ambiguous, host's policy report: the first one, flagged" 00000000 blue "* by=6 * reason=4 policy=0 candidates=2 *"
-echo verify >$parameters/policy
-ambiguous "verify: refused before a namespace is chosen; with a QPN it is red's" 00000000 "RDMA_CM_EVENT_REJECTED reason 4"
-echo strict >$parameters/policy
-script "the host's policy strict: a listener cannot loosen it" <<'END'
+settings_policy verify
+ambiguous "verify: refused before a namespace is chosen; with a QPN it is red's" 00000000 "$(settings_refusal 4)"
+settings_policy strict
+script "the host's policy strict: a listener cannot loosen it" <<END
 create red rdma red
 set red 4 00000000
 bind red 10.0.0.5 7313
 listen red
-connect rdma client 10.0.0.5 7313 - 00000000 => RDMA_CM_EVENT_REJECTED reason 4
-connect rdma client 10.0.1.5 7313 - 00000000 => RDMA_CM_EVENT_REJECTED reason 5
+connect rdma client 10.0.0.5 7313 - 00000000 => $(settings_refusal 4)
+connect rdma client 10.0.1.5 7313 - 00000000 => $(settings_refusal 5)
 connect rdma client 10.0.0.5 7313 => red
 END
-tap_equal "the host's policy can be read" strict "$(<$parameters/policy)"
-tap_fail "a policy that does not exist" bash -c "echo lax >$parameters/policy"
-chmod 666 $parameters/policy
+tap_equal "the host's policy can be read" strict "$(settings_policy)"
+tap_fail "a policy that does not exist" settings_policy lax
+settings_series || chmod 666 "$settings_parameters/policy"
 tap_fail "without CAP_NET_ADMIN it is not to be changed" \
-	setpriv --reuid 1000 --clear-groups bash -c "echo report >$parameters/policy"
-chmod 644 $parameters/policy
-tap_equal "it has not changed" strict "$(<$parameters/policy)"
-echo report >$parameters/policy
-echo N >$parameters/send_qpn
+	setpriv --reuid 1000 --clear-groups bash -c ". tests/lib/settings.sh && settings_policy report"
+settings_series || chmod 644 "$settings_parameters/policy"
+tap_equal "it has not changed" strict "$(settings_policy)"
+settings_policy report
+settings_send_qpn N
 script "a host that sends no QPNs" <<'END'
 create red rdma red
 receive red
@@ -284,19 +299,19 @@ connect rdma client 10.0.1.5 7314 - 01000000 => EOPNOTSUPP
 connect rdma client 10.0.1.5 7314 - 03000000 => EOPNOTSUPP
 connect rdma client 10.0.1.5 7314 - 00000000 => red
 END
-echo Y >$parameters/send_qpn
+settings_send_qpn Y
 tap_match "requests are counted" 'accepted qpn [1-9].*accepted ambiguous [1-9].*refused ambiguous [1-9].*refused bound_elsewhere [1-9]' \
-	"$(tr '\n' ' ' <$parameters/requests)"
+	"$(settings_requests | tr '\n' ' ')"
 
 # A QPN that names nobody: red's netdev is deleted and the client still aims there.
 lladdr=$(topology_lladdr red ib0.red)
 topology_ip red link del ib0.red
 topology_batch client "neigh replace 10.0.0.5 lladdr $lladdr dev ib1.client nud permanent"
-script "a QPN that no netdev has: refused, not matched by address" <<'END'
+script "a QPN that no netdev has: refused, not matched by address" <<END
 create blue rdma blue
 bind blue 10.0.0.5 7315
 listen blue
-connect rdma client 10.0.0.5 7315 => RDMA_CM_EVENT_REJECTED reason 2
+connect rdma client 10.0.0.5 7315 => $(settings_refusal 2)
 connect rdma client 10.0.0.5 7315 - 00000000 => blue
 END
 tap_end

@@ -7,9 +7,9 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/programs.sh
-parameters=/sys/module/rdma_cm/parameters
-trap 'topology_down; echo Y >$parameters/send_qpn; echo report >$parameters/policy' EXIT
+trap 'topology_down; settings_reset' EXIT
 
 # What has come to requests since the last call, as "accepted qpn, refused ..." without the numbers.
 declare -A seen
@@ -20,10 +20,11 @@ new_requests()
 	while read -r verdict what number; do
 		((number == ${seen[$verdict $what]-0})) || words+=", $verdict $what"
 		seen[$verdict $what]=$number
-	done <$parameters/requests
+	done < <(settings_requests)
 	words=${words#, }
 }
 
+settings_watch
 new_requests
 tests/fabric/rdma-cm-programs.sh || tap_result 1 "fabric/rdma-cm-programs ends with status 0"
 new_requests
@@ -55,15 +56,15 @@ topology_silence
 new_requests
 tap_equal "without room in IPv6 the address tells" "accepted qpn, accepted address" "$words"
 
-echo N >$parameters/send_qpn
+settings_send_qpn N
 rping "a peer without QPNs: rping" 10.0.0.5
 rping "a peer without QPNs: rping, IPv6" fd00::5
 new_requests
 tap_equal "its requests were resolved by address" "accepted address" "$words"
-echo strict >$parameters/policy
+settings_policy strict
 tap_fail "policy strict: refused" topology_exec right "$CMWHO" connect 10.0.0.5
-echo report >$parameters/policy
-echo Y >$parameters/send_qpn
+settings_policy report
+settings_send_qpn Y
 
 new_requests
 gid=$(</sys/class/infiniband/sib0/ports/1/gids/0)

@@ -13,13 +13,13 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/script.sh
 . tests/lib/recovery.sh
 bin=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin
 restarts=${RECOVERY_RESTARTS:-10}
 kills=4
 before=0
-retries=/sys/module/rdma_cm/parameters/retries
 declare -A took=()
 names=()
 cleanup()
@@ -80,8 +80,7 @@ up()
 	recovery_listen far
 }
 
-waited() { sed -n 's/^refused //p' $retries; }
-more_waited() { (($(waited) > before)); }
+more_waited() { (($(settings_waiting) > before)); }
 
 which=stock
 recovery_limit=10
@@ -105,7 +104,7 @@ for name in "${names[@]}"; do
 	[[ $stock != never ]] || continue
 	tap_run "$name: hardly slower than the stock rdma_cm ($stock ms)" test "$extended" -le $((stock + 2000))
 done
-tap_match "refused requests were sent again" 'sent_again [1-9]' "$(<$retries)"
+tap_counted tap_match "refused requests were sent again" '^[1-9]' "$(settings_counter retries sent_again)"
 
 # One attempt each, and nothing in between.
 worst=0
@@ -139,7 +138,11 @@ renewed()
 	done
 	return 1
 }
-tap_run "restarted, IPv6, with librdma-ns: connected at the first attempt" renewed
+if settings_series; then
+	tap_skip "restarted, IPv6, with librdma-ns" "librdma-ns takes that of kernel/series for a stock one, which renews no QPN of its"
+else
+	tap_run "restarted, IPv6, with librdma-ns: connected at the first attempt" renewed
+fi
 
 # Nobody there: the refusal comes, and soon. And an entry that the administrator has written is the administrator's.
 recovery_age stale
@@ -167,16 +170,17 @@ recovery_restart
 tap_match "a permanent entry is believed" 'REJECTED status 28' \
 	"$(topology_exec client "$CMWHO" connect "$pod" 2>&1 || true)"
 
+settings_watch
 # Programs that are killed, and a device that goes, while a request waits for an answer.
 recovery_age stale
 topology_ip red addr del $pod/24 dev ib0.red
-before=$(waited)
+before=$(settings_waiting)
 for ((i = 1; i <= kills; i++)); do
 	recovery_age stale
 	ip netns exec client "$CMWHO" connect "$pod" >/dev/null 2>&1 &
 	tap_within 10 "kill $i: a request waits" more_waited
 	sleep 0.$((i % 2 * 9))
-	before=$(waited)
+	before=$(settings_waiting)
 	# It may have been refused by now.
 	kill -KILL $! 2>/dev/null || true
 	wait $! 2>/dev/null || true

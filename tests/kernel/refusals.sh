@@ -8,12 +8,13 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/script.sh
 bin=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin
 own_gid=$(</sys/class/infiniband/sib0/ports/1/gids/0)
 peer_gid=$(</sys/class/infiniband/sib1/ports/1/gids/0)
-parameters=/sys/module/rdma_cm/parameters
-trap 'echo report >$parameters/policy; echo Y >$parameters/send_qpn; echo N >$parameters/explain_refusals; topology_down' EXIT
+trap 'settings_reset; topology_down' EXIT
+settings_watch
 
 topology_container blue ib0
 topology_container green ib0
@@ -48,7 +49,7 @@ counted()
 		[[ $what == refused ]] || continue
 		[[ $number == "${counts[$name]-0}" ]] || new+="$name $((number - ${counts[$name]-0})) "
 		counts[$name]=$number
-	done <$parameters/requests
+	done < <(settings_requests)
 	words=${new% }
 }
 
@@ -69,8 +70,8 @@ told() # REASON RC SIDR ADDRESS [PORT] [HEX]
 # How requests have been counted so far: accepted by QPN, refused as REASON, and in all.
 numbers() # REASON
 {
-	awk -v reason="$1" '{ all += $3 } $2 == "qpn" { qpn = $3 } $2 == reason { refused = $3 } END { print qpn, refused, all }' \
-		$parameters/requests
+	settings_requests |
+		awk -v reason="$1" '{ all += $3 } $2 == "qpn" { qpn = $3 } $2 == reason { refused = $3 } END { print qpn, refused, all }'
 }
 
 # What COMMAND's requests, so many, add to these.
@@ -134,7 +135,9 @@ for command in "create full rdma-udp red" "bind full 0.0.0.0 7356" "listen full"
 	session "$command" >/dev/null
 done
 adds not_taken 10 overflow
-tap_equal "a listener that is full: each request is counted once" "8 accepted, 2 refused, 10 in all" "$added"
+summed="8 accepted, 2 refused, 10 in all"
+! settings_series || summed="10 accepted, 0 refused, 10 in all"
+tap_equal "a listener that is full: each request is counted once" "$summed" "$added"
 session "close full" >/dev/null
 
 for kind in rc ud; do
@@ -151,49 +154,64 @@ for command in "create blue rdma blue" "receive blue" "bind blue :: 7355" "liste
 done
 tracing=/sys/kernel/tracing
 mountpoint -q $tracing || mount -t tracefs tracefs $tracing
-echo >$tracing/trace
-echo 1 >$tracing/events/cma_ns/enable
+if ! settings_series; then
+	echo >$tracing/trace
+	echo 1 >$tracing/events/cma_ns/enable
+fi
 echo "connect rdma client 10.0.0.5 7355 - 00000000" | "$CM_SCRIPT" >/dev/null 2>&1 &
 client=$!
 tap_equal "three netdevs fit: the first one's listener" blue "$(session request)"
 tap_match "it learns that there are several, not how many" ' by=6 .* reason=4 policy=0 candidates=2 ' "$(session record)"
 wait "$client" || true
-echo 0 >$tracing/events/cma_ns/enable
+settings_series || echo 0 >$tracing/events/cma_ns/enable
 tap_match "the tracepoint tells the number" 'decided_by=ambiguous candidates=3 .* reason=ambiguous refusal=none$' \
-	"$(grep cma_ns_resolve: $tracing/trace)"
-echo verify >$parameters/policy
+	"$(grep -E '(cma_ns_resolve|cm_req_ingress): ' $tracing/trace)"
+settings_policy verify
 undelivered ambiguous 10.0.0.5 7350 00000000
-echo report >$parameters/policy
+settings_policy report
 
-echo Y >$parameters/explain_refusals
-told qpn_unknown "reason 2" "reason 2" 10.0.0.55
-told route "reason 6" "reason 6" 10.0.0.66
-told bound_elsewhere "reason 9" "reason 9" 10.0.0.5 7352
-told no_listener "reason 8" "reason 8" 10.0.0.5 7353
-echo N >$parameters/explain_refusals
-undelivered qpn_unknown 10.0.0.55
+if settings_series; then
+	tap_skip "what a peer is told if the administrator lets it be told" "kernel/series never does so"
+else
+	settings_explain Y
+	told qpn_unknown "reason 2" "reason 2" 10.0.0.55
+	told route "reason 6" "reason 6" 10.0.0.66
+	told bound_elsewhere "reason 9" "reason 9" 10.0.0.5 7352
+	told no_listener "reason 8" "reason 8" 10.0.0.5 7353
+	settings_explain N
+	undelivered qpn_unknown 10.0.0.55
+fi
 session_end
 
 # The host's parameters: not a container's to set or to read, though it has root's capabilities and the files.
 in_container() { topology_exec blue bash -c "$1" 2>/dev/null; } # COMMAND
+if settings_series; then
+	tap_run "policy and send_qpn: a container sets its own" in_container \
+		". tests/lib/settings.sh && settings_policy strict && echo 0 >\$settings_sysctls/send_qpn"
+	tap_equal "policy and send_qpn: the host's are unchanged" "report 1" \
+		"$(settings_policy) $(<"$settings_sysctls/send_qpn")"
+	tap_skip "the counters: who may read them" "there are none"
+	tap_end
+	exit
+fi
 for change in "policy strict" "send_qpn N" "explain_refusals Y"; do
 	read -r name value <<<"$change"
-	before=$(<"$parameters/$name")
-	tap_fail "$name: not set from a container" in_container "echo $value >$parameters/$name"
-	tap_equal "$name: unchanged" "$before" "$(<"$parameters/$name")"
-	tap_run "$name: set by the host" bash -c "echo $value >$parameters/$name && echo $before >$parameters/$name"
+	before=$(<"$settings_parameters/$name")
+	tap_fail "$name: not set from a container" in_container "echo $value >$settings_parameters/$name"
+	tap_equal "$name: unchanged" "$before" "$(<"$settings_parameters/$name")"
+	tap_run "$name: set by the host" bash -c "echo $value >$settings_parameters/$name && echo $before >$settings_parameters/$name"
 done
-tap_fail "requests: not read from a container" in_container "cat $parameters/requests"
-tap_match "requests: read by the host" 'refused route [1-9]' "$(<$parameters/requests)"
+tap_fail "requests: not read from a container" in_container "cat $settings_parameters/requests"
+tap_match "requests: read by the host" 'refused route [1-9]' "$(<$settings_parameters/requests)"
 # In the words of OpenMetrics, as in the kernel's own.
 metrics() { "$bin/rdma-ns" audit --openmetrics | sed -n "s/^rdma_ns_kernel_$1_total//p"; } # NAME
-tap_equal "requests: as metrics" "$(sed 's/\(.*\) \(.*\) \(.*\)/{verdict="\1",reason="\2"} \3/' $parameters/requests)" \
+tap_equal "requests: as metrics" "$(sed 's/\(.*\) \(.*\) \(.*\)/{verdict="\1",reason="\2"} \3/' $settings_parameters/requests)" \
 	"$(metrics requests)"
-tap_equal "retries: as metrics" "$(sed 's/\(.*\) \(.*\)/{event="\1"} \2/' $parameters/retries)" "$(metrics retries)"
-tap_equal "foreign_qps: as metrics" "$(sed 's/\(.*\) \(.*\)/{call="\1"} \2/' $parameters/foreign_qps)" "$(metrics foreign_qps)"
+tap_equal "retries: as metrics" "$(sed 's/\(.*\) \(.*\)/{event="\1"} \2/' $settings_parameters/retries)" "$(metrics retries)"
+tap_equal "foreign_qps: as metrics" "$(sed 's/\(.*\) \(.*\)/{call="\1"} \2/' $settings_parameters/foreign_qps)" "$(metrics foreign_qps)"
 tap_equal "requests: a container gets no metrics of them" "" "$(topology_exec blue "$bin/rdma-ns" audit --openmetrics | grep kernel)"
-chmod 444 $parameters/requests
+chmod 444 $settings_parameters/requests
 tap_fail "requests: not read without CAP_NET_ADMIN, whatever the file's mode" \
-	setpriv --reuid 1000 --clear-groups cat $parameters/requests
-chmod 400 $parameters/requests
+	setpriv --reuid 1000 --clear-groups cat $settings_parameters/requests
+chmod 400 $settings_parameters/requests
 tap_end

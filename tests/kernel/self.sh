@@ -8,9 +8,9 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/script.sh
-parameters=/sys/module/rdma_cm/parameters
-trap 'echo report >$parameters/policy; topology_down' EXIT
+trap 'settings_policy report; topology_down' EXIT
 
 topology_container both ib0
 topology_child both ib1 ib1.both 0xffff
@@ -88,7 +88,7 @@ listen datagram
 connect rdma-udp both 10.0.0.2 7364 => datagram
 record => ingress=ib1.both handling=ib1.both * by=1 route=2 *
 END
-echo strict >$parameters/policy
+settings_policy strict
 script "over the wire, policy strict" <<'END'
 create any rdma both
 bind any :: 7365
@@ -96,7 +96,7 @@ listen any
 connect rdma both 10.0.0.1 7365 => any
 connect rdma both 10.0.0.2 7365 => any
 END
-echo report >$parameters/policy
+settings_policy report
 for family in -4 -6; do
 	printf '%s\n' "rule add pref 0 lookup local" "rule del pref 10" "rule del pref 11" "rule del pref 200" |
 		topology_ip both $family -batch -

@@ -7,9 +7,9 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/script.sh
-policy=/sys/module/rdma_cm/parameters/policy
-trap 'session_end 2>/dev/null; echo report >$policy; rdma link del siw0 2>/dev/null; rdma link del siw1 2>/dev/null
+trap 'session_end 2>/dev/null; settings_policy report; rdma link del siw0 2>/dev/null; rdma link del siw1 2>/dev/null
 	ip link del v0 2>/dev/null; topology_down; rmmod siw 2>/dev/null || true' EXIT
 
 modprobe siw
@@ -50,9 +50,9 @@ tap_equal "two netdevs over the port have the address: the request is accepted" 
 tap_match "but flagged as ambiguous" '^ingress=v0 .* by=6 .* reason=4 policy=0 candidates=2 ' "$(session record)"
 kill "$client" 2>/dev/null || true
 refused() { topology_exec iw "$CMWHO" connect -j --timeout 100 --port "$1" 10.5.0.1 2>&1 || true; } # PORT
-echo verify >$policy
+settings_policy verify
 tap_match "policy verify: refused" REJECTED "$(refused 7330)"
-echo report >$policy
+settings_policy report
 for command in "create w rdma host" "netdev w v0.8" "bind w 0.0.0.0 7334" "listen w"; do
 	tap_equal "$command" ok "$(session "$command")"
 done

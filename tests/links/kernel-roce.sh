@@ -9,11 +9,11 @@
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
+. tests/lib/settings.sh
 . tests/lib/links.sh
 . tests/lib/script.sh
 . tests/lib/programs.sh
-policy=/sys/module/rdma_cm/parameters/policy
-trap 'session_end 2>/dev/null; links_down; topology_down; echo report >$policy' EXIT
+trap 'session_end 2>/dev/null; links_down; topology_down; settings_policy report' EXIT
 
 modprobe -a 8021q macvlan
 links_rxe
@@ -92,7 +92,7 @@ topology_batch host "neigh replace 10.1.0.1 lladdr $(</sys/class/net/v0/address)
 	"neigh replace 10.1.0.2 lladdr $lladdr dev v0 nud permanent" "neigh replace 10.1.0.2 lladdr $lladdr dev mv nud permanent"
 # The peer is told what one is told where nobody listens.
 refused "report: the first of two that fit is taken, and the listener is bound to the other one" 8 1
-echo verify >$policy
+settings_policy verify
 refused "verify: refused, several netdevs fit" "reason 11" "reason 11"
 # The other one's owner could take it up at any moment.
 topology_batch host "addr del 10.1.0.1/24 dev mv" "addr del 10.1.0.1/24 dev v0"
@@ -105,12 +105,12 @@ ip link set mv down
 refused "verify: refused, although the other one is down" "reason 11" "reason 11"
 ip link del mv
 tap_within 10 "the macvlan's GID goes with it" owners "v0 "
-echo strict >$policy
+settings_policy strict
 for kind in rdma rdma-udp; do
 	request "$kind: strict, the macvlan being gone" port$kind '^ingress=v0 handling=v0 .* by=2 .* candidates=1 ' \
 		$kind 10.1.0.1 v1
 done
-echo report >$policy
+settings_policy report
 
 # Bridges and macvlans in any order: every netdev that has the GID counts once, whatever is above or below it.
 for kind in rdma rdma-udp; do
@@ -134,9 +134,9 @@ topology_batch host "neigh replace 10.1.0.1 lladdr $(</sys/class/net/v0/address)
 for kind in rdma rdma-udp; do
 	request "$kind: the bridge is not alone" any$kind '^ingress=(br0|v0) .* by=6 .* reason=4 .* candidates=2 ' $kind 10.1.0.1 v1
 done
-echo verify >$policy
+settings_policy verify
 refused "the bridge is not alone, verify: refused" "reason 11" "reason 11"
-echo report >$policy
+settings_policy report
 ip link del br0
 ip link del mv
 session_end
