@@ -11,7 +11,7 @@ trap 'rm -rf -- "$scratch"' EXIT
 
 listed=$(tests/everything --list)
 # What CONTRIBUTING.md names under "Test" that checks the whole project: ./test.sh runs the others, or has a part of them.
-for command in ./test.sh tests/steps tests/debug tests/coverage/run tests/sanitize tests/faults tests/soak tests/scale \
+for command in ./test.sh tests/steps tests/last tests/debug tests/coverage/run tests/sanitize tests/faults tests/soak tests/scale \
 	tests/bench/report tests/proof tests/fuzz/run packaging/check; do
 	tap_match "it runs $command" "(^|[ 	])$command($|
 )" "$listed"

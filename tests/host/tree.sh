@@ -143,7 +143,7 @@ rows_missing()
 }
 tap_equal "docs/PROOF.md has all of tests/proof's rows" "" "$(rows_missing)"
 
-for command in ./test.sh ./demo.sh scripts/setup.sh tests/run tests/everything tests/coverage/run tests/faults tests/soak tests/scale tests/sanitize tests/proof tests/bench/report tests/others/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/series kernel/load tests/bench/native tests/fuzz/run build/bin/cmwho build/bin/rdma-ns; do
+for command in ./test.sh ./demo.sh scripts/setup.sh tests/run tests/everything tests/coverage/run tests/faults tests/last tests/soak tests/scale tests/sanitize tests/proof tests/bench/report tests/others/run vm/run vm/kernel vm/module vm/fabric kernel/build kernel/check-kernels kernel/series kernel/load tests/bench/native tests/fuzz/run build/bin/cmwho build/bin/rdma-ns; do
 	tap_match "$command --help says how to use it" '[Uu]sage:' "$("$command" --help)"
 	status=0
 	"$command" --no-such-option >/dev/null 2>&1 || status=$?

@@ -42,7 +42,7 @@ built=
 not_delivered='REJECTED status 28 by \xceSR\xca\x01\x0b'
 other=()
 extended=0
-[[ ! -e /sys/module/rdma_cm/parameters/policy && ! -e /proc/sys/net/rdma_cm/policy ]] || extended=1
+[[ ! -e /sys/module/rdma_cm/parameters/policy && -z ${RDMA_NS_SERIES-} ]] || extended=1
 
 # connect [OPTION]... ADDRESS: how $times attempts ended, as "30 answered by red".
 connect()
