@@ -105,6 +105,9 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 	}
 	if (!request->refusal && cma_ns_acceptable(request, cma_ns_policy_of(outer))) {
 		cma_ns_accepted(id, listener, request);
+#ifdef RDMA_NS_WITH_TRACE
+		trace_cm_req_ingress(cm_id->device, request);
+#endif
 		return 0;
 	}
 #ifdef RDMA_NS_WITH_TRACE

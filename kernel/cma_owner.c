@@ -58,12 +58,15 @@ MODULE_PARM_DESC(foreign_qps,
 		 "what own_qp refused: connects, accepts, and requests to be sent again");
 #endif
 
+/* No file has this, so that a search for it takes as long as one for a stranger's file. */
+static const struct ib_uverbs_file nobodys_file;
+
 /* The ib_uverbs file through which a QP was made. */
 static const struct ib_uverbs_file *cma_ns_file_of(const struct ib_qp *qp)
 {
 	/* The creator of a shared QP may have gone, and its object with it. */
 	if (qp->qp_type == IB_QPT_XRC_TGT || !qp->uobject)
-		return NULL;
+		return &nobodys_file;
 	return qp->uobject->uevent.uobject.ufile;
 }
 
@@ -71,8 +74,7 @@ static int cma_ns_is_file(const void *wanted, struct file *file, unsigned int fd
 {
 	const struct ib_uverbs_file *ufile = wanted;
 
-	return ufile && file->private_data == ufile &&
-	       file_inode(file)->i_cdev == &ufile->device->cdev;
+	return file->private_data == ufile && file_inode(file)->i_cdev == &ufile->device->cdev;
 }
 
 /*
@@ -96,7 +98,7 @@ static bool cma_ns_is_own(struct task_struct *process, const struct ib_qp *qp)
 	const struct rdma_restrack_entry *res = &qp->res;
 
 	if (rdma_is_kernel_res(res))
-		return cma_ns_has_open(process, NULL);
+		return cma_ns_has_open(process, &nobodys_file);
 	return same_thread_group(res->task, process) ||
 	       cma_ns_has_open(process, cma_ns_file_of(qp));
 }
@@ -108,7 +110,7 @@ static bool cma_ns_is_own(struct task_struct *process, const struct ib_qp *qp)
  */
 static bool cma_ns_may_name_unknown(struct task_struct *process, const struct ib_device *device)
 {
-	return device->ops.driver_id == RDMA_DRIVER_MLX5 || cma_ns_has_open(process, NULL);
+	return device->ops.driver_id == RDMA_DRIVER_MLX5 || cma_ns_has_open(process, &nobodys_file);
 }
 
 static bool cma_ns_may_name(struct task_struct *process, struct ib_device *device, u32 qpn)
@@ -150,9 +152,9 @@ int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 	get_task_comm(name, current);
 	pr_notice_ratelimited(
 #ifdef RDMA_NS_VERSION
-		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it\n",
+		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it and all others\n",
 #else
-		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; sysctl net.rdma_cm.own_qp=0 would let it\n",
+		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; sysctl net.rdma_cm.own_qp=0 would let it and all others\n",
 #endif
 		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
 	return -EPERM;

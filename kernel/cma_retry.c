@@ -196,11 +196,10 @@ static void cma_ns_give_up(struct cma_ns_retry *retry)
 	cma_ns_free(retry);
 }
 
-#ifdef RDMA_NS_VERSION
 /*
- * librdma-ns puts a trailer of its own into a request. When the request is sent again with the QPN
- * of the fresh neighbour entry, the trailer must name that QPN too. @data is as long as the private
- * data of a request can be.
+ * A program may have put a trailer of its own into the request, as librdma-ns does. When the
+ * request is sent again with the QPN of the fresh neighbour entry, the trailer must name that QPN
+ * too. @data is as long as the private data of a request can be.
  */
 static void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
 {
@@ -215,16 +214,13 @@ static void cma_ns_renew_trailer(struct rdma_id_private *id, void *data)
 		record.destination_qpn = cma_ns_aimed_qpn(id);
 	cma_ns_encode_trailer(&record, source, destination, data + cma_ns_trailer_offset(datagram));
 }
-#endif
 
 static void cma_ns_send_again(struct cma_ns_retry *retry)
 {
 	struct rdma_id_private *id = retry->id;
 
 	retry->retries++;
-#ifdef RDMA_NS_VERSION
 	cma_ns_renew_trailer(id, retry->data);
-#endif
 	WRITE_ONCE(id->ns.asking, true);
 	/* It may have been given up while the path was asked for. */
 	if (READ_ONCE(id->ns.given_up) || !cma_ns_still_own_qp(id, retry->process) ||
@@ -438,7 +434,8 @@ void cma_ns_stop_retry(struct rdma_id_private *id)
 	if (!READ_ONCE(id->ns.retry))
 		return;
 	spin_lock_bh(&waiting_lock);
-	hlist_for_each_entry_safe(retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper) {
+	hlist_for_each_entry_safe(retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper)
+	{
 		if (retry->id == id)
 			cma_ns_wake(retry);
 	}
@@ -484,7 +481,8 @@ static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long e
 	if (hlist_empty(bucket))
 		return NOTIFY_DONE;
 	spin_lock_bh(&waiting_lock);
-	hlist_for_each_entry_safe(retry, next, bucket, sleeper) {
+	hlist_for_each_entry_safe(retry, next, bucket, sleeper)
+	{
 		if (cma_ns_is_entry_of(entry, retry->id))
 			cma_ns_wake(retry);
 	}

@@ -235,7 +235,18 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 #ifdef RDMA_NS_VERSION
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
 #endif
-#ifdef RDMA_NS_WITH_TRACE
-	trace_cm_req_ingress(id->id.device, request);
-#endif
 }
+
+#ifdef RDMA_NS_WITH_TRACE
+/*
+ * Nothing more becomes of @request, for which rdma_cm returns @error to ib_cm. Even what passed all
+ * steps has been refused if there is an error.
+ */
+int cma_ns_trace_end(const struct ib_device *device, struct cma_ns_request *request, int error)
+{
+	if (error && !request->refusal)
+		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
+	trace_cm_req_ingress(device, request);
+	return error;
+}
+#endif

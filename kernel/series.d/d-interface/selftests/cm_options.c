@@ -21,6 +21,7 @@
 #define PORT 7474
 #define PATIENCE_MS 20000
 #define RESOLVE_MS 5000
+#define STRANGE_QPN 0x123456
 
 static struct sockaddr_storage any, address;
 static uint32_t netdev;
@@ -125,6 +126,7 @@ static void test_heard(uint32_t ifindex, uint8_t rule, const char *name)
 		ksft_test_result_fail("%s: the request comes\n", name);
 		ksft_test_result_fail("%s: and says where it arrived\n", name);
 		ksft_test_result_fail("%s: in no more bytes than there are\n", name);
+		ksft_test_result_fail("%s: no answer can name a QP of others\n", name);
 		goto out;
 	}
 	ksft_test_result_pass("%s: the request comes\n", name);
@@ -142,6 +144,8 @@ static void test_heard(uint32_t ifindex, uint8_t rule, const char *name)
 						 ingress, sizeof(ingress[0]) - 1),
 				       ENOSPC),
 			 "%s: in no more bytes than there are\n", name);
+	ksft_test_result(fails(ucm_accept(server, event.id, STRANGE_QPN), EPERM),
+			 "%s: no answer can name a QP of others\n", name);
 	ucm_reject(server, event.id);
 	ucm_destroy(server, event.id);
 out:
@@ -190,7 +194,7 @@ int main(int argc, char **argv)
 	any = address_of(INADDR_ANY);
 	address = address_of(host);
 
-	ksft_set_plan(14);
+	ksft_set_plan(16);
 	test_values();
 	test_no_request();
 	test_heard(0, RDMA_USER_CM_NS_RULE_WILDCARD, "any net_dev");

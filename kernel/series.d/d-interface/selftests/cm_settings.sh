@@ -7,7 +7,9 @@ need ip sysctl modprobe
 need_settings
 ip netns add cm_settings || skip_all "no network namespace can be made"
 before=$(sysctl -n net.rdma_cm.policy)
-trap 'ip netns delete cm_settings; sysctl -qw net.rdma_cm.policy=$before' EXIT
+own_qp=$(sysctl -n net.rdma_cm.own_qp)
+trap 'ip netns delete cm_settings
+	sysctl -qw net.rdma_cm.policy=$before net.rdma_cm.own_qp=$own_qp' EXIT
 
 setting() # NAME
 {
@@ -45,9 +47,7 @@ check "and the host's stays" [ "$(sysctl -n net.rdma_cm.policy)" = 1 ]
 check "there is no policy 3" refuses policy 3
 check "nor a negative one" refuses policy -1
 check "QPNs are sent or not" refuses send_qpn 2
-own_qp=$(sysctl -n net.rdma_cm.own_qp)
 check "the host can let programs name the QPs of others" set_own_qp 0
 check "or not, and nothing else" eval 'set_own_qp 1 && ! set_own_qp 2'
-set_own_qp "$own_qp"
 check "but no other namespace can" eval '! setting own_qp && ! set_to own_qp 0'
 finish

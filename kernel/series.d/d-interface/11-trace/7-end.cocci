@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+// File: drivers/infiniband/core/cma.c
+// In: cma_ib_req_handler
+@end@
+symbol ret, cm_id, req;
+@@
+ cma_ib_req_handler(...)
+ {
+ 	<...
+-	return ret;
++	return cma_ns_trace_end(cm_id->device, &req.ns, ret);
+ 	...>
+ }
