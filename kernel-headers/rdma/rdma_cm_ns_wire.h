@@ -73,7 +73,7 @@ struct rdma_cm_ns_covered {
  * This says why a request was refused. It is at the start of the private data of a REJ, or of a
  * SIDR REP that refuses; the bytes behind it are zero. The CM's own reason cannot tell such a
  * refusal from a rejection by the application. The reason is RDMA_USER_CM_NS_REASON_NOT_DELIVERED,
- * whatever the true one is, unless the kernel can explain refusals and its administrator wants so.
+ * whatever the true one is, unless the receiver was told to explain its refusals.
  */
 struct rdma_cm_ns_refusal {
 	__be32 magic;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR Linux-OpenIB */
 /*
- * The user interface of the extended rdma_cm: the options of an id, and a record that says where a
- * connection request arrived.
+ * How rdma_cm resolves connection requests, for user space: the options of an id, and a record that
+ * says where a request arrived.
  *
  * Options are set with RDMA_USER_CM_CMD_SET_OPTION at level RDMA_OPTION_NS; librdmacm's
- * rdma_set_option() passes them through. A kernel without the extension answers ENOSYS. Any option
+ * rdma_set_option() passes them through. A kernel without them answers ENOSYS. Any option
  * can fail with EINVAL (the length is not the one given below, the value does not exist, a reserved
  * field is not zero, or the id is in the wrong state) and with EOPNOTSUPP (this kernel does not
  * know the option).
@@ -128,8 +128,7 @@ enum rdma_user_cm_ns_transport {
 /*
  * This says why a request is flagged, or why it was refused: the first reason in the order of the
  * steps. A refused peer does not learn the reason. It reads REASON_NOT_DELIVERED in struct
- * rdma_cm_ns_refusal, or the answer that ib_cm itself gives where nobody listens. It is told the
- * reason only if the kernel can explain refusals and its administrator wants so.
+ * rdma_cm_ns_refusal, or the answer that ib_cm itself gives where nobody listens.
  */
 enum rdma_user_cm_ns_reason {
 	RDMA_USER_CM_NS_REASON_NONE = 0,

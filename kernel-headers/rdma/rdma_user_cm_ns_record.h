@@ -6,7 +6,8 @@
  *
  * With such an rdma_cm, RDMA_NS_FEATURE_IPOIB is about the ib_ipoib that is loaded now. If that is
  * the stock one, or none, a QPN can only confirm what address and GID say, and policy verify
- * refuses all requests that it does not confirm.
+ * refuses all requests that it does not confirm. A refused peer is told the true reason if the
+ * administrator wants so (explain_refusals).
  */
 #ifndef RDMA_USER_CM_NS_RECORD_H
 #define RDMA_USER_CM_NS_RECORD_H

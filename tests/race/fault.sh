@@ -117,6 +117,21 @@ reject()
 	[[ $said == ok ]] && ((took < $(tap_slow 8)))
 }
 
+# QPs get numbers of QPs that are being deleted.
+track()
+{
+	local said
+	ip link add fault type dummy
+	ip address add 192.0.2.1/24 dev fault
+	ip link set fault up
+	modprobe siw
+	rdma link add fault type siw netdev fault
+	said=$(build/bin/qp-untracked fault "$(tap_slow 20)")
+	echo "$said"
+	rdma link delete fault
+	[[ $said == "0 of "[1-9]* ]]
+}
+
 # The stack of a worker that waits for a mutex on behalf of a request.
 waiting()
 {
