@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -179,13 +178,6 @@ void kernel_cm_peer(const struct rdma_user_cm_ns_ingress *record, struct rdma_ns
 	exchange->peer_qpn = record->flags & RDMA_USER_CM_NS_PEER_QPN ? record->peer_qpn : 0;
 	exchange->wanted_qpn = record->flags & RDMA_USER_CM_NS_WANTED_QPN ? record->wanted_qpn : 0;
 }
-
-/* A 32-bit program gets the same record. */
-_Static_assert(sizeof(struct rdma_user_cm_ns_recv_ingress) == 16, "the option");
-_Static_assert(RECORD_SIZE == RDMA_USER_CM_NS_RECORD_MIN, "the record");
-_Static_assert(offsetof(struct rdma_user_cm_ns_record, ingress.netns) == 24, "its netns");
-_Static_assert(offsetof(struct rdma_user_cm_ns_record, ingress.pkey) == 52, "its P_Key");
-_Static_assert(offsetof(struct rdma_user_cm_ns_record, ingress.reserved) == 63, "its end");
 
 /* The kernel and the library share one vocabulary, so the numbers need no translation. */
 #define SAME(suffix) _Static_assert((int)RDMA_USER_CM_NS_##suffix == (int)RDMA_NS_##suffix, #suffix)

@@ -194,17 +194,3 @@ const char *qpn_record_status_str(enum qpn_record_status status)
 		return "unknown";
 	return texts[status];
 }
-
-/* What is on the wire is the same on every machine. */
-_Static_assert(sizeof(struct rdma_cm_ns_record) == 12, "the record");
-_Static_assert(sizeof(struct rdma_cm_ns_trailer) == 16, "the trailer");
-_Static_assert(sizeof(struct rdma_cm_ns_covered) == 49, "what the CRC covers");
-_Static_assert(sizeof(struct rdma_cm_ns_refusal) == 8, "the refusal");
-_Static_assert(RDMA_CM_NS_REFUSAL_MAGIC & 0x80000000 && RDMA_CM_NS_REFUSAL_MAGIC & 0x80,
-	       "its magic");
-_Static_assert(RDMA_CM_NS_REQ_LENGTH == 92 - RDMA_CM_NS_HEADER_LENGTH, "a REQ");
-_Static_assert(RDMA_CM_NS_SIDR_REQ_LENGTH == 216 - RDMA_CM_NS_HEADER_LENGTH, "a SIDR REQ");
-_Static_assert(RDMA_CM_NS_REQ_OFFSET + 16 == RDMA_CM_NS_REQ_LENGTH, "a REQ's end");
-_Static_assert(RDMA_CM_NS_SIDR_REQ_OFFSET + 16 == RDMA_CM_NS_SIDR_REQ_LENGTH, "a SIDR REQ's end");
-_Static_assert(RDMA_CM_NS_REP_OFFSET + 16 == RDMA_CM_NS_REP_LENGTH, "a REP's end");
-_Static_assert(RDMA_CM_NS_SIDR_REP_OFFSET + 16 == RDMA_CM_NS_SIDR_REP_LENGTH, "a SIDR REP's end");

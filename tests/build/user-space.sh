@@ -23,18 +23,18 @@ headers_compile_alone()
 	local header language
 	for header in "$prefix"/include/rdma/*.h; do
 		for language in c c++; do
-			gcc -x "$language" -Wall -Wextra -Wpedantic -Werror -fsyntax-only "$header" || return
+			gcc "-I$prefix/include" -x "$language" -Wall -Wextra -Wpedantic -Werror -fsyntax-only "$header" || return
 		done
 	done
 }
 
-# The layout is asserted in the headers: what differs for a 32-bit program does not compile.
+# What differs for a 32-bit program does not compile.
 uapi_is_the_same_for_32_bit()
 {
-	local header
-	for header in kernel-headers/rdma/*.h; do
-		gcc -m32 -ffreestanding "-I/usr/include/$(gcc -print-multiarch)" -x c -Wall -Wextra -Wpedantic -Werror \
-			-fsyntax-only "$header" || return
+	local file
+	for file in kernel-headers/rdma/*.h librdmacm/exchange/layout.c; do
+		gcc -m32 -ffreestanding "-I/usr/include/$(gcc -print-multiarch)" -Ikernel-headers -x c -Wall -Wextra -Wpedantic \
+			-Werror -fsyntax-only "$file" || return
 	done
 }
 
