@@ -74,7 +74,8 @@ static int cma_ns_is_file(const void *wanted, struct file *file, unsigned int fd
 {
 	const struct ib_uverbs_file *ufile = wanted;
 
-	return file->private_data == ufile && file_inode(file)->i_cdev == &ufile->device->cdev;
+	return ufile && file->private_data == ufile &&
+	       file_inode(file)->i_cdev == &ufile->device->cdev;
 }
 
 /*
@@ -106,7 +107,7 @@ static bool cma_ns_is_own(struct task_struct *process, const struct ib_qp *qp)
 /*
  * Devices with firmware commands for user space (DEVX) have QPs that ib_core does not know. On
  * other devices, a number without a QP gets the same search and the same error as a stranger's QP,
- * so that neither the error nor the time tells which numbers exist.
+ * so that the error does not tell which numbers exist.
  */
 static bool cma_ns_may_name_unknown(struct task_struct *process, const struct ib_device *device)
 {

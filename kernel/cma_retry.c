@@ -434,8 +434,7 @@ void cma_ns_stop_retry(struct rdma_id_private *id)
 	if (!READ_ONCE(id->ns.retry))
 		return;
 	spin_lock_bh(&waiting_lock);
-	hlist_for_each_entry_safe(retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper)
-	{
+	hlist_for_each_entry_safe(retry, next, cma_ns_bucket(cma_ns_peer_key(id)), sleeper) {
 		if (retry->id == id)
 			cma_ns_wake(retry);
 	}
@@ -481,8 +480,7 @@ static int cma_ns_neighbour_changed(struct notifier_block *self, unsigned long e
 	if (hlist_empty(bucket))
 		return NOTIFY_DONE;
 	spin_lock_bh(&waiting_lock);
-	hlist_for_each_entry_safe(retry, next, bucket, sleeper)
-	{
+	hlist_for_each_entry_safe(retry, next, bucket, sleeper) {
 		if (cma_ns_is_entry_of(entry, retry->id))
 			cma_ns_wake(retry);
 	}

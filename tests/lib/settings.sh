@@ -15,8 +15,8 @@
 #   settings_counter NAME WORDS    of retries or foreign_qps: the number behind WORDS
 #   settings_watch                 before settings_requests: that of kernel/series counts nothing, and is watched
 #   settings_requests [VERDICT WHAT]   all as /sys/module/rdma_cm/parameters/requests tells it, or the number behind
-#                                  "accepted qpn", "refused route", ... That of kernel/series is watched until it has
-#                                  decided: what a listener then does not take counts as accepted
+#                                  "accepted qpn", "refused route", ... Over iWARP, what a listener does not take
+#                                  counts as accepted with that of kernel/series
 #   settings_waiting               how many refused requests have begun to wait to be sent again; after settings_watch
 #   tap_counted CHECK NAME ...     like "CHECK NAME ...", such as tap_equal, where there are retries and foreign_qps:
 #                                  elsewhere skipped
