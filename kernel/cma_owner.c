@@ -78,18 +78,37 @@ static int cma_ns_is_file(const void *wanted, struct file *file, unsigned int fd
 	       file_inode(file)->i_cdev == &ufile->device->cdev;
 }
 
+static bool cma_ns_thread_has_open(struct task_struct *thread, const struct ib_uverbs_file *ufile,
+				   bool *open)
+{
+	bool has_files;
+
+	task_lock(thread);
+	has_files = thread->files;
+	*open = has_files && iterate_fd(thread->files, 0, cma_ns_is_file, ufile);
+	task_unlock(thread);
+	return has_files;
+}
+
 /*
  * A process that has the file open can use and destroy its QPs, whatever its user and namespaces
  * are by now. It may be a child or parent of the process that made the QP, or one that was given
- * the file.
+ * the file. A thread that has ended has no files, and the first one may have ended before the
+ * others.
  */
 static bool cma_ns_has_open(struct task_struct *process, const struct ib_uverbs_file *ufile)
 {
+	struct task_struct *thread;
 	bool open;
 
-	task_lock(process);
-	open = process->files && iterate_fd(process->files, 0, cma_ns_is_file, ufile);
-	task_unlock(process);
+	if (cma_ns_thread_has_open(process, ufile, &open))
+		return open;
+	rcu_read_lock();
+	for_each_thread(process, thread) {
+		if (cma_ns_thread_has_open(thread, ufile, &open))
+			break;
+	}
+	rcu_read_unlock();
 	return open;
 }
 
@@ -114,18 +133,31 @@ static bool cma_ns_may_name_unknown(struct task_struct *process, const struct ib
 	return device->ops.driver_id == RDMA_DRIVER_MLX5 || cma_ns_has_open(process, &nobodys_file);
 }
 
-static bool cma_ns_may_name(struct task_struct *process, struct ib_device *device, u32 qpn)
+/*
+ * As long as the reference @held is not given back, the QP cannot be destroyed, so that its number
+ * becomes nobody else's.
+ */
+static bool cma_ns_may_name(struct task_struct *process, struct ib_device *device, u32 qpn,
+			    struct rdma_restrack_entry **held)
 {
 	struct rdma_restrack_entry *res;
-	bool may;
 
+	*held = NULL;
 	res = rdma_restrack_get_byid(device, RDMA_RESTRACK_QP, qpn);
 	if (IS_ERR(res))
 		return cma_ns_may_name_unknown(process, device);
-	/* The QP stays until this reference is given back. */
-	may = cma_ns_is_own(process, container_of(res, struct ib_qp, res));
-	rdma_restrack_put(res);
-	return may;
+	if (!cma_ns_is_own(process, container_of(res, struct ib_qp, res))) {
+		rdma_restrack_put(res);
+		return false;
+	}
+	*held = res;
+	return true;
+}
+
+static void cma_ns_release(struct rdma_restrack_entry *held)
+{
+	if (held)
+		rdma_restrack_put(held);
 }
 
 /* A request for a datagram service does not name a QP. */
@@ -139,12 +171,14 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
  * programs use the number of a UD QP that they keep for this purpose. The caller keeps the device
  * alive. The program is told EPERM alone; the administrator is told why.
  */
-int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
+static int cma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects,
+			   struct rdma_restrack_entry **held)
 {
 	char name[TASK_COMM_LEN];
 
+	*held = NULL;
 	if (!cma_ns_own_qps_only() || !cma_ns_names_qp(id, connects) ||
-	    cma_ns_may_name(current, id->device, qpn))
+	    cma_ns_may_name(current, id->device, qpn, held))
 		return 0;
 #ifdef RDMA_NS_VERSION
 	atomic_long_inc(connects ? &foreign_connects : &foreign_accepts);
@@ -160,22 +194,47 @@ int rdma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects)
 		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
 	return -EPERM;
 }
-EXPORT_SYMBOL_GPL(rdma_ns_check_qp);
 
-/*
- * @process has named the QP in the request of @id. It may have destroyed it since then, and another
- * process may have got the number. @process is NULL for users in the kernel. Called under the
- * handler's mutex in the state RDMA_CM_CONNECT, which keeps the device.
- */
-bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process)
+/* A program can make rdma_connect_ece() wait for as long as it likes. */
+int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param, struct rdma_ucm_ece *ece)
+{
+	struct rdma_restrack_entry *held;
+	int ret;
+
+	ret = cma_ns_check_qp(id, param->qp_num, true, &held);
+	if (ret)
+		return ret;
+	ret = rdma_connect_ece(id, param, ece);
+	cma_ns_release(held);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(rdma_ns_connect);
+
+int rdma_ns_accept(struct rdma_cm_id *id, struct rdma_conn_param *param, struct rdma_ucm_ece *ece)
+{
+	struct rdma_restrack_entry *held;
+	int ret;
+
+	ret = cma_ns_check_qp(id, param->qp_num, false, &held);
+	if (ret)
+		return ret;
+	ret = rdma_accept_ece(id, param, ece);
+	cma_ns_release(held);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(rdma_ns_accept);
+
+static bool cma_ns_still_owns_qp(const struct rdma_id_private *id, struct pid *process,
+				 struct rdma_restrack_entry **held)
 {
 	struct task_struct *task;
 	bool own;
 
+	*held = NULL;
 	if (!process || !cma_ns_own_qps_only() || !cma_ns_names_qp(&id->id, true))
 		return true;
 	task = get_pid_task(process, PIDTYPE_TGID);
-	own = task && cma_ns_may_name(task, id->id.device, id->qp_num);
+	own = task && cma_ns_may_name(task, id->id.device, id->qp_num, held);
 	if (task)
 		put_task_struct(task);
 #ifdef RDMA_NS_VERSION
@@ -183,4 +242,24 @@ bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process)
 		atomic_long_inc(&foreign_retries);
 #endif
 	return own;
+}
+
+/*
+ * @process has named the QP in the request of @id, which is sent again by @send. It may have
+ * destroyed the QP since then, and another process may have got the number. @process is NULL for
+ * users in the kernel. Called under the handler's mutex in the state RDMA_CM_CONNECT, which keeps
+ * the device.
+ */
+int cma_ns_send_as_owner(struct rdma_id_private *id, struct pid *process,
+			 struct rdma_conn_param *param,
+			 int (*send)(struct rdma_id_private *id, struct rdma_conn_param *param))
+{
+	struct rdma_restrack_entry *held;
+	int ret;
+
+	if (!cma_ns_still_owns_qp(id, process, &held))
+		return -EPERM;
+	ret = send(id, param);
+	cma_ns_release(held);
+	return ret;
 }

@@ -10,6 +10,8 @@
 
 struct pid;
 
-bool cma_ns_still_own_qp(const struct rdma_id_private *id, struct pid *process);
+int cma_ns_send_as_owner(struct rdma_id_private *id, struct pid *process,
+			 struct rdma_conn_param *param,
+			 int (*send)(struct rdma_id_private *id, struct rdma_conn_param *param));
 
 #endif

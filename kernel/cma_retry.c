@@ -223,8 +223,8 @@ static void cma_ns_send_again(struct cma_ns_retry *retry)
 	cma_ns_renew_trailer(id, retry->data);
 	WRITE_ONCE(id->ns.asking, true);
 	/* It may have been given up while the path was asked for. */
-	if (READ_ONCE(id->ns.given_up) || !cma_ns_still_own_qp(id, retry->process) ||
-	    cma_ns_send_request(id, &retry->param)) {
+	if (READ_ONCE(id->ns.given_up) ||
+	    cma_ns_send_as_owner(id, retry->process, &retry->param, cma_ns_send_request)) {
 		cma_ns_give_up(retry);
 		return;
 	}

@@ -11,8 +11,6 @@ symbol ctx, ret, conn_param;
  {
  	<...
 -	ret = rdma_accept_ece(ctx->cm_id, &conn_param, E);
-+	ret = rdma_ns_check_qp(ctx->cm_id, conn_param.qp_num, false);
-+	if (!ret)
-+		ret = rdma_accept_ece(ctx->cm_id, &conn_param, E);
++	ret = rdma_ns_accept(ctx->cm_id, &conn_param, E);
  	...>
  }

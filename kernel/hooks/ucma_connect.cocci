@@ -11,8 +11,6 @@ symbol ctx, ret, conn_param;
  {
  	<...
 -	ret = rdma_connect_ece(ctx->cm_id, &conn_param, E);
-+	ret = rdma_ns_check_qp(ctx->cm_id, conn_param.qp_num, true);
-+	if (!ret)
-+		ret = rdma_connect_ece(ctx->cm_id, &conn_param, E);
++	ret = rdma_ns_connect(ctx->cm_id, &conn_param, E);
  	...>
  }
