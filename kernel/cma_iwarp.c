@@ -10,9 +10,6 @@
 #include "cma_devices.h"
 #include "cma_iwarp.h"
 #include "cma_verdict.h"
-#ifdef RDMA_NS_WITH_TRACE
-#include "cma_trace.h"
-#endif
 
 struct over_port {
 	struct net *netns;
@@ -105,14 +102,8 @@ int cma_ns_accept_iwarp(struct rdma_id_private *id, struct rdma_id_private *list
 	}
 	if (!request->refusal && cma_ns_acceptable(request, cma_ns_policy_of(outer))) {
 		cma_ns_accepted(id, listener, request);
-#ifdef RDMA_NS_WITH_TRACE
-		trace_cm_req_ingress(cm_id->device, request);
-#endif
 		return 0;
 	}
-#ifdef RDMA_NS_WITH_TRACE
-	trace_cm_req_ingress(cm_id->device, request);
-#endif
 	refusal = cma_ns_refusal_of(request);
 	iw_cm_reject(cm_id, &refusal, sizeof(refusal));
 	return -EACCES;

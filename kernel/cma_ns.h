@@ -45,11 +45,6 @@ int cma_ns_set_counter(const char *value, const struct kernel_param *parameter);
 bool cma_ns_explaining(void);
 void cma_ns_count(const struct cma_ns_request *request);
 
-/* cma_ns_trace.c: the end of a request's way */
-void cma_ns_note_request(struct cma_ns_request *request, const struct ib_device *device,
-			 const struct sockaddr *source, const struct sockaddr *destination);
-int cma_ns_finish(struct cma_ns_request *request, int error);
-
 /* cma_stock_ipoib.c: an ib_core and perhaps an ib_ipoib that know nothing of all this */
 bool cma_ns_ipoib_answers(void);
 struct net_device *cma_ns_by_query(struct ib_device *device, u32 port, u16 pkey, u32 qpn,

@@ -170,8 +170,10 @@ static int cma_ns_get_requests(char *buffer, const struct kernel_param *paramete
 
 	if (!cma_ns_is_administrator())
 		return -EPERM;
+	/* Only a request without IP addresses is accepted though nothing decided. */
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
-		length += sysfs_emit_at(buffer, length, "accepted %s %ld\n", ways[i],
+		length += sysfs_emit_at(buffer, length, "accepted %s %ld\n",
+					i == RDMA_USER_CM_NS_BY_NOTHING ? "af_ib" : ways[i],
 					atomic_long_read(&accepted[i]));
 	/* The reasons before the first one here are for accepted requests. */
 	for (i = RDMA_USER_CM_NS_REASON_QPN_UNKNOWN; i < ARRAY_SIZE(reasons); i++) {

@@ -3,10 +3,20 @@
 #include <linux/in6.h>
 #include <linux/string.h>
 
+#ifdef RDMA_NS_VERSION
 #include "cma_ns.h"
 
 #define CREATE_TRACE_POINTS
 #include "cma_ns_trace.h"
+#else
+#include <linux/netdevice.h>
+#include <rdma/ib_cm.h>
+#include <rdma/rdma_cm.h>
+
+#include "cma_priv.h"
+#include "cma_request.h"
+#include "cma_trace.h"
+#endif
 
 static void cma_ns_note_end(struct sockaddr_in6 *to, const struct sockaddr *from)
 {
@@ -32,7 +42,9 @@ int cma_ns_finish(struct cma_ns_request *request, int error)
 {
 	if (error && !request->refusal)
 		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
+#ifdef RDMA_NS_VERSION
 	cma_ns_count(request);
+#endif
 	trace_cma_ns_resolve(request);
 	return error;
 }

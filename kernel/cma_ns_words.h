@@ -14,7 +14,7 @@
 	last(RDMA_USER_CM_NS_STRICT, "strict")
 
 #define CMA_NS_DECIDED_BY_WORDS(word, last)            \
-	word(RDMA_USER_CM_NS_BY_NOTHING, "af_ib")      \
+	word(RDMA_USER_CM_NS_BY_NOTHING, "nothing")    \
 	word(RDMA_USER_CM_NS_BY_QPN, "qpn")            \
 	word(RDMA_USER_CM_NS_BY_GID, "gid")            \
 	word(RDMA_USER_CM_NS_BY_VLAN, "vlan")          \

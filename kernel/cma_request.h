@@ -9,7 +9,7 @@
 #include <rdma/ib_verbs.h>
 #include <rdma/rdma_user_cm_ns.h>
 
-#ifdef RDMA_NS_VERSION
+#if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_TRACE)
 #include <linux/in6.h>
 #endif
 
@@ -27,7 +27,7 @@ struct cma_ns_request {
 	u8 refusal;	   /* enum rdma_user_cm_ns_reason or cma_ns_refusal; 0 if accepted */
 	bool pkey_differs; /* the packet's differs, membership aside */
 	int route_error;   /* from route input */
-#ifdef RDMA_NS_VERSION
+#if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_TRACE)
 	/* For the tracepoint; IPv4's are shorter, and a family of 0 means that there is none. */
 	struct sockaddr_in6 source, destination;
 	char device[IB_DEVICE_NAME_MAX];
@@ -59,5 +59,12 @@ bool cma_ns_delivers(struct cma_ns_request *request, const struct ib_cm_event *e
 		     struct net_device *netdev, const struct sockaddr *source,
 		     const struct sockaddr *destination);
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid);
+
+#if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_TRACE)
+/* cma_ns_trace.c: the end of a request's way */
+void cma_ns_note_request(struct cma_ns_request *request, const struct ib_device *device,
+			 const struct sockaddr *source, const struct sockaddr *destination);
+int cma_ns_finish(struct cma_ns_request *request, int error);
+#endif
 
 #endif

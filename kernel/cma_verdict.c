@@ -13,9 +13,6 @@
 #ifdef RDMA_NS_VERSION
 #include "cma_ns.h"
 #endif
-#ifdef RDMA_NS_WITH_TRACE
-#include "cma_trace.h"
-#endif
 
 /*
  * Sets the reason why the request is flagged, and refuses the request if the policy demands it. A
@@ -202,11 +199,8 @@ int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 	refusal = cma_ns_refusal_of(request);
 	if (cma_ns_lacked_memory(request))
 		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
-#ifdef RDMA_NS_VERSION
+#if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_TRACE)
 	cma_ns_finish(request, -EACCES);
-#endif
-#ifdef RDMA_NS_WITH_TRACE
-	trace_cm_req_ingress(cm_id->device, request);
 #endif
 	if (request->refusal == CMA_NS_REFUSAL_MALFORMED)
 		return -EACCES;
@@ -236,17 +230,3 @@ void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listene
 	id->ns.recv_ingress = cma_ns_listener(listener)->ns.recv_ingress;
 #endif
 }
-
-#ifdef RDMA_NS_WITH_TRACE
-/*
- * Nothing more becomes of @request, for which rdma_cm returns @error to ib_cm. Even what passed all
- * steps has been refused if there is an error.
- */
-int cma_ns_trace_end(const struct ib_device *device, struct cma_ns_request *request, int error)
-{
-	if (error && !request->refusal)
-		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
-	trace_cm_req_ingress(device, request);
-	return error;
-}
-#endif

@@ -22,8 +22,5 @@ int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		  struct cma_ns_request *request);
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
 		     const struct cma_ns_request *request);
-#ifdef RDMA_NS_WITH_TRACE
-int cma_ns_trace_end(const struct ib_device *device, struct cma_ns_request *request, int error);
-#endif
 
 #endif

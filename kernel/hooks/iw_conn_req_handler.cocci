@@ -37,12 +37,12 @@ symbol ret;
  }
 
 @iw_conn_req_handler_note@
-symbol ret, conn_id, listen_id, cm_id, laddr, raddr;
+symbol cm_id, laddr, raddr, event, RDMA_CM_EVENT_CONNECT_REQUEST;
 @@
  iw_conn_req_handler(...)
  {
- 	<...
- 	ret = cma_iw_acquire_dev(conn_id, listen_id);
+ 	...
 +	cma_ns_note_request(&ns_request, cm_id->device, raddr, laddr);
- 	...>
+ 	event.event = RDMA_CM_EVENT_CONNECT_REQUEST;
+ 	...
  }

@@ -2,12 +2,12 @@
 // File: drivers/infiniband/core/cma.c
 // In: cma_ib_req_handler
 @end@
-symbol ret, cm_id, req;
+symbol ret, req;
 @@
  cma_ib_req_handler(...)
  {
  	<...
 -	return ret;
-+	return cma_ns_trace_end(cm_id->device, &req.ns, ret);
++	return cma_ns_finish(&req.ns, ret);
  	...>
  }
