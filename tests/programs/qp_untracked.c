@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * "qp-untracked DEVICE SECONDS": makes QPs one after the other, and asks for each whether ib_core
- * knows it, as "rdma resource" does. Meanwhile another process makes and destroys QPs all the time,
+ * "qp-untracked DEVICE SECONDS": makes QPs, a batch after the other, and asks which of them ib_core
+ * knows, as "rdma resource" does. Meanwhile another process makes and destroys QPs all the time,
  * so that numbers are used again at once. Prints "N of M QPs are not tracked".
  */
 #include <err.h>
@@ -19,6 +19,8 @@
 #include <infiniband/verbs.h>
 
 #define THREADS 4
+#define BATCH 64
+#define QPNS 65536 /* siw has fewer */
 
 static struct ibv_context *verbs;
 static struct ibv_pd *pd;
@@ -62,22 +64,60 @@ static void *churn(void *argument)
 	return argument;
 }
 
-static bool is_tracked(uint32_t qpn)
+/*
+ * Other devices may have QPs of the same numbers. A QP of iWARP has no port as long as it is not
+ * connected. @filter is part of the command.
+ */
+static void note_tracked(const char *name, const char *filter, bool *tracked)
 {
-	char command[64], line[256];
-	bool tracked;
+	char command[128], line[1024];
+	const char *found;
 	FILE *pipe;
 
-	snprintf(command, sizeof(command), "rdma resource show qp lqpn %u", qpn);
+	snprintf(command, sizeof(command), "rdma resource show qp link %s/- %s 2>&1", name, filter);
 	pipe = popen(command, "r");
 	if (!pipe)
 		err(1, "popen");
-	tracked = fgets(line, sizeof(line), pipe);
-	while (fgets(line, sizeof(line), pipe))
-		;
-	if (pclose(pipe))
-		errx(1, "'%s' fails", command);
-	return tracked;
+	while (fgets(line, sizeof(line), pipe)) {
+		found = strstr(line, " lqpn ");
+		if (found)
+			tracked[atoi(found + strlen(" lqpn ")) % QPNS] = true;
+	}
+	pclose(pipe);
+}
+
+/*
+ * A list leaves out QPs if others are destroyed while it is told. So each QP that it does not have
+ * is asked for by its number.
+ */
+static bool is_tracked(const char *name, uint32_t qpn, bool *tracked)
+{
+	char filter[32];
+
+	if (!tracked[qpn % QPNS]) {
+		snprintf(filter, sizeof(filter), "lqpn %u", qpn);
+		note_tracked(name, filter, tracked);
+	}
+	return tracked[qpn % QPNS];
+}
+
+/* Makes QPs until there are enough, whose numbers others have just given up. */
+static void make_batch(const char *name, unsigned int *count, unsigned int *untracked)
+{
+	bool tracked[QPNS] = {};
+	struct ibv_qp *qps[BATCH];
+
+	for (int i = 0; i < BATCH; i++) {
+		qps[i] = make_qp();
+		if (!qps[i])
+			err(1, "QP %d", i);
+	}
+	note_tracked(name, "", tracked);
+	for (int i = 0; i < BATCH; i++) {
+		(*count)++;
+		*untracked += !is_tracked(name, qps[i]->qp_num, tracked);
+		ibv_destroy_qp(qps[i]);
+	}
 }
 
 static void set_up(const char *name)
@@ -110,6 +150,7 @@ static pid_t start_churning(const char *name)
 int main(int argc, char **argv)
 {
 	unsigned int count = 0, untracked = 0;
+	int status = 0;
 	time_t end;
 	pid_t pid;
 
@@ -119,17 +160,12 @@ int main(int argc, char **argv)
 	}
 	pid = start_churning(argv[1]);
 	set_up(argv[1]);
-	for (end = time(NULL) + atoi(argv[2]); time(NULL) < end;) {
-		struct ibv_qp *qp = make_qp();
-
-		if (!qp)
-			continue;
-		count++;
-		untracked += !is_tracked(qp->qp_num);
-		ibv_destroy_qp(qp);
-	}
+	for (end = time(NULL) + atoi(argv[2]); time(NULL) < end;)
+		make_batch(argv[1], &count, &untracked);
 	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	waitpid(pid, &status, 0);
+	if (!WIFSIGNALED(status))
+		errx(1, "the other process has ended too early");
 	printf("%u of %u QPs are not tracked\n", untracked, count);
 	return 0;
 }

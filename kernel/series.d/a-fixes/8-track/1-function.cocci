@@ -12,10 +12,12 @@
 +	int ret;
 +
 +	xa_lock(&rt->xa);
-+	if (xa_load(&rt->xa, res->id))
-+		ret = -EBUSY;
-+	else
-+		ret = xa_err(__xa_store(&rt->xa, res->id, res, GFP_KERNEL));
++	ret = __xa_insert(&rt->xa, res->id, res, GFP_KERNEL);
++	/* The place of a reserved entry is there, so nothing is allocated. */
++	if (ret == -EBUSY && !xa_load(&rt->xa, res->id)) {
++		__xa_clear_mark(&rt->xa, res->id, RESTRACK_DD);
++		ret = xa_err(__xa_store(&rt->xa, res->id, res, 0));
++	}
 +	xa_unlock(&rt->xa);
 +
 +	return ret;
