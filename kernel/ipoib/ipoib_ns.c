@@ -156,6 +156,9 @@ static struct ipoib_dev_priv *ipoib_ns_by_address(struct ib_device *ca, u32 port
 	}
 	answer->alone = fitting == 1;
 	answer->candidates = answer->alone ? 1 : with_address;
+	/* This is what ib_ipoib's own lookup has always said to whoever watches the log. */
+	if (answer->candidates > 1)
+		dev_warn_ratelimited(&ca->dev, "duplicate IP address detected\n");
 	return answer->alone ? alone : chosen;
 }
 
