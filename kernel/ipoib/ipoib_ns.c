@@ -183,20 +183,24 @@ struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, u32 q
 	return netdev;
 }
 
-#ifdef RDMA_NS_VERSION
-static void ipoib_ns_tell_all(const struct ipoib_ns_query *query, struct ib_device *ca, u32 port)
+#if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_LIST)
+/* Calls @each under rcu_read_lock. */
+void ipoib_ns_tell_all(struct ib_device *ca, u32 port,
+		       void (*each)(void *context, struct net_device *netdev, u32 qpn, u16 pkey),
+		       void *context)
 {
 	struct ipoib_dev_priv *priv;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(priv, &ipoib_ns_list, ns.entry) {
 		if (priv->ca == ca && priv->port == port && ipoib_ns_is_there(priv))
-			query->each(query->context, priv->dev, priv->ns.key.qpn,
-				    READ_ONCE(priv->pkey));
+			each(context, priv->dev, priv->ns.key.qpn, READ_ONCE(priv->pkey));
 	}
 	rcu_read_unlock();
 }
+#endif
 
+#ifdef RDMA_NS_VERSION
 /* No other netdevs have these operations, whatever type they claim to be. */
 bool ipoib_ns_is_own(const struct net_device *netdev)
 {
@@ -226,7 +230,7 @@ struct net_device *ipoib_ns_reply(struct ib_device *ca, u32 port, u16 pkey, cons
 	case IPOIB_NS_BY_ADDRESS:
 		return ipoib_ns_find(ca, port, pkey, 0, gid, query->address, query->answer);
 	case IPOIB_NS_LIST:
-		ipoib_ns_tell_all(query, ca, port);
+		ipoib_ns_tell_all(ca, port, query->each, query->context);
 	}
 	return NULL;
 }

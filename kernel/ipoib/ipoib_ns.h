@@ -34,6 +34,11 @@ void ipoib_ns_unmade(struct ipoib_dev_priv *priv);
 struct net_device *ipoib_ns_find(struct ib_device *ca, u32 port, u16 pkey, u32 qpn,
 				 const union ib_gid *gid, const struct sockaddr *address,
 				 struct ipoib_ns_answer *answer);
+#if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_LIST)
+void ipoib_ns_tell_all(struct ib_device *ca, u32 port,
+		       void (*each)(void *context, struct net_device *netdev, u32 qpn, u16 pkey),
+		       void *context);
+#endif
 #ifdef RDMA_NS_VERSION
 bool ipoib_ns_is_own(const struct net_device *netdev);
 bool ipoib_ns_asked(const struct sockaddr *address);

@@ -160,7 +160,8 @@ apply_doc()
 	tail -n +$((first - 1)) "$file" >>"$scratch/whole"
 }
 
-# For what Coccinelle does not parse, such as tracepoints: the lines after the head go before the line "Before".
+# For what Coccinelle does not parse, such as tracepoints: the lines after the head go before the line "Before", or before
+# the comment above that line.
 apply_before() # PART FOLDER SCRATCH
 {
 	local name file line
@@ -169,6 +170,9 @@ apply_before() # PART FOLDER SCRATCH
 	[[ -e $file || $(field "$1" Optional) != yes ]] || return 0
 	line=$(grep -nxF -m 1 -- "$(field "$1" Before)" "$file" 2>/dev/null | cut -d : -f 1) || true
 	[[ -n $line ]] || { apply_error="the source has no $name with the line $(field "$1" Before)"; return 1; }
+	if [[ $(field "$1" Above) == "its comment" ]]; then
+		line=$(head -n $((line - 1)) "$file" | awk '/^[ \t]*\/\*/ { first = FNR } END { print first }')
+	fi
 	{ head -n $((line - 1)) "$file"; grep -v '^//' "$1"; tail -n +"$line" "$file"; } >"$3/whole"
 	cat -- "$3/whole" >"$file"
 }

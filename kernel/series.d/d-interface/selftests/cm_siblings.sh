@@ -5,8 +5,9 @@
 # decides.
 . "$(dirname "$0")/lib.sh"
 
-need ip sysctl modprobe rping timeout
+need ip sysctl modprobe rdma rping timeout
 need_settings
+need_netdevs
 find_ports
 before=$(sysctl -n net.rdma_cm.policy)
 scratch=$(mktemp -d)
@@ -74,7 +75,20 @@ is_refused()
 	! connects && ! served cm_one && ! served cm_two
 }
 
-plan 5
+# The QPN is in the second to fourth byte of the hardware address.
+lists_itself() # NAMESPACE
+{
+	local device=(/sys/class/net/"$server_port"/device/infiniband/*) address
+	address=$(lladdr "$1")
+	address=${address//:/}
+	[[ $(ip netns exec "$1" "$netdevs" "$(device_index "${device##*/}")" \
+		$(($(<"/sys/class/net/$server_port/dev_port") + 1))) == \
+		"$(ip netns exec "$1" cat "/sys/class/net/$1/ifindex") $1 ${address:2:6} ffff" ]]
+}
+
+plan 7
+check "of a port's net_devs, a namespace is told of its own" lists_itself cm_one
+check "and so is the other one" lists_itself cm_two
 check "a request gets to the namespace that it aims at" gets_to cm_one cm_two
 check "and to the other one likewise" gets_to cm_two cm_one
 ip netns exec cm_client sysctl -qw net.rdma_cm.send_qpn=0

@@ -56,6 +56,39 @@ need_settings()
 		skip_all "this rdma_cm has no settings for network namespaces"
 }
 
+need_netdevs()
+{
+	netdevs=$(dirname "$0")/cm_netdevs
+	[[ -x $netdevs ]] || skip_all "cm_netdevs is not built"
+}
+
+device_index() # RDMA-DEVICE
+{
+	rdma dev show "$1" | sed -n '1s/:.*//p'
+}
+
+need_rxe()
+{
+	modprobe -q rdma_rxe && modprobe -q dummy || skip_all "there is no rdma_rxe or no dummy"
+}
+
+# A RoCE device, cm_rxe, on a net_dev of its own, cm_dummy with 192.0.2.1.
+make_rxe()
+{
+	ip link add cm_dummy type dummy || skip_all "no net_dev can be made"
+	ip address add 192.0.2.1/24 dev cm_dummy
+	ip link set cm_dummy up
+	rdma link add cm_rxe type rxe netdev cm_dummy || skip_all "no RoCE device can be made"
+	wait_for 20 grep -qs ffff:c000:0201 /sys/class/infiniband/cm_rxe/ports/1/gids/* ||
+		skip_all "the address does not become a GID"
+}
+
+remove_rxe()
+{
+	rdma link delete cm_rxe 2>/dev/null
+	ip link delete cm_dummy 2>/dev/null
+}
+
 # The net_devs of two ports that reach each other: $RDMA_PORTS, or the first two.
 find_ports()
 {
