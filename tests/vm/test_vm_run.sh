@@ -229,6 +229,28 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 	ok "boots, runs and ends in at most 10 s ($seconds s)" test "${seconds%.*}" -lt 10
 }
 
+# A guest starts in more than a second, so that for this limit it hangs. One that hangs first is stopped.
+test_start()
+{
+	local process try
+	RDMA_NS_START=1 try "$vm/run" --timeout 100 true
+	ok "a guest that does not start: status" is "$status" 1
+	ok "a guest that does not start is tried twice" is "$(grep -c 'had not started after 1 s' err)" 2
+	RDMA_NS_START=many try "$vm/run" true
+	ok "a limit that is no number" is "$status" 2
+
+	echo whole >in
+	RDMA_NS_START=30 "$vm/run" --timeout 100 --env FOR=start_again cat <in >out 2>err &
+	for ((try = 0; try < 100; try++)); do
+		process=$(pgrep -P $! qemu-system) && break
+		sleep 0.1
+	done
+	kill -STOP "$process"
+	wait $!
+	ok "and if another one starts, all is well" is "$? $(<out)" "0 whole"
+	ok "but it is told" has err "it is started once more"
+}
+
 test_kernel_reports()
 {
 	try "$vm/run" --timeout 7 sh -c 'echo started; sleep 1000'
@@ -361,6 +383,7 @@ test_leaks
 test_debug_kernel
 test_module
 test_output
+test_start
 test_kernel_reports
 test_patching
 test_signals
