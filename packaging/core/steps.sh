@@ -41,6 +41,11 @@ step_header()
 		  message(STATUS " zlib NOT found (disabling librdmans)")
 		endif()
 	END
+	# Who builds by README, and the images of rdma-core's CI, in which it builds packages, too.
+	change README.md "$ apt-get install ... libudev-dev ..." \
+		'/^\$ apt-get install .*libudev-dev/s/$/ zlib1g-dev/; /^\$ (zypper|yum) install .*libudev-devel/s/$/ zlib-devel/'
+	change buildlib/cbuild "        'valgrind'," "s/^( +)(['\"])valgrind(-devel|)\2,\$/&\n\1\2zlib\3\2,/; s/\<zlib(['\"],\$)/zlib1g-dev\1/
+		s/^( +)\"libudev-dev(:[a-z0-9]+)\",\$/&\n\1\"zlib1g-dev\2\",/"
 }
 
 # Sources with their headers, of a folder or some of the top, which the library is made of from now on.
@@ -239,12 +244,17 @@ step_pyverbs()
 
 step_debian()
 {
-	local cm page
+	local cm next page
 	cm=$(sed -nE 's/^Package: (librdmacm1(t64)?)$/\1/p' debian/control | head -n 1)
 	[[ -n $cm ]] || no_line debian/control "Package: librdmacm1"
-	sed "s/@LIBRDMACM@/$cm/" "$tree/packaging/core/debian.control" | insert_before debian/control "Package: rdmacm-utils"
+	# The library's are behind librdmacm's, and the module's is behind pyverbs'.
+	sed "s/@LIBRDMACM@/$cm/; /^Package: python3/,\$d" "$tree/packaging/core/debian.control" |
+		insert_before debian/control "Package: rdmacm-utils"
+	next=$(awk '/^Package: / { if (found) { print; exit } found = $2 == "python3-pyverbs" }' debian/control)
+	sed -n '/^Package: python3/,$p' "$tree/packaging/core/debian.control" |
+		insert_before debian/control "${next:-Package: (behind python3-pyverbs)}"
 	change debian/control "valgrind [...]" '/^Standards-Version:/,$b; s/^( +)(valgrind( \[[^]]*\])?)$/\1\2,\n\1zlib1g-dev/'
-	insert_before debian/copyright "Files: librdmacm/*" <<-'END'
+	insert_before debian/copyright "Files: providers/bnxt_re/*" <<-'END'
 		Files: librdmans/*
 		Copyright: 2026, the rdma-ns authors
 		License: BSD-MIT or GPL-2
@@ -268,74 +278,106 @@ step_debian()
 	change debian/rules "-Npython3-pyverbs" 's/-Npython3-pyverbs/& -Npython3-rdma-ns/'
 }
 
+# What both specs say of the library.
+rpm_description()
+{
+	cat <<-'END'
+		librdmans is used beside librdmacm. It listens in a network namespace and on a
+		network interface, tells on which one each connection request arrived, and
+		refuses requests that were not meant for this namespace.
+
+	END
+}
+
+# The module's package, which nobody else can tell that it needs the library: ctypes loads that.
+rpm_python() # SPEC WIDTH LIBRARY LINE: WIDTH of a field's name
+{
+	local tests
+	tests=$(grep -m 1 -xE '%\{_docdir\}/.*/tests/\*\.py' "$1") || no_line "$1" '%{_docdir}/.../tests/*.py'
+	{
+		printf '%s\n' '%if %{with_pyverbs}' '%package -n python3-rdma-ns'
+		printf "%-$2s %s\n" Summary: "Python3 module for librdmans"
+		printf '%s\n' "$4"
+		printf "%-$2s %s\n" Requires: "$3"
+		cat <<-END
+
+			%description -n python3-rdma-ns
+			It binds and listens in a network namespace and on a network interface, tells
+			on which interface each RDMA CM connection request arrived, and refuses
+			requests that were not meant for this namespace.
+			%endif
+
+		END
+	} | insert_before "$1" "%prep"
+	printf '%s\n' '' '%files -n python3-rdma-ns' '%{python3_sitearch}/rdma_ns' | insert_after "$1" "$tests"
+}
+
 step_rpm()
 {
 	local spec=redhat/rdma-core.spec isa='%{?_isa} = %{version}-%{release}'
 	insert_after "$spec" "BuildRequires: valgrind-devel" <<<"BuildRequires: zlib-devel"
-	insert_before "$spec" "Requires: librdmacm$isa" <<-END
+	insert_after "$spec" "Obsoletes: librdmacm-devel < %{version}-%{release}" <<-END
 		Requires: librdmans$isa
 		Provides: librdmans-devel = %{version}-%{release}
 		Conflicts: librdma-ns-devel
 	END
-	insert_before "$spec" "%package -n librdmacm" <<-END
-		%package -n librdmans
-		Summary: RDMA CM connections resolved as the IP stack resolves packets
-		Requires: librdmacm$isa
+	{
+		cat <<-END
+			%package -n librdmans
+			Summary: RDMA CM connections resolved as the IP stack resolves packets
+			Requires: librdmacm$isa
 
-		%description -n librdmans
-		librdmans is used beside librdmacm. It listens in a network namespace and on a
-		network interface, tells on which one each connection request arrived, and
-		refuses requests that were not meant for this namespace.
+			%description -n librdmans
+		END
+		rpm_description
+	} | insert_before "$spec" "%package -n srp_daemon"
+	insert_after "$spec" "%postun -n librdmacm -p /sbin/ldconfig" <<-'END'
 
-	END
-	insert_before "$spec" "%post -n librdmacm -p /sbin/ldconfig" <<-'END'
 		%post -n librdmans -p /sbin/ldconfig
 		%postun -n librdmans -p /sbin/ldconfig
-
 	END
 	insert_after "$spec" '%{_mandir}/man7/rdma_cm.*' <<<'%{_mandir}/man7/rdma_ns.*'
-	insert_before "$spec" "%files -n librdmacm" <<-'END'
+	insert_before "$spec" "%files -n srp_daemon" <<-'END'
 		%files -n librdmans
 		%{_libdir}/librdmans.so.*
 
 	END
-	insert_after "$spec" '%{python3_sitearch}/pyverbs' <<<'%{python3_sitearch}/rdma_ns'
+	rpm_python "$spec" 0 "librdmans$isa" '%{?python_provide:%python_provide python3-rdma-ns}'
 
 	spec=suse/rdma-core.spec
-	insert_after "$spec" "BuildRequires:  pkgconfig(libudev)" <<<"BuildRequires:  pkgconfig(zlib)"
+	insert_after "$spec" "BuildRequires:  pkgconfig(udev)" <<<"BuildRequires:  pkgconfig(zlib)"
 	insert_after "$spec" "%define rdmacm_so_major 1" <<<"%define rdmans_so_major 1"
 	insert_after "$spec" '%define  rdmacm_lname librdmacm%{rdmacm_so_major}' <<<'%define  rdmans_lname librdmans%{rdmans_so_major}'
-	insert_before "$spec" 'Requires:       %{rdmacm_lname} = %{version}-%{release}' \
+	insert_after "$spec" 'Requires:       %{rdmacm_lname} = %{version}-%{release}' \
 		<<<'Requires:       %{rdmans_lname} = %{version}-%{release}'
-	insert_before "$spec" '%package -n     %rdmacm_lname' <<-'END'
-		%package -n     %rdmans_lname
-		Summary:        RDMA CM connections resolved as the IP stack resolves packets
-		Group:          System/Libraries
-		Requires:       %{rdmacm_lname} = %{version}-%{release}
+	{
+		cat <<-'END'
+			%package -n     %rdmans_lname
+			Summary:        RDMA CM connections resolved as the IP stack resolves packets
+			Group:          System/Libraries
+			Requires:       %{rdmacm_lname} = %{version}-%{release}
 
-		%description -n %rdmans_lname
-		librdmans is used beside librdmacm. It listens in a network namespace and on a
-		network interface, tells on which one each connection request arrived, and
-		refuses requests that were not meant for this namespace.
-
-	END
+			%description -n %rdmans_lname
+		END
+		rpm_description
+	} | insert_before "$spec" '%package -n srp_daemon'
 	# Release 64 brought a macro for both.
-	if grep -qxF '%post -n %rdmacm_lname -p /sbin/ldconfig' "$spec"; then
-		insert_before "$spec" '%post -n %rdmacm_lname -p /sbin/ldconfig' <<-'END'
+	if grep -qxF '%postun -n %rdmacm_lname -p /sbin/ldconfig' "$spec"; then
+		insert_after "$spec" '%postun -n %rdmacm_lname -p /sbin/ldconfig' <<-'END'
+
 			%post -n %rdmans_lname -p /sbin/ldconfig
 			%postun -n %rdmans_lname -p /sbin/ldconfig
-
 		END
 	else
-		insert_before "$spec" '%ldconfig_scriptlets -n %rdmacm_lname' <<<'%ldconfig_scriptlets -n %rdmans_lname'
+		insert_after "$spec" '%ldconfig_scriptlets -n %rdmacm_lname' <<<'%ldconfig_scriptlets -n %rdmans_lname'
 	fi
 	insert_after "$spec" '%{_mandir}/man7/rdma_cm.*' <<<'%{_mandir}/man7/rdma_ns.*'
-	insert_before "$spec" '%files -n %rdmacm_lname' <<-'END'
+	insert_before "$spec" '%files -n srp_daemon' <<-'END'
 		%files -n %rdmans_lname
 		%{_libdir}/librdmans.so.*
 
 	END
-	insert_after "$spec" '%{python3_sitearch}/pyverbs' <<<'%{python3_sitearch}/rdma_ns'
+	rpm_python "$spec" 15 '%{rdmans_lname} = %{version}-%{release}' 'Group:          Development/Languages/Python'
 }
 
 step_maintainers()

@@ -15,7 +15,9 @@ export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL
 
 make_source() # DIR
 {
-	mkdir -p "$1"/{debian,kernel-headers/rdma,librdmacm/man,redhat,suse,tests}
+	mkdir -p "$1"/{buildlib,debian,kernel-headers/rdma,librdmacm/man,redhat,suse,tests}
+	printf '$ %s install gcc %s valgrind\n' apt-get libudev-dev zypper libudev-devel yum libudev-devel >"$1/README.md"
+	printf "        %s,\n" "'valgrind-devel'" "'valgrind'" '"valgrind"' '"libudev-dev:arm64"' >"$1/buildlib/cbuild"
 	printf '%s\n' 'project(rdma-core C)' 'set(PACKAGE_VERSION "99.1")' 'add_subdirectory(librdmacm/man)' 'if (NOT UDEV_FOUND)' \
 		>"$1/CMakeLists.txt"
 	printf '  rdma/%s.h\n' rdma_netlink rdma_user_cm rdma_user_ioctl_cmds >"$1/kernel-headers/CMakeLists.txt"
@@ -24,32 +26,74 @@ make_source() # DIR
 	# git knows no empty folders.
 	: >"$1/kernel-headers/rdma/rdma_user_cm.h"
 	printf '%s\n' 'class parser:' '    args = None' >"$1/tests/args_parser.py"
-	printf '%s\n' 'Build-Depends: cmake,' '               valgrind [amd64 i386]' 'Standards-Version: 4' '' \
-		'Package: librdmacm1' '' 'Package: rdmacm-utils' >"$1/debian/control"
-	echo 'Files: librdmacm/*' >"$1/debian/copyright"
+	printf '%s\n' 'Source: rdma-core' 'Build-Depends: cmake,' '               valgrind [amd64 i386]' 'Standards-Version: 4' '' \
+		'Package: librdmacm1' 'Architecture: any' '' 'Package: rdmacm-utils' 'Architecture: any' '' \
+		'Package: python3-pyverbs' 'Architecture: any' '' 'Package: infiniband-diags' 'Architecture: any' >"$1/debian/control"
+	echo 'Files: providers/bnxt_re/*' >"$1/debian/copyright"
 	echo 'usr/share/man/man3/rdma_*.3' >"$1/debian/librdmacm-dev.install"
 	printf '\tdh_install -Npython3-pyverbs\n' >"$1/debian/rules"
 	: >"$1/librdmacm/man/rdma_notify.3"
 	printf 'F:\tlibrdmacm/\n' >"$1/MAINTAINERS"
-	cat >"$1/redhat/rdma-core.spec" <<-'END'
+	for spec in redhat suse; do
+		printf '%s\n' 'Name: rdma-core' 'Version: 99.1' 'Release: 1' 'Summary: none' 'License: none' \
+			"%define with_pyverbs $([[ $spec == redhat ]] && echo 1 || echo '%{?_with_pyverbs: 1}%{?!_with_pyverbs: 0}')" \
+			>"$1/$spec/rdma-core.spec"
+	done
+	cat >>"$1/redhat/rdma-core.spec" <<-'END'
 		BuildRequires: valgrind-devel
-		Requires: librdmacm%{?_isa} = %{version}-%{release}
+		%description
+		%package devel
+		Summary: none
+		Obsoletes: librdmacm-devel < %{version}-%{release}
+		%description devel
 		%package -n librdmacm
-		%post -n librdmacm -p /sbin/ldconfig
+		Summary: none
+		%description -n librdmacm
+		%package -n srp_daemon
+		Summary: none
+		%description -n srp_daemon
+		%package -n python3-pyverbs
+		Summary: none
+		%description -n python3-pyverbs
+		%prep
+		%postun -n librdmacm -p /sbin/ldconfig
+		%files devel
 		%{_mandir}/man7/rdma_cm.*
 		%files -n librdmacm
-		%{python3_sitearch}/pyverbs
+		%files -n srp_daemon
+		%if %{with_pyverbs}
+		%files -n python3-pyverbs
+		%{_docdir}/%{name}/tests/*.py
+		%endif
 	END
-	cat >"$1/suse/rdma-core.spec" <<-'END'
+	cat >>"$1/suse/rdma-core.spec" <<-'END'
 		%define rdmacm_so_major 1
 		%define  rdmacm_lname librdmacm%{rdmacm_so_major}
-		BuildRequires:  pkgconfig(libudev)
+		BuildRequires:  pkgconfig(udev)
+		%description
+		%package devel
+		Summary: none
 		Requires:       %{rdmacm_lname} = %{version}-%{release}
-		%package -n     %rdmacm_lname
+		%description devel
+		%package -n %rdmacm_lname
+		Summary: none
+		%description -n %rdmacm_lname
+		%package -n srp_daemon
+		Summary: none
+		%description -n srp_daemon
+		%package -n python3-pyverbs
+		Summary: none
+		%description -n python3-pyverbs
+		%prep
 		%ldconfig_scriptlets -n %rdmacm_lname
+		%files devel
 		%{_mandir}/man7/rdma_cm.*
 		%files -n %rdmacm_lname
-		%{python3_sitearch}/pyverbs
+		%files -n srp_daemon
+		%if %{with_pyverbs}
+		%files -n python3-pyverbs
+		%{_docdir}/%{name}-%{version}/tests/*.py
+		%endif
 	END
 }
 
@@ -97,7 +141,7 @@ done <<'END'
 CMakeLists.txt	add_subdirectory(librdmacm/man)
 kernel-headers/CMakeLists.txt	  rdma/rdma_user_cm.h
 MAINTAINERS	F:	librdmacm/
-suse/rdma-core.spec	%files -n %rdmacm_lname
+suse/rdma-core.spec	%files -n srp_daemon
 END
 tap_equal "nothing is left of what failed" "elsewhere empty exists link other source" "$(cd "$work" && echo *)"
 
@@ -110,6 +154,33 @@ made() # SOURCE OUTPUT, where OUTPUT.patches are the patches
 	git clone -q "$2" "$2.am" && git -C "$2.am" checkout -q "$base" && git -C "$2.am" am -q "${patches[@]}"
 }
 steps=$(sed -n 's/^STEPS=(\(.*\))$/\1/p' packaging/core/steps.sh | wc -w)
+
+# What the distributions' files say, as their own programs read it. That packages can be built of them is --packages'.
+check_packages() # WHAT OUTPUT
+{
+	local name=$1 out=$2 package spec library saw
+	local packages="librdmans-dev librdmans1 python3-rdma-ns"
+	if perl -MDpkg::Control::Info -e1 2>/dev/null; then
+		saw=$(perl -MDpkg::Control::Info -e 'print "$_->{Package}\n" for Dpkg::Control::Info->new($ARGV[0])->get_packages()' \
+			"$out/debian/control" 2>&1 | grep -E 'rdmans|rdma-ns|error' | paste -sd' ' || true)
+		tap_equal "$name: dpkg finds the library's packages in debian/control" "$packages" "$saw"
+	else
+		tap_skip "$name: dpkg finds the library's packages in debian/control" "libdpkg-perl is missing"
+	fi
+	tap_equal "$name: each has a list of files" "$packages" \
+		"$(cd "$out/debian" && for package in $packages; do [[ ! -s $package.install ]] || echo "$package"; done | paste -sd' ')"
+	command -v rpmspec >/dev/null || { tap_skip "$name: rpm reads the specs" "rpm is missing"; return; }
+	for spec in redhat suse; do
+		library=librdmans$([[ $spec == redhat ]] || echo 1)
+		saw=$(rpmspec --load "packaging/core/macros.$spec" -q --qf '%{NAME}\n' "$out/$spec/rdma-core.spec" 2>&1 | LC_ALL=C sort || true)
+		tap_equal "$name: rpm finds the library's packages in $spec's spec" "$library python3-rdma-ns" \
+			"$(grep -E 'rdmans|rdma-ns|error' <<<"$saw" | paste -sd' ')"
+		saw=$(rpmspec --load "packaging/core/macros.$spec" -P "$out/$spec/rdma-core.spec" 2>&1 | tr -s ' ' |
+			grep -E '^%(files|post|postun) -n (librdmans|python3-rdma)|librdmans\.so|/rdma_ns' | sed 's| -p .*||; s|/[^ ]*/||' | paste -sd' ' || true)
+		tap_equal "$name: $spec's spec has their files, the page and ldconfig" \
+			"%post -n $library %postun -n $library rdma_ns.* %files -n $library librdmans.so.* %files -n python3-rdma-ns rdma_ns" "$saw"
+	done
+}
 
 check_made() # WHAT OUTPUT
 {
@@ -141,6 +212,7 @@ check_made() # WHAT OUTPUT
 		"$(sed -nE 's/^  (rdma_ns_[a-z_]+)\.3\.md$/\1/p; s/^  [^ ]+ (rdma_ns_[a-z_]+)\.3$/\1/p' "$out/librdmans/man/CMakeLists.txt" | sort)"
 	tap_equal "$name: debian has the map's symbols" "$(grep -oP '^\t\t\Krdma_ns_[a-z_]+' librdmacm/librdma-ns.map | sort)" \
 		"$(sed -n 's/^ \(rdma_ns_[a-z_]*\)@.*/\1/p' "$out/debian/librdmans1.symbols" | sort)"
+	check_packages "$name" "$out"
 	tap_equal "$name: its other name is nowhere" "" "$(grep -rnE 'librdma-ns|-lrdma-ns|\<RDMA_NS_[0-9]' "$out"/{librdmans,tests} || true)"
 }
 
@@ -148,15 +220,17 @@ tap_run "a folder: git am makes the same of its patches" made "$source" "$work/o
 tap_equal "the same tree" "$(git -C "$work/out" rev-parse 'HEAD^{tree}')" "$(git -C "$work/out.am" rev-parse 'HEAD^{tree}')"
 check_made "a folder" "$work/out"
 tap_match "the dependency is added" "valgrind \[amd64 i386\], +zlib1g-dev Standards" "$(paste -sd' ' "$work/out/debian/control" | tr -s ' ')"
+tap_equal "README names it, and so do the images that build packages" "zlib1g-dev zlib-devel zlib-devel 'zlib-devel', 'zlib1g-dev', \"zlib1g-dev\", \"zlib1g-dev:arm64\"," \
+	"$(git -C "$work/out" diff "HEAD~$steps" HEAD -- README.md buildlib | sed -n '/^+[^+]/s/.* //p' | paste -sd' ')"
 tap_equal "the source is as it was" "" "$(make_source "$work/again" && diff -r "$work/again" "$source")"
 
 git -C "$source" init -q && git -C "$source" add -A && git -C "$source" commit -q -m "its history"
-echo "not committed" >"$source/README.md"
+echo "not committed" >"$source/NOTES"
 git clone -q --bare "$source" "$work/bare"
 for kind in source bare; do
 	tap_run "a git repository ($kind)" made "$work/$kind" "$work/git-$kind"
 	tap_equal "it keeps its history, and has what is committed" "its history$(printf '\n')" \
-		"$(git -C "$work/git-$kind" log --skip="$steps" --format=%s; ls "$work/git-$kind/README.md" 2>/dev/null)"
+		"$(git -C "$work/git-$kind" log --skip="$steps" --format=%s; ls "$work/git-$kind/NOTES" 2>/dev/null)"
 	tap_equal "the same is made of it" "$(git -C "$work/out" rev-parse 'HEAD^{tree}')" "$(git -C "$work/git-$kind" rev-parse 'HEAD^{tree}')"
 done
 
