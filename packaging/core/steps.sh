@@ -143,6 +143,9 @@ step_man()
 			aliases+=("  $page $name.3")
 		done
 	done
+	# As with librdmacm, rdma-core's file for pkg-config names no other library for programs that call both.
+	change librdmans/man/rdma_ns.7.md "Link with ..." \
+		's/(\*-lrdmans)\* \(pkg-config: \*librdmans\*\)/\1 -lrdmacm -libverbs* (pkg-config: *librdmans librdmacm libibverbs*)/'
 	{
 		printf '# %s\nrdma_man_pages(\n' "SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB"
 		printf '  %s.md\n' "${pages[@]}"

@@ -210,6 +210,10 @@ check_made() # WHAT OUTPUT
 	tap_equal "$name: the map is this project's" "$(sed 's/RDMA_NS_1/RDMANS_1/' librdmacm/librdma-ns.map)" "$(<"$out/librdmans/librdmans.map")"
 	tap_equal "$name: each function has a page or an alias" "$(grep -oP '^\t\t\Krdma_ns_[a-z_]+' librdmacm/librdma-ns.map | sort)" \
 		"$(sed -nE 's/^  (rdma_ns_[a-z_]+)\.3\.md$/\1/p; s/^  [^ ]+ (rdma_ns_[a-z_]+)\.3$/\1/p' "$out/librdmans/man/CMakeLists.txt" | sort)"
+	# rdma-core's file for pkg-config has the other libraries in Requires.private, if at all.
+	tap_equal "$name: rdma_ns(7) names all libraries that a program links" \
+		"Link with *-lrdmans -lrdmacm -libverbs* (pkg-config: *librdmans librdmacm libibverbs*)." \
+		"$(grep '^Link with' "$out/librdmans/man/rdma_ns.7.md")"
 	tap_equal "$name: debian has the map's symbols" "$(grep -oP '^\t\t\Krdma_ns_[a-z_]+' librdmacm/librdma-ns.map | sort)" \
 		"$(sed -n 's/^ \(rdma_ns_[a-z_]*\)@.*/\1/p' "$out/debian/librdmans1.symbols" | sort)"
 	check_packages "$name" "$out"
