@@ -34,10 +34,10 @@ rdma=(
 )
 # Containers in the guest.
 containers=(containernetworking-plugins crun podman runc)
-# What only packaging/rdma-core --check needs, and who builds the packages that it makes.
+# What only packaging/rdma-core --check and --packages need, and who builds the packages that it makes.
 core=(
 	cython3 debhelper dh-python libnl-route-3-dev libsystemd-dev libudev-dev ninja-build python3-dev python3-docutils
-	python3-pkg-resources
+	mmdebstrap python3-pkg-resources rpm
 )
 # What only tests/proof runs.
 others=(iperf3 libfabric-bin netcat-openbsd netcat-traditional netpipe-openmpi openmpi-bin qperf ucx-utils)

@@ -112,6 +112,10 @@ says "an unknown option" 2 "unknown option '--bogus'$help" --bogus
 says "no source" 2 "--source is missing: where is rdma-core's source?$help" --output "$work/out"
 says "no output" 2 "--output is missing$help" --source "$source"
 says "an option without its value" 2 "option '--output' needs a value$help" --source "$source" --output
+mkdir "$work/out.packages"
+says "packages that exist" 2 "'$work/out.packages' exists: name another folder, or remove it$help" \
+	--source "$source" --output "$work/out" --packages
+rmdir "$work/out.packages"
 says "a source that is none" 2 "--source: '$work/no' is not a folder$help" --source "$work/no" --output "$work/out"
 says "an output that exists" 2 "'$work/exists' exists: name another folder, or remove it$help" --source "$source" --output "$work/exists"
 says "patches that exist" 2 "'$work/exists' exists: name another folder, or remove it$help" \

@@ -34,7 +34,7 @@ if command -v make >/dev/null && [[ -e /usr/share/dpkg/pkg-info.mk ]]; then
 else
 	tap_skip "debian/rules installs the modules' sources" "make or dpkg-dev is missing"
 fi
-for file in kernel/dkms-build kernel/rdma-ns-kernel packaging/check packaging/check-rpm packaging/core/check packaging/rdma-core packaging/theft; do
+for file in kernel/dkms-build kernel/rdma-ns-kernel packaging/check packaging/check-rpm packaging/core/{check,packages} packaging/rdma-core packaging/theft; do
 	tap_match "$file --help tells its use" "^Usage: .*Exit status: " "$("$file" --help | paste -sd' ')"
 	status=0
 	"$file" --bogus >/dev/null 2>&1 || status=$?
