@@ -14,6 +14,7 @@ set -euo pipefail
 . tests/lib/foreign.sh
 trap 'topology_down; links_down; settings_reset' EXIT
 peer=10.0.0.9
+held=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/qp-held
 
 topology_container red ib0
 topology_container blue ib0
@@ -25,6 +26,8 @@ topology_batch client "addr add $peer/24 dev ib1.client"
 chmod 666 /dev/infiniband/*
 
 name_qp() { topology_exec "$1" timeout "$(tap_slow 30)" "$FOREIGN" connect "$2" "$3" "$4"; } # NETNS HOW ADDRESS PORT
+
+destroy_named() { topology_exec b timeout "$(tap_slow 60)" "$held" 10.2.0.1 7504 2>&1 || true; }
 
 # Strangers' QPs named so far.
 named() { settings_counter foreign_qps "$1"; } # CALL
@@ -157,6 +160,9 @@ for how in own parent; do
 	tap_equal "iWARP, a QP of the caller's own: $how" "ESTABLISHED 0" "$(name_qp b $how 10.2.0.1 7504)"
 done
 tap_equal "iWARP, another process's QP" EPERM "$(name_qp b stranger 10.2.0.1 7504)"
+tap_equal "iWARP, a QP that a connect has named, until it has used the number" "kept as long as connect waited" \
+	"$(destroy_named)"
 settings_own_qp N
+tap_equal "iWARP, nobody asks: then it is destroyed before" "destroyed before connect went on" "$(destroy_named)"
 tap_equal "iWARP, nobody asks: another process's QP is taken" "ESTABLISHED 0" "$(name_qp b stranger 10.2.0.1 7504)"
 tap_end

@@ -216,7 +216,6 @@ int ucm_get_event(int fd, struct rdma_ucm_event_resp *event)
 {
 	const struct rdma_ucm_get_event get = { .response = (uintptr_t)event };
 
-	memset(event, 0, sizeof(*event));
 	return command(fd, RDMA_USER_CM_CMD_GET_EVENT, &get, sizeof(get), sizeof(*event));
 }
 

@@ -46,6 +46,7 @@ int ucm_reject(int fd, uint32_t id);
 int ucm_disconnect(int fd, uint32_t id);
 /* @id of the file @from belongs to @fd afterwards. */
 int ucm_migrate(int fd, uint32_t *id, int from);
+/* Nobody but the kernel writes to @event. */
 int ucm_get_event(int fd, struct rdma_ucm_event_resp *event);
 bool ucm_has_event(int fd, int milliseconds);
 
