@@ -134,6 +134,8 @@ settings_requests() # [VERDICT WHAT]
 				what = "refused " substr($0, RSTART + 9)
 				if (what == "refused none" && match($0, / decided_by=[^ ]*/))
 					what = "accepted " substr($0, RSTART + 12, RLENGTH - 12)
+				if (what == "accepted nothing")
+					what = "accepted af_ib"
 				number[what]++
 			}
 			END {

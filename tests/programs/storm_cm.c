@@ -8,6 +8,7 @@
 #include <endian.h>
 #include <infiniband/umad_cm.h>
 #include <infiniband/umad_types.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cm_messages.h"
@@ -177,6 +178,9 @@ static void fill_private(enum qpn_message type, const struct storm_listener *lis
 		break;
 	case 1:
 		aim = put_trailer(type, &record, ends, data);
+		/* The kernel that is made from the patches takes none over IPv4. */
+		if (!six && getenv("RDMA_NS_SERIES"))
+			aim = 0;
 		break;
 	default:
 		if (!six) {
