@@ -134,8 +134,8 @@ static bool cma_ns_may_name_unknown(struct task_struct *process, const struct ib
 }
 
 /*
- * As long as the reference @held is not given back, the QP cannot be destroyed, so that its number
- * becomes nobody else's.
+ * As long as the reference @held is not given back, the QP, if ib_core knows it, cannot be
+ * destroyed, so that its number becomes nobody else's.
  */
 static bool cma_ns_may_name(struct task_struct *process, struct ib_device *device, u32 qpn,
 			    struct rdma_restrack_entry **held)
@@ -195,21 +195,29 @@ static int cma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects,
 	return -EPERM;
 }
 
-/* A program can make rdma_connect_ece() wait for as long as it likes. */
+/*
+ * A program can make whoever wants the handler's mutex wait for as long as it likes. So the number
+ * is checked after that.
+ */
 int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param, struct rdma_ucm_ece *ece)
 {
+	struct rdma_id_private *id_priv = container_of(id, struct rdma_id_private, id);
 	struct rdma_restrack_entry *held;
 	int ret;
 
+	rdma_lock_handler(id);
 	ret = cma_ns_check_qp(id, param->qp_num, true, &held);
-	if (ret)
-		return ret;
-	ret = rdma_connect_ece(id, param, ece);
-	cma_ns_release(held);
+	if (!ret) {
+		id_priv->ece = *ece;
+		ret = rdma_connect_locked(id, param);
+		cma_ns_release(held);
+	}
+	rdma_unlock_handler(id);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(rdma_ns_connect);
 
+/* Called under the handler's mutex. */
 int rdma_ns_accept(struct rdma_cm_id *id, struct rdma_conn_param *param, struct rdma_ucm_ece *ece)
 {
 	struct rdma_restrack_entry *held;

@@ -160,9 +160,10 @@ for how in own parent; do
 	tap_equal "iWARP, a QP of the caller's own: $how" "ESTABLISHED 0" "$(name_qp b $how 10.2.0.1 7504)"
 done
 tap_equal "iWARP, another process's QP" EPERM "$(name_qp b stranger 10.2.0.1 7504)"
-tap_equal "iWARP, a QP that a connect has named, until it has used the number" "kept as long as connect waited" \
+tap_equal "iWARP, a QP that is destroyed while the connect that names it is made to wait" "connect: EPERM" \
 	"$(destroy_named)"
 settings_own_qp N
-tap_equal "iWARP, nobody asks: then it is destroyed before" "destroyed before connect went on" "$(destroy_named)"
+tap_equal "iWARP, nobody asks: what has the number by then is connected, here nothing" "connect: EINVAL" \
+	"$(destroy_named)"
 tap_equal "iWARP, nobody asks: another process's QP is taken" "ESTABLISHED 0" "$(name_qp b stranger 10.2.0.1 7504)"
 tap_end

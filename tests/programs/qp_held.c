@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * "qp-held ADDRESS PORT": connects with the number of a QP of its own, makes the connect wait in
- * the kernel after the number has been checked, and destroys the QP meanwhile. Prints "destroyed
- * before connect went on" if it could, so that another process might have got the number, or
- * "kept as long as connect waited".
+ * the kernel, and destroys the QP meanwhile, so that another process might get the number. Prints
+ * what becomes of the connect: it must not go on if the number was checked before it waited.
  *
  * rdma_ucm holds a channel's mutex while it copies an event to the program. Here it copies to a
  * page that is not there until this program fills it. The handler of the next event on the channel
@@ -45,6 +44,7 @@ static struct ibv_qp *qp;
 static char page[PAGE_MAX] __attribute__((aligned(PAGE_MAX)));
 static const struct uffdio_range range = { .start = (uintptr_t)page, .len = sizeof(page) };
 static int page_fd;
+static atomic_bool released;
 
 static void nap(void)
 {
@@ -77,6 +77,7 @@ static void fill_page(void)
 {
 	struct uffdio_zeropage zeropage = { .range = range };
 
+	released = true;
 	if (ioctl(page_fd, UFFDIO_ZEROPAGE, &zeropage))
 		err(1, "UFFDIO_ZEROPAGE");
 }
@@ -126,7 +127,7 @@ static int connect_with_qp(void)
 	for (int i = 0; i < TIMEOUT_MS / NAP_MS; i++) {
 		if (!rdma_connect(id, &param))
 			return 0;
-		if (errno != EINVAL)
+		if (errno != EINVAL || released)
 			break;
 		nap();
 	}
@@ -204,19 +205,22 @@ static bool waits(const struct job *job)
 	return true;
 }
 
-static void finish(struct job *job)
+static int result(const struct job *job)
 {
 	for (int i = 0; i < TIMEOUT_MS / NAP_MS && !job->ended; i++)
 		nap();
-	errno = job->ended ? job->error : ETIMEDOUT;
+	return job->ended ? job->error : ETIMEDOUT;
+}
+
+static void finish(const struct job *job)
+{
+	errno = result(job);
 	if (errno)
 		err(1, "%s", job->name);
 }
 
 int main(int argc, char **argv)
 {
-	bool kept;
-
 	if (argc != 3) {
 		fputs("usage: qp-held ADDRESS PORT\n", stderr);
 		return 2;
@@ -234,13 +238,9 @@ int main(int argc, char **argv)
 		err(1, "connect does not wait");
 	}
 	start(&destroying);
-	kept = waits(&destroying);
+	finish(&destroying);
 	fill_page();
 	finish(&fetching);
-	finish(&destroying);
-	/* Without its QP it may well fail. */
-	if (kept)
-		finish(&connecting);
-	puts(kept ? "kept as long as connect waited" : "destroyed before connect went on");
+	printf("connect: %s\n", strerrorname_np(result(&connecting)));
 	return 0;
 }
