@@ -26,10 +26,15 @@ static void cma_ns_note_end(struct sockaddr_in6 *to, const struct sockaddr *from
 		memcpy(to, from, sizeof(struct sockaddr_in6));
 }
 
+void cma_ns_note_device(struct cma_ns_request *request, const struct ib_device *device)
+{
+	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
+}
+
 void cma_ns_note_request(struct cma_ns_request *request, const struct ib_device *device,
 			 const struct sockaddr *source, const struct sockaddr *destination)
 {
-	strscpy(request->device, dev_name(&device->dev), sizeof(request->device));
+	cma_ns_note_device(request, device);
 	cma_ns_note_end(&request->source, source);
 	cma_ns_note_end(&request->destination, destination);
 }

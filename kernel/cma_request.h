@@ -61,7 +61,8 @@ bool cma_ns_delivers(struct cma_ns_request *request, const struct ib_cm_event *e
 bool cma_ns_way_back(struct cma_ns_request *request, bool valid);
 
 #if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_TRACE)
-/* cma_ns_trace.c: the end of a request's way */
+/* cma_ns_trace.c: what is noted of a request, and the end of its way */
+void cma_ns_note_device(struct cma_ns_request *request, const struct ib_device *device);
 void cma_ns_note_request(struct cma_ns_request *request, const struct ib_device *device,
 			 const struct sockaddr *source, const struct sockaddr *destination);
 int cma_ns_finish(struct cma_ns_request *request, int error);

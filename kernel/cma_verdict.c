@@ -200,6 +200,8 @@ int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 	if (cma_ns_lacked_memory(request))
 		request->refusal = CMA_NS_REFUSAL_NOT_TAKEN;
 #if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_TRACE)
+	/* What has no IP addresses, or is malformed, has not been noted before. */
+	cma_ns_note_device(request, cm_id->device);
 	cma_ns_finish(request, -EACCES);
 #endif
 	if (request->refusal == CMA_NS_REFUSAL_MALFORMED)
@@ -218,10 +220,13 @@ int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
  * not take it.
  */
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
-		     const struct cma_ns_request *request)
+		     struct cma_ns_request *request)
 {
 	struct rdma_user_cm_ns_ingress *ingress = &id->ns.ingress;
 
+#if defined(RDMA_NS_VERSION) || defined(RDMA_NS_WITH_TRACE)
+	cma_ns_note_device(request, id->id.device);
+#endif
 	*ingress = request->ingress;
 	ingress->size = sizeof(*ingress);
 	/* Only the tracepoint may tell how many netdevs other namespaces have. */

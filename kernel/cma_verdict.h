@@ -21,6 +21,6 @@ struct rdma_cm_ns_refusal cma_ns_refusal_of(const struct cma_ns_request *request
 int cma_ns_refuse(struct ib_cm_id *cm_id, const struct ib_cm_event *event,
 		  struct cma_ns_request *request);
 void cma_ns_accepted(struct rdma_id_private *id, struct rdma_id_private *listener,
-		     const struct cma_ns_request *request);
+		     struct cma_ns_request *request);
 
 #endif
