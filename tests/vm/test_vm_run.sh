@@ -240,7 +240,7 @@ test_start()
 	ok "a limit that is no number" is "$status" 2
 
 	echo whole >in
-	RDMA_NS_START=30 "$vm/run" --timeout 100 --env FOR=start_again cat <in >out 2>err &
+	RDMA_NS_START=60 "$vm/run" --timeout 100 --env FOR=start_again cat <in >out 2>err &
 	for ((try = 0; try < 100; try++)); do
 		process=$(pgrep -P $! qemu-system) && break
 		sleep 0.1
