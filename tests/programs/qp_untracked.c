@@ -68,7 +68,7 @@ static void *churn(void *argument)
  * Other devices may have QPs of the same numbers. A QP of iWARP has no port as long as it is not
  * connected. @filter is part of the command.
  */
-static void note_tracked(const char *name, const char *filter, bool *tracked)
+static int note_tracked(const char *name, const char *filter, bool *tracked)
 {
 	char command[128], line[1024];
 	const char *found;
@@ -83,7 +83,7 @@ static void note_tracked(const char *name, const char *filter, bool *tracked)
 		if (found)
 			tracked[atoi(found + strlen(" lqpn ")) % QPNS] = true;
 	}
-	pclose(pipe);
+	return pclose(pipe);
 }
 
 /*
@@ -112,7 +112,8 @@ static void make_batch(const char *name, unsigned int *count, unsigned int *untr
 		if (!qps[i])
 			err(1, "QP %d", i);
 	}
-	note_tracked(name, "", tracked);
+	if (note_tracked(name, "", tracked))
+		errx(1, "%s: 'rdma resource' fails", name);
 	for (int i = 0; i < BATCH; i++) {
 		(*count)++;
 		*untracked += !is_tracked(name, qps[i]->qp_num, tracked);
