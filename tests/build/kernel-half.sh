@@ -22,7 +22,7 @@ folder=$(vm_cache "$kernel")/build/extended-uverbs
 touch "$folder/unfinished"
 tap_run "a build that was killed does not spoil the next one" kernel/build --uverbs --kernel "$kernel"
 
-# As if a later kernel had been changed at the places of four hooks; the build's words.
+# As if a later kernel had been changed at the places of five hooks; the build's words.
 mkdir -p "$scratch/source/drivers/infiniband/ulp"
 cp -r -- "$(vm_source "$kernel")/drivers/infiniband/core" "$scratch/source/drivers/infiniband/"
 cp -r -- "$(vm_source "$kernel")/drivers/infiniband/ulp/ipoib" "$scratch/source/drivers/infiniband/ulp/"
@@ -34,6 +34,7 @@ changed() # FILE SED-SCRIPT
 	tap_equal "${1##*/} is changed" 1 $(($(cksum <"$file" | cut -d ' ' -f 1) != ${before% *}))
 }
 changed core/cma.c 's/ret = cma_iw_acquire_dev(conn_id, listen_id)/ret = cma_iw_acquire_dev(listen_id, conn_id)/'
+changed core/cma.c '/^static int iw_conn_req_handler/,/^}/s/event\.event = RDMA_CM_EVENT_CONNECT_REQUEST/event.status = 0/'
 changed core/cma.c 's/cma_check_port/cma_port_check/'
 changed core/cma.c '/^static int cma_connect_ib/,/^}/s/if (ret && !IS_ERR(id))/if (ret \&\& !IS_ERR_OR_NULL(id))/'
 changed ulp/ipoib/ipoib_main.c '/^static void ipoib_ndo_uninit/,/^}/s/priv = ipoib_priv(dev)/priv = rn_priv(dev)/'
@@ -42,7 +43,7 @@ words=$(kernel/build --headers "$(vm_headers "$kernel")" --source "$scratch/sour
 tap_equal "hooks that do not apply stop the build" 1 "$status"
 tap_match "one that does not apply is named" \
 	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_accept_iwarp in iw_conn_req_handler of cma.c' "$words"
-tap_match "and its other rule for that place" \
+tap_match "and its other rule for another place" \
 	'hook iw_conn_req_handler.cocci does not apply: no cma_ns_note_request in iw_conn_req_handler of cma.c' "$words"
 tap_match "one whose function is gone" 'hook cma_check_port.cocci does not apply: cma.c has no cma_check_port' "$words"
 tap_match "one of which one place is gone" \

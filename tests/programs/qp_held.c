@@ -42,7 +42,6 @@ static struct ibv_qp *qp;
 
 /* Nobody touches it before the kernel, whatever the size of a page is. */
 static char page[PAGE_MAX] __attribute__((aligned(PAGE_MAX)));
-static const struct uffdio_range range = { .start = (uintptr_t)page, .len = sizeof(page) };
 static int page_fd;
 static atomic_bool released;
 
@@ -51,10 +50,15 @@ static void nap(void)
 	usleep(NAP_MS * 1000);
 }
 
+static struct uffdio_range range(void)
+{
+	return (struct uffdio_range){ .start = (uintptr_t)page, .len = sizeof(page) };
+}
+
 static void watch_page(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register missing = { .range = range, .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_register missing = { .range = range(), .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	page_fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (page_fd < 0 || ioctl(page_fd, UFFDIO_API, &api) ||
@@ -75,7 +79,7 @@ static void await_use_of_page(void)
 
 static void fill_page(void)
 {
-	struct uffdio_zeropage zeropage = { .range = range };
+	struct uffdio_zeropage zeropage = { .range = range() };
 
 	released = true;
 	if (ioctl(page_fd, UFFDIO_ZEROPAGE, &zeropage))
