@@ -27,6 +27,19 @@ wait_all() # until those processes have gone
 	done
 }
 
+# A client does not try to reach its server twice.
+await_servers()
+{
+	local i port
+	for ((i = 0; i < topology_patience; i++)); do
+		for port in 18601 18602 18603; do
+			grep -qs "$(printf ':%04X [0-9A-F]*:0000 0A' "$port")" /proc/net/tcp /proc/net/tcp6 || { topology_nap; continue 2; }
+		done
+		return
+	done
+	tap_note "not all servers listen"
+}
+
 gone() { [[ ! -e /sys/class/infiniband/sib0 && ! -d /sys/module/sib && ! -e /sys/class/net/ib0 ]]; }
 
 # They wait for events instead of polling, or stand back: what is timed here is not how processors are shared.
@@ -48,6 +61,7 @@ for round in 1 2 3; do
 		begin $program -d sib0
 	done
 	begin ip netns exec left rping -s -a 10.0.0.5
+	await_servers
 	sleep 1
 	for program in "${programs[@]}"; do
 		# shellcheck disable=SC2086
