@@ -15,11 +15,23 @@ backing=/run/storage.disk
 daemon=
 
 node() { iscsiadm -m node -T $iqn -p 10.0.0.9:3260 "$@"; }
+# iscsid can miss a signal that comes just before it polls, so it gets another, and at last the one it cannot miss.
+end_daemon()
+{
+	local tries=0 signal=TERM
+	[[ -n $daemon ]] || return 0
+	while [[ -e /proc/$daemon/exe ]]; do
+		((tries++ < 50)) || signal=KILL
+		kill -s $signal "$daemon"
+		sleep 0.2
+	done 2>/dev/null
+	wait "$daemon" 2>/dev/null || true
+	daemon=
+}
 log_out()
 {
-	node -u >/dev/null 2>&1 || true
-	[[ -z $daemon ]] || { kill "$daemon"; wait "$daemon" || true; } 2>/dev/null
-	daemon=
+	timeout 60 iscsiadm -m node -T $iqn -p 10.0.0.9:3260 -u >/dev/null 2>&1 || true
+	end_daemon
 }
 remove_target()
 {
