@@ -18,7 +18,7 @@ copy_source()
 	# A repository of its own, or a bare one, not one that happens to lie around it.
 	top=$(core_git -C "$1" rev-parse --show-toplevel 2>/dev/null || true)
 	if [[ $top == "$1" || $(core_git -C "$1" rev-parse --is-bare-repository 2>/dev/null || true) == true ]]; then
-		core_git clone -q --no-hardlinks -- "$1" "$2" || die "'$1' cannot be cloned"
+		core_git -c advice.detachedHead=false clone -q --no-hardlinks -- "$1" "$2" || die "'$1' cannot be cloned"
 		core_git -C "$2" checkout -q -b "$branch" || die "'$1' has no HEAD to begin with"
 		return
 	fi
