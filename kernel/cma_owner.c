@@ -166,17 +166,31 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
 	return !(connects && id->qp_type == IB_QPT_UD && rdma_cap_ib_cm(id->device, id->port_num));
 }
 
+static bool cma_ns_is_known(struct ib_device *device, u32 qpn)
+{
+	struct rdma_restrack_entry *res = rdma_restrack_get_byid(device, RDMA_RESTRACK_QP, qpn);
+
+	if (IS_ERR(res))
+		return false;
+	rdma_restrack_put(res);
+	return true;
+}
+
 /*
  * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
- * programs use the number of a UD QP that they keep for this purpose. The caller keeps the device
- * alive. The program is told EPERM alone; the administrator is told why.
+ * programs use the number of a UD QP that they keep for this purpose. The program is told EPERM
+ * alone; the administrator is told why. Called under the handler's mutex.
  */
-static int cma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects,
+static int cma_ns_check_qp(const struct rdma_id_private *id_priv, u32 qpn, bool connects,
 			   struct rdma_restrack_entry **held)
 {
+	const struct rdma_cm_id *id = &id_priv->id;
 	char name[TASK_COMM_LEN];
 
 	*held = NULL;
+	/* In other states the device may go at any moment, for instance if a bind fails. */
+	if (READ_ONCE(id_priv->state) != (connects ? RDMA_CM_ROUTE_RESOLVED : RDMA_CM_CONNECT))
+		return -EINVAL;
 	if (!cma_ns_own_qps_only() || !cma_ns_names_qp(id, connects) ||
 	    cma_ns_may_name(current, id->device, qpn, held))
 		return 0;
@@ -187,11 +201,13 @@ static int cma_ns_check_qp(const struct rdma_cm_id *id, u32 qpn, bool connects,
 	get_task_comm(name, current);
 	pr_notice_ratelimited(
 #ifdef RDMA_NS_VERSION
-		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; parameter own_qp=N would let it and all others\n",
+		"rdma_cm: %*pE[%d] named QP %u of %s, %s; parameter own_qp=N would let it and all others\n",
 #else
-		"rdma_cm: %*pE[%d] named QP %u of %s, which is not its own; sysctl net.rdma_cm.own_qp=0 would let it and all others\n",
+		"rdma_cm: %*pE[%d] named QP %u of %s, %s; sysctl net.rdma_cm.own_qp=0 would let it and all others\n",
 #endif
-		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
+		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev),
+		cma_ns_is_known(id->device, qpn) ? "which is not its own" :
+						   "which ib_core does not know");
 	return -EPERM;
 }
 
@@ -206,7 +222,7 @@ int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param, struct
 	int ret;
 
 	rdma_lock_handler(id);
-	ret = cma_ns_check_qp(id, param->qp_num, true, &held);
+	ret = cma_ns_check_qp(id_priv, param->qp_num, true, &held);
 	if (!ret) {
 		id_priv->ece = *ece;
 		ret = rdma_connect_locked(id, param);
@@ -220,10 +236,11 @@ EXPORT_SYMBOL_GPL(rdma_ns_connect);
 /* Called under the handler's mutex. */
 int rdma_ns_accept(struct rdma_cm_id *id, struct rdma_conn_param *param, struct rdma_ucm_ece *ece)
 {
+	struct rdma_id_private *id_priv = container_of(id, struct rdma_id_private, id);
 	struct rdma_restrack_entry *held;
 	int ret;
 
-	ret = cma_ns_check_qp(id, param->qp_num, false, &held);
+	ret = cma_ns_check_qp(id_priv, param->qp_num, false, &held);
 	if (ret)
 		return ret;
 	ret = rdma_accept_ece(id, param, ece);

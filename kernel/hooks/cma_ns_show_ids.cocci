@@ -3,7 +3,8 @@
 // In: cma_ns_show_ids
 //
 // A namespace can see its listeners. Ids are found by their port, in tables that are private to
-// cma.c and under its lock.
+// cma.c and under its lock. A request of any namespace needs that lock, so nobody keeps it for all
+// ports.
 @cma_ns_show_ids@
 @@
  cma_ps_find(...) { ... }
@@ -20,6 +21,9 @@
 +	while (bind_list && !seq_has_overflowed(file)) {
 +		hlist_for_each_entry(id_priv, &bind_list->owners, node)
 +			cma_ns_show_listener(id_priv, file);
++		mutex_unlock(&lock);
++		cond_resched();
++		mutex_lock(&lock);
 +		bind_list = xa_find_after(ports, &port, ULONG_MAX, XA_PRESENT);
 +	}
 +	mutex_unlock(&lock);

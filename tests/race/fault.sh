@@ -132,6 +132,12 @@ track()
 	[[ $said == "0 of "[1-9]* ]]
 }
 
+# An id is used while a bind that fails gives it a device and takes it away.
+device()
+{
+	ip netns exec red build/bin/cm-no-device 10.0.0.5 7600 "$(tap_slow 3)"
+}
+
 # The stack of a worker that waits for a mutex on behalf of a request.
 waiting()
 {
