@@ -86,10 +86,11 @@ static int cma_ns_set_netns(struct rdma_id_private *id, int fd)
 		put_net(net);
 		return -EPERM;
 	}
-	/* That VRF is not in this namespace. */
+	/* Neither that VRF nor the netdev of a bind that failed is in this namespace. */
 	if (id->ns.by_cgroup)
 		cma_ns_rebind(id, 0);
 	id->ns.by_cgroup = false;
+	id->id.route.addr.dev_addr.bound_dev_if = 0;
 	before = *place;
 	*place = net;
 	id->ns.netns_set = true;

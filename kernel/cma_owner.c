@@ -166,20 +166,11 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
 	return !(connects && id->qp_type == IB_QPT_UD && rdma_cap_ib_cm(id->device, id->port_num));
 }
 
-static bool cma_ns_is_known(struct ib_device *device, u32 qpn)
-{
-	struct rdma_restrack_entry *res = rdma_restrack_get_byid(device, RDMA_RESTRACK_QP, qpn);
-
-	if (IS_ERR(res))
-		return false;
-	rdma_restrack_put(res);
-	return true;
-}
-
 /*
  * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
  * programs use the number of a UD QP that they keep for this purpose. The program is told EPERM
- * alone; the administrator is told why. Called under the handler's mutex.
+ * alone; the administrator is told why, but not whether there is such a QP, since others may read
+ * the log. Called under the handler's mutex.
  */
 static int cma_ns_check_qp(const struct rdma_id_private *id_priv, u32 qpn, bool connects,
 			   struct rdma_restrack_entry **held)
@@ -201,13 +192,11 @@ static int cma_ns_check_qp(const struct rdma_id_private *id_priv, u32 qpn, bool 
 	get_task_comm(name, current);
 	pr_notice_ratelimited(
 #ifdef RDMA_NS_VERSION
-		"rdma_cm: %*pE[%d] named QP %u of %s, %s; parameter own_qp=N would let it and all others\n",
+		"rdma_cm: %*pE[%d] named QP %u of %s, which ib_core does not know as its own; parameter own_qp=N would let it and all others\n",
 #else
-		"rdma_cm: %*pE[%d] named QP %u of %s, %s; sysctl net.rdma_cm.own_qp=0 would let it and all others\n",
+		"rdma_cm: %*pE[%d] named QP %u of %s, which ib_core does not know as its own; sysctl net.rdma_cm.own_qp=0 would let it and all others\n",
 #endif
-		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev),
-		cma_ns_is_known(id->device, qpn) ? "which is not its own" :
-						   "which ib_core does not know");
+		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
 	return -EPERM;
 }
 

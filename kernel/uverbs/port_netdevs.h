@@ -22,8 +22,8 @@ struct rdma_ns_port_netdevs {
 };
 
 /*
- * Returns 0, and the caller kvfree()s netdevs->entries, or -ENOMEM, or -EOPNOTSUPP if ib_ipoib does
- * not tell.
+ * Returns 0, and the caller kvfree()s netdevs->entries, or -ENOMEM. Outside of the kernel's source
+ * it may be -EOPNOTSUPP: the stock ib_ipoib does not tell.
  */
 int rdma_ns_list_port_netdevs(struct rdma_ns_port_netdevs *netdevs, struct ib_device *device,
 			      u32 port, struct net *net);
