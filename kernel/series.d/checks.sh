@@ -84,6 +84,12 @@ check_modules=(core/ib_cm core/rdma_cm core/rdma_ucm ulp/ipoib/ib_ipoib)
 strict=(W=1)
 ! command -v sparse >/dev/null || strict+=(C=1 CHECK=sparse)
 
+# What sparse calls an error does not end a build, so the last one before make gave up is the reason.
+check_error() # BUILD-LOG
+{
+	sed '/\*\*\*/q' "$1" | grep -E 'error:|\*\*\*|ERROR' | tail -n 2 | head -n 1
+}
+
 check_build() # WHAT MAKE-ARGUMENT...; its warnings go into $scratch/warnings
 {
 	local folder
@@ -94,7 +100,7 @@ check_build() # WHAT MAKE-ARGUMENT...; its warnings go into $scratch/warnings
 			NOSTDINC_FLAGS="-nostdinc -I$tree/include -I$tree/include/uapi" \
 			KBUILD_EXTRA_SYMBOLS="$([[ $folder == core ]] || echo "$tree/drivers/infiniband/core/Module.symvers")" \
 			modules >>"$scratch/build" 2>&1 || {
-			fault "$1 does not build: $(grep -m 1 -E 'error:|\*\*\*|ERROR' "$scratch/build")"
+			fault "$1 does not build: $(check_error "$scratch/build")"
 			return 1
 		}
 	done
@@ -119,12 +125,9 @@ check_keep() # FOLDER
 }
 
 # Objects are kept from step to step, so only what a step has changed is built again.
-check_builds()
+check_build_steps()
 {
-	local commit name new tree=$output/tree count=0
-	kbuild_check_path "$output"
-	repository_git worktree add --quiet --detach "$tree" "$base_commit"
-	check_write_kbuild
+	local commit name new count=0
 	if ((last)); then
 		git -C "$tree" checkout --quiet --detach "$repository_last"
 		check_build "the last step" || return 0
@@ -144,5 +147,14 @@ check_builds()
 		echo "build: $count steps"
 	fi
 	check_keep "$output/modules"
+}
+
+check_builds()
+{
+	local tree=$output/tree
+	kbuild_check_path "$output"
+	repository_git worktree add --quiet --detach "$tree" "$base_commit"
+	check_write_kbuild
+	check_build_steps
 	repository_git worktree remove --force "$tree"
 }
