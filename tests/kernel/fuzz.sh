@@ -9,7 +9,8 @@
 # makes as many of them (1000000), and FUZZ_SEED=N repeats a run. The sequences are those of tests/kernel/fuzz.corpus,
 # and FUZZ_SEQUENCES (0) that are made of them: some reject a request of their own, and the stock ib_cm waits for the id
 # of such a one for a minute and more. Under tests/coverage/run these are led by what they reach: those that reached
-# something new are printed, each as a line for the corpus.
+# something new are printed, each as a line for the corpus. FUZZ_THREADED (0) commands of that kind come from each of four
+# threads at once; what they meet may be faults of the stock modules.
 # Fabric: --hosts 2 --extended
 # Timeout: 300
 set -euo pipefail
@@ -20,6 +21,7 @@ set -euo pipefail
 FUZZ=${RDMA_NS_BUILD:-$PWD/build}/bin/cm-fuzz
 commands=${FUZZ_COMMANDS:-1000000}
 sequences=${FUZZ_SEQUENCES:-0}
+threaded=${FUZZ_THREADED:-0}
 seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
 corpus=tests/kernel/fuzz.corpus
 mode=$(stat -c %a /dev/infiniband/rdma_cm)
@@ -81,6 +83,12 @@ output=$("$FUZZ" replay $corpus "$sequences" "$seed" 2>&1) || true
 tap_match "the corpus is played, and what is made of it: some of the commands are accepted" \
 	"sequences played, and $sequences made of them
 [0-9]{3,} accepted" "$output"
+
+if ((threaded)); then
+	output=$("$FUZZ" threads "$threaded" "$seed" 2>&1) || true
+	tap_match "several threads at once: some of the commands are accepted" '^[0-9]{2,} accepted' "$output"
+	tap_note "$output"
+fi
 
 chmod 666 /dev/infiniband/rdma_cm
 round 4000 $((seed + 1000)) >/dev/null

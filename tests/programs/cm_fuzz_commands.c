@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,9 @@
 static struct {
 	int fd;
 } files[FILES];
-static uint32_t last_id; /* the kernel numbers them from 0, over all files */
+static _Atomic uint32_t last_id; /* the kernel numbers them from 0, over all files */
 static int namespace_fd;
-static unsigned long answers[ERRNOS], accepted;
+static atomic_ulong answers[ERRNOS], accepted;
 
 void fuzz_reopen(unsigned int i)
 {
@@ -59,9 +60,12 @@ static uint64_t interesting(void)
 
 static uint32_t some_id(void)
 {
+	uint32_t last;
+
 	if (!draw_below(20))
 		return (uint32_t)interesting();
-	return last_id - draw_below(last_id < 8 ? last_id + 1 : 8);
+	last = last_id;
+	return last - draw_below(last < 8 ? last + 1 : 8);
 }
 
 static void note(ssize_t result)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include "draw.h"
 
-static uint64_t state;
-static const uint8_t *next; /* NULL: the seed decides */
-static size_t left;
-static bool ended;
+static _Thread_local uint64_t state;
+static _Thread_local const uint8_t *next; /* NULL: the seed decides */
+static _Thread_local size_t left;
+static _Thread_local bool ended;
 
 /* splitmix64 */
 static uint64_t mix(uint64_t *from)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Where chance comes from: a seed, which repeats it, or the bytes of a sequence, until they end. */
+/*
+ * Where chance comes from: a seed, which repeats it, or the bytes of a sequence, until they end.
+ * Each thread has its own.
+ */
 #ifndef DRAW_H
 #define DRAW_H
 
