@@ -22,7 +22,7 @@ end_daemon()
 	[[ -n $daemon ]] || return 0
 	while [[ -e /proc/$daemon/exe ]]; do
 		((tries++ < 50)) || signal=KILL
-		kill -s $signal "$daemon"
+		kill -s $signal "$daemon" || break
 		sleep 0.2
 	done 2>/dev/null
 	wait "$daemon" 2>/dev/null || true
