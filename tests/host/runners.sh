@@ -53,7 +53,7 @@ says "vm/fabric: option '--mtu' needs a value; see 'vm/fabric --help'" vm/fabric
 says "vm/module: '/no' is not a folder; see 'vm/module --help'" vm/module /no
 says "kernel/series: option '--source' needs a value; see 'kernel/series --help'" kernel/series --source
 says "kernel/series: --source is missing; see 'kernel/series --help'" kernel/series
-says "tests/faults: 'foo' is none of listener path-query new-id reject track; see 'tests/faults --help'" tests/faults foo
+says "tests/faults: 'foo' is none of listener path-query new-id reject track device; see 'tests/faults --help'" tests/faults foo
 says "tests/last: 'README.md' is not a program; see 'tests/last --help'" tests/last README.md
 says "tests/last: 'docs' has no ib_core.ko; see 'tests/last --help'" tests/last --modules docs
 says "kernel/build: option '--kernel' needs a value; see 'kernel/build --help'" kernel/build --kernel

@@ -222,11 +222,11 @@ x \"y\" \$z|a  b|/root|0|$work|two words|\$(quoted)*
 		ok "another kernel, $other_kernel" has out "^$other_kernel\\."
 	fi
 
-	# Processor time, which other work on this machine does not lengthen as much.
+	# The time is only told: a loaded machine must not fail here.
 	TIMEFORMAT="%U"
 	seconds=$({ time "$vm/run" --timeout 100 uname -r >out 2>err; } 2>&1)
 	ok "the default kernel, $kernel" has out "^$kernel\\."
-	ok "boots, runs and ends in at most 10 s ($seconds s)" test "${seconds%.*}" -lt 10
+	echo "# to boot, run and end took $seconds s of processor time"
 }
 
 # A guest starts in more than a second, so that for this limit it hangs. One that hangs first is stopped.
