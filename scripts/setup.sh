@@ -113,20 +113,28 @@ run()
 
 run apt-get -qq update || die "apt-get update failed: check the network and /etc/apt/sources.list.d"
 ((${#missing[@]})) || exit 0
+# These run in the guest. On a machine with InfiniBand, OpenSM must not begin to manage that fabric, nor may
+# iscsid attach disks; and nobody asked for podman's service. What is masked is not begun by its package, either.
+units=()
+[[ " ${missing[*]} " != *" opensm "* ]] || units+=(opensm.service)
+[[ " ${missing[*]} " != *" open-iscsi "* ]] || units+=(open-iscsi.service iscsid.service iscsid.socket)
+[[ " ${missing[*]} " != *" podman "* ]] || units+=(podman.socket podman.service podman-restart.service
+	podman-auto-update.service podman-auto-update.timer)
+[[ -d /run/systemd/system ]] || units=()
+
+# What was not installed in the end has no unit.
+release_units()
+{
+	local unit
+	run systemctl --quiet unmask --runtime "${units[@]}" || true
+	for unit in "${units[@]}"; do
+		run systemctl --quiet disable --now "$unit" 2>/dev/null || true
+	done
+}
+
+if ((${#units[@]})); then
+	trap release_units EXIT
+	run systemctl --quiet mask --runtime "${units[@]}" || die "systemd does not let ${units[*]} be masked"
+fi
 run env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null ||
 	die "not everything could be installed: apt's words are above"
-
-# These run in the guest. On a machine with InfiniBand, OpenSM must not begin to manage that fabric, nor may
-# iscsid attach disks; and nobody asked for podman's service.
-if [[ -d /run/systemd/system ]]; then
-	if [[ " ${missing[*]} " == *" opensm "* ]]; then
-		run systemctl --quiet disable --now opensm || true
-	fi
-	if [[ " ${missing[*]} " == *" open-iscsi "* ]]; then
-		run systemctl --quiet disable --now open-iscsi iscsid || true
-	fi
-	if [[ " ${missing[*]} " == *" podman "* ]]; then
-		run systemctl --quiet disable --now podman.socket podman.service podman-restart.service \
-			podman-auto-update.service podman-auto-update.timer || true
-	fi
-fi
