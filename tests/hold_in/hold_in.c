@@ -7,12 +7,19 @@
  *     echo 1000 >/sys/module/hold_in/parameters/milliseconds
  *
  * has the next call sleep so long, and no other one.
+ *
+ *     echo 1000 >/sys/module/hold_in/parameters/rcu_milliseconds
+ *
+ * ends after so long: nobody who waits for RCU meanwhile has it before.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/kprobes.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/nmi.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 static char *function = "";
@@ -30,6 +37,29 @@ MODULE_PARM_DESC(milliseconds, "how long the next call sleeps");
 static unsigned int held;
 module_param(held, uint, 0444);
 MODULE_PARM_DESC(held, "calls that have slept, or do so");
+
+static int hold_in_rcu(const char *value, const struct kernel_param *parameter)
+{
+	unsigned int length;
+	ktime_t end;
+	int status;
+
+	status = kstrtouint(value, 0, &length);
+	if (status)
+		return status;
+	end = ktime_add_ms(ktime_get(), length);
+	rcu_read_lock();
+	while (ktime_before(ktime_get(), end)) {
+		udelay(100);
+		touch_softlockup_watchdog();
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
+static const struct kernel_param_ops hold_in_rcu_ops = { .set = hold_in_rcu };
+module_param_cb(rcu_milliseconds, &hold_in_rcu_ops, NULL, 0200);
+MODULE_PARM_DESC(rcu_milliseconds, "hold RCU up for so long, at once");
 
 /* Only this task calls the function by way of hold_in_call(). */
 static struct task_struct *holder;
