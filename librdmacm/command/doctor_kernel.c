@@ -9,7 +9,6 @@
 #include "doctor.h"
 #include "doctor_counts.h"
 #include "kernel_counters.h"
-#include "port_state.h"
 
 /* Returns an errno; @counts is "" if nothing was refused. */
 static int read_counts(const char *path, const char *prefix, char counts[DOCTOR_COUNTS_MAX])
@@ -28,7 +27,7 @@ static int read_counts(const char *path, const char *prefix, char counts[DOCTOR_
 
 static void check_requests(struct doctor *doctor)
 {
-	char counts[DOCTOR_COUNTS_MAX], policy[32];
+	char counts[DOCTOR_COUNTS_MAX], policy[KERNEL_WORD_MAX];
 	const int error = read_counts(KERNEL_COUNTERS_FOLDER "requests", "refused ", counts);
 
 	/* A container never may. What is there could only be a hint, and so nothing is missed. */
@@ -45,12 +44,12 @@ static void check_requests(struct doctor *doctor)
 	}
 	if (!*counts)
 		return;
-	sysfs_line(KERNEL_COUNTERS_FOLDER "policy", policy, sizeof(policy));
 	doctor_hint(
 		doctor, "refused",
-		"the extended kernel has refused requests under policy %s (%s): 'rdma-ns resolve' says "
-		"what becomes of a request, and 'rdma-ns ping' at the peer why it was refused",
-		*policy ? policy : "report", counts);
+		"the extended kernel has refused requests under policy %s (%s): 'rdma-ns monitor -A -v "
+		"reject resolutions' on the host tells each, and why it was refused; 'rdma-ns resolve' "
+		"says what becomes of a request",
+		kernel_policy(policy) ? policy : "report", counts);
 }
 
 static void check_foreign(struct doctor *doctor)
@@ -62,7 +61,8 @@ static void check_foreign(struct doctor *doctor)
 	doctor_hint(
 		doctor, "foreign_qps",
 		"processes named QPs that are not theirs, and the extended kernel has refused that with "
-		"EPERM (%s): see kernel/README.md, 'Whose QP'",
+		"EPERM (%s): WHOSE QP in rdma-ns-kernel(8) has the programs that do so honestly, and "
+		"what to do",
 		counts);
 }
 

@@ -6,20 +6,23 @@
 #include <sys/utsname.h>
 
 #include "causes.h"
+#include "kernel_counters.h"
 #include "output.h"
 
-enum { KERNEL, LEVEL, LEVEL_NAME, NETNS_MODE, DEVICES, PORTS, RDMA_CM, IPOIB };
+enum { KERNEL, LEVEL, LEVEL_NAME, NETNS_MODE, DEVICES, PORTS, RDMA_CM, IPOIB, POLICY };
 
 static const struct output_column columns[] = {
 	[KERNEL] = { "kernel", OUTPUT_TEXT },	      [LEVEL] = { "level", OUTPUT_NUMBER },
 	[LEVEL_NAME] = { "level_name", OUTPUT_TEXT }, [NETNS_MODE] = { "netns_mode", OUTPUT_TEXT },
 	[DEVICES] = { "devices", OUTPUT_NUMBER },     [PORTS] = { "ports", OUTPUT_NUMBER },
 	[RDMA_CM] = { "rdma_cm", OUTPUT_TEXT },	      [IPOIB] = { "ipoib", OUTPUT_TEXT },
+	[POLICY] = { "policy", OUTPUT_TEXT },
 };
 
 int command_features(const struct options *options, int count, char **words)
 {
 	struct rdma_ns_features features;
+	char policy[KERNEL_WORD_MAX];
 	struct utsname kernel;
 	struct output output;
 	int status;
@@ -45,6 +48,8 @@ int command_features(const struct options *options, int count, char **words)
 		    features.rdma_cm_errno ? strerror(features.rdma_cm_errno) : "available");
 	if (features.level == RDMA_NS_LEVEL_KERNEL && !features.rdma_cm_errno)
 		output_cell(&output, IPOIB, "%s", features.ipoib ? "extended" : "stock");
+	if (kernel_policy(policy))
+		output_cell(&output, POLICY, "%s", policy);
 	status = output_end(&output);
 	if (!status && features.level == RDMA_NS_LEVEL_KERNEL && !features.ipoib)
 		failed("features: %s", cause_of_stock_ipoib);

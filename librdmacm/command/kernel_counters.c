@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <inttypes.h>
-#include <stdbool.h>
+
+#include <rdma/rdma_ns.h>
 
 #include "kernel_counters.h"
 #include "openmetrics.h"
-
-#define WORD_MAX 31
 
 /* The kernel's words have no other characters. Its numbers are signed, and have no more digits. */
 #define WORD "%31[a-z0-9_-]"
@@ -30,7 +29,7 @@ static const struct counters {
 };
 
 /* A line is one or two words and a number. */
-static bool parse(const struct counters *counters, const char *line, char words[2][WORD_MAX + 1],
+static bool parse(const struct counters *counters, const char *line, char words[2][KERNEL_WORD_MAX],
 		  uint64_t *value)
 {
 	char number[20], rest;
@@ -46,7 +45,7 @@ static bool parse(const struct counters *counters, const char *line, char words[
 
 static void print_counters(FILE *file, const struct counters *counters, FILE *source)
 {
-	char line[128], name[64], words[2][WORD_MAX + 1];
+	char line[128], name[64], words[2][KERNEL_WORD_MAX];
 	const struct openmetrics_label labels[] = {
 		{ counters->labels[0], words[0] },
 		{ counters->labels[1], words[1] },
@@ -65,14 +64,59 @@ static void print_counters(FILE *file, const struct counters *counters, FILE *so
 	}
 }
 
+static FILE *open_parameter(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), KERNEL_COUNTERS_FOLDER "%s", name);
+	return fopen(path, "re");
+}
+
+bool kernel_policy(char word[KERNEL_WORD_MAX])
+{
+	FILE *source = open_parameter("policy");
+	char line[128], rest = '\0';
+	bool known;
+
+	if (!source)
+		return false;
+	known = fgets(line, sizeof(line), source) && sscanf(line, WORD "%c", word, &rest) == 2 &&
+		rest == '\n';
+	fclose(source);
+	return known;
+}
+
+/* Where the device file is missing, nobody knows the level. */
+static void print_level(FILE *file)
+{
+	static const char name[] = "rdma_ns_kernel_level";
+	struct rdma_ns_features features;
+
+	if (rdma_ns_query_features(&features, sizeof(features)) || features.rdma_cm_errno)
+		return;
+	openmetrics_gauge(file, name, "2 if the RDMA CM that runs is the extended one, else 1.");
+	openmetrics_sample(file, name, NULL, 0, features.level);
+}
+
+static void print_policy(FILE *file)
+{
+	static const char name[] = "rdma_ns_kernel_policy";
+	char word[KERNEL_WORD_MAX];
+	const struct openmetrics_label label = { "policy", word };
+
+	if (!kernel_policy(word))
+		return;
+	openmetrics_gauge(file, name, "1 for the policy of the extended kernel that is in force.");
+	openmetrics_sample(file, name, &label, 1, 1);
+}
+
 void kernel_counters_print(FILE *file)
 {
+	print_level(file);
+	print_policy(file);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		char path[128];
-		FILE *source;
+		FILE *source = open_parameter(all[i].name);
 
-		snprintf(path, sizeof(path), KERNEL_COUNTERS_FOLDER "%s", all[i].name);
-		source = fopen(path, "re");
 		if (!source)
 			continue;
 		print_counters(file, &all[i], source);

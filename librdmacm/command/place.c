@@ -69,8 +69,8 @@ static int open_netns(const char *command, const char *word, char ip[IP_COMMAND_
 		failed("%s: cannot open network namespace '%s': %s", command, word,
 		       error_text(errno));
 	else if (fd < 0 && errno == ENOENT)
-		failed("%s: no network namespace '%s': 'ip netns' lists names; a path or a process ID "
-		       "is understood as well",
+		failed("%s: no network namespace '%s': 'ip netns' lists names; a path, a process ID and "
+		       "a container's name are understood as well",
 		       command, word);
 	else if (fd < 0)
 		failed("%s: cannot open network namespace '%s': %s", command, word,

@@ -175,6 +175,10 @@ topology_ip red link set v0 up
 tap_fail "rxe: a netdev elsewhere that is called the same" topology_exec red "$RDMA_NS" netdevs rxe0
 topology_ip red link del v0
 
+tap_equal "openmetrics: the level, and no policy of a stock kernel" \
+	"rdma_ns_kernel_level $("$RDMA_NS" --json features | jq -r ".features[0].level")" \
+	"$(grep '^rdma_ns_kernel' <<<"$metrics")"
+
 features=$("$RDMA_NS" --json features)
 tap_equal "features: namespaces" "$(rdma system | grep -o 'netns [a-z]*' | cut -d' ' -f2)" \
 	"$(jq -r '.features[0].netns_mode' <<<"$features")"

@@ -82,6 +82,10 @@ for command in "" listen monitor ping exec doctor hook; do
 		done)"
 done
 page=man/rdma-ns.8.md
+for command in listen ping doctor; do
+	tap_match "$command: -N takes a container's name, and the help says so" '--netns NETNS [^;]*a container, such as' \
+		"$(help $command | tr -s '\n ' ' ' | sed 's/ -[A-Zj], /;/g')"
+done
 for command in listen ping; do
 	tap_equal "$command: each JSON event is in the page" "" "$(
 		grep -oE 'event\\":\\"[a-z_]+' librdmacm/command/$command.c | sed 's/.*"//' | sort -u | while read -r event; do

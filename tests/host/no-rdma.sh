@@ -34,4 +34,21 @@ status=0
 output=$("$tree/build/bin/rdma-ns" --json features 2>/dev/null) || status=$?
 tap_equal "features: nothing is guessed, and status 3" "3: null | unknown | unknown | 0 | No such file or directory" \
 	"$status: $(jq -r '.features[0] | [.level, .level_name, .netns_mode, .ports, .rdma_cm] | map(tostring) | join(" | ")' <<<"$output")"
+
+# Files in the place of the extended rdma_cm's.
+policy() # TEXT: what features makes of it
+{
+	# shellcheck disable=SC2016
+	unshare -m bash -c 'mount -t tmpfs none /sys/module && mkdir -p /sys/module/rdma_cm/parameters &&
+		printf "$1" >/sys/module/rdma_cm/parameters/policy; "$2" --json features 2>/dev/null' - "$1" \
+		"$tree/build/bin/rdma-ns" | jq -r '.features[0].policy'
+}
+if unshare -m mount -t tmpfs none /sys/module 2>/dev/null; then
+	tap_equal "features: the policy in force" verify "$(policy 'verify\n')"
+	tap_equal "features: a word that is none" "null null null" \
+		"$(policy 'a b\n') $(policy '\033[2J\n') $(policy "$(printf 'v%.0s' {1..40})\\n")"
+else
+	tap_skip "features: the policy in force" "no namespace of mounts may be made here"
+fi
+tap_equal "features: there is no policy without it" null "$(jq -r '.features[0].policy' <<<"$output")"
 tap_end

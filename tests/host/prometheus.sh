@@ -38,10 +38,12 @@ tap_match "the dashboard's panels ask for what Prometheus understands" "SUCCESS:
 	"$("$promtool" check rules --lint=none "$work/panels.yml" 2>&1)"
 
 # Each name is one that the command prints, or node_exporter.
-names=$(grep -ohE '\b(rdma_ns|node_textfile)_[a-z_]+' docs/prometheus/{rdma-ns.rules.yml,dashboard.json} | sort -u)
+names=$(grep -ohE '\b(rdma_ns|node)_[a-z_]+' docs/prometheus/{rdma-ns.rules.yml,dashboard.json} | grep -vx node_exporter | sort -u)
 known=$({ sed -nE 's/.*METRIC "([a-z_]+)".*/rdma_ns_audit_\1/p' librdmacm/command/audit.c
-	sed -nE 's/.*"(rdma_ns_kernel_[a-z_]+)".*/\1_total/p' librdmacm/command/kernel_counters.c
-	echo node_textfile_mtime_seconds; } | sort -u)
+	sed -nE 's/.*"(rdma_ns_kernel_[a-z_]+)"(.).*/\1 \2/p' librdmacm/command/kernel_counters.c |
+		sed 's/ ;$//; s/ ,$/_total/'
+	echo node_textfile_mtime_seconds
+	echo node_infiniband_info; } | sort -u)
 tap_equal "they know no metrics that do not exist" "" "$(comm -23 <(echo "$names") <(echo "$known"))"
 tap_equal "the dashboard has an alert's metrics, too" "" "$(comm -23 \
 	<(grep -ohE 'rdma_ns_(audit|kernel)_[a-z_]+' docs/prometheus/rdma-ns.rules.yml | sort -u) \

@@ -43,6 +43,23 @@ kernel_enum() { grep -B99 -m1 "RDMA_USER_CM_NS_$1\b" "$kernel" | sed -nE 's/^enu
 tap_equal "the kernel's reasons are the library's" "" "$(same rdma_ns_reason "$(kernel_enum REASON_NONE)" 2>&1)"
 tap_equal "and its policies" "" "$(same rdma_ns_policy "$(kernel_enum REPORT)" 2>&1)"
 
+# What only the kernel tells apart has its words in the command. These three are no refusals that are counted.
+refusals()
+{
+	sed -nE '/define CMA_NS_REASON_WORDS/,/last\(/s/.*RDMA_USER_CM_NS_(REASON_[A-Z_]+), "([a-z_]+)".*/RDMA_NS_\1 \2/p' kernel/cma_ns_words.h |
+		grep -vE ' (none|af_ib|not_delivered)$' | while read -r name text; do
+		echo "$text | $(word "$name")"
+	done
+	sed -nE 's/.*\(CMA_NS_REFUSAL_([A-Z_]+), "([a-z_]+)".*/\1 \2/p' kernel/cma_ns_words.h | while read -r name text; do
+		echo "$text | $(grep -A1 "case $name:" librdmacm/command/monitor_resolution.c | sed -nE 's/.*return "(.*)";/\1/p')"
+	done
+}
+tap_equal "docs/diagnose.md has each reason of a refusal, and what monitor says for it" "$(refusals | sort)" \
+	"$(sed -nE 's/^\| `([a-z_]+)` (\| [^|]*[^| ]) \|.*\|.*\|$/\1 \2/p' docs/diagnose.md | sort)"
+tap_equal "so are the metrics' reasons: the alerts name no others" "" "$(comm -23 \
+	<(grep -oE 'reason[=!]~"[^"]*"' docs/prometheus/rdma-ns.rules.yml | cut -d'"' -f2 | tr '|' '\n' | sort -u) \
+	<(refusals | cut -d' ' -f1 | sort))"
+
 policies=()
 for name in $(enumerators rdma_ns_policy); do
 	policies+=("$(word "$name")")

@@ -207,7 +207,15 @@ tap_equal "requests: as metrics" "$(sed 's/\(.*\) \(.*\) \(.*\)/{verdict="\1",re
 	"$(metrics requests)"
 tap_equal "retries: as metrics" "$(sed 's/\(.*\) \(.*\)/{event="\1"} \2/' $settings_parameters/retries)" "$(metrics retries)"
 tap_equal "foreign_qps: as metrics" "$(sed 's/\(.*\) \(.*\)/{call="\1"} \2/' $settings_parameters/foreign_qps)" "$(metrics foreign_qps)"
-tap_equal "requests: a container gets no metrics of them" "" "$(topology_exec blue "$bin/rdma-ns" audit --openmetrics | grep kernel)"
+tap_equal "requests: a container gets no metrics of them" "" \
+	"$(topology_exec blue "$bin/rdma-ns" audit --openmetrics | grep 'kernel_.*_total')"
+state() { "$bin/rdma-ns" audit --openmetrics | grep -E '^rdma_ns_kernel_(level|policy)'; }
+for policy in verify report; do
+	settings_policy $policy
+	tap_equal "$policy: level and policy as metrics" "rdma_ns_kernel_level 2 rdma_ns_kernel_policy{policy=\"$policy\"} 1" \
+		"$(state | paste -sd' ')"
+	tap_equal "$policy: so say features" $policy "$("$bin/rdma-ns" --json features | jq -r '.features[0].policy')"
+done
 chmod 444 $settings_parameters/requests
 tap_fail "requests: not read without CAP_NET_ADMIN, whatever the file's mode" \
 	setpriv --reuid 1000 --clear-groups cat $settings_parameters/requests
