@@ -112,11 +112,31 @@ static unsigned int fail_in_disarm(void)
 	return left;
 }
 
-/* Called in the place of should_failslab(). */
+/* Called in the place of should_failslab(), for its error, or of an allocation, for its NULL. */
 static noinline int fail_in_no_memory(void)
 {
 	return -ENOMEM;
 }
+
+static noinline void *fail_in_null(void)
+{
+	return NULL;
+}
+
+static int fail_in_allocation(struct kprobe *probe, struct pt_regs *registers);
+
+/* Of all of these the second argument is what the caller allows (gfp). */
+static struct kprobe should_fail = {
+	.symbol_name = "should_failslab",
+	.pre_handler = fail_in_allocation,
+};
+static struct kprobe allocations[] = {
+	{ .symbol_name = "__kmalloc_cache_noprof", .pre_handler = fail_in_allocation },
+	{ .symbol_name = "__kmalloc_noprof", .pre_handler = fail_in_allocation },
+	{ .symbol_name = "kmem_cache_alloc_noprof", .pre_handler = fail_in_allocation },
+};
+static struct kprobe *each_allocation[] = { &allocations[0], &allocations[1], &allocations[2] };
+static bool asks_first; /* the kernel has should_failslab(), as before 6.11 */
 
 static int fail_in_allocation(struct kprobe *probe, struct pt_regs *registers)
 {
@@ -128,14 +148,10 @@ static int fail_in_allocation(struct kprobe *probe, struct pt_regs *registers)
 	slot = fail_in_slot(current);
 	if (!slot || !slot->left || --slot->left)
 		return 0;
-	registers->ip = (unsigned long)fail_in_no_memory;
+	registers->ip = probe == &should_fail ? (unsigned long)fail_in_no_memory :
+						(unsigned long)fail_in_null;
 	return 1;
 }
-
-static struct kprobe allocation = {
-	.symbol_name = "should_failslab",
-	.pre_handler = fail_in_allocation,
-};
 
 static ssize_t fail_in_write(struct file *file, const char __user *buffer, size_t length,
 			     loff_t *position)
@@ -171,8 +187,11 @@ static struct dentry *folder;
 
 static int fail_in_begin(void)
 {
-	int error = register_kprobe(&allocation);
+	int error = register_kprobe(&should_fail);
 
+	asks_first = !error;
+	if (error == -ENOENT)
+		error = register_kprobes(each_allocation, ARRAY_SIZE(each_allocation));
 	if (error)
 		return error;
 	folder = debugfs_create_dir("fail_in", NULL);
@@ -183,7 +202,10 @@ static int fail_in_begin(void)
 static void fail_in_end(void)
 {
 	debugfs_remove(folder);
-	unregister_kprobe(&allocation);
+	if (asks_first)
+		unregister_kprobe(&should_fail);
+	else
+		unregister_kprobes(each_allocation, ARRAY_SIZE(each_allocation));
 }
 
 #endif

@@ -135,7 +135,16 @@ track()
 # An id is used while a bind that fails gives it a device and takes it away.
 device()
 {
-	ip netns exec red build/bin/cm-no-device 10.0.0.5 7600 "$(tap_slow 3)"
+	local used i
+	ip netns exec red build/bin/cm-no-device 10.0.0.5 7600 "$(tap_slow 3)" &
+	used=$!
+	# Whoever then waits for what the broken thread holds waits for ever.
+	for ((i = 0; i < $(tap_slow 60); i++)); do
+		kill -0 "$used" 2>/dev/null || break
+		! dmesg | grep -q 'Oops: ' || return 1
+		sleep 1
+	done
+	wait "$used"
 }
 
 # The stack of a worker that waits for a mutex on behalf of a request.
