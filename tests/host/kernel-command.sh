@@ -14,6 +14,11 @@ tap_match "and says what modprobe loads" "^kernel $old: modprobe loads the exten
 tap_equal "which is so" revision-1 "$(next "$old")"
 run rdma-ns-kernel status
 tap_equal "status has nothing to complain of" 0 "$status"
+mkdir -p /sys/module/rdma_cm/parameters
+echo verify >/sys/module/rdma_cm/parameters/policy
+run rdma-ns-kernel status
+tap_match "it tells the policy, which falls back to report if an option is lost" "the host's policy is verify" "$said"
+rm -r /sys/module/rdma_cm
 run rdma-ns-kernel enable
 tap_equal "what has been built is not built again" "1 $old" "$(cat /mnt/builds)"
 
