@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns doctor finds each cause that is made here on purpose, that one only, and none where all is well.
 # Fabric: --hosts 2
-# Timeout: 300
+# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -110,6 +110,24 @@ finds "rdma_ucm is not loaded" rdma_cm "/dev/infiniband/rdma_cm cannot be opened
 modprobe rdma_ucm
 finds "an image without drivers" "no_driver no_driver" "libibverbs has no driver for device 'sib[01]' here: .*" \
 	ip netns exec red unshare -m bash -c 'mount -t tmpfs none /etc/libibverbs.d; exec "$@"' bash "${doctor[@]}"
+
+# What the subnet manager alone needs. The hint in a container that has these files:
+rules() # NODE... -- [COMMAND...]
+{
+	local nodes=()
+	while [[ $1 != -- ]]; do
+		nodes+=("$1")
+		shift
+	done
+	with_nodes "${nodes[@]}" -- unshare --pid --fork --net "${@:2}" "${doctor[@]}" 2>/dev/null |
+		jq -r '.doctor[] | values | select(.cause == "mad_files") | "\(.hint): \(.finding): \(.remedy)"'
+}
+tap_match "a container with a umad file is told what it can do by it" \
+	"^true: this container may open /dev/infiniband/umad0, .*: give it rdma_cm and the uverbs files alone " \
+	"$(rules rdma_cm uverbs0 umad0 --)"
+tap_match "so is one with an issm file" "^true: this container may open /dev/infiniband/issm1, " "$(rules issm1 --)"
+tap_equal "one without is not" "" "$(rules rdma_cm uverbs0 --)"
+tap_equal "nor is who may not open it" "" "$(rules umad0 -- "${as_user[@]}")"
 
 # Limits.
 unlocked=(setpriv --bounding-set=-ipc_lock --inh-caps=-ipc_lock)
