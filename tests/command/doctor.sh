@@ -174,6 +174,13 @@ finds "a peer that does not answer, and where it is" no_neighbour \
 	"no netdev of this namespace has the address $red, and nobody on netdev 'ib1.client' answers .*$elsewhere: .*" \
 	"${doctor[@]}" -N client $red
 topology_ip red link set ib0.red up
+topology_batch red "link set ib0.red down mode dormant" "link set ib0.red up"
+until [[ $(topology_ip red -o link show dev ib0.red) == *LOWER_UP*"state DORMANT"* ]]; do topology_nap; done
+finds "a netdev that is dormant" dormant \
+	"netdev 'ib0.red' is dormant, though its port is up, .*: 'ip -n red link set ib0.red mode default state up'" \
+	"${doctor[@]}" -N red
+topology_ip red link set ib0.red mode default state up
+well "and with the remedy it is not" "${doctor[@]}" -N red
 echo down >$debugfs/sib1/1/link
 until_state sib1 DOWN
 until [[ $(topology_ip client -o link show dev ib1.client) != *LOWER_UP* ]]; do topology_nap; done
