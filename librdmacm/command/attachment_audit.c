@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
+#include <linux/if_addr.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <string.h>
 
 #include "attachment.h"
 #include "looks.h"
+#include "netlink.h"
+#include "rtnetlink_message.h"
 
 static int claim(struct looks *looks, size_t namespace, const struct attachment *list, size_t count)
 {
@@ -26,22 +31,12 @@ static bool is_claimed(const struct holder *holder, const struct attachment *lis
 	return false;
 }
 
-static bool has_address(const struct record *record, const struct rdma_ns_address *address)
-{
-	for (size_t i = 0; i < record->addresses_count; i++) {
-		if (record->addresses[i].family == address->family &&
-		    !memcmp(record->addresses[i].bytes, address->bytes, sizeof(address->bytes)))
-			return true;
-	}
-	return false;
-}
-
 /*
- * Has the namespace addresses of ours, but not this one? Then its owner has taken it. Who was given
- * none may have been meant to choose.
+ * Has the namespace addresses of ours, but not this one? Then its owner has taken it, or a router
+ * has given it. Who was given none may have been meant to choose.
  */
-static bool is_stolen(const struct records *records, uint64_t netns,
-		      const struct rdma_ns_address *address)
+static bool is_not_given(const struct records *records, uint64_t netns,
+			 const struct rdma_ns_address *address)
 {
 	bool known = false;
 
@@ -50,11 +45,58 @@ static bool is_stolen(const struct records *records, uint64_t netns,
 
 		if (!*record->key || record->netns != netns)
 			continue;
-		if (has_address(record, address))
+		if (addresses_have(record->addresses, record->addresses_count, address))
 			return false;
 		known |= record->addresses_count > 0;
 	}
 	return known;
+}
+
+static int take_flags(const struct nlmsghdr *header, void *data)
+{
+	const struct ifaddrmsg *info = nlmsg_data(header);
+	const struct nlattr *found;
+
+	if (header->nlmsg_type != RTM_NEWADDR || !nlmsg_valid_hdr(header, sizeof(*info)))
+		return 0;
+	found = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*info), IFA_FLAGS);
+	*(uint32_t *)data = found && nla_len(found) >= 4 ? nla_get_u32(found) : info->ifa_flags;
+	return 0;
+}
+
+/*
+ * May the kernel have configured it from a router's advertisement, which anyone in the partition
+ * may send? Such an address has a lifetime.
+ */
+static bool is_advertised(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address)
+{
+	uint32_t flags = IFA_F_PERMANENT;
+	struct rtnetlink_request request;
+	struct ifaddrmsg *message;
+	struct netlink netlink;
+
+	if (address->family != AF_INET6 || netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
+		return false;
+	message = rtnetlink_request_init(&request, RTM_GETADDR, sizeof(*message));
+	message->ifa_family = AF_INET6;
+	message->ifa_index = ifindex;
+	rtnetlink_request_add_ip(&request, IFA_ADDRESS, AF_INET6, address->bytes);
+	(void)netlink_request(&netlink, &request.header, take_flags, &flags);
+	netlink_close(&netlink);
+	return !(flags & IFA_F_PERMANENT);
+}
+
+/* How the holder may have come by it, if it was not given it. */
+static const char *origin(const struct records *records, const struct namespace *namespace,
+			  const struct holder *holder)
+{
+	const uint32_t ifindex = holder->upper ? holder->upper : holder->netdev->ifindex;
+
+	if (!is_not_given(records, namespace->inode, &holder->address))
+		return "";
+	if (is_advertised(namespace->fd, ifindex, &holder->address))
+		return ", perhaps by a router's advertisement";
+	return ", which it was not given";
 }
 
 static int refuse(const struct namespaces *namespaces, const struct records *records,
@@ -72,10 +114,7 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 		"another address",
 		ip_text(claimed->address.family, claimed->address.bytes, text),
 		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
-		namespace->name,
-		is_stolen(records, namespace->inode, &claimed->address) ?
-			", which it was not given" :
-			"");
+		namespace->name, origin(records, namespace, holder));
 }
 
 /* Would a group be a collision that the claim causes? Then the first of the others is named. */

@@ -297,13 +297,7 @@ static int has_addresses(struct json_object *result, const struct rdma_ns_netdev
 	char text[TEXT_MAX];
 
 	for (int i = 0; i < count; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < netdev->addresses_count; j++)
-			found |= netdev->addresses[j].family == list[i].family &&
-				 !memcmp(netdev->addresses[j].bytes, list[i].bytes,
-					 sizeof(list[i].bytes));
-		if (!found)
+		if (!addresses_have(netdev->addresses, netdev->addresses_count, &list[i]))
 			return problem_set(problem, PROBLEM_STATE,
 					   "the netdev '%s' does not have the address %s any more: "
 					   "start the container again",
@@ -313,7 +307,34 @@ static int has_addresses(struct json_object *result, const struct rdma_ns_netdev
 	return count < 0 ? -1 : 0;
 }
 
-/* Audit what a netdev of the container has. */
+/*
+ * Claim what the result says the netdev has. Anyone in its partition may give it further addresses,
+ * by advertising prefixes. Where duplicate detection has not ended, or has found another holder,
+ * the audit is all the more needed.
+ */
+static int claim_given(struct json_object *result, const struct rdma_ns_netdev *netdev,
+		       struct attachment *attachment, struct problem *problem)
+{
+	for (size_t i = 0; i < netdev->addresses_count; i++) {
+		const struct rdma_ns_address *address = &netdev->addresses[i];
+		const size_t count = attachment->addresses_count;
+
+		if (!cni_result_may_give(result, netdev->name, address) ||
+		    addresses_have(attachment->addresses, count, address))
+			continue;
+		if (count == ATTACHMENT_ADDRESSES_MAX)
+			return problem_set(problem, PROBLEM_STATE,
+					   "plugins have given the netdev '%s' more than %d "
+					   "addresses: give it fewer",
+					   netdev->name, ATTACHMENT_ADDRESSES_MAX);
+		attachment->addresses[count] = *address;
+		attachment->addresses[count].unusable = 0;
+		attachment->addresses_count++;
+	}
+	return 0;
+}
+
+/* Audit what a netdev of the container has been given. */
 static int check_netdev(const struct call *call, uint64_t netns,
 			const struct rdma_ns_netdev *netdev, struct problem *problem)
 {
@@ -323,20 +344,17 @@ static int check_netdev(const struct call *call, uint64_t netns,
 
 	if (has_addresses(call->config.previous, netdev, problem))
 		return -1;
-	if (netdev->addresses_count > ATTACHMENT_ADDRESSES_MAX)
-		return problem_set(problem, PROBLEM_STATE, "the netdev '%s' has more than %d addresses",
-				   netdev->name, ATTACHMENT_ADDRESSES_MAX);
 	attachment = calloc(1, sizeof(*attachment));
 	if (!attachment)
 		return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
 	attachment->place = *netdev;
 	attachment->place.ifindex = UINT32_MAX;
-	attachment->addresses_count = netdev->addresses_count;
-	for (size_t i = 0; i < netdev->addresses_count; i++)
-		attachment->addresses[i] = netdev->addresses[i];
-	records_limit(true);
-	result = attachments_audit(&target, NULL, netns, attachment, 1, problem);
-	records_limit(false);
+	result = claim_given(call->config.previous, netdev, attachment, problem);
+	if (!result) {
+		records_limit(true);
+		result = attachments_audit(&target, NULL, netns, attachment, 1, problem);
+		records_limit(false);
+	}
 	free(attachment);
 	return result;
 }

@@ -197,6 +197,28 @@ int cni_result_addresses(struct json_object *result, const char *netdev,
 	return count;
 }
 
+bool cni_result_may_give(struct json_object *result, const char *netdev,
+			 const struct rdma_ns_address *address)
+{
+	struct json_object *ips = ips_of(result), *number;
+	const size_t length = ips ? json_object_array_length(ips) : 0;
+	struct rdma_ns_address given;
+	const char *text;
+
+	for (size_t i = 0; i < length; i++) {
+		struct json_object *ip = json_object_array_get_idx(ips, i);
+
+		if (!json_object_is_type(ip, json_type_object) ||
+		    json_input_text(ip, "address", &text) != JSON_MEMBER_FOUND ||
+		    !network_parse_address(text, &given) || !addresses_have(&given, 1, address))
+			continue;
+		json_input_get(ip, "interface", json_type_int, &number);
+		if (!number || is_of(result, ip, netdev))
+			return true;
+	}
+	return false;
+}
+
 static bool parse_gateway(struct json_object *object, const char *key, struct netdev_route *route)
 {
 	const char *text;

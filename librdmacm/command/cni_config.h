@@ -42,6 +42,9 @@ int cni_config_addresses(const struct cni_config *config, struct rdma_ns_address
  */
 int cni_result_addresses(struct json_object *result, const char *netdev,
 			 struct rdma_ns_address *list, int room, struct problem *problem);
+/* Does the result give the netdev this address, or does it not say to which one? */
+bool cni_result_may_give(struct json_object *result, const char *netdev,
+			 const struct rdma_ns_address *address);
 /*
  * The routes in a result of a plugin. One that names no gateway has that of the first address of
  * its family that has one. Returns their number, -1 and the problem if the result is none.

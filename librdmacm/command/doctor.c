@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -38,9 +39,9 @@ static const struct output_column columns[COLUMNS] = {
 
 /* Each may rest on what those before it have found. */
 static void (*const checks[])(struct doctor *doctor) = {
-	doctor_check_files,	  doctor_check_devices, doctor_check_drivers, doctor_check_memlock,
-	doctor_check_rdma_limits, doctor_check_netdevs, doctor_check_arp,     doctor_check_gids,
-	doctor_check_address,	  doctor_check_kernel,	doctor_check_attempt,
+	doctor_check_files,   doctor_check_mad_files,	doctor_check_devices, doctor_check_drivers,
+	doctor_check_memlock, doctor_check_rdma_limits, doctor_check_netdevs, doctor_check_arp,
+	doctor_check_gids,    doctor_check_address,	doctor_check_kernel,  doctor_check_attempt,
 };
 
 static bool is_known(const struct doctor *doctor, const char *text)
@@ -132,6 +133,13 @@ void doctor_unseen(struct doctor *doctor, const char *format, ...)
 bool doctor_is_exclusive(const struct doctor *doctor)
 {
 	return doctor->features.netns_mode == RDMA_NS_NETNS_EXCLUSIVE;
+}
+
+bool doctor_is_in_first(const char *path, ino_t inode)
+{
+	struct stat status;
+
+	return !stat(path, &status) && status.st_ino == inode;
 }
 
 bool doctor_has_address(const struct rdma_ns_netdev *netdev)

@@ -3,9 +3,16 @@
 #ifndef RDMA_NS_DOCTOR_H
 #define RDMA_NS_DOCTOR_H
 
+#include <sys/types.h>
+
 #include "causes.h"
 #include "namespaces.h"
 #include "rdma_devices.h"
+
+/* The first namespaces; the kernel has never given them other numbers. */
+#define HOST_USER_NAMESPACE 0xeffffffdu
+#define HOST_PID_NAMESPACE 0xeffffffcu
+#define HOST_CGROUP_NAMESPACE 0xeffffffbu
 
 struct finding {
 	const char *cause; /* a word for it */
@@ -46,6 +53,8 @@ __attribute__((format(printf, 2, 3))) void doctor_unseen(struct doctor *doctor, 
 
 /* Is each RDMA device in one namespace? */
 bool doctor_is_exclusive(const struct doctor *doctor);
+/* Is this process in the host's first namespace of that kind? @path: below /proc/self/ns. */
+bool doctor_is_in_first(const char *path, ino_t inode);
 /* Has the netdev an address that is not link-local? */
 bool doctor_has_address(const struct rdma_ns_netdev *netdev);
 
@@ -57,6 +66,7 @@ int doctor_namespaces(struct namespaces *namespaces);
 
 /* The checks, each in the file of its subject. */
 void doctor_check_files(struct doctor *doctor);
+void doctor_check_mad_files(struct doctor *doctor);
 void doctor_check_devices(struct doctor *doctor);
 void doctor_check_drivers(struct doctor *doctor);
 void doctor_check_memlock(struct doctor *doctor);

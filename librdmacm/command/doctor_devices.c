@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* Device files, devices and their drivers in user space. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +65,37 @@ void doctor_check_files(struct doctor *doctor)
 	files.all = files.count && !files.usable && !files.reported;
 	if (files.all)
 		uverbs_files_try(take_file, &files);
+}
+
+/* Whoever opens an issm file has told the subnet that its port has a subnet manager. */
+static bool may_use(DIR *folder, const char *name)
+{
+	return (!strncmp(name, "umad", 4) || !strncmp(name, "issm", 4)) &&
+	       !faccessat(dirfd(folder), name, R_OK | W_OK, AT_EACCESS);
+}
+
+/* A network namespace of its own, as by ip netns, does not yet make a container. */
+void doctor_check_mad_files(struct doctor *doctor)
+{
+	const struct dirent *entry;
+	char name[SAFE_NAME_MAX];
+	DIR *folder;
+
+	if (doctor->netns || doctor_is_in_first("/proc/self/ns/pid", HOST_PID_NAMESPACE))
+		return;
+	folder = opendir("/dev/infiniband");
+	do
+		entry = folder ? readdir(folder) : NULL;
+	while (entry && !may_use(folder, entry->d_name));
+	if (entry)
+		doctor_hint(
+			doctor, "mad_files",
+			"this container may open /dev/infiniband/%.64s, and so rule the subnet and switch "
+			"off ports, the host's too: give it rdma_cm and the uverbs files alone ('--device "
+			"/dev/infiniband/rdma_cm --device /dev/infiniband/uverbs0')",
+			safe_name(entry->d_name, name));
+	if (folder)
+		closedir(folder);
 }
 
 /* Name a device of another namespace, and where it is. */

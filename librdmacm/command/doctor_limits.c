@@ -5,7 +5,6 @@
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,24 +20,13 @@
 /* A connection takes a PD, a CQ, a QP and an MR. */
 #define OBJECTS_ENOUGH 4
 
-/* The first namespaces; the kernel has never given them other numbers. */
-#define HOST_USER_NAMESPACE 0xeffffffdu
-#define HOST_CGROUP_NAMESPACE 0xeffffffbu
-
-static bool is_in_first(const char *path, ino_t inode)
-{
-	struct stat status;
-
-	return !stat(path, &status) && status.st_ino == inode;
-}
-
 /* The kernel asks for it in the first user namespace, which rootless containers are not in. */
 static bool may_lock_all(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { { 0 } };
 
-	return is_in_first("/proc/self/ns/user", HOST_USER_NAMESPACE) &&
+	return doctor_is_in_first("/proc/self/ns/user", HOST_USER_NAMESPACE) &&
 	       !syscall(SYS_capget, &header, data) && data[0].effective & (1u << CAP_IPC_LOCK);
 }
 
@@ -151,7 +139,7 @@ void doctor_check_rdma_limits(struct doctor *doctor)
 				      "rdma.max on the host",
 				      mount.path);
 	} else if (has_controller() &&
-		   !is_in_first("/proc/self/ns/cgroup", HOST_CGROUP_NAMESPACE)) {
+		   !doctor_is_in_first("/proc/self/ns/cgroup", HOST_CGROUP_NAMESPACE)) {
 		doctor_unseen(doctor,
 			      "how much of the RDMA devices may be used, as no control groups are "
 			      "mounted here: look at rdma.max on the host");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "looks.h"
+#include "netdev_elsewhere.h"
 #include "netdev_follow.h"
 #include "sysfs.h"
 
@@ -337,6 +338,9 @@ static int look_at_all(struct search *search, struct place *places, size_t count
 			return -1;
 		if (!place->error && has_strangers(search, place))
 			place->error = EAGAIN;
+		if (!place->error && search->enter &&
+		    netdev_elsewhere_check(&place->follow.queries))
+			place->error = errno;
 		search->namespaces->list[i].unseen = place->error;
 		if (place->error &&
 		    namespaces_unseen(search->namespaces, UNSEEN_NETDEVS,

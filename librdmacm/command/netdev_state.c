@@ -2,15 +2,19 @@
 #include <ifaddrs.h>
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "address.h"
 #include "netdev_state.h"
+#include "netlink.h"
 #include "netns_thread.h"
 #include "port_state.h"
+#include "rtnetlink_message.h"
+
+#define OPERSTATE_DORMANT 5 /* IF_OPER_DORMANT; its header does not go with net/if.h everywhere */
 
 static void find_owner(struct netdev_state *netdev)
 {
@@ -29,22 +33,37 @@ static void find_owner(struct netdev_state *netdev)
 	freeifaddrs(list);
 }
 
+static int take_link(const struct nlmsghdr *header, void *data)
+{
+	const struct ifinfomsg *info = nlmsg_data(header);
+	struct netdev_state *netdev = data;
+	const struct nlattr *state;
+
+	if (header->nlmsg_type != RTM_NEWLINK || !nlmsg_valid_hdr(header, sizeof(*info)))
+		return 0;
+	netdev->flags = info->ifi_flags;
+	state = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*info), IFLA_OPERSTATE);
+	netdev->dormant = state && nla_len(state) >= 1 && nla_get_u8(state) == OPERSTATE_DORMANT;
+	return 0;
+}
+
 static void look_up(void *data)
 {
 	struct netdev_state *netdev = data;
-	struct ifreq request = { 0 };
-	int fd;
+	struct rtnetlink_request request;
+	struct ifinfomsg *message;
+	struct netlink netlink;
 
 	if (netdev->address)
 		find_owner(netdev);
 	if (!netdev->ifindex || !if_indextoname(netdev->ifindex, netdev->name))
 		return;
-	memcpy(request.ifr_name, netdev->name, sizeof(netdev->name));
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && !ioctl(fd, SIOCGIFFLAGS, &request))
-		netdev->flags = (unsigned short)request.ifr_flags;
-	if (fd >= 0)
-		close(fd);
+	if (netlink_open(&netlink, NETLINK_ROUTE, -1, NULL))
+		return;
+	message = rtnetlink_request_init(&request, RTM_GETLINK, sizeof(*message));
+	message->ifi_index = (int)netdev->ifindex;
+	(void)netlink_request(&netlink, &request.header, take_link, netdev);
+	netlink_close(&netlink);
 }
 
 int netdev_state_look_up(int netns_fd, struct netdev_state *netdev)
@@ -114,6 +133,14 @@ const char *cause_of_state(const struct netdev_state *netdev, const char *ip,
 	}
 	if (netdev->flags & IFF_RUNNING)
 		return NULL;
+	if (netdev->dormant) {
+		snprintf(
+			text, CAUSE_MAX,
+			"netdev '%.64s' is dormant, though its port is up, as somebody has set its "
+			"mode: '%.256s link set %s mode default state up'",
+			name, ip, netdev_word(netdev->name, netdev->ifindex, word));
+		return "dormant";
+	}
 	if (known && known->transport == RDMA_NS_TRANSPORT_IB && known->port)
 		cause = cause_of_port(name, known, sysfs, text);
 	if (cause)

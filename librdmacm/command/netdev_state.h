@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
-/* Is a netdev up, and has it a carrier? If not, why? */
+/* Is a netdev up, and does it send? If not, why? */
 #ifndef RDMA_NS_NETDEV_STATE_H
 #define RDMA_NS_NETDEV_STATE_H
 
@@ -12,6 +12,7 @@ struct netdev_state {
 	const struct sockaddr_storage *address; /* or by this */
 	char name[IF_NAMESIZE];			/* whatever its owner chose */
 	unsigned int flags;			/* IFF_*, as in the answers of getifaddrs(3) */
+	bool dormant; /* it has a carrier, but sends nothing until it is told to */
 };
 
 /*

@@ -72,6 +72,17 @@ bool network_parse_address(const char *text, struct rdma_ns_address *address)
 	return parse_prefix(text, true, address) && is_host(address);
 }
 
+bool addresses_have(const struct rdma_ns_address *list, size_t count,
+		    const struct rdma_ns_address *address)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].family == address->family &&
+		    !memcmp(list[i].bytes, address->bytes, sizeof(address->bytes)))
+			return true;
+	}
+	return false;
+}
+
 bool network_parse_range(const char *text, struct rdma_ns_address *range)
 {
 	return parse_prefix(text, true, range);

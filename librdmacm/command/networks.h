@@ -55,6 +55,10 @@ int network_address(const struct network *network, const char *text,
 /* Parse ADDRESS/LENGTH; false if it is none, or not a single host's. */
 bool network_parse_address(const char *text, struct rdma_ns_address *address);
 
+/* Is this address among them, whatever the lengths of their prefixes are? */
+bool addresses_have(const struct rdma_ns_address *list, size_t count,
+		    const struct rdma_ns_address *address);
+
 /* Parse a range such as 10.0.0.0/24, or 0.0.0.0/0. */
 bool network_parse_range(const char *text, struct rdma_ns_address *range);
 

@@ -10,7 +10,7 @@ set -euo pipefail
 . tests/lib/topology.sh
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 server=
-trap 'silence || true; topology_down; rmmod bonding 2>/dev/null || true; rm -rf -- "$scratch"' EXIT
+trap 'silence || true; topology_down; ip netns del away 2>/dev/null || true; rmmod bonding 2>/dev/null || true; rm -rf -- "$scratch"' EXIT
 scratch=$(mktemp -d)
 
 # The status, and who has 10.0.0.5, on which netdev, below which, with what harm: "1: NETNS NETDEV UPPER HARM,..."
@@ -89,6 +89,23 @@ vxlan 2 lo
 topology_address blue vx2 10.0.0.5/32
 tap_equal "on a VXLAN that is not above the IPoIB netdev" "0: " "$(found)"
 topology_ip blue link del vx2
+# One that has been moved away from what is below it.
+modprobe macvlan
+ip netns add away
+vxlan 4 ib0.blue
+topology_batch blue "link add mv4 link vx4 type macvlan" "link set mv4 netns away"
+topology_address away mv4 10.0.0.5/32
+tap_equal "on a macvlan above a VXLAN that is in another namespace: not all was seen" "3: " "$(found)"
+topology_ip away link del mv4
+topology_ip blue link set vx4 netns away
+topology_address away vx4 10.0.0.5/32
+tap_equal "nor of a VXLAN that is in another namespace itself" "3: " "$(found)"
+topology_ip away link del vx4
+vxlan 5 lo
+topology_batch blue "link add mv5 link vx5 type macvlan" "link set mv5 netns away" "link set vx5 netns away"
+topology_address away mv5 10.0.0.5/32
+tap_equal "what is not above an IPoIB netdev may be anywhere" "0: " "$(found)"
+ip netns del away
 tap_equal "they are gone" "0: " "$(found)"
 
 # Statuses of so many audits while a batch of ip goes on, in which these lines repeat.

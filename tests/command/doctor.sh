@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns doctor finds each cause that is made here on purpose, that one only, and none where all is well.
 # Fabric: --hosts 2
-# Timeout: 300
+# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -111,6 +111,24 @@ modprobe rdma_ucm
 finds "an image without drivers" "no_driver no_driver" "libibverbs has no driver for device 'sib[01]' here: .*" \
 	ip netns exec red unshare -m bash -c 'mount -t tmpfs none /etc/libibverbs.d; exec "$@"' bash "${doctor[@]}"
 
+# What the subnet manager alone needs. The hint in a container that has these files:
+rules() # NODE... -- [COMMAND...]
+{
+	local nodes=()
+	while [[ $1 != -- ]]; do
+		nodes+=("$1")
+		shift
+	done
+	with_nodes "${nodes[@]}" -- unshare --pid --fork --net "${@:2}" "${doctor[@]}" 2>/dev/null |
+		jq -r '.doctor[] | values | select(.cause == "mad_files") | "\(.hint): \(.finding): \(.remedy)"'
+}
+tap_match "a container with a umad file is told what it can do by it" \
+	"^true: this container may open /dev/infiniband/umad0, .*: give it rdma_cm and the uverbs files alone " \
+	"$(rules rdma_cm uverbs0 umad0 --)"
+tap_match "so is one with an issm file" "^true: this container may open /dev/infiniband/issm1, " "$(rules issm1 --)"
+tap_equal "one without is not" "" "$(rules rdma_cm uverbs0 --)"
+tap_equal "nor is who may not open it" "" "$(rules umad0 -- "${as_user[@]}")"
+
 # Limits.
 unlocked=(setpriv --bounding-set=-ipc_lock --inh-caps=-ipc_lock)
 finds "locked memory" memlock "only 64 KiB of memory may be locked, and less than 64 MiB .*'ulimit -l unlimited'.*" \
@@ -156,6 +174,13 @@ finds "a peer that does not answer, and where it is" no_neighbour \
 	"no netdev of this namespace has the address $red, and nobody on netdev 'ib1.client' answers .*$elsewhere: .*" \
 	"${doctor[@]}" -N client $red
 topology_ip red link set ib0.red up
+topology_batch red "link set ib0.red down mode dormant" "link set ib0.red up"
+until [[ $(topology_ip red -o link show dev ib0.red) == *LOWER_UP*"state DORMANT"* ]]; do topology_nap; done
+finds "a netdev that is dormant" dormant \
+	"netdev 'ib0.red' is dormant, though its port is up, .*: 'ip -n red link set ib0.red mode default state up'" \
+	"${doctor[@]}" -N red
+topology_ip red link set ib0.red mode default state up
+well "and with the remedy it is not" "${doctor[@]}" -N red
 echo down >$debugfs/sib1/1/link
 until_state sib1 DOWN
 until [[ $(topology_ip client -o link show dev ib1.client) != *LOWER_UP* ]]; do topology_nap; done

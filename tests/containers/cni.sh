@@ -3,7 +3,7 @@
 # The CNI plugin keeps to the protocol, gives pods netdevs with addresses that nobody else has, checks those that other
 # plugins have given, and takes everything back.
 # Fabric: --hosts 2
-# Timeout: 200
+# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -143,6 +143,19 @@ tap_equal "CHECK finds nothing" "0: " "$(cni CHECK red ib0 "$behind")"
 cni ADD blue ib1 "$(asks '[ "10.0.0.7" ]')" >/dev/null
 ip -n blue addr add 10.0.0.5/24 dev ib1
 tap_equal "an address that another namespace has is refused" 101 "$(part "$(cni ADD red ib0 "$behind")" .code)"
+ip -n blue addr del 10.0.0.5/24 dev ib1
+for i in {1..17}; do
+	echo "addr add fd00:$i::5/64 dev ib0 nodad"
+done | ip -n red -batch -
+ip -n blue addr add fd00:3::5/64 dev ib1 nodad
+tap_equal "what no plugin has given matters neither by its number nor if others have it" "0: " "$(cni CHECK red ib0 "$behind")"
+ip -n blue addr add fd00::66/64 dev ib1 nodad
+# Duplicate detection either has not ended or has failed.
+ip netns exec red sysctl -qw net.ipv6.conf.ib0.dad_transmits=60
+ip -n red addr add fd00::66/64 dev ib0
+sixth=$(jq -c '.prevResult.ips += [ { "address": "fd00::66/64" } ]' <<<"$behind")
+tap_equal "one that is not usable yet is refused all the same" 101 "$(part "$(cni ADD red ib0 "$sixth")" .code)"
+ip -n red -6 addr flush dev ib0 scope global
 tap_equal "DEL leaves the other plugin's netdev alone" "0: /10.0.0.5/24" "$(cni DEL red ib0 "$behind")/$(addresses red ib0)"
 other_plugin DEL red "$device"
 tap_equal "behind a plugin that gave no IPoIB netdev, it fails" 102 "$(part "$(cni ADD red ib0 "$behind")" .code)"

@@ -18,7 +18,8 @@ podman_()
 }
 podman_run() # NAME ADDRESS COMMAND...
 {
-	podman_ run --detach --network none --device /dev/infiniband --ulimit memlock=-1 --cap-add NET_ADMIN --log-driver k8s-file \
+	podman_ run --detach --network none --ulimit memlock=-1 --cap-add NET_ADMIN --log-driver k8s-file \
+		--device /dev/infiniband/rdma_cm --device /dev/infiniband/uverbs0 \
 		-v /usr:/usr:ro -v /etc/libibverbs.d:/etc/libibverbs.d:ro -v "$TOPOLOGY_TREE:$TOPOLOGY_TREE:ro" \
 		--name "$1" --annotation "org.rdma-ns.network.red=$2" \
 		--rootfs "$oci_scratch/root" "${@:3}"

@@ -102,8 +102,11 @@ static void check_cni(struct json_object *object)
 		if (cni_config_addresses(&config, list, 4, &problem) > 4)
 			abort();
 		if (config.previous &&
-		    cni_result_addresses(config.previous, "ib0", list, 4, &problem) > 0)
+		    cni_result_addresses(config.previous, "ib0", list, 4, &problem) > 0) {
+			if (!cni_result_may_give(config.previous, "ib0", &list[0]))
+				abort();
 			cni_result_has_netdev(config.previous, "ib0");
+		}
 		if (config.previous && cni_result_routes(config.previous, routes, 4, &problem) > 4)
 			abort();
 	}

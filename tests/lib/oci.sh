@@ -45,12 +45,15 @@ oci_up()
 
 oci_bundle() # ID ANNOTATIONS COMMAND...
 {
-	local args hook
+	local args hook file files=
 	args=$(printf '%s\n' "${@:3}" | jq -R . | jq -sc .)
 	# Runtimes hand their own environment to no hook, and a sanitizer has its settings there.
 	hook=$(jq -nc '[ { path: $ARGS.positional[0], args: $ARGS.positional[1:], env: ($ENV | to_entries |
 		map(select(.key | endswith("SAN_OPTIONS")) | "\(.key)=\(.value)")) } ]' --args -- "$RDMA_NS" rdma-ns hook \
 		--config "$oci_networks" --log "$oci_scratch/log")
+	for file in /dev/infiniband/{rdma_cm,uverbs*}; do
+		files+="{ \"destination\": \"$file\", \"type\": \"bind\", \"source\": \"$file\", \"options\": [ \"bind\" ] },"
+	done
 	mkdir -p "$oci_scratch/$1"
 	cat >"$oci_scratch/$1/config.json" <<-END
 		{
@@ -71,7 +74,7 @@ oci_bundle() # ID ANNOTATIONS COMMAND...
 				{ "destination": "/dev", "type": "tmpfs", "source": "tmpfs" },
 				{ "destination": "/tmp", "type": "tmpfs", "source": "tmpfs" },
 				{ "destination": "/sys", "type": "sysfs", "source": "sysfs", "options": [ "ro" ] },
-				{ "destination": "/dev/infiniband", "type": "bind", "source": "/dev/infiniband", "options": [ "rbind" ] },
+				$files
 				{ "destination": "/etc", "type": "bind", "source": "/etc", "options": [ "rbind", "ro" ] },
 				{ "destination": "/usr", "type": "bind", "source": "/usr", "options": [ "rbind", "ro" ] },
 				{ "destination": "$TOPOLOGY_TREE", "type": "bind", "source": "$TOPOLOGY_TREE", "options": [ "rbind", "ro" ] }

@@ -115,6 +115,11 @@ static void test_results(void **state)
 	assert_int_equal(list[0].bytes[3], 5);
 	assert_int_equal(cni_result_addresses(result, NULL, list, 8, &problem), 6);
 	assert_int_equal(cni_result_addresses(result, NULL, list, 5, &problem), -1);
+	/* Of the first four, the third one says nothing of an interface. */
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(cni_result_may_give(result, "ib0", &list[i]), i == 0 || i == 2);
+	list[0].bytes[3] = 4;
+	assert_false(cni_result_may_give(result, "ib0", &list[0]));
 	assert_true(cni_result_has_netdev(result, "ib0"));
 	/* It has no sandbox, so it is the host's. */
 	assert_false(cni_result_has_netdev(result, "veth"));
