@@ -163,19 +163,26 @@ static int prepare(const struct attachment_target *target, const struct records 
 	return 0;
 }
 
-/* Has it come back, but not with all that it had? Its record is there still. */
+/*
+ * Has a container this one, or the one that had its name? Then whatever has the name now was not put
+ * there by the administrator. One that did not get back all that it had has its record still.
+ */
 static bool is_given(const struct records *records, const struct ipoib_netdev *netdev)
 {
-	const struct ipoib_identity identity = { .parent = netdev->parent,
-						 .qpn = netdev->qpn,
-						 .pkey = netdev->pkey };
+	const struct ipoib_identity identity = ipoib_identity_of(netdev);
 
 	for (size_t i = 0; i < records->count; i++) {
-		if (*records->list[i].taken &&
+		if (!strcmp(records->list[i].taken, netdev->name) ||
 		    ipoib_is_same(&records->list[i].identity, &identity))
 			return true;
 	}
 	return false;
+}
+
+static bool fits(const struct attachment *attachment, const struct ipoib_netdev *netdev)
+{
+	return ipoib_is_child(netdev) && netdev->parent == attachment->parent.ifindex &&
+	       netdev->pkey == attachment->place.pkey;
 }
 
 /* Choose one of the host's netdevs that are handed out. */
@@ -184,27 +191,30 @@ static int choose_taken(const struct records *records, struct attachment *attach
 {
 	const struct network *network = attachment->network;
 	struct record *record = &attachment->record;
+	const char *wrong = NULL;
 	struct ipoib_netdev netdev;
 
 	for (size_t i = 0; i < network->take_count; i++) {
 		if (ipoib_find_by_name(-1, network->take[i], &netdev) != 1 ||
 		    is_given(records, &netdev))
 			continue;
-		if (netdev.parent != attachment->parent.ifindex ||
-		    netdev.pkey != attachment->place.pkey || !ipoib_is_child(&netdev))
-			return problem_set(problem, PROBLEM_SETTINGS,
-					   "network '%s': %s is no child of %s with P_Key 0x%04x: "
-					   "'ip -d link show %s' says what it is",
-					   network->name, netdev.name, attachment->parent.name,
-					   attachment->place.pkey, netdev.name);
-		record->identity.ifindex = netdev.ifindex;
-		record->identity.qpn = netdev.qpn;
+		if (!fits(attachment, &netdev)) {
+			wrong = network->take[i];
+			continue;
+		}
+		record->identity = ipoib_identity_of(&netdev);
 		strcpy(record->taken, netdev.name);
 		memcpy(record->lladdr, netdev.lladdr, sizeof(record->lladdr));
 		memcpy(record->broadcast, netdev.broadcast, sizeof(record->broadcast));
 		record->settings = netdev.settings;
 		return 0;
 	}
+	if (wrong)
+		return problem_set(problem, PROBLEM_SETTINGS,
+				   "network '%s': %s is no child of %s with P_Key 0x%04x: 'ip -d "
+				   "link show %s' says what it is",
+				   network->name, wrong, attachment->parent.name,
+				   attachment->place.pkey, wrong);
 	return problem_set(problem, PROBLEM_BUSY,
 			   "network '%s': all of the %zu netdevs that it hands out are in use: add "
 			   "one to its \"take\", or end a container that has one",
@@ -373,6 +383,7 @@ static int make_locked(const struct attachment_target *target, struct attachment
 	if (records_read(&records, problem))
 		return -1;
 	/* What has gone wrong with other containers is no reason to refuse this one. */
+	records_release_strays(&records, NULL);
 	(void)records_release_stale(&records);
 	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);
 	if (!result)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -165,16 +166,26 @@ static int give_back(const struct record *record, const struct place_found *foun
 	return result;
 }
 
+static int not_given_back(const struct record *record, struct problem *problem)
+{
+	if (errno == EEXIST)
+		return problem_set(problem, PROBLEM_SYSTEM,
+				   "%s cannot come back to the host, where another netdev has that "
+				   "name: rename or remove that one, and the next start of a "
+				   "container brings it back",
+				   record->taken);
+	return problem_set(problem, PROBLEM_SYSTEM,
+			   "cannot give %s back to the host: %s: 'rdma-ns netdevs -A' shows where "
+			   "QPN 0x%06x is; move it by hand",
+			   record->taken, strerror(errno), record->identity.qpn);
+}
+
 static int take_away(const struct record *record, const struct place_found *found,
 		     struct problem *problem)
 {
-	if (*record->taken && give_back(record, found))
-		return problem_set(problem, PROBLEM_SYSTEM,
-				   "cannot give %s back to the host: %s: 'rdma-ns netdevs -A' shows "
-				   "where QPN 0x%06x is; move it by hand",
-				   record->taken, strerror(errno), record->identity.qpn);
-	if (!*record->taken && ipoib_delete(found->netns_fd, found->netdev.ifindex) &&
-	    errno != ENODEV)
+	if (*record->taken)
+		return give_back(record, found) ? not_given_back(record, problem) : 0;
+	if (ipoib_delete(found->netns_fd, found->netdev.ifindex) && errno != ENODEV)
 		return problem_set(problem, PROBLEM_SYSTEM,
 				   "cannot remove the netdev %s of %s: %s: 'rdma-ns netdevs -A' "
 				   "shows where QPN 0x%06x is; remove it by hand",
@@ -246,9 +257,43 @@ int record_release(const struct records *records, struct record *record,
 	if (kept >= 0)
 		close(kept);
 	*record->key = '\0';
-	if (!result)
+	/* Nobody has it now. */
+	if (!result) {
 		*record->taken = '\0';
+		record->identity.qpn = 0;
+	}
 	return result;
+}
+
+static bool is_stray(const struct records *records, const struct record *record,
+		     const struct ipoib_netdev *netdev)
+{
+	const struct ipoib_identity identity = ipoib_identity_of(netdev);
+	struct place_found found = { .netns_fd = -1 };
+
+	return ipoib_is_same(&record->identity, &identity) &&
+	       look_there(records, record, &found) == FOUND;
+}
+
+void records_release_strays(const struct records *records, const char *owner)
+{
+	struct release_search search = { 0 };
+	struct ipoib_netdev *list = NULL;
+	struct problem problem;
+	size_t count = 0;
+
+	if (ipoib_list_children(-1, &list, &count))
+		failed("cannot list the host's netdevs: %s", strerror(errno));
+	for (size_t i = 0; i < count * records->count; i++) {
+		struct record *record = &records->list[i % records->count];
+
+		if (*record->key && !(owner && record_is_owned(record, owner)) &&
+		    is_stray(records, record, &list[i / records->count]) &&
+		    record_release(records, record, &search, &problem))
+			failed("%s", problem.text);
+	}
+	release_search_end(&search);
+	free(list);
 }
 
 int records_release_stale(const struct records *records)
@@ -282,6 +327,7 @@ int attachments_release_ended(struct problem *problem)
 		return -1;
 	result = records_read(&records, problem);
 	if (!result) {
+		records_release_strays(&records, NULL);
 		if (records_release_stale(&records))
 			result = problem_set(problem, PROBLEM_SYSTEM,
 					     "not everything could be taken back, as is said above");
@@ -312,6 +358,8 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 		records_unlock(lock);
 		return -1;
 	}
+	/* One of them may have the name that one of the owner's had. */
+	records_release_strays(&records, owner);
 	for (size_t i = 0; i < records.count; i++) {
 		struct record *record = &records.list[i];
 

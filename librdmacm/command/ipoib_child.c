@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ipoib_child.h"
@@ -19,6 +20,14 @@
 bool ipoib_is_child(const struct ipoib_netdev *netdev)
 {
 	return netdev->parent != netdev->ifindex;
+}
+
+struct ipoib_identity ipoib_identity_of(const struct ipoib_netdev *netdev)
+{
+	return (struct ipoib_identity){ .parent = netdev->parent,
+					.ifindex = netdev->ifindex,
+					.qpn = netdev->qpn,
+					.pkey = netdev->pkey };
 }
 
 bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other)
@@ -137,18 +146,58 @@ static int dump(struct netlink *netlink, netlink_handler handler, void *data)
 	return result;
 }
 
-static int find(int netns_fd, struct search *search)
+static int dump_there(int netns_fd, netlink_handler handler, void *data)
 {
 	struct netlink netlink;
 	int result, error;
 
 	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
 		return -1;
-	result = dump(&netlink, take, search);
+	result = dump(&netlink, handler, data);
 	error = errno;
 	netlink_close(&netlink);
 	errno = error;
 	return result;
+}
+
+static int find(int netns_fd, struct search *search)
+{
+	return dump_there(netns_fd, take, search);
+}
+
+struct children {
+	struct ipoib_netdev *list;
+	size_t count;
+};
+
+static int take_child(const struct nlmsghdr *header, void *data)
+{
+	struct children *children = data;
+	struct ipoib_netdev netdev, *list;
+
+	if (header->nlmsg_type != RTM_NEWLINK || !parse(header, &netdev) ||
+	    !ipoib_is_child(&netdev))
+		return 0;
+	list = reallocarray(children->list, children->count + 1, sizeof(*list));
+	if (!list)
+		return -1;
+	children->list = list;
+	list[children->count++] = netdev;
+	return 0;
+}
+
+int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count)
+{
+	struct children children = { 0 };
+
+	/* One that a repeated dump shows twice does no harm. */
+	if (dump_there(netns_fd, take_child, &children)) {
+		free(children.list);
+		return -1;
+	}
+	*list = children.list;
+	*count = children.count;
+	return 0;
 }
 
 int ipoib_find(int netns_fd, const struct ipoib_identity *identity, struct ipoib_netdev *found)
@@ -310,14 +359,8 @@ int ipoib_clear_names(int netns_fd, uint32_t ifindex)
 {
 	for (int i = 0; i < TRIES_MAX; i++) {
 		struct names names = { .ifindex = ifindex };
-		struct netlink netlink;
-		int result;
 
-		if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
-			return -1;
-		result = dump(&netlink, take_names, &names);
-		netlink_close(&netlink);
-		if (result < 0) {
+		if (dump_there(netns_fd, take_names, &names) < 0) {
 			nlmsg_free(names.message);
 			return -1;
 		}

@@ -39,6 +39,8 @@ struct ipoib_identity {
 	uint16_t pkey;
 };
 
+struct ipoib_identity ipoib_identity_of(const struct ipoib_netdev *netdev);
+
 /* Would both find the same netdev, by its QPN? */
 bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other);
 
@@ -48,6 +50,9 @@ int ipoib_find_by_name(int netns_fd, const char *name, struct ipoib_netdev *foun
 int ipoib_find_by_ifindex(int netns_fd, uint32_t ifindex, struct ipoib_netdev *found);
 
 bool ipoib_is_child(const struct ipoib_netdev *netdev);
+
+/* All children in the namespace; the list is for free(). */
+int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count);
 
 /*
  * Make a child of a parent in the caller's namespace. Its ifindex is given, since whoever is in

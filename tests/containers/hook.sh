@@ -16,22 +16,12 @@ blue='{ "org.rdma-ns.network.red": "10.0.0.6,fd00::6" }'
 
 addresses() { oci_addresses "/proc/$(oci_pid "$1")/ns/net" "$2"; } # ID NETDEV
 
-# A process in a namespace of its own, instead of a container; its number is $pod.
 pod()
 {
-	unshare --net sleep 300 &
-	pod=$!
-	pods+=("$pod")
-	until [[ $(readlink "/proc/$pod/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do topology_nap; done
+	oci_pod
+	pod=$oci_pod
 }
-
-# The hook by hand: its status and what it says.
-hook() # ID STATUS PID [ANNOTATIONS]
-{
-	local output status=0
-	output=$(oci_state "$@" | "$RDMA_NS" hook --config "$oci_networks" 2>&1) || status=$?
-	echo "$status: $output"
-}
+hook() { oci_hook "$@"; } # ID STATUS PID [ANNOTATIONS]
 
 oci_up
 topology_container client ib1

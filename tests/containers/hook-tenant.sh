@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Whatever a container does with its netdev, rdma-ns hook takes it back, and gives no other container a netdev of its
+# choice.
+# Fabric: --hosts 1
+# Timeout: 300
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/oci.sh
+trap 'set +e; oci_down; ip link del ib0.8001 2>/dev/null; ip link del ib0.8002 2>/dev/null' EXIT
+
+red='{ "org.rdma-ns.network.red": "10.0.0.5" }'
+other='{ "org.rdma-ns.network.red": "10.0.0.6" }'
+second='{ "org.rdma-ns.network.second": "10.0.1.6", "org.rdma-ns.netdev.second": "ib0" }'
+handed='{ "org.rdma-ns.network.handed": "10.0.1.5", "org.rdma-ns.netdev.handed": "ib0" }'
+also=${handed/1.5/1.7}
+
+inside() { nsenter --net="/proc/$1/ns/net" "${@:2}"; } # PID COMMAND...
+netdevs() { inside "$1" ip -o link show type ipoib | sed -nE 's/^[0-9]+: ([^@]*)@.*/\1/p'; } # PID
+# A child comes to the host under its name, if that is free, when its namespace ends.
+to_host() # PID NAME
+{
+	# shellcheck disable=SC2016
+	inside "$1" bash -c '
+		unshare --net sleep 300 &
+		until [[ $(readlink "/proc/$!/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do sleep 0.1; done
+		ip link set ib0 down
+		ip link set ib0 name "$1" arp off alias mine netns "$!"
+		kill "$!"
+		wait "$!"' - "$2" 2>/dev/null || true
+	until [[ -e /sys/class/net/$2 ]]; do topology_nap; done
+}
+
+oci_up
+oci_pod
+a=$oci_pod
+oci_pod
+b=$oci_pod
+oci_pod
+c=$oci_pod
+ip link add link ib0 name ib0.8001 type ipoib pkey 0x8001
+
+# While b has ib0.8001, its name is free on the host.
+oci_hook b created "$b" "$handed" >/dev/null
+oci_hook a created "$a" "$second" >/dev/null
+to_host "$a" ib0.8001
+tap_match "a netdev that a tenant sends to the host under the name of one that is handed out goes to nobody" \
+	"^1: .*network 'handed': all of the 1 netdevs that it hands out are in use" "$(oci_hook c created "$c" "$also")"
+tap_equal "and is removed" "hook:b:ib0 hook:b:ib0" "$(oci_left)"
+tap_equal "its container ends as any other" "0: " "$(oci_hook a stopped 0)"
+oci_hook a created "$a" "$red" >/dev/null
+to_host "$a" ib0.8001
+tap_equal "it is not in the way of the one that had the name" "0: ib0.8001 0x8001" \
+	"$(oci_hook b stopped 0)$(oci_left) $(ip -j -d link show ib0.8001 | jq -r '.[0].linkinfo.info_data.pkey')"
+oci_hook a stopped 0 >/dev/null
+oci_hook a created "$a" "$red" >/dev/null
+to_host "$a" eth1
+tap_equal "under any other name it is removed when the next container starts" "0: ib0.8001 hook:c:ib0 hook:c:ib0" \
+	"$(oci_hook c created "$c" "$other")$(oci_left)"
+oci_hook a stopped 0 >/dev/null
+tap_equal "a container that lost its netdev like this gets one if it asks again" "0: 0: ib0" \
+	"$(oci_hook a created "$a" "$red")$(oci_hook c stopped 0)$(netdevs "$a")"
+oci_hook a stopped 0 >/dev/null
+
+oci_hook b created "$b" "$handed" >/dev/null
+to_host "$b" eth1
+tap_equal "one of the host's that comes back like this is handed out again" "0: hook:c:ib0 hook:c:ib0" \
+	"$(oci_hook c created "$c" "$also")$(oci_left)"
+tap_fail "without what the tenant has set" grep -E 'NOARP|mine' < <(inside "$c" ip link show ib0)
+tap_equal "and stays when the former container ends" "0: ib0" "$(oci_hook b stopped 0)$(netdevs "$c")"
+oci_hook c stopped 0 >/dev/null
+
+# Names that others have taken.
+oci_hook b created "$b" "$handed" >/dev/null
+ip link add ib0.8001 type dummy
+tap_match "a netdev of another kind that has the name is named" \
+	'^1: .*ib0.8001 cannot come back to the host, where another netdev has that name: rename or remove that one' \
+	"$(oci_hook b stopped 0)"
+tap_match "and is not handed out" "^1: .*all of the 1 netdevs that it hands out are in use" "$(oci_hook c created "$c" "$also")"
+ip link del ib0.8001
+tap_equal "when it has gone, the next start brings back the one that had the name" "0: hook:c:ib0 hook:c:ib0" \
+	"$(oci_crash "$b" && oci_hook c created "$c" "$also")$(oci_left)"
+oci_hook c stopped 0 >/dev/null
+oci_pod
+b=$oci_pod
+jq '(.networks[] | select(.name == "handed")).take = [ "ib0.8002", "ib0.8001" ]' "$oci_networks" >"$oci_scratch/new"
+cat "$oci_scratch/new" >"$oci_networks"
+ip link add link ib0 name ib0.8002 type ipoib pkey 0x8002
+tap_equal "one that does not fit is no reason to hand out none" "0: ib0.8002 hook:b:ib0 hook:b:ib0" \
+	"$(oci_hook b created "$b" "$handed")$(oci_left)"
+tap_match "but is named if no other one is left" "^1: .*ib0.8002 is no child of ib0 with P_Key 0x8001" \
+	"$(oci_hook c created "$c" "$also")"
+ip link del ib0.8002
+oci_hook b stopped 0 >/dev/null
+
+tap_end
