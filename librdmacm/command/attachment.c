@@ -290,8 +290,9 @@ static int configure(struct attachment *attachment, int netns_fd, struct problem
 				   "the netdev '%s' has gone from the container at once: somebody "
 				   "else in its network namespace removed it",
 				   attachment->netdev);
-	record->identity.qpn = netdev.qpn;
-	record->identity.ifindex = netdev.ifindex;
+	if (!netdev.created)
+		netdev.created = record->identity.created;
+	record->identity = ipoib_identity_of(&netdev);
 	attachment->made = netdev;
 	if (record_write(record, problem))
 		return -1;

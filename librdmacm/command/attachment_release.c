@@ -55,7 +55,7 @@ static bool is_of_another(const struct records *records, const struct record *re
 }
 
 /*
- * Look in a namespace other than the record's. The ifindex of a netdev that was made was chosen at
+ * Look in a namespace other than the record's. Without its number in sysfs: the ifindex of a netdev that was made was chosen at
  * random, and none other has it. What the host has given may come back to it with another one, but
  * only if its namespace has gone does it come under a name that is not its own.
  */
@@ -68,6 +68,8 @@ static enum location look_there(const struct records *records, const struct reco
 		return NOT_SEEN;
 	if (!result)
 		return GONE;
+	if (record->identity.created && found->netdev.created)
+		return FOUND;
 	if (!*record->taken && found->netdev.ifindex == record->identity.ifindex)
 		return FOUND;
 	if (is_of_another(records, record))

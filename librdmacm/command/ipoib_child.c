@@ -10,9 +10,12 @@
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ipoib_child.h"
+#include "netdev_sysfs.h"
 #include "netlink.h"
+#include "sysfs.h"
 
 /* A container may make the next one deaf by these, or have it listen to everybody. */
 #define IPOIB_FLAGS (IFF_NOARP | IFF_MULTICAST | IFF_PROMISC | IFF_ALLMULTI)
@@ -27,13 +30,19 @@ struct ipoib_identity ipoib_identity_of(const struct ipoib_netdev *netdev)
 	return (struct ipoib_identity){ .parent = netdev->parent,
 					.ifindex = netdev->ifindex,
 					.qpn = netdev->qpn,
-					.pkey = netdev->pkey };
+					.pkey = netdev->pkey,
+					.created = netdev->created };
+}
+
+static bool is_same_number(uint64_t one, uint64_t other)
+{
+	return !one || !other || one == other;
 }
 
 bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other)
 {
 	return one->qpn && one->qpn == other->qpn && one->parent == other->parent &&
-	       one->pkey == other->pkey;
+	       one->pkey == other->pkey && is_same_number(one->created, other->created);
 }
 
 struct search {
@@ -160,9 +169,30 @@ static int dump_there(int netns_fd, netlink_handler handler, void *data)
 	return result;
 }
 
+/* Returns whether the netdev has another name by now. */
+static bool look_up_created(int netns_fd, struct ipoib_netdev *netdev)
+{
+	const int sysfs = sysfs_open(netns_fd);
+	int error;
+
+	if (sysfs < 0)
+		return false;
+	netdev->created = netdev_sysfs_created(sysfs, netdev->name, netdev->ifindex);
+	error = errno;
+	close(sysfs);
+	return !netdev->created && error == EAGAIN;
+}
+
 static int find(int netns_fd, struct search *search)
 {
-	return dump_there(netns_fd, take, search);
+	int result;
+
+	for (int i = 0; i < TRIES_MAX; i++) {
+		result = dump_there(netns_fd, take, search);
+		if (result != 1 || !look_up_created(netns_fd, search->found))
+			break;
+	}
+	return result;
 }
 
 struct children {
@@ -203,8 +233,11 @@ int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count)
 int ipoib_find(int netns_fd, const struct ipoib_identity *identity, struct ipoib_netdev *found)
 {
 	struct search search = { .identity = identity, .found = found };
+	const int result = find(netns_fd, &search);
 
-	return find(netns_fd, &search);
+	if (result == 1 && !is_same_number(identity->created, found->created))
+		return 0;
+	return result;
 }
 
 int ipoib_find_by_name(int netns_fd, const char *name, struct ipoib_netdev *found)

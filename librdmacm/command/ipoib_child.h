@@ -26,22 +26,25 @@ struct ipoib_netdev {
 	uint32_t parent; /* ifindex where the parent is; its own if it is a port's own netdev */
 	uint16_t pkey;
 	uint32_t qpn;
+	uint64_t created; /* its number in sysfs; 0: not known, as in a list */
 	uint8_t lladdr[NETDEV_LLADDR_MAX], broadcast[NETDEV_LLADDR_MAX];
 	struct ipoib_settings settings;
 };
 
 /*
  * What its owner cannot change: neither renaming a child nor moving it hides it. A QPN of 0 is not
- * known yet; then the ifindex counts.
+ * known yet; then the ifindex counts. The QPN of one that has gone is given again, and an ifindex
+ * may be chosen; its number in sysfs is its own for ever, but may be 0 here.
  */
 struct ipoib_identity {
 	uint32_t parent, ifindex, qpn;
 	uint16_t pkey;
+	uint64_t created;
 };
 
 struct ipoib_identity ipoib_identity_of(const struct ipoib_netdev *netdev);
 
-/* Would both find the same netdev, by its QPN? */
+/* Would both find the same netdev, by its QPN and, if both know it, its number in sysfs? */
 bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other);
 
 /* Returns 1 if it is in the namespace, 0 if not. */

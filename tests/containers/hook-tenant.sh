@@ -31,6 +31,17 @@ to_host() # PID NAME
 		wait "$!"' - "$2" 2>/dev/null || true
 	until [[ -e /sys/class/net/$2 ]]; do topology_nap; done
 }
+to_namespace() # PID OTHER-PID IFINDEX
+{
+	inside "$1" /usr/bin/python3 -c '
+import socket, struct, sys
+body = struct.pack("BxHiII", 0, 0, socket.if_nametoindex("ib0"), 0, 0)
+body += struct.pack("HHI", 8, 19, int(sys.argv[1])) + struct.pack("HHI", 8, 49, int(sys.argv[2]))
+link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+link.send(struct.pack("IHHII", 16 + len(body), 16, 5, 0, 0) + body)
+assert struct.unpack_from("i", link.recv(4096), 16) == (0,)
+' "$2" "$3"
+}
 
 oci_up
 oci_pod
@@ -94,4 +105,11 @@ tap_match "but is named if no other one is left" "^1: .*ib0.8002 is no child of 
 ip link del ib0.8002
 oci_hook b stopped 0 >/dev/null
 
+oci_hook a created "$a" "$red" >/dev/null
+to_namespace "$a" "$c" 777
+tap_equal "a netdev that has another ifindex in another namespace is removed there" "0: ib0.8001" \
+	"$(oci_hook a stopped 0)$(oci_left)$(netdevs "$c")"
+oci_hook b created "$b" "$handed" >/dev/null
+to_namespace "$b" "$c" 778
+tap_equal "or comes back to the host from there" "0: ib0.8001" "$(oci_hook b stopped 0)$(oci_left)$(netdevs "$c")"
 tap_end
