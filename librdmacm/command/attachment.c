@@ -4,18 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "attachment.h"
+#include "attachment_child.h"
 #include "attachment_release.h"
 #include "namespaces.h"
 #include "netlink.h"
-
-/* Neither the host nor a container's other netdevs come so far. */
-#define IFINDEX_BASE (1u << 20)
-#define IFINDEX_TRIES 8
-
 
 /* Find the port's own netdev, whose children the network's netdevs are. */
 static int find_parent(struct attachment *attachment, struct rdma_ns_netdev *const *netdevs,
@@ -236,29 +231,6 @@ static int no_netdev(const struct attachment *attachment, struct problem *proble
 			   attachment->netdev, attachment->parent.name, strerror(errno));
 }
 
-static int make_child(struct attachment *attachment, int netns_fd, struct problem *problem)
-{
-	struct record *record = &attachment->record;
-	int result = -1;
-
-	for (int i = 0; i < IFINDEX_TRIES && result; i++) {
-		uint32_t number;
-
-		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-			return no_netdev(attachment, problem);
-		record->identity.ifindex = IFINDEX_BASE + number % (IFINDEX_BASE << 8);
-		if (record_write(record, problem))
-			return -1;
-		result = ipoib_make(netns_fd, attachment->netdev, &record->identity);
-		if (result && errno != EEXIST && errno != EBUSY)
-			break;
-	}
-	if (result)
-		return no_netdev(attachment, problem);
-	/* From now on it is found wherever it goes. */
-	return record_write(record, problem);
-}
-
 static int add_routes(const struct attachment *attachment, int netns_fd, struct problem *problem)
 {
 	for (size_t i = 0; i < attachment->routes_count; i++) {
@@ -312,24 +284,40 @@ static int configure(struct attachment *attachment, int netns_fd, struct problem
 	return add_routes(attachment, netns_fd, problem);
 }
 
+/* What has not left the host is not made anew: nobody has changed it. */
+static int keep_taken(struct record *record)
+{
+	struct ipoib_netdev netdev;
+
+	if (*record->taken && ipoib_find(-1, &record->identity, &netdev) == 1) {
+		*record->taken = '\0';
+		record->identity = (struct ipoib_identity){ 0 };
+	}
+	return -1;
+}
+
 /* The record comes first: if this is killed, whoever comes next finds what was left. */
 static int make(const struct records *records, struct attachment *attachment, int netns_fd,
 		struct problem *problem)
 {
 	struct record *record = &attachment->record;
+	int result;
 
 	if (!attachment->present && attachment->network->take_count &&
 	    choose_taken(records, attachment, problem))
 		return -1;
 	if (record_write(record, problem) || record_pin(record, netns_fd, problem))
-		return -1;
+		return keep_taken(record);
 	if (attachment->present)
 		return configure(attachment, netns_fd, problem);
-	if (!*record->taken && make_child(attachment, netns_fd, problem))
-		return -1;
-	if (*record->taken &&
-	    ipoib_move(-1, record->identity.ifindex, netns_fd, attachment->netdev))
-		return no_netdev(attachment, problem);
+	if (*record->taken)
+		result = -ipoib_move(-1, record->identity.ifindex, netns_fd, attachment->netdev);
+	else
+		result = record_make_child(record, netns_fd, attachment->netdev, problem);
+	if (result > 0)
+		no_netdev(attachment, problem);
+	if (result)
+		return keep_taken(record);
 	return configure(attachment, netns_fd, problem);
 }
 

@@ -308,7 +308,7 @@ static struct nl_msg *make_message(int netns_fd, const char *name, uint32_t ifin
 
 	if (!message || nla_put_string(message, IFLA_IFNAME, name) ||
 	    nla_put_u32(message, IFLA_LINK, parent) ||
-	    nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd))
+	    (netns_fd >= 0 && nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd)))
 		goto fail;
 	info = nla_nest_start(message, IFLA_LINKINFO);
 	if (!info || nla_put_string(message, IFLA_INFO_KIND, "ipoib"))
@@ -388,7 +388,8 @@ static int take_names(const struct nlmsghdr *header, void *data)
 	return list && nla_len(list) > 0 ? add_names(names, list) : 0;
 }
 
-int ipoib_clear_names(int netns_fd, uint32_t ifindex)
+/* They would be in the way of the names of other netdevs. */
+static int clear_names(int netns_fd, uint32_t ifindex)
 {
 	for (int i = 0; i < TRIES_MAX; i++) {
 		struct names names = { .ifindex = ifindex };
@@ -414,13 +415,18 @@ int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name)
 	for (int i = 0; i < TRIES_MAX && result; i++) {
 		struct nl_msg *message;
 
-		if (ipoib_clear_names(from_fd, ifindex))
+		if (clear_names(from_fd, ifindex))
 			return -1;
 		message = link_message(RTM_NEWLINK, 0, ifindex, IFF_UP, 0);
 		result = message ? nla_put_string(message, IFLA_IFNAME, name) ||
 					   nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)to_fd) :
 				   -1;
 		result = send_message(from_fd, message, result);
+		/* It moves first: under its former name, if only the new one is in use there. */
+		if (result && errno == ENODEV && i) {
+			errno = EEXIST;
+			break;
+		}
 		if (result && errno != EEXIST)
 			break;
 	}
@@ -437,17 +443,6 @@ int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV
 			       -1;
 
 	return send_message(netns_fd, message, result);
-}
-
-/* Descriptor -1 stands for no program. Nothing can remove one that a process holds by a "link". */
-static int put_no_program(struct nl_msg *message)
-{
-	struct nlattr *xdp = nla_nest_start(message, IFLA_XDP);
-
-	if (!xdp || nla_put_s32(message, IFLA_XDP_FD, -1))
-		return -1;
-	nla_nest_end(message, xdp);
-	return 0;
 }
 
 /* Kernels without connected mode refuse even to leave it as it is. */
@@ -477,14 +472,13 @@ int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
 		  const struct ipoib_settings *settings)
 {
 	const struct ipoib_settings *now = &netdev->settings;
-	const bool known = settings->mtu;
-	struct nl_msg *message = link_message(RTM_NEWLINK, 0, netdev->ifindex,
-					      known ? IPOIB_FLAGS : 0, settings->flags);
-	int result = message ? nla_put(message, IFLA_IFALIAS, 0, "") ||
-				       put_no_program(message) :
-			       -1;
+	struct nl_msg *message;
+	int result = -1;
 
-	if (!result && known)
+	if (!settings->mtu)
+		return 0;
+	message = link_message(RTM_NEWLINK, 0, netdev->ifindex, IPOIB_FLAGS, settings->flags);
+	if (message)
 		result = put_modes(message, now, settings) ||
 			 nla_put_u32(message, IFLA_TXQLEN, settings->queue_length) ||
 			 nla_put_u32(message, IFLA_GROUP, settings->group) ||

@@ -63,16 +63,11 @@ int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count)
  * unless the notification of it was lost.
  */
 int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity);
-/* Remove its alternative names, which would be in the way of those of other netdevs. */
-int ipoib_clear_names(int netns_fd, uint32_t ifindex);
 /* It is set down, loses its alternative names, and gets the name there. */
 int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name);
 int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
 		     const uint8_t broadcast[NETDEV_LLADDR_MAX]);
-/*
- * Give a netdev its settings back. It loses the text that describes it and an XDP program, which
- * would see what its next owner receives.
- */
+/* Give a netdev these settings, if they are known. */
 int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
 		  const struct ipoib_settings *settings);
 int ipoib_set_up(int netns_fd, uint32_t ifindex, bool up);

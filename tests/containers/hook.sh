@@ -327,8 +327,8 @@ assert struct.unpack_from("i", link.recv(4096), 16) == (0,)
 for name in ib0.8001 ib0 ib2; do
 	nsenter --net="/proc/$pod/ns/net" ip link property add dev lo1 altname "$name"
 done
-tap_equal "at the end it is back, as it was" "0: /ib0.8001/$lladdr" \
-	"$(hook a stopped 0)/$(oci_left)/$(topology_lladdr host ib0.8001)"
+tap_equal "at the end it is back, with its GUID" "0: /ib0.8001/${lladdr:12}" \
+	"$(hook a stopped 0)/$(oci_left)/$(topology_lladdr host ib0.8001 | cut -c 13-)"
 tap_fail "without another name" grep altname < <(ip link show ib0.8001)
 tap_equal "and with the settings that it had, whatever the tenant has set" "$before" "$(settings ib0.8001)"
 
@@ -342,8 +342,7 @@ tap_match "one that it has deleted is not confused with another one of the host"
 	"$(hook a stopped 0)"
 tap_equal "which stays as it is" "$lladdr" "$(topology_lladdr host ib0.hand)"
 ip link del ib0.hand
-tap_match "until that one has gone" "^0: .*the host's netdev ib0.8001, which hook:a:ib0 was given, has gone" "$(hook a stopped 0)"
-ip link add link ib0 name ib0.8001 type ipoib pkey 0x8001
+tap_equal "until that one has gone" "0: ib0.8001" "$(hook a stopped 0)$(oci_left)"
 ip link del ib0.8001
 
 tap_match "a state that is no JSON" '^rdma-ns: hook: the state is not JSON: ' \
