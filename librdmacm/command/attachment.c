@@ -4,18 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "attachment.h"
+#include "attachment_child.h"
 #include "attachment_release.h"
 #include "namespaces.h"
 #include "netlink.h"
-
-/* Neither the host nor a container's other netdevs come so far. */
-#define IFINDEX_BASE (1u << 20)
-#define IFINDEX_TRIES 8
-
 
 /* Find the port's own netdev, whose children the network's netdevs are. */
 static int find_parent(struct attachment *attachment, struct rdma_ns_netdev *const *netdevs,
@@ -163,19 +158,26 @@ static int prepare(const struct attachment_target *target, const struct records 
 	return 0;
 }
 
-/* Has it come back, but not with all that it had? Its record is there still. */
+/*
+ * Has a container this one, or the one that had its name? Then whatever has the name now was not put
+ * there by the administrator. One that did not get back all that it had has its record still.
+ */
 static bool is_given(const struct records *records, const struct ipoib_netdev *netdev)
 {
-	const struct ipoib_identity identity = { .parent = netdev->parent,
-						 .qpn = netdev->qpn,
-						 .pkey = netdev->pkey };
+	const struct ipoib_identity identity = ipoib_identity_of(netdev);
 
 	for (size_t i = 0; i < records->count; i++) {
-		if (*records->list[i].taken &&
+		if (!strcmp(records->list[i].taken, netdev->name) ||
 		    ipoib_is_same(&records->list[i].identity, &identity))
 			return true;
 	}
 	return false;
+}
+
+static bool fits(const struct attachment *attachment, const struct ipoib_netdev *netdev)
+{
+	return ipoib_is_child(netdev) && netdev->parent == attachment->parent.ifindex &&
+	       netdev->pkey == attachment->place.pkey;
 }
 
 /* Choose one of the host's netdevs that are handed out. */
@@ -184,27 +186,30 @@ static int choose_taken(const struct records *records, struct attachment *attach
 {
 	const struct network *network = attachment->network;
 	struct record *record = &attachment->record;
+	const char *wrong = NULL;
 	struct ipoib_netdev netdev;
 
 	for (size_t i = 0; i < network->take_count; i++) {
 		if (ipoib_find_by_name(-1, network->take[i], &netdev) != 1 ||
 		    is_given(records, &netdev))
 			continue;
-		if (netdev.parent != attachment->parent.ifindex ||
-		    netdev.pkey != attachment->place.pkey || !ipoib_is_child(&netdev))
-			return problem_set(problem, PROBLEM_SETTINGS,
-					   "network '%s': %s is no child of %s with P_Key 0x%04x: "
-					   "'ip -d link show %s' says what it is",
-					   network->name, netdev.name, attachment->parent.name,
-					   attachment->place.pkey, netdev.name);
-		record->identity.ifindex = netdev.ifindex;
-		record->identity.qpn = netdev.qpn;
+		if (!fits(attachment, &netdev)) {
+			wrong = network->take[i];
+			continue;
+		}
+		record->identity = ipoib_identity_of(&netdev);
 		strcpy(record->taken, netdev.name);
 		memcpy(record->lladdr, netdev.lladdr, sizeof(record->lladdr));
 		memcpy(record->broadcast, netdev.broadcast, sizeof(record->broadcast));
 		record->settings = netdev.settings;
 		return 0;
 	}
+	if (wrong)
+		return problem_set(problem, PROBLEM_SETTINGS,
+				   "network '%s': %s is no child of %s with P_Key 0x%04x: 'ip -d "
+				   "link show %s' says what it is",
+				   network->name, wrong, attachment->parent.name,
+				   attachment->place.pkey, wrong);
 	return problem_set(problem, PROBLEM_BUSY,
 			   "network '%s': all of the %zu netdevs that it hands out are in use: add "
 			   "one to its \"take\", or end a container that has one",
@@ -224,29 +229,6 @@ static int no_netdev(const struct attachment *attachment, struct problem *proble
 				   strerror(errno));
 	return problem_set(problem, PROBLEM_SYSTEM, "cannot make the netdev '%s' on %s: %s",
 			   attachment->netdev, attachment->parent.name, strerror(errno));
-}
-
-static int make_child(struct attachment *attachment, int netns_fd, struct problem *problem)
-{
-	struct record *record = &attachment->record;
-	int result = -1;
-
-	for (int i = 0; i < IFINDEX_TRIES && result; i++) {
-		uint32_t number;
-
-		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-			return no_netdev(attachment, problem);
-		record->identity.ifindex = IFINDEX_BASE + number % (IFINDEX_BASE << 8);
-		if (record_write(record, problem))
-			return -1;
-		result = ipoib_make(netns_fd, attachment->netdev, &record->identity);
-		if (result && errno != EEXIST && errno != EBUSY)
-			break;
-	}
-	if (result)
-		return no_netdev(attachment, problem);
-	/* From now on it is found wherever it goes. */
-	return record_write(record, problem);
 }
 
 static int add_routes(const struct attachment *attachment, int netns_fd, struct problem *problem)
@@ -280,8 +262,9 @@ static int configure(struct attachment *attachment, int netns_fd, struct problem
 				   "the netdev '%s' has gone from the container at once: somebody "
 				   "else in its network namespace removed it",
 				   attachment->netdev);
-	record->identity.qpn = netdev.qpn;
-	record->identity.ifindex = netdev.ifindex;
+	if (!netdev.created)
+		netdev.created = record->identity.created;
+	record->identity = ipoib_identity_of(&netdev);
 	attachment->made = netdev;
 	if (record_write(record, problem))
 		return -1;
@@ -301,24 +284,40 @@ static int configure(struct attachment *attachment, int netns_fd, struct problem
 	return add_routes(attachment, netns_fd, problem);
 }
 
+/* What has not left the host is not made anew: nobody has changed it. */
+static int keep_taken(struct record *record)
+{
+	struct ipoib_netdev netdev;
+
+	if (*record->taken && ipoib_find(-1, &record->identity, &netdev) == 1) {
+		*record->taken = '\0';
+		record->identity = (struct ipoib_identity){ 0 };
+	}
+	return -1;
+}
+
 /* The record comes first: if this is killed, whoever comes next finds what was left. */
 static int make(const struct records *records, struct attachment *attachment, int netns_fd,
 		struct problem *problem)
 {
 	struct record *record = &attachment->record;
+	int result;
 
 	if (!attachment->present && attachment->network->take_count &&
 	    choose_taken(records, attachment, problem))
 		return -1;
 	if (record_write(record, problem) || record_pin(record, netns_fd, problem))
-		return -1;
+		return keep_taken(record);
 	if (attachment->present)
 		return configure(attachment, netns_fd, problem);
-	if (!*record->taken && make_child(attachment, netns_fd, problem))
-		return -1;
-	if (*record->taken &&
-	    ipoib_move(-1, record->identity.ifindex, netns_fd, attachment->netdev))
-		return no_netdev(attachment, problem);
+	if (*record->taken)
+		result = -ipoib_move(-1, record->identity.ifindex, netns_fd, attachment->netdev);
+	else
+		result = record_make_child(record, netns_fd, attachment->netdev, problem);
+	if (result > 0)
+		no_netdev(attachment, problem);
+	if (result)
+		return keep_taken(record);
 	return configure(attachment, netns_fd, problem);
 }
 
@@ -373,6 +372,7 @@ static int make_locked(const struct attachment_target *target, struct attachment
 	if (records_read(&records, problem))
 		return -1;
 	/* What has gone wrong with other containers is no reason to refuse this one. */
+	records_release_strays(&records, NULL);
 	(void)records_release_stale(&records);
 	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);
 	if (!result)

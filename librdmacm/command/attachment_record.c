@@ -238,12 +238,14 @@ static void parse_settings(struct ipoib_settings *settings, struct json_object *
 int record_parse(struct record *record, struct json_object *object)
 {
 	struct ipoib_identity *identity = &record->identity;
-	uint64_t parent, ifindex, qpn, pkey;
+	uint64_t parent, ifindex, qpn, pkey, created;
 	char lladdr[64], broadcast[64];
 
 	/* Earlier versions did not write them. */
 	if (!get_number(object, "start", INT64_MAX, &record->start))
 		record->start = 0;
+	if (!get_number(object, "created", INT64_MAX, &created))
+		created = 0;
 	parse_settings(&record->settings, object);
 	if (!get_text(object, "path", record->path, sizeof(record->path)) ||
 	    !get_number(object, "netns", INT64_MAX, &record->netns) ||
@@ -261,7 +263,8 @@ int record_parse(struct record *record, struct json_object *object)
 	*identity = (struct ipoib_identity){ .parent = (uint32_t)parent,
 					     .ifindex = (uint32_t)ifindex,
 					     .qpn = (uint32_t)qpn,
-					     .pkey = (uint16_t)pkey };
+					     .pkey = (uint16_t)pkey,
+					     .created = created };
 	return parse_addresses(record, object) ? 0 : -1;
 }
 
@@ -373,6 +376,7 @@ static struct json_object *object_of(const struct record *record)
 	add(object, "ifindex", json_object_new_int64(record->identity.ifindex));
 	add(object, "qpn", json_object_new_int64(record->identity.qpn));
 	add(object, "p_key", json_object_new_int64(record->identity.pkey));
+	add(object, "created", json_object_new_int64((int64_t)record->identity.created));
 	add(object, "addresses", addresses_of(record));
 	add(object, "taken", json_object_new_string(record->taken));
 	add(object, "lladdr", hex(record->lladdr));

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "attachment.h"
+#include "attachment_child.h"
 #include "attachment_release.h"
 #include "netlink.h"
+
+#define REMOVE_TRIES 10
 
 /* Where a netdev that was given away is now. */
 struct place_found {
@@ -54,7 +57,7 @@ static bool is_of_another(const struct records *records, const struct record *re
 }
 
 /*
- * Look in a namespace other than the record's. The ifindex of a netdev that was made was chosen at
+ * Look in a namespace other than the record's. Without its number in sysfs: the ifindex of a netdev that was made was chosen at
  * random, and none other has it. What the host has given may come back to it with another one, but
  * only if its namespace has gone does it come under a name that is not its own.
  */
@@ -67,6 +70,8 @@ static enum location look_there(const struct records *records, const struct reco
 		return NOT_SEEN;
 	if (!result)
 		return GONE;
+	if (record->identity.created && found->netdev.created)
+		return FOUND;
 	if (!*record->taken && found->netdev.ifindex == record->identity.ifindex)
 		return FOUND;
 	if (is_of_another(records, record))
@@ -138,51 +143,6 @@ static enum location locate(const struct records *records, const struct record *
 	return here == GONE ? location : here;
 }
 
-/* The host's own netdev gets back what its owner may have changed, its name first. */
-static int give_back(const struct record *record, const struct place_found *found)
-{
-	const int host = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	struct ipoib_netdev netdev;
-	int result = -1, error;
-
-	if (host >= 0)
-		result = ipoib_move(found->netns_fd, found->netdev.ifindex, host, record->taken);
-	if (!result && ipoib_find(-1, &record->identity, &netdev) != 1)
-		result = -1;
-	/* It may have got another name at the last moment. */
-	if (!result)
-		result = ipoib_clear_names(-1, netdev.ifindex);
-	if (!result &&
-	    (memcmp(netdev.lladdr, record->lladdr, sizeof(netdev.lladdr)) != 0 ||
-	     memcmp(netdev.broadcast, record->broadcast, sizeof(netdev.broadcast)) != 0))
-		result = ipoib_set_lladdr(-1, netdev.ifindex, record->lladdr, record->broadcast);
-	if (!result)
-		result = ipoib_restore(-1, &netdev, &record->settings);
-	error = errno;
-	if (host >= 0)
-		close(host);
-	errno = error;
-	return result;
-}
-
-static int take_away(const struct record *record, const struct place_found *found,
-		     struct problem *problem)
-{
-	if (*record->taken && give_back(record, found))
-		return problem_set(problem, PROBLEM_SYSTEM,
-				   "cannot give %s back to the host: %s: 'rdma-ns netdevs -A' shows "
-				   "where QPN 0x%06x is; move it by hand",
-				   record->taken, strerror(errno), record->identity.qpn);
-	if (!*record->taken && ipoib_delete(found->netns_fd, found->netdev.ifindex) &&
-	    errno != ENODEV)
-		return problem_set(problem, PROBLEM_SYSTEM,
-				   "cannot remove the netdev %s of %s: %s: 'rdma-ns netdevs -A' "
-				   "shows where QPN 0x%06x is; remove it by hand",
-				   record->netdev, record->key, strerror(errno),
-				   record->identity.qpn);
-	return 0;
-}
-
 /* Several containers may be in one namespace, as in a pod; the last one takes the netdev along. */
 static bool is_shared(const struct records *records, const struct record *record)
 {
@@ -197,33 +157,61 @@ static bool is_shared(const struct records *records, const struct record *record
 	return false;
 }
 
-static int release_found(const struct record *record, enum location location,
-			 const struct place_found *found, struct problem *problem)
+static int not_found(const struct record *record, enum location location,
+		     const struct place_found *found, struct problem *problem)
 {
-	switch (location) {
-	case FOUND:
-		return take_away(record, found, problem);
-	case DOUBTFUL:
+	if (location == DOUBTFUL)
 		return problem_set(problem, PROBLEM_SYSTEM,
 				   "a netdev %s may be the one that %s had, or another one with its "
 				   "QPN 0x%06x: 'rdma-ns netdevs -A' shows where it is; remove it by "
 				   "hand if it is left over, and then 'rm " RECORDS_ATTACHED "/%s'",
 				   found->netdev.name, record->key, record->identity.qpn,
 				   record->key);
-	case NOT_SEEN:
+	return problem_set(problem, PROBLEM_SYSTEM,
+			   "cannot find the netdev %s of %s, since not everything can be seen: it "
+			   "is looked for again when the next container starts; if 'rdma-ns netdevs "
+			   "-A' does not show QPN 0x%06x anywhere, 'rm " RECORDS_ATTACHED
+			   "/%s' ends this",
+			   record->netdev, record->key, record->identity.qpn, record->key);
+}
+
+static bool has_parent(const struct record *record)
+{
+	struct ipoib_netdev parent;
+	const int found = ipoib_find_by_ifindex(-1, record->identity.parent, &parent);
+
+	return found < 0 || (found && !ipoib_is_child(&parent));
+}
+
+/* Another container may move it on whenever it is about to be removed. */
+static int take_back(const struct records *records, struct record *record, int kept, int error,
+		     struct release_search *search, struct place_found *found,
+		     struct problem *problem)
+{
+	enum location location;
+	int result, tries = 0;
+
+	do {
+		location = locate(records, record, kept, error, search, found);
+		result = location == FOUND ?
+				 ipoib_delete(found->netns_fd, found->netdev.ifindex) :
+				 0;
+	} while (result && errno == ENODEV && ++tries < REMOVE_TRIES);
+	if (result)
 		return problem_set(problem, PROBLEM_SYSTEM,
-				   "cannot find the netdev %s of %s, since not everything can be "
-				   "seen: it is looked for again when the next container starts; "
-				   "if 'rdma-ns netdevs -A' does not show QPN 0x%06x anywhere, 'rm "
-				   RECORDS_ATTACHED "/%s' ends this",
-				   record->netdev, record->key, record->identity.qpn, record->key);
-	case GONE:
-		break;
-	}
+				   "cannot remove the netdev %s of %s: %s: 'rdma-ns netdevs -A' "
+				   "shows where QPN 0x%06x is; remove it by hand",
+				   record->netdev, record->key, strerror(errno),
+				   record->identity.qpn);
+	if (location == DOUBTFUL || location == NOT_SEEN)
+		return not_found(record, location, found, problem);
+	found->kept = false;
+	if (*record->taken && has_parent(record))
+		return record_make_anew(record, problem);
 	if (*record->taken)
-		failed("the host's netdev %s, which %s was given, has gone (the container removed "
-		       "it, or its driver was loaded anew): make it again, or let the network make "
-		       "children",
+		failed("the host's netdev %s, which %s was given, has gone with its parent, for "
+		       "instance since its driver was loaded anew: make it again, or let the "
+		       "network make children",
 		       record->taken, record->key);
 	return 0;
 }
@@ -233,22 +221,53 @@ int record_release(const struct records *records, struct record *record,
 {
 	const int kept = record_open_netns(record), error = errno;
 	struct place_found found = { 0 };
-	enum location location;
 	int result = 0;
 
-	if (!is_shared(records, record)) {
-		location = locate(records, record, kept, error, search, &found);
-		result = release_found(record, location, &found, problem);
-	}
+	if (!is_shared(records, record))
+		result = take_back(records, record, kept, error, search, &found, problem);
 	/* Without its namespace it would come to the host, under a name of the tenant's choice. */
 	if (!result || !found.kept)
 		record_forget(record, !result);
 	if (kept >= 0)
 		close(kept);
 	*record->key = '\0';
-	if (!result)
+	/* Nobody has it now. */
+	if (!result) {
 		*record->taken = '\0';
+		record->identity.qpn = 0;
+	}
 	return result;
+}
+
+static bool is_stray(const struct records *records, const struct record *record,
+		     const struct ipoib_netdev *netdev)
+{
+	const struct ipoib_identity identity = ipoib_identity_of(netdev);
+	struct place_found found = { .netns_fd = -1 };
+
+	return ipoib_is_same(&record->identity, &identity) &&
+	       look_there(records, record, &found) == FOUND;
+}
+
+void records_release_strays(const struct records *records, const char *owner)
+{
+	struct release_search search = { 0 };
+	struct ipoib_netdev *list = NULL;
+	struct problem problem;
+	size_t count = 0;
+
+	if (ipoib_list_children(-1, &list, &count))
+		failed("cannot list the host's netdevs: %s", strerror(errno));
+	for (size_t i = 0; i < count * records->count; i++) {
+		struct record *record = &records->list[i % records->count];
+
+		if (*record->key && !(owner && record_is_owned(record, owner)) &&
+		    is_stray(records, record, &list[i / records->count]) &&
+		    record_release(records, record, &search, &problem))
+			failed("%s", problem.text);
+	}
+	release_search_end(&search);
+	free(list);
 }
 
 int records_release_stale(const struct records *records)
@@ -282,6 +301,7 @@ int attachments_release_ended(struct problem *problem)
 		return -1;
 	result = records_read(&records, problem);
 	if (!result) {
+		records_release_strays(&records, NULL);
 		if (records_release_stale(&records))
 			result = problem_set(problem, PROBLEM_SYSTEM,
 					     "not everything could be taken back, as is said above");
@@ -312,6 +332,8 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 		records_unlock(lock);
 		return -1;
 	}
+	/* One of them may have the name that one of the owner's had. */
+	records_release_strays(&records, owner);
 	for (size_t i = 0; i < records.count; i++) {
 		struct record *record = &records.list[i];
 

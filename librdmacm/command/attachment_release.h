@@ -25,4 +25,10 @@ int record_release(const struct records *records, struct record *record,
 /* Those of containers that have ended. Returns -1 if one failed; standard error says why. */
 int records_release_stale(const struct records *records);
 
+/*
+ * Those whose netdevs are on the host, but for the owner's, unless that is NULL: a container can
+ * send its netdev there under any name that is free, by a namespace that it makes and ends.
+ */
+void records_release_strays(const struct records *records, const char *owner);
+
 #endif

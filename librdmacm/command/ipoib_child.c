@@ -8,10 +8,14 @@
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ipoib_child.h"
+#include "netdev_sysfs.h"
 #include "netlink.h"
+#include "sysfs.h"
 
 /* A container may make the next one deaf by these, or have it listen to everybody. */
 #define IPOIB_FLAGS (IFF_NOARP | IFF_MULTICAST | IFF_PROMISC | IFF_ALLMULTI)
@@ -21,10 +25,24 @@ bool ipoib_is_child(const struct ipoib_netdev *netdev)
 	return netdev->parent != netdev->ifindex;
 }
 
+struct ipoib_identity ipoib_identity_of(const struct ipoib_netdev *netdev)
+{
+	return (struct ipoib_identity){ .parent = netdev->parent,
+					.ifindex = netdev->ifindex,
+					.qpn = netdev->qpn,
+					.pkey = netdev->pkey,
+					.created = netdev->created };
+}
+
+static bool is_same_number(uint64_t one, uint64_t other)
+{
+	return !one || !other || one == other;
+}
+
 bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other)
 {
 	return one->qpn && one->qpn == other->qpn && one->parent == other->parent &&
-	       one->pkey == other->pkey;
+	       one->pkey == other->pkey && is_same_number(one->created, other->created);
 }
 
 struct search {
@@ -137,25 +155,89 @@ static int dump(struct netlink *netlink, netlink_handler handler, void *data)
 	return result;
 }
 
-static int find(int netns_fd, struct search *search)
+static int dump_there(int netns_fd, netlink_handler handler, void *data)
 {
 	struct netlink netlink;
 	int result, error;
 
 	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
 		return -1;
-	result = dump(&netlink, take, search);
+	result = dump(&netlink, handler, data);
 	error = errno;
 	netlink_close(&netlink);
 	errno = error;
 	return result;
 }
 
+/* Returns whether the netdev has another name by now. */
+static bool look_up_created(int netns_fd, struct ipoib_netdev *netdev)
+{
+	const int sysfs = sysfs_open(netns_fd);
+	int error;
+
+	if (sysfs < 0)
+		return false;
+	netdev->created = netdev_sysfs_created(sysfs, netdev->name, netdev->ifindex);
+	error = errno;
+	close(sysfs);
+	return !netdev->created && error == EAGAIN;
+}
+
+static int find(int netns_fd, struct search *search)
+{
+	int result;
+
+	for (int i = 0; i < TRIES_MAX; i++) {
+		result = dump_there(netns_fd, take, search);
+		if (result != 1 || !look_up_created(netns_fd, search->found))
+			break;
+	}
+	return result;
+}
+
+struct children {
+	struct ipoib_netdev *list;
+	size_t count;
+};
+
+static int take_child(const struct nlmsghdr *header, void *data)
+{
+	struct children *children = data;
+	struct ipoib_netdev netdev, *list;
+
+	if (header->nlmsg_type != RTM_NEWLINK || !parse(header, &netdev) ||
+	    !ipoib_is_child(&netdev))
+		return 0;
+	list = reallocarray(children->list, children->count + 1, sizeof(*list));
+	if (!list)
+		return -1;
+	children->list = list;
+	list[children->count++] = netdev;
+	return 0;
+}
+
+int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count)
+{
+	struct children children = { 0 };
+
+	/* One that a repeated dump shows twice does no harm. */
+	if (dump_there(netns_fd, take_child, &children)) {
+		free(children.list);
+		return -1;
+	}
+	*list = children.list;
+	*count = children.count;
+	return 0;
+}
+
 int ipoib_find(int netns_fd, const struct ipoib_identity *identity, struct ipoib_netdev *found)
 {
 	struct search search = { .identity = identity, .found = found };
+	const int result = find(netns_fd, &search);
 
-	return find(netns_fd, &search);
+	if (result == 1 && !is_same_number(identity->created, found->created))
+		return 0;
+	return result;
 }
 
 int ipoib_find_by_name(int netns_fd, const char *name, struct ipoib_netdev *found)
@@ -226,7 +308,7 @@ static struct nl_msg *make_message(int netns_fd, const char *name, uint32_t ifin
 
 	if (!message || nla_put_string(message, IFLA_IFNAME, name) ||
 	    nla_put_u32(message, IFLA_LINK, parent) ||
-	    nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd))
+	    (netns_fd >= 0 && nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd)))
 		goto fail;
 	info = nla_nest_start(message, IFLA_LINKINFO);
 	if (!info || nla_put_string(message, IFLA_INFO_KIND, "ipoib"))
@@ -306,18 +388,13 @@ static int take_names(const struct nlmsghdr *header, void *data)
 	return list && nla_len(list) > 0 ? add_names(names, list) : 0;
 }
 
-int ipoib_clear_names(int netns_fd, uint32_t ifindex)
+/* They would be in the way of the names of other netdevs. */
+static int clear_names(int netns_fd, uint32_t ifindex)
 {
 	for (int i = 0; i < TRIES_MAX; i++) {
 		struct names names = { .ifindex = ifindex };
-		struct netlink netlink;
-		int result;
 
-		if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
-			return -1;
-		result = dump(&netlink, take_names, &names);
-		netlink_close(&netlink);
-		if (result < 0) {
+		if (dump_there(netns_fd, take_names, &names) < 0) {
 			nlmsg_free(names.message);
 			return -1;
 		}
@@ -338,13 +415,18 @@ int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name)
 	for (int i = 0; i < TRIES_MAX && result; i++) {
 		struct nl_msg *message;
 
-		if (ipoib_clear_names(from_fd, ifindex))
+		if (clear_names(from_fd, ifindex))
 			return -1;
 		message = link_message(RTM_NEWLINK, 0, ifindex, IFF_UP, 0);
 		result = message ? nla_put_string(message, IFLA_IFNAME, name) ||
 					   nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)to_fd) :
 				   -1;
 		result = send_message(from_fd, message, result);
+		/* It moves first: under its former name, if only the new one is in use there. */
+		if (result && errno == ENODEV && i) {
+			errno = EEXIST;
+			break;
+		}
 		if (result && errno != EEXIST)
 			break;
 	}
@@ -361,17 +443,6 @@ int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV
 			       -1;
 
 	return send_message(netns_fd, message, result);
-}
-
-/* Descriptor -1 stands for no program. Nothing can remove one that a process holds by a "link". */
-static int put_no_program(struct nl_msg *message)
-{
-	struct nlattr *xdp = nla_nest_start(message, IFLA_XDP);
-
-	if (!xdp || nla_put_s32(message, IFLA_XDP_FD, -1))
-		return -1;
-	nla_nest_end(message, xdp);
-	return 0;
 }
 
 /* Kernels without connected mode refuse even to leave it as it is. */
@@ -401,14 +472,13 @@ int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
 		  const struct ipoib_settings *settings)
 {
 	const struct ipoib_settings *now = &netdev->settings;
-	const bool known = settings->mtu;
-	struct nl_msg *message = link_message(RTM_NEWLINK, 0, netdev->ifindex,
-					      known ? IPOIB_FLAGS : 0, settings->flags);
-	int result = message ? nla_put(message, IFLA_IFALIAS, 0, "") ||
-				       put_no_program(message) :
-			       -1;
+	struct nl_msg *message;
+	int result = -1;
 
-	if (!result && known)
+	if (!settings->mtu)
+		return 0;
+	message = link_message(RTM_NEWLINK, 0, netdev->ifindex, IPOIB_FLAGS, settings->flags);
+	if (message)
 		result = put_modes(message, now, settings) ||
 			 nla_put_u32(message, IFLA_TXQLEN, settings->queue_length) ||
 			 nla_put_u32(message, IFLA_GROUP, settings->group) ||

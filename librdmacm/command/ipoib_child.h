@@ -26,20 +26,25 @@ struct ipoib_netdev {
 	uint32_t parent; /* ifindex where the parent is; its own if it is a port's own netdev */
 	uint16_t pkey;
 	uint32_t qpn;
+	uint64_t created; /* its number in sysfs; 0: not known, as in a list */
 	uint8_t lladdr[NETDEV_LLADDR_MAX], broadcast[NETDEV_LLADDR_MAX];
 	struct ipoib_settings settings;
 };
 
 /*
  * What its owner cannot change: neither renaming a child nor moving it hides it. A QPN of 0 is not
- * known yet; then the ifindex counts.
+ * known yet; then the ifindex counts. The QPN of one that has gone is given again, and an ifindex
+ * may be chosen; its number in sysfs is its own for ever, but may be 0 here.
  */
 struct ipoib_identity {
 	uint32_t parent, ifindex, qpn;
 	uint16_t pkey;
+	uint64_t created;
 };
 
-/* Would both find the same netdev, by its QPN? */
+struct ipoib_identity ipoib_identity_of(const struct ipoib_netdev *netdev);
+
+/* Would both find the same netdev, by its QPN and, if both know it, its number in sysfs? */
 bool ipoib_is_same(const struct ipoib_identity *one, const struct ipoib_identity *other);
 
 /* Returns 1 if it is in the namespace, 0 if not. */
@@ -49,22 +54,20 @@ int ipoib_find_by_ifindex(int netns_fd, uint32_t ifindex, struct ipoib_netdev *f
 
 bool ipoib_is_child(const struct ipoib_netdev *netdev);
 
+/* All children in the namespace; the list is for free(). */
+int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count);
+
 /*
  * Make a child of a parent in the caller's namespace. Its ifindex is given, since whoever is in
  * the other namespace may give its name to another netdev at once. The QPN, which must be 0, is set
  * unless the notification of it was lost.
  */
 int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity);
-/* Remove its alternative names, which would be in the way of those of other netdevs. */
-int ipoib_clear_names(int netns_fd, uint32_t ifindex);
 /* It is set down, loses its alternative names, and gets the name there. */
 int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name);
 int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
 		     const uint8_t broadcast[NETDEV_LLADDR_MAX]);
-/*
- * Give a netdev its settings back. It loses the text that describes it and an XDP program, which
- * would see what its next owner receives.
- */
+/* Give a netdev these settings, if they are known. */
 int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
 		  const struct ipoib_settings *settings);
 int ipoib_set_up(int netns_fd, uint32_t ifindex, bool up);

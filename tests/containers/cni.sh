@@ -102,7 +102,7 @@ tap_match "and given back to host-local" '^0: .*"10.0.0.20/24"' "$(cni ADD blue 
 record=/run/rdma-ns/attached/cni:storage:blue:ib0
 lladdr=$(topology_lladdr host ib0.pool)
 ip -n blue link del ib0
-changed=$(jq -c ".qpn = $((16#$(tr -d : <<<"${lladdr:3:8}")))" $record)
+changed=$(jq -c "del(.created) | .qpn = $((16#$(tr -d : <<<"${lladdr:3:8}")))" $record)
 echo "$changed" >$record
 tap_match "if the netdev cannot be taken back, host-local keeps the address" '^1: .*/var/lib/cni/networks/storage/10.0.0.20$' \
 	"$(cni DEL blue ib0 "$local_" | tr '\n' ' ')$(find /var/lib/cni/networks/storage -name 10.0.0.20)"

@@ -12,6 +12,8 @@
 #   oci_end ID                             kill it, and have the runtime delete it
 #   oci_crash PID                          kill a container's process, and wait until it has gone
 #   oci_state ID STATUS PID [ANNOTATIONS]  the state, as a hook reads it
+#   oci_hook ID STATUS PID [ANNOTATIONS]   the hook by hand: its status and what it says
+#   oci_pod                                a process in a namespace of its own, instead of a container; it is $oci_pod
 #   oci_left                               the host's IPoIB children, and what is remembered of containers
 #   oci_addresses NETNS NETDEV             addresses in that namespace, a file
 #   oci_down                               remove everything
@@ -21,6 +23,7 @@
 oci_scratch=${TMPDIR:-/tmp}/oci.$$
 oci_networks=$oci_scratch/networks.json
 oci_runtime=crun
+oci_pods=()
 RDMA_NS=${RDMA_NS:-${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/rdma-ns}
 
 oci_up()
@@ -125,6 +128,21 @@ oci_state() # ID STATUS PID [ANNOTATIONS]
 		"$1" "$2" "$3" "${4-{\}}"
 }
 
+oci_hook() # ID STATUS PID [ANNOTATIONS]
+{
+	local output status=0
+	output=$(oci_state "$@" | "$RDMA_NS" hook --config "$oci_networks" 2>&1) || status=$?
+	echo "$status: $output"
+}
+
+oci_pod()
+{
+	unshare --net sleep 600 &
+	oci_pod=$!
+	oci_pods+=("$oci_pod")
+	until [[ $(readlink "/proc/$oci_pod/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do topology_nap; done
+}
+
 oci_left()
 {
 	{
@@ -146,5 +164,6 @@ oci_down()
 			oci_end "$id" >/dev/null 2>&1 || true
 		done
 	done
+	kill "${oci_pods[@]}" 2>/dev/null || true
 	rm -rf -- "$oci_scratch"
 }

@@ -1,0 +1,199 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+# Whatever a container does with its netdev, rdma-ns hook takes it back, and gives no other container a netdev of its
+# choice.
+# Fabric: --hosts 1
+# Timeout: 400
+set -euo pipefail
+. tests/lib/tap.sh
+. tests/lib/topology.sh
+. tests/lib/oci.sh
+trap 'set +e; oci_down; ip link del ib0.8001 2>/dev/null; ip link del ib0.8002 2>/dev/null' EXIT
+
+red='{ "org.rdma-ns.network.red": "10.0.0.5" }'
+other='{ "org.rdma-ns.network.red": "10.0.0.6" }'
+second='{ "org.rdma-ns.network.second": "10.0.1.6", "org.rdma-ns.netdev.second": "ib0" }'
+handed='{ "org.rdma-ns.network.handed": "10.0.1.5", "org.rdma-ns.netdev.handed": "ib0" }'
+also=${handed/1.5/1.7}
+
+inside() { nsenter --net="/proc/$1/ns/net" "${@:2}"; } # PID COMMAND...
+netdevs() { inside "$1" ip -o link show type ipoib | sed -nE 's/^[0-9]+: ([^@]*)@.*/\1/p'; } # PID
+# A child comes to the host under its name, if that is free, when its namespace ends.
+to_host() # PID NAME
+{
+	# shellcheck disable=SC2016
+	inside "$1" bash -c '
+		unshare --net sleep 300 &
+		until [[ $(readlink "/proc/$!/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do sleep 0.1; done
+		ip link set ib0 down
+		ip link set ib0 name "$1" arp off alias mine netns "$!"
+		kill "$!"
+		wait "$!"' - "$2" 2>/dev/null || true
+	until [[ -e /sys/class/net/$2 ]]; do topology_nap; done
+}
+to_namespace() # PID OTHER-PID IFINDEX
+{
+	inside "$1" /usr/bin/python3 -c '
+import socket, struct, sys
+body = struct.pack("BxHiII", 0, 0, socket.if_nametoindex("ib0"), 0, 0)
+body += struct.pack("HHI", 8, 19, int(sys.argv[1])) + struct.pack("HHI", 8, 49, int(sys.argv[2]))
+link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+link.send(struct.pack("IHHII", 16 + len(body), 16, 5, 0, 0) + body)
+assert struct.unpack_from("i", link.recv(4096), 16) == (0,)
+' "$2" "$3"
+}
+
+oci_up
+oci_pod
+a=$oci_pod
+oci_pod
+b=$oci_pod
+oci_pod
+c=$oci_pod
+ip link add link ib0 name ib0.8001 type ipoib pkey 0x8001
+
+# While b has ib0.8001, its name is free on the host.
+oci_hook b created "$b" "$handed" >/dev/null
+oci_hook a created "$a" "$second" >/dev/null
+to_host "$a" ib0.8001
+tap_match "a netdev that a tenant sends to the host under the name of one that is handed out goes to nobody" \
+	"^1: .*network 'handed': all of the 1 netdevs that it hands out are in use" "$(oci_hook c created "$c" "$also")"
+tap_equal "and is removed" "hook:b:ib0 hook:b:ib0" "$(oci_left)"
+tap_equal "its container ends as any other" "0: " "$(oci_hook a stopped 0)"
+oci_hook a created "$a" "$red" >/dev/null
+to_host "$a" ib0.8001
+tap_equal "it is not in the way of the one that had the name" "0: ib0.8001 0x8001" \
+	"$(oci_hook b stopped 0)$(oci_left) $(ip -j -d link show ib0.8001 | jq -r '.[0].linkinfo.info_data.key')"
+oci_hook a stopped 0 >/dev/null
+oci_hook a created "$a" "$red" >/dev/null
+to_host "$a" eth1
+tap_equal "under any other name it is removed when the next container starts" "0: ib0.8001 hook:c:ib0 hook:c:ib0" \
+	"$(oci_hook c created "$c" "$other")$(oci_left)"
+oci_hook a stopped 0 >/dev/null
+tap_equal "a container that lost its netdev like this gets one if it asks again" "0: 0: ib0" \
+	"$(oci_hook a created "$a" "$red")$(oci_hook c stopped 0)$(netdevs "$a")"
+oci_hook a stopped 0 >/dev/null
+
+oci_hook b created "$b" "$handed" >/dev/null
+to_host "$b" eth1
+tap_equal "one of the host's that comes back like this is handed out again" "0: hook:c:ib0 hook:c:ib0" \
+	"$(oci_hook c created "$c" "$also")$(oci_left)"
+tap_fail "without what the tenant has set" grep -E 'NOARP|mine' < <(inside "$c" ip link show ib0)
+tap_equal "and stays when the former container ends" "0: ib0" "$(oci_hook b stopped 0)$(netdevs "$c")"
+oci_hook c stopped 0 >/dev/null
+
+# Names that others have taken.
+oci_hook b created "$b" "$handed" >/dev/null
+ip link add ib0.8001 type dummy
+tap_match "a netdev of another kind that has the name is named" \
+	'^1: .*ib0.8001 cannot come back to the host, where another netdev has that name: rename or remove that one' \
+	"$(oci_hook b stopped 0)"
+tap_match "and is not handed out" "^1: .*all of the 1 netdevs that it hands out are in use" "$(oci_hook c created "$c" "$also")"
+ip link del ib0.8001
+tap_equal "when it has gone, the next start brings back the one that had the name" "0: hook:c:ib0 hook:c:ib0" \
+	"$(oci_crash "$b" && oci_hook c created "$c" "$also")$(oci_left)"
+oci_hook c stopped 0 >/dev/null
+oci_pod
+b=$oci_pod
+jq '(.networks[] | select(.name == "handed")).take = [ "ib0.8002", "ib0.8001" ]' "$oci_networks" >"$oci_scratch/new"
+cat "$oci_scratch/new" >"$oci_networks"
+ip link add link ib0 name ib0.8002 type ipoib pkey 0x8002
+tap_equal "one that does not fit is no reason to hand out none" "0: ib0.8002 hook:b:ib0 hook:b:ib0" \
+	"$(oci_hook b created "$b" "$handed")$(oci_left)"
+tap_match "but is named if no other one is left" "^1: .*ib0.8002 is no child of ib0 with P_Key 0x8001" \
+	"$(oci_hook c created "$c" "$also")"
+ip link del ib0.8002
+oci_hook b stopped 0 >/dev/null
+
+oci_hook a created "$a" "$red" >/dev/null
+to_namespace "$a" "$c" 777
+tap_equal "a netdev that has another ifindex in another namespace is removed there" "0: ib0.8001" \
+	"$(oci_hook a stopped 0)$(oci_left)$(netdevs "$c")"
+oci_hook b created "$b" "$handed" >/dev/null
+to_namespace "$b" "$c" 778
+tap_equal "or comes back to the host from there" "0: ib0.8001" "$(oci_hook b stopped 0)$(oci_left)$(netdevs "$c")"
+
+# What a tenant can set, and attach.
+ip link set ib0.8001 mtu 2000 txqueuelen 99 group 9 arp off
+lladdr=$(topology_lladdr host ib0.8001)
+ip link set ib0.8001 address "${lladdr:0:57}55"
+# The ifindex and the QPN are new ones.
+settings()
+{
+	ip -j -d link show ib0.8001 | jq -c '.[0] | del(.ifindex, .permaddr) | .address = .address[12:]'
+	tc qdisc show dev ib0.8001
+	grep -r . /sys/class/net/ib0.8001/{gro_flush_timeout,threaded,queues/rx-0/rps_cpus}
+}
+before=$(settings)
+oci_hook b created "$b" "$handed" >/dev/null
+inside "$b" ip link set ib0 mode dormant
+inside "$b" ip link set ib0 gso_max_segs 1 gso_max_size 2000
+inside "$b" tc qdisc add dev ib0 clsact
+# shellcheck disable=SC2016
+inside "$b" unshare --mount bash -c 'mount -t sysfs none /sys
+	cd /sys/class/net/ib0
+	echo 1000000000 >gro_flush_timeout
+	echo 1 >threaded
+	echo 3 >queues/rx-0/rps_cpus'
+tap_equal "one of the host's comes back with the settings that it had, and none of a tenant's" "0: $before" \
+	"$(oci_hook b stopped 0)$(settings)"
+
+cat >"$oci_scratch/tcx" <<-'END'
+	import ctypes, errno, socket, struct, sys, time
+	ingress, egress = 46, 47
+	libc = ctypes.CDLL(None, use_errno=True)
+	def bpf(command, data):
+	    buffer = ctypes.create_string_buffer(data.ljust(144, b"\0"), 144)
+	    result = libc.syscall(321, command, buffer, 144)
+	    if result < 0:
+	        raise OSError(ctypes.get_errno(), "bpf")
+	    return result, buffer.raw
+	netdev = socket.if_nametoindex(sys.argv[1])
+	def count(kind):
+	    return struct.unpack_from("I", bpf(16, struct.pack("II", netdev, kind))[1], 24)[0]
+	if len(sys.argv) > 2:
+	    # A program that drops everything; one is attached by a link, which the process holds.
+	    code = ctypes.create_string_buffer(struct.pack("BBhiBBhi", 0xb7, 0, 0, 2, 0x95, 0, 0, 0))
+	    text = ctypes.create_string_buffer(b"GPL")
+	    load = struct.pack("IIQQ", 3, 2, ctypes.addressof(code), ctypes.addressof(text)).ljust(68, b"\0")
+	    one, other = (bpf(5, load + struct.pack("I", ingress))[0] for _ in range(2))
+	    try:
+	        bpf(8, struct.pack("III", netdev, one, ingress))
+	        bpf(8, struct.pack("III", netdev, one, egress))
+	        bpf(28, struct.pack("III", other, netdev, ingress))
+	    except OSError as error:
+	        print("none" if error.errno == errno.EINVAL else error, flush=True)
+	        sys.exit()
+	print(count(ingress), count(egress), flush=True)
+	time.sleep(int(*sys.argv[2:3] or "0"))
+END
+oci_hook b created "$b" "$handed" >/dev/null
+inside "$b" /usr/bin/python3 "$oci_scratch/tcx" ib0 300 >"$oci_scratch/attached" &
+oci_pods+=("$!")
+until [[ -s $oci_scratch/attached ]]; do topology_nap; done
+if [[ $(<"$oci_scratch/attached") == none ]]; then
+	tap_skip "nor with programs that see what the next container receives" "this kernel has no TCX"
+	oci_hook b stopped 0 >/dev/null
+else
+	tap_equal "nor with programs that see what the next container receives" "2 1 0: 0 0" \
+		"$(<"$oci_scratch/attached") $(oci_hook b stopped 0)$(/usr/bin/python3 "$oci_scratch/tcx" ib0.8001)"
+fi
+
+inside "$b" ip link add ib0 type dummy
+tap_match "one that cannot have its name in the container is not handed out" \
+	"^1: .*the container has a netdev 'ib0' already" "$(oci_hook b created "$b" "$handed")"
+tap_equal "but comes back" "ib0.8001$before" "$(oci_left)$(settings)"
+inside "$b" ip link del ib0
+
+oci_hook b created "$b" "$handed" >/dev/null
+inside "$b" ip link del ib0
+tap_equal "one that the tenant has removed is made anew" "0: ib0.8001$before" \
+	"$(oci_hook b stopped 0)$(oci_left)$(settings)"
+oci_hook b created "$b" "$handed" >/dev/null
+inside "$b" ip link del ib0
+changed=$(jq -c '.parent = 99999' /run/rdma-ns/attached/hook:b:ib0)
+echo "$changed" >/run/rdma-ns/attached/hook:b:ib0
+tap_match "but not if its parent has gone" "^0: .*the host's netdev ib0.8001, which hook:b:ib0 was given, has gone with its parent" \
+	"$(oci_hook b stopped 0)"
+tap_equal "and nothing is left" "" "$(oci_left)"
+tap_end
