@@ -159,8 +159,8 @@ static int prepare(const struct attachment_target *target, const struct records 
 }
 
 /*
- * Has a container this one, or the one that had its name? Then whatever has the name now was not put
- * there by the administrator. One that did not get back all that it had has its record still.
+ * Has a container this one, or the one that had its name? Then whatever has the name now was not
+ * put there by the administrator. One that did not get back all that it had has its record still.
  */
 static bool is_given(const struct records *records, const struct ipoib_netdev *netdev)
 {

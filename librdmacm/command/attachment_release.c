@@ -57,9 +57,10 @@ static bool is_of_another(const struct records *records, const struct record *re
 }
 
 /*
- * Look in a namespace other than the record's. Without its number in sysfs: the ifindex of a netdev that was made was chosen at
- * random, and none other has it. What the host has given may come back to it with another one, but
- * only if its namespace has gone does it come under a name that is not its own.
+ * Look in a namespace other than the record's. Without its number in sysfs: the ifindex of a netdev
+ * that was made was chosen at random, and none other has it. What the host has given may come back
+ * to it with another one, but only if its namespace has gone does it come under a name that is not
+ * its own.
  */
 static enum location look_there(const struct records *records, const struct record *record,
 				struct place_found *found)
