@@ -175,9 +175,9 @@ finds "a peer that does not answer, and where it is" no_neighbour \
 	"no netdev of this namespace has the address $red, and nobody on netdev 'ib1.client' answers .*$elsewhere: .*" \
 	"${doctor[@]}" -N client $red
 topology_ip red link set ib0.red up
-red_is() { [[ $(topology_ip red -o link show dev ib0.red) == $1 ]]; } # PATTERN
+is_dormant() { [[ $(topology_ip red -o link show dev ib0.red) == *LOWER_UP*"state DORMANT"* ]]; }
 topology_ip red link set ib0.red mode dormant state dormant
-tap_within 60 "a netdev is up, but dormant" red_is "*LOWER_UP*state DORMANT*"
+tap_within 60 "a netdev is up, but dormant" is_dormant
 finds "a netdev that is dormant" dormant \
 	"netdev 'ib0.red' is dormant, though its port is up, .*: 'ip -n red link set ib0.red mode default state up'" \
 	"${doctor[@]}" -N red
