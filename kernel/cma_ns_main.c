@@ -61,7 +61,8 @@ static int cma_ns_set_policy(const char *value, const struct kernel_param *param
 	/* After an error the host would have no RDMA CM until somebody mends modprobe.d. */
 	if (policy < 0 && cma_ns_is_loading()) {
 		policy = RDMA_USER_CM_NS_POLICY_LAST;
-		pr_err("rdma_cm: no policy is called '%s': using %s\n", value, policies[policy]);
+		pr_err("rdma_cm: no policy is called '%s': using %s, which refuses clients that send no QPN; correct it in modprobe.d, and for now in the file policy\n",
+		       value, policies[policy]);
 	}
 	if (policy < 0)
 		return -EINVAL;
