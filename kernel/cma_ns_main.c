@@ -118,6 +118,19 @@ static bool send_qpn = true;
 module_param_cb(send_qpn, &cma_ns_bool_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
 
+/*
+ * A way out for an administrator whose honest clients aim at QPNs that no netdev has. Then whoever
+ * takes an address gets its requests, as with the stock rdma_cm, unless the policy refuses them.
+ */
+static bool heed_qpn = true;
+module_param_cb(heed_qpn, &cma_ns_bool_ops, &heed_qpn, 0644);
+MODULE_PARM_DESC(heed_qpn, "let the QPN in a request say which netdev it is for (default yes)");
+
+bool cma_ns_heeding(void)
+{
+	return READ_ONCE(heed_qpn);
+}
+
 static bool explain_refusals;
 module_param_cb(explain_refusals, &cma_ns_bool_ops, &explain_refusals, 0644);
 MODULE_PARM_DESC(explain_refusals,

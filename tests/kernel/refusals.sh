@@ -192,7 +192,7 @@ if settings_series; then
 	tap_end
 	exit
 fi
-for change in "policy strict" "send_qpn N" "explain_refusals Y"; do
+for change in "policy strict" "send_qpn N" "heed_qpn N" "explain_refusals Y"; do
 	read -r name value <<<"$change"
 	before=$(<"$settings_parameters/$name")
 	tap_fail "$name: not set from a container" in_container "echo $value >$settings_parameters/$name"
