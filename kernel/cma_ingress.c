@@ -54,7 +54,7 @@ static void cma_ns_keep_record(struct rdma_user_cm_ns_ingress *ingress,
 		ingress->flags |= RDMA_USER_CM_NS_PEER_QPN;
 		ingress->peer_qpn = record->source_qpn;
 	}
-	if (record->flags & RDMA_CM_NS_DESTINATION_QPN) {
+	if (record->flags & RDMA_CM_NS_DESTINATION_QPN && cma_ns_heeding()) {
 		ingress->flags |= RDMA_USER_CM_NS_WANTED_QPN;
 		ingress->wanted_qpn = record->destination_qpn;
 	}

@@ -61,7 +61,8 @@ static int cma_ns_set_policy(const char *value, const struct kernel_param *param
 	/* After an error the host would have no RDMA CM until somebody mends modprobe.d. */
 	if (policy < 0 && cma_ns_is_loading()) {
 		policy = RDMA_USER_CM_NS_POLICY_LAST;
-		pr_err("rdma_cm: no policy is called '%s': using %s\n", value, policies[policy]);
+		pr_err("rdma_cm: no policy is called '%s': using %s, which refuses clients that send no QPN; correct it in modprobe.d, and for now in the file policy\n",
+		       value, policies[policy]);
 	}
 	if (policy < 0)
 		return -EINVAL;
@@ -116,6 +117,19 @@ int cma_ns_set_counter(const char *value, const struct kernel_param *parameter)
 static bool send_qpn = true;
 module_param_cb(send_qpn, &cma_ns_bool_ops, &send_qpn, 0644);
 MODULE_PARM_DESC(send_qpn, "tell peers the IPoIB QPNs of connections (default yes)");
+
+/*
+ * A way out for an administrator whose honest clients aim at QPNs that no netdev has. Then whoever
+ * takes an address gets its requests, as with the stock rdma_cm, unless the policy refuses them.
+ */
+static bool heed_qpn = true;
+module_param_cb(heed_qpn, &cma_ns_bool_ops, &heed_qpn, 0644);
+MODULE_PARM_DESC(heed_qpn, "let the QPN in a request say which netdev it is for (default yes)");
+
+bool cma_ns_heeding(void)
+{
+	return READ_ONCE(heed_qpn);
+}
 
 static bool explain_refusals;
 module_param_cb(explain_refusals, &cma_ns_bool_ops, &explain_refusals, 0644);

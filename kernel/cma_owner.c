@@ -5,13 +5,17 @@
  * the connection to whatever QP is named.
  */
 #include <linux/cdev.h>
+#include <linux/cred.h>
 #include <linux/export.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
+#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/restrack.h>
 #include <rdma/uverbs_ioctl.h>
@@ -167,16 +171,35 @@ static bool cma_ns_names_qp(const struct rdma_cm_id *id, bool connects)
 }
 
 /*
+ * The program is told EPERM alone. The administrator is told why, but not whether there is such a
+ * QP, since others may read the log. A process can give itself another one's name, or one that a
+ * terminal would obey, so its user and its network namespace say whose it is.
+ */
+static void cma_ns_log_foreign(const struct ib_device *device, u32 qpn)
+{
+	char name[TASK_COMM_LEN];
+
+	get_task_comm(name, current);
+	pr_notice_ratelimited(
+#ifdef RDMA_NS_VERSION
+		"rdma_cm: refused: %*pE[%d], user %u, network namespace %u, named QP %u of %s, which ib_core does not know as its own; see WHOSE QP in rdma-ns-kernel(8)\n",
+#else
+		"rdma_cm: refused: %*pE[%d], user %u, network namespace %u, named QP %u of %s, which ib_core does not know as its own; see Documentation/infiniband/rdma_cm_netns.rst\n",
+#endif
+		(int)strlen(name), name, task_tgid_nr(current),
+		from_kuid_munged(&init_user_ns, current_uid()), current->nsproxy->net_ns->ns.inum,
+		qpn, dev_name(&device->dev));
+}
+
+/*
  * May the caller name @qpn when it @connects or accepts? The QP's type does not matter: some
- * programs use the number of a UD QP that they keep for this purpose. The program is told EPERM
- * alone; the administrator is told why, but not whether there is such a QP, since others may read
- * the log. Called under the handler's mutex.
+ * programs use the number of a UD QP that they keep for this purpose. Called under the handler's
+ * mutex.
  */
 static int cma_ns_check_qp(const struct rdma_id_private *id_priv, u32 qpn, bool connects,
 			   struct rdma_restrack_entry **held)
 {
 	const struct rdma_cm_id *id = &id_priv->id;
-	char name[TASK_COMM_LEN];
 
 	*held = NULL;
 	/* In other states the device may go at any moment, for instance if a bind fails. */
@@ -188,15 +211,7 @@ static int cma_ns_check_qp(const struct rdma_id_private *id_priv, u32 qpn, bool 
 #ifdef RDMA_NS_VERSION
 	atomic_long_inc(connects ? &foreign_connects : &foreign_accepts);
 #endif
-	/* A process can give itself a name that a terminal would obey. */
-	get_task_comm(name, current);
-	pr_notice_ratelimited(
-#ifdef RDMA_NS_VERSION
-		"rdma_cm: %*pE[%d] named QP %u of %s, which ib_core does not know as its own; parameter own_qp=N would let it and all others\n",
-#else
-		"rdma_cm: %*pE[%d] named QP %u of %s, which ib_core does not know as its own; sysctl net.rdma_cm.own_qp=0 would let it and all others\n",
-#endif
-		(int)strlen(name), name, task_tgid_nr(current), qpn, dev_name(&id->device->dev));
+	cma_ns_log_foreign(id->device, qpn);
 	return -EPERM;
 }
 

@@ -13,8 +13,10 @@
 enum rdma_user_cm_ns_policy cma_ns_host_policy(void);
 /* What holds for all listeners of @net; never laxer than the host's. */
 enum rdma_user_cm_ns_policy cma_ns_net_policy(const struct net *net);
+/* Does the QPN that a request aims at decide? The host says, before a namespace is chosen. */
+bool cma_ns_heeding(void);
 #endif
-/* Do requests that leave @net carry QPNs? */
+/* Do requests that leave @net carry QPNs? Neither it nor the host may have turned that off. */
 bool cma_ns_sending(const struct net *net);
 #ifdef RDMA_NS_WITH_OWNER
 /* May a process name only its own QPs to a peer? The host decides, as containers share devices. */

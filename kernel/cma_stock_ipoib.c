@@ -56,7 +56,7 @@ struct net_device *cma_ns_ask_stock(struct cma_ns_request *request, struct ib_de
 						  destination);
 	if (!netdev)
 		return NULL;
-	pr_notice_once("rdma_cm: the stock ib_ipoib is loaded: policy verify refuses what a QPN cannot confirm; load the extended one\n");
+	pr_notice_once("rdma_cm: the stock ib_ipoib is loaded, or that of another version: policy verify refuses what a QPN cannot confirm; load the one that was built with this rdma_cm\n");
 	ingress->local_qpn = cma_ns_stock_qpn(netdev);
 	if (aimed && ingress->local_qpn == ingress->wanted_qpn) {
 		ingress->decided_by = RDMA_USER_CM_NS_BY_QPN;

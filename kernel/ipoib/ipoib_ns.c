@@ -156,9 +156,12 @@ static struct ipoib_dev_priv *ipoib_ns_by_address(struct ib_device *ca, u32 port
 	}
 	answer->alone = fitting == 1;
 	answer->candidates = answer->alone ? 1 : with_address;
-	/* This is what ib_ipoib's own lookup has always said to whoever watches the log. */
+	/* It begins as that of ib_ipoib's own lookup, for whoever watches the log. */
 	if (answer->candidates > 1)
-		dev_warn_ratelimited(&ca->dev, "duplicate IP address detected\n");
+		dev_warn_ratelimited(
+			&ca->dev,
+			"duplicate IP address detected: %u netdevs of port %u with P_Key 0x%04x have %pISc\n",
+			answer->candidates, port, pkey, address);
 	return answer->alone ? alone : chosen;
 }
 

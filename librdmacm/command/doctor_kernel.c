@@ -66,12 +66,47 @@ static void check_foreign(struct doctor *doctor)
 		counts);
 }
 
+/* Each of these takes something away from the protection. */
+static void check_settings(struct doctor *doctor)
+{
+	static const struct {
+		const char *name;
+		bool usual;
+		const char *effect;
+	} settings[] = {
+		{ "heed_qpn", true,
+		  "whoever takes the address of another container gets its requests, unless the policy "
+		  "refuses them" },
+		{ "send_qpn", true,
+		  "peers cannot tell for which netdev the requests of this host are" },
+		{ "own_qp", true,
+		  "any container can end the connections of others on its HCA" },
+		{ "explain_refusals", false,
+		  "peers can list the QPNs and addresses of all containers" },
+	};
+	bool on;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		const char usual = settings[i].usual ? 'Y' : 'N';
+
+		if (!kernel_setting(settings[i].name, &on) || on == settings[i].usual)
+			continue;
+		doctor_hint(doctor, settings[i].name,
+			    "the extended kernel has %s=%c, so that %s: if that is not wanted any more, "
+			    "'echo %c >" KERNEL_COUNTERS_FOLDER "%s' on the host, and look into "
+			    "/etc/modprobe.d",
+			    settings[i].name, on ? 'Y' : 'N', settings[i].effect, usual,
+			    settings[i].name);
+	}
+}
+
 void doctor_check_kernel(struct doctor *doctor)
 {
 	if (doctor->features.rdma_cm_errno || doctor->features.level != RDMA_NS_LEVEL_KERNEL)
 		return;
 	if (!doctor->features.ipoib)
 		doctor_hint(doctor, "stock_ipoib", "%s", cause_of_stock_ipoib);
+	check_settings(doctor);
 	check_requests(doctor);
 	check_foreign(doctor);
 }

@@ -86,6 +86,21 @@ bool kernel_policy(char word[KERNEL_WORD_MAX])
 	return known;
 }
 
+bool kernel_setting(const char *name, bool *on)
+{
+	FILE *source = open_parameter(name);
+	char word[2];
+	bool known;
+
+	if (!source)
+		return false;
+	known = fscanf(source, "%1[YN]", word) == 1;
+	if (known)
+		*on = *word == 'Y';
+	fclose(source);
+	return known;
+}
+
 /* Where the device file is missing, nobody knows the level. */
 static void print_level(FILE *file)
 {
@@ -110,10 +125,30 @@ static void print_policy(FILE *file)
 	openmetrics_sample(file, name, &label, 1, 1);
 }
 
+static void print_settings(FILE *file)
+{
+	static const char name[] = "rdma_ns_kernel_setting";
+	static const char *const settings[] = { "explain_refusals", "heed_qpn", "own_qp",
+						"send_qpn" };
+	bool begun = false, on;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		const struct openmetrics_label label = { "setting", settings[i] };
+
+		if (!kernel_setting(settings[i], &on))
+			continue;
+		if (!begun)
+			openmetrics_gauge(file, name, "1 if a setting of the extended kernel is on.");
+		begun = true;
+		openmetrics_sample(file, name, &label, 1, on);
+	}
+}
+
 void kernel_counters_print(FILE *file)
 {
 	print_level(file);
 	print_policy(file);
+	print_settings(file);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		FILE *source = open_parameter(all[i].name);
 

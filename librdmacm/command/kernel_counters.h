@@ -13,6 +13,8 @@
 
 /* The host's policy, in the kernel's word. False with the stock rdma_cm, which has none. */
 bool kernel_policy(char word[KERNEL_WORD_MAX]);
+/* A setting that is on or off, such as own_qp. False: it cannot be read, as on a stock kernel. */
+bool kernel_setting(const char *name, bool *on);
 
 /*
  * Print the level, the policy, and the counters of all namespaces as OpenMetrics text. A stock

@@ -280,6 +280,14 @@ tap_match "with the reason" \
 printf 'connect 2\naccept 0\nsend_again 0\n' >"$scratch/foreign"
 tap_match "so are QPs of others" "refused that with EPERM \(connect 2\): " \
 	"$(over "$scratch/foreign" /sys/module/rdma_cm/parameters/foreign_qps "$RDMA_NS" doctor -N red)"
+echo Y >/sys/module/rdma_cm/parameters/explain_refusals
+echo N >/sys/module/rdma_cm/parameters/heed_qpn
+tap_equal "and settings with which less is protected" "heed_qpn explain_refusals" \
+	"$(hints -N red $red | grep -oE 'heed_qpn|send_qpn|own_qp|explain_refusals' | paste -sd ' ')"
+tap_match "with the command that ends it" "'echo Y >/sys/module/rdma_cm/parameters/heed_qpn' on the host" \
+	"$("$RDMA_NS" doctor -N red $red)"
+echo N >/sys/module/rdma_cm/parameters/explain_refusals
+echo Y >/sys/module/rdma_cm/parameters/heed_qpn
 well "who may not read that has no less seen what could be wrong" ip netns exec red "${doctor[@]}"
 tap_match "but is told" "^true: what the extended kernel has refused is shown to the host's root alone" \
 	"$(ip netns exec red "${doctor[@]}" 2>/dev/null |

@@ -18,6 +18,11 @@ mkdir -p /sys/module/rdma_cm/parameters
 echo verify >/sys/module/rdma_cm/parameters/policy
 run rdma-ns-kernel status
 tap_match "it tells the policy, which falls back to report if an option is lost" "the host's policy is verify" "$said"
+tap_equal "of other settings it says nothing" "" "$(grep -o '[a-z_]*_qp[a-z]*=.' <<<"$said")"
+echo N | tee /sys/module/rdma_cm/parameters/{heed_qpn,own_qp} >/sys/module/rdma_cm/parameters/explain_refusals
+run rdma-ns-kernel status
+tap_equal "but tells those with which less is protected" "heed_qpn=N own_qp=N" \
+	"$(grep -oE '^(heed_qpn|send_qpn|own_qp|explain_refusals)=.' <<<"$said" | paste -sd ' ')"
 rm -r /sys/module/rdma_cm
 run rdma-ns-kernel enable
 tap_equal "what has been built is not built again" "1 $old" "$(cat /mnt/builds)"

@@ -104,7 +104,9 @@ settings_own_qp Y
 cp "$FOREIGN" "$topology_scratch"/$'odd\e[2J'
 tap_equal "a program with an odd name" EPERM \
 	"$(topology_exec blue timeout 30 "$topology_scratch"/$'odd\e[2J' connect 0xfffffe $peer 7502)"
-tap_match "the kernel's log does not have it as it is" 'odd\\e\[2J\[[0-9]+\] named QP 16777214' "$(dmesg | tail -n 5)"
+inode=$(topology_exec blue stat -Lc %i /proc/self/ns/net)
+tap_match "the kernel's log does not have it as it is, but tells whose it was" \
+	"refused: odd\\\\e\\[2J\\[[0-9]+\\], user 0, network namespace $inode, named QP 16777214" "$(dmesg | tail -n 5)"
 tap_equal "red's QP number, where nobody listens: red keeps its connection" \
 	"EPERM, red's connection: held" "$(attack 7501)"
 tap_equal "red's QP number, where somebody listens" "EPERM, red's connection: held" "$(attack 7502)"

@@ -164,6 +164,36 @@ fact_fickle()
 	settings_send_qpn Y
 }
 
+# An administrator's way out. The address decides then, so blue's older netdev gets what it takes.
+fact_heed()
+{
+	local lladdr
+	lladdr=$(topology_lladdr red ib0.red)
+	topology_listen red red --bind $red
+	topology_ip client neigh replace $red lladdr "${lladdr%%:*}:0f:ff:f0:${lladdr#*:*:*:*:}" dev ib1.client nud permanent
+	tap_match "a QPN that no netdev has: refused" "^$times REJECTED status 28" "$(who client $red)"
+	settings_heed_qpn N
+	tap_equal "heed_qpn=N: the address leads to red" "$times answered by red" "$(who client $red)"
+	settings_policy strict
+	tap_match "strict: refused, as no QPN has decided" "^$times REJECTED status 28" "$(who client $red)"
+	settings_policy report
+	topology_address blue ib0.blue $red/24
+	topology_listen blue blue --bind $red
+	theft_pin ib1.client red ib0.red $red
+	tap_equal "report: blue, which takes the address, gets what aims at red's QPN" "$times answered by blue" \
+		"$(who client $red)"
+	tap_match "and the kernel's log tells the address" \
+		"duplicate IP address detected: 2 netdevs of port 1 with P_Key 0xffff have $red" "$(dmesg | tail -n 5)"
+	settings_policy verify
+	tap_match "verify: nobody does" "^$times REJECTED status 28" "$(who client $red)"
+	settings_policy report
+	settings_heed_qpn Y
+	tap_equal "heed_qpn=Y: red does" "$times answered by red" "$(who client $red)"
+	topology_silence
+	topology_ip blue addr flush dev ib0.blue
+	topology_ip client neigh del $red dev ib1.client
+}
+
 # The client's port sends with P_Key 0xffff, whatever the request says.
 fact_pkey()
 {
@@ -207,7 +237,7 @@ fact_pkey()
 }
 
 theft_topology
-(($#)) || set -- taps broadcast fickle pkey equal_qpns
+(($#)) || set -- taps broadcast fickle heed pkey equal_qpns
 for fact; do
 	"fact_$fact"
 done

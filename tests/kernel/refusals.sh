@@ -192,7 +192,7 @@ if settings_series; then
 	tap_end
 	exit
 fi
-for change in "policy strict" "send_qpn N" "explain_refusals Y"; do
+for change in "policy strict" "send_qpn N" "heed_qpn N" "explain_refusals Y"; do
 	read -r name value <<<"$change"
 	before=$(<"$settings_parameters/$name")
 	tap_fail "$name: not set from a container" in_container "echo $value >$settings_parameters/$name"
@@ -216,6 +216,10 @@ for policy in verify report; do
 		"$(state | paste -sd' ')"
 	tap_equal "$policy: so say features" $policy "$("$bin/rdma-ns" --json features | jq -r '.features[0].policy')"
 done
+settings_heed_qpn N
+tap_equal "settings as metrics" 'explain_refusals 0 heed_qpn 0 own_qp 1 send_qpn 1' \
+	"$("$bin/rdma-ns" audit --openmetrics | sed -n 's/^rdma_ns_kernel_setting{setting="\(.*\)"}/\1/p' | paste -sd' ')"
+settings_heed_qpn Y
 chmod 444 $settings_parameters/requests
 tap_fail "requests: not read without CAP_NET_ADMIN, whatever the file's mode" \
 	setpriv --reuid 1000 --clear-groups cat $settings_parameters/requests

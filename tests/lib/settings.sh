@@ -8,6 +8,7 @@
 #   settings_policy NAME           the host's: report, verify or strict; without NAME, print it
 #   settings_send_qpn Y|N          the host's, or of all the namespaces that ip-netns knows
 #   settings_own_qp Y|N            without a word, print it
+#   settings_heed_qpn Y|N          whether the QPN in a request decides
 #   settings_reset                 all as they are at first
 #   settings_explain Y|N           whether refused peers are told the reason. That of kernel/series never does so
 #   settings_refusal NUMBER [UNREACHABLE]   for scripts of tests that have refusals explained: how a connect ends that is
@@ -86,11 +87,22 @@ settings_own_qp() # [Y|N]
 	esac
 }
 
+settings_heed_qpn() # Y|N
+{
+	if settings_series; then
+		# Before the step that adds it there is none.
+		[[ ! -e $settings_sysctls/heed_qpn ]] || tr NY 01 <<<"$1" >"$settings_sysctls/heed_qpn"
+	else
+		echo "$1" >"$settings_parameters/heed_qpn"
+	fi
+}
+
 settings_reset()
 {
 	settings_policy report
 	settings_send_qpn Y
 	settings_own_qp Y
+	settings_heed_qpn Y
 	if settings_series; then
 		[[ ! -e $settings_tracing/events/rdma_cma ]] || echo 0 >"$settings_tracing/events/rdma_cma/enable"
 	fi

@@ -12,9 +12,11 @@ struct cma_ns_settings {
 	u8 send_qpn;
 #ifdef RDMA_NS_WITH_INGRESS
 	u8 policy; /* enum rdma_user_cm_ns_policy */
+	/* These are of the initial namespace alone. */
+	u8 heed_qpn;
 #endif
 #ifdef RDMA_NS_WITH_OWNER
-	u8 own_qp; /* of the initial namespace alone */
+	u8 own_qp;
 #endif
 };
 
@@ -39,6 +41,14 @@ static const struct ctl_table settings_table[] = {
 		.extra1 = SYSCTL_ZERO,
 		.extra2 = SYSCTL_TWO,
 	},
+	{
+		.procname = "heed_qpn",
+		.maxlen = sizeof(u8),
+		.mode = 0644,
+		.proc_handler = proc_dou8vec_minmax,
+		.extra1 = SYSCTL_ZERO,
+		.extra2 = SYSCTL_ONE,
+	},
 #endif
 #ifdef RDMA_NS_WITH_OWNER
 	{
@@ -62,7 +72,8 @@ static struct cma_ns_settings *cma_ns_settings_of(const struct net *net)
 
 bool cma_ns_sending(const struct net *net)
 {
-	return READ_ONCE(cma_ns_settings_of(net)->send_qpn);
+	return READ_ONCE(cma_ns_settings_of(net)->send_qpn) &&
+	       READ_ONCE(cma_ns_settings_of(&init_net)->send_qpn);
 }
 
 #ifdef RDMA_NS_WITH_INGRESS
@@ -74,6 +85,11 @@ enum rdma_user_cm_ns_policy cma_ns_host_policy(void)
 enum rdma_user_cm_ns_policy cma_ns_net_policy(const struct net *net)
 {
 	return max_t(u8, READ_ONCE(cma_ns_settings_of(net)->policy), cma_ns_host_policy());
+}
+
+bool cma_ns_heeding(void)
+{
+	return READ_ONCE(cma_ns_settings_of(&init_net)->heed_qpn);
 }
 #endif
 
@@ -87,13 +103,16 @@ bool cma_ns_own_qps_only(void)
 static int __net_init cma_ns_settings_init_net(struct net *net)
 {
 	struct cma_ns_settings *settings = cma_ns_settings_of(net);
-#if defined(RDMA_NS_WITH_OWNER) || LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#if defined(RDMA_NS_WITH_INGRESS) || LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 	size_t count = ARRAY_SIZE(settings_table);
 #endif
 	struct ctl_table *table;
 
 #ifdef RDMA_NS_WITH_RETRY
 	settings->send_qpn = 1;
+#endif
+#ifdef RDMA_NS_WITH_INGRESS
+	settings->heed_qpn = 1;
 #endif
 #ifdef RDMA_NS_WITH_OWNER
 	settings->own_qp = 1;
@@ -106,9 +125,12 @@ static int __net_init cma_ns_settings_init_net(struct net *net)
 	table[0].data = &settings->send_qpn;
 #ifdef RDMA_NS_WITH_INGRESS
 	table[1].data = &settings->policy;
+	table[2].data = &settings->heed_qpn;
 #endif
 #ifdef RDMA_NS_WITH_OWNER
-	table[2].data = &settings->own_qp;
+	table[3].data = &settings->own_qp;
+#endif
+#ifdef RDMA_NS_WITH_INGRESS
 	if (!net_eq(net, &init_net)) {
 		count = 2;
 		table[count].procname = NULL;

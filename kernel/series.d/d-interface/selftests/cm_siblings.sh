@@ -11,7 +11,8 @@ need_netdevs
 find_ports
 before=$(sysctl -n net.rdma_cm.policy)
 scratch=$(mktemp -d)
-trap 'clean_up; rm -r "$scratch"; sysctl -qw net.rdma_cm.policy=$before' EXIT
+trap 'clean_up; rm -r "$scratch"
+	sysctl -qw net.rdma_cm.{policy=$before,send_qpn=1,heed_qpn=1}' EXIT
 sysctl -qw net.rdma_cm.policy=0
 namespace cm_one "$server_port" 192.0.2.1/24
 namespace cm_two "$server_port" 192.0.2.1/24
@@ -86,7 +87,7 @@ lists_itself() # NAMESPACE
 		"$(ip netns exec "$1" cat "/sys/class/net/$1/ifindex") $1 ${address:2:6} ffff" ]]
 }
 
-plan 7
+plan 10
 check "of a port's net_devs, a namespace is told of its own" lists_itself cm_one
 check "and so is the other one" lists_itself cm_two
 check "a request gets to the namespace that it aims at" gets_to cm_one cm_two
@@ -97,4 +98,11 @@ sysctl -qw net.rdma_cm.policy=1
 check "and policy 1 refuses it" is_refused
 ip netns exec cm_client sysctl -qw net.rdma_cm.send_qpn=1
 check "but not with a QPN" connects
+sysctl -qw net.rdma_cm.heed_qpn=0
+check "unless the receiver ignores QPNs" is_refused
+sysctl -qw net.rdma_cm.heed_qpn=1
+sysctl -qw net.rdma_cm.send_qpn=0
+check "nor if the sender's host sends none" is_refused
+sysctl -qw net.rdma_cm.send_qpn=1
+check "and otherwise it gets through again" connects
 finish
