@@ -310,10 +310,10 @@ static int make(const struct records *records, struct attachment *attachment, in
 		return keep_taken(record);
 	if (attachment->present)
 		return configure(attachment, netns_fd, problem);
-	if (*record->taken)
+	/* Its name on the host is not the tenant's choice, not even for a moment. */
+	result = *record->taken ? 0 : record_make_child(record, NULL, problem);
+	if (!result)
 		result = -ipoib_move(-1, record->identity.ifindex, netns_fd, attachment->netdev);
-	else
-		result = record_make_child(record, netns_fd, attachment->netdev, problem);
 	if (result > 0)
 		no_netdev(attachment, problem);
 	if (result)

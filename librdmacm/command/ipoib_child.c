@@ -299,22 +299,20 @@ static int send_message(int netns_fd, struct nl_msg *message, int result)
 	return result;
 }
 
-static struct nl_msg *make_message(int netns_fd, const char *name, uint32_t ifindex,
-				   uint32_t parent, uint16_t pkey)
+static struct nl_msg *make_message(const char *name, const struct ipoib_identity *identity)
 {
 	struct nl_msg *message =
-		link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, 0, 0);
+		link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, identity->ifindex, 0, 0);
 	struct nlattr *info, *data;
 
 	if (!message || nla_put_string(message, IFLA_IFNAME, name) ||
-	    nla_put_u32(message, IFLA_LINK, parent) ||
-	    (netns_fd >= 0 && nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd)))
+	    nla_put_u32(message, IFLA_LINK, identity->parent))
 		goto fail;
 	info = nla_nest_start(message, IFLA_LINKINFO);
 	if (!info || nla_put_string(message, IFLA_INFO_KIND, "ipoib"))
 		goto fail;
 	data = nla_nest_start(message, IFLA_INFO_DATA);
-	if (!data || nla_put_u16(message, IFLA_IPOIB_PKEY, pkey))
+	if (!data || nla_put_u16(message, IFLA_IPOIB_PKEY, identity->pkey))
 		goto fail;
 	nla_nest_end(message, data);
 	nla_nest_end(message, info);
@@ -324,28 +322,20 @@ fail:
 	return NULL;
 }
 
-int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity)
+int ipoib_make(const char *name, struct ipoib_identity *identity)
 {
-	static const unsigned int groups[] = { RTNLGRP_LINK, 0 };
-	struct nl_msg *message = make_message(netns_fd, name, identity->ifindex, identity->parent,
-					      identity->pkey);
-	struct ipoib_netdev netdev = { 0 };
-	struct search search = { .identity = identity, .found = &netdev };
-	struct netlink netlink;
-	int result, error;
+	struct ipoib_netdev netdev;
+	int result = send_message(-1, make_message(name, identity), 0);
 
-	/* Whoever is there may move it on before it can be looked at, but it is notified before. */
-	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, groups)) {
-		nlmsg_free(message);
+	if (result)
 		return -1;
-	}
-	result = send_message(-1, message, 0);
-	error = errno;
-	if (!result && netlink_drain(&netlink, take, &search) == 1)
-		identity->qpn = netdev.qpn;
-	netlink_close(&netlink);
-	errno = error;
-	return result;
+	result = ipoib_find(-1, identity, &netdev);
+	if (!result)
+		errno = ENODEV;
+	if (result != 1)
+		return -1;
+	*identity = ipoib_identity_of(&netdev);
+	return 0;
 }
 
 /* What removes all of a netdev's further names. */

@@ -58,11 +58,10 @@ bool ipoib_is_child(const struct ipoib_netdev *netdev);
 int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count);
 
 /*
- * Make a child of a parent in the caller's namespace. Its ifindex is given, since whoever is in
- * the other namespace may give its name to another netdev at once. The QPN, which must be 0, is set
- * unless the notification of it was lost.
+ * Make a child in the caller's namespace. Its ifindex is given; the QPN and the number in sysfs,
+ * which must be 0, are set. In a container, others might move it on before these are known.
  */
-int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity);
+int ipoib_make(const char *name, struct ipoib_identity *identity);
 /* It is set down, loses its alternative names, and gets the name there. */
 int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name);
 int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
