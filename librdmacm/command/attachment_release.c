@@ -280,7 +280,9 @@ int records_release_stale(const struct records *records)
 	for (size_t i = 0; i < records->count; i++) {
 		struct record *record = &records->list[i];
 
-		if (record_is_live(record) || !record_release(records, record, &search, &problem))
+		/* Some may have been taken back by now. */
+		if (!*record->key || record_is_live(record) ||
+		    !record_release(records, record, &search, &problem))
 			continue;
 		failed("%s", problem.text);
 		result = -1;
