@@ -3,17 +3,7 @@
 #ifndef RDMA_NS_ATTACHMENT_RELEASE_H
 #define RDMA_NS_ATTACHMENT_RELEASE_H
 
-#include "attachment_record.h"
-#include "namespaces.h"
-
-/* All namespaces, which are searched for when they are needed first. Start with zeros. */
-struct release_search {
-	struct namespaces namespaces;
-	bool done;
-	int error; /* of the search */
-};
-
-void release_search_end(struct release_search *search);
+#include "attachment_search.h"
 
 /*
  * The record is cleared in memory, too, but for what could not be taken back. Its file stays if

@@ -20,6 +20,8 @@
 /* A container may make the next one deaf by these, or have it listen to everybody. */
 #define IPOIB_FLAGS (IFF_NOARP | IFF_MULTICAST | IFF_PROMISC | IFF_ALLMULTI)
 
+#define WATCH_SIZE (64 << 10) /* there may be many at a time */
+
 bool ipoib_is_child(const struct ipoib_netdev *netdev)
 {
 	return netdev->parent != netdev->ifindex;
@@ -509,7 +511,72 @@ int ipoib_add_address(int netns_fd, uint32_t ifindex, const struct rdma_ns_addre
 	return result && errno == EEXIST ? 0 : result;
 }
 
-int ipoib_delete(int netns_fd, uint32_t ifindex)
+static uint32_t qpn_of(const struct nlmsghdr *header)
 {
-	return send_message(netns_fd, link_message(RTM_DELLINK, 0, ifindex, 0, 0), 0);
+	const struct ifinfomsg *info = nlmsg_data(header);
+	const struct nlattr *address;
+	const uint8_t *bytes;
+
+	if (!nlmsg_valid_hdr(header, sizeof(*info)) || info->ifi_type != ARPHRD_INFINIBAND)
+		return 0;
+	address = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*info), IFLA_ADDRESS);
+	if (!address || nla_len(address) != NETDEV_LLADDR_MAX)
+		return 0;
+	bytes = nla_data(address);
+	return (uint32_t)bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+}
+
+static int take_removal(const struct nlmsghdr *header, void *data)
+{
+	const struct ipoib_netdev *netdev = data;
+	struct netdev_message message;
+
+	netdev_message_parse(header, &message);
+	return message.kind == NETDEV_MESSAGE_LINK_GONE && !message.link.moved &&
+	       message.link.ifindex == netdev->ifindex && qpn_of(header) == netdev->qpn;
+}
+
+int ipoib_delete(int netns_fd, const struct ipoib_netdev *netdev)
+{
+	static const unsigned int groups[] = { RTNLGRP_LINK, 0 };
+	struct ipoib_netdev removed = *netdev;
+	struct netlink netlink;
+	int result, error;
+
+	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, groups))
+		return -1;
+	result = send_message(netns_fd, link_message(RTM_DELLINK, 0, netdev->ifindex, 0, 0), 0);
+	error = errno;
+	if (!result && netlink_drain(&netlink, take_removal, &removed) != 1) {
+		error = ENODEV;
+		result = -1;
+	}
+	netlink_close(&netlink);
+	errno = error;
+	return result;
+}
+
+int ipoib_watch(struct netlink *watch, int netns_fd)
+{
+	static const unsigned int groups[] = { RTNLGRP_LINK, 0 };
+	static const int size = WATCH_SIZE;
+
+	if (netlink_open(watch, NETLINK_ROUTE, netns_fd, groups))
+		return -1;
+	setsockopt(watch->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return 0;
+}
+
+static int take_sight(const struct nlmsghdr *header, void *data)
+{
+	return qpn_of(header) == *(const uint32_t *)data;
+}
+
+bool ipoib_watch_end(struct netlink *watch, uint32_t qpn)
+{
+	/* What was lost may have been about it. */
+	const bool seen = netlink_drain(watch, take_sight, &qpn) != 0;
+
+	netlink_close(watch);
+	return seen;
 }

@@ -11,6 +11,7 @@
 #include <rdma/rdma_ns.h>
 
 #include "netdev_message.h"
+#include "netlink.h"
 
 /* What whoever has a netdev may set, and what stays when it is moved. */
 struct ipoib_settings {
@@ -72,6 +73,14 @@ int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
 int ipoib_set_up(int netns_fd, uint32_t ifindex, bool up);
 /* An address that the netdev already has is no error. */
 int ipoib_add_address(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address);
-int ipoib_delete(int netns_fd, uint32_t ifindex);
+/*
+ * -1 and ENODEV also if it is not certain that this one was removed: whoever is in the namespace
+ * may move it on just before, and give its ifindex to another netdev.
+ */
+int ipoib_delete(int netns_fd, const struct ipoib_netdev *netdev);
+
+/* Does a netdev with that QPN come to a namespace, or go from there, between the two? */
+int ipoib_watch(struct netlink *watch, int netns_fd);
+bool ipoib_watch_end(struct netlink *watch, uint32_t qpn);
 
 #endif
