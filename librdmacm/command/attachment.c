@@ -159,8 +159,9 @@ static int prepare(const struct attachment_target *target, const struct records 
 }
 
 /*
- * Has a container this one, or the one that had its name? Then whatever has the name now was not
- * put there by the administrator. One that did not get back all that it had has its record still.
+ * Has a container this one, or had it, or has it the one that had its name? Then whatever has the
+ * name now was not put there by the administrator. One that did not get back all that it had has
+ * its record still.
  */
 static bool is_given(const struct records *records, const struct ipoib_netdev *netdev)
 {
@@ -171,7 +172,7 @@ static bool is_given(const struct records *records, const struct ipoib_netdev *n
 		    ipoib_is_same(&records->list[i].identity, &identity))
 			return true;
 	}
-	return false;
+	return lost_has(&records->lost, netdev);
 }
 
 static bool fits(const struct attachment *attachment, const struct ipoib_netdev *netdev)
@@ -322,8 +323,8 @@ static int make(const struct records *records, struct attachment *attachment, in
 }
 
 /* Those that came before are taken back. */
-static int make_all(const struct records *records, struct attachment *list, size_t count,
-		    int netns_fd, struct problem *problem)
+static int make_all(struct records *records, struct attachment *list, size_t count, int netns_fd,
+		    struct problem *problem)
 {
 	struct release_search search = { 0 };
 	struct problem other;

@@ -119,7 +119,7 @@ static int wait_for_lock(int fd, struct problem *problem)
 
 int records_lock(struct problem *problem)
 {
-	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT };
+	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT, LOST_FOLDER };
 	int fd;
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -317,11 +317,15 @@ int records_read(struct records *records, struct problem *problem)
 			failed("cannot understand " FOLDER "/%s: remove it", entry->d_name);
 	}
 	closedir(dir);
-	return 0;
+	if (!lost_read(&records->lost, problem))
+		return 0;
+	records_release(records);
+	return -1;
 }
 
 void records_release(struct records *records)
 {
+	lost_release(&records->lost);
 	for (size_t i = 0; i < records->count; i++)
 		free(records->list[i].addresses);
 	free(records->list);

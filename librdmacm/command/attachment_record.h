@@ -9,6 +9,7 @@
 
 #include <limits.h>
 
+#include "attachment_lost.h"
 #include "ipoib_child.h"
 #include "networks.h"
 
@@ -37,6 +38,7 @@ struct record {
 struct records {
 	struct record *list;
 	size_t count;
+	struct lost lost;
 };
 
 /*

@@ -50,8 +50,28 @@ static bool has_parent(const struct record *record)
 	return found < 0 || (found && !ipoib_is_child(&parent));
 }
 
+/*
+ * What was found nowhere may come to the host later, and what is made anew has another identity
+ * than it.
+ */
+static int replace(struct records *records, struct record *record, bool removed,
+		   struct problem *problem)
+{
+	if (!removed && record->identity.qpn &&
+	    lost_add(&records->lost, &record->identity, problem))
+		return -1;
+	if (*record->taken && has_parent(record))
+		return record_make_anew(record, problem);
+	if (*record->taken)
+		failed("the host's netdev %s, which %s was given, has gone with its parent, for "
+		       "instance since its driver was loaded anew: make it again, or let the "
+		       "network make children",
+		       record->taken, record->key);
+	return 0;
+}
+
 /* Another container may move it on whenever it is about to be removed. */
-static int take_back(const struct records *records, struct record *record, int kept, int error,
+static int take_back(struct records *records, struct record *record, int kept, int error,
 		     struct release_search *search, struct place_found *found,
 		     struct problem *problem)
 {
@@ -71,18 +91,11 @@ static int take_back(const struct records *records, struct record *record, int k
 	if (location == DOUBTFUL || location == NOT_SEEN)
 		return not_found(record, location, found, problem);
 	found->kept = false;
-	if (*record->taken && has_parent(record))
-		return record_make_anew(record, problem);
-	if (*record->taken)
-		failed("the host's netdev %s, which %s was given, has gone with its parent, for "
-		       "instance since its driver was loaded anew: make it again, or let the "
-		       "network make children",
-		       record->taken, record->key);
-	return 0;
+	return replace(records, record, location == FOUND, problem);
 }
 
-int record_release(const struct records *records, struct record *record,
-		   struct release_search *search, struct problem *problem)
+int record_release(struct records *records, struct record *record, struct release_search *search,
+		   struct problem *problem)
 {
 	const int kept = record_open_netns(record), error = errno;
 	struct place_found found = { 0 };
@@ -104,7 +117,7 @@ int record_release(const struct records *records, struct record *record,
 	return result;
 }
 
-void records_release_strays(const struct records *records, const char *owner)
+void records_release_strays(struct records *records, const char *owner)
 {
 	struct release_search search = { 0 };
 	struct ipoib_netdev *list = NULL;
@@ -113,6 +126,7 @@ void records_release_strays(const struct records *records, const char *owner)
 
 	if (ipoib_list_children(-1, &list, &count))
 		failed("cannot list the host's netdevs: %s", strerror(errno));
+	lost_remove(&records->lost, list, count);
 	for (size_t i = 0; i < count * records->count; i++) {
 		struct record *record = &records->list[i % records->count];
 
@@ -125,7 +139,7 @@ void records_release_strays(const struct records *records, const char *owner)
 	free(list);
 }
 
-int records_release_stale(const struct records *records)
+int records_release_stale(struct records *records)
 {
 	struct release_search search = { 0 };
 	struct problem problem;

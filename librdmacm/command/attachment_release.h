@@ -9,16 +9,16 @@
  * The record is cleared in memory, too, but for what could not be taken back. Its file stays if
  * this fails, so that it is tried again.
  */
-int record_release(const struct records *records, struct record *record,
-		   struct release_search *search, struct problem *problem);
+int record_release(struct records *records, struct record *record, struct release_search *search,
+		   struct problem *problem);
 
 /* Those of containers that have ended. Returns -1 if one failed; standard error says why. */
-int records_release_stale(const struct records *records);
+int records_release_stale(struct records *records);
 
 /*
  * Those whose netdevs are on the host, but for the owner's, unless that is NULL: a container can
  * send its netdev there under any name that is free, by a namespace that it makes and ends.
  */
-void records_release_strays(const struct records *records, const char *owner);
+void records_release_strays(struct records *records, const char *owner);
 
 #endif
