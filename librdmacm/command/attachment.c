@@ -123,9 +123,8 @@ static int reuse(struct attachment *attachment, const struct record *given, int 
 }
 
 /* Fill in the record, and find what the container has already. */
-static int prepare(const struct attachment_target *target, const struct records *records,
-		   uint64_t netns, int netns_fd, struct attachment *attachment,
-		   struct problem *problem)
+static int prepare(const struct attachment_target *target, struct records *records, uint64_t netns,
+		   int netns_fd, struct attachment *attachment, struct problem *problem)
 {
 	struct record *record = &attachment->record;
 
@@ -143,17 +142,24 @@ static int prepare(const struct attachment_target *target, const struct records 
 	record->identity = (struct ipoib_identity){ .parent = attachment->parent.ifindex,
 						    .pkey = attachment->place.pkey };
 	for (size_t i = 0; i < records->count; i++) {
-		const struct record *given = &records->list[i];
+		struct record *given = &records->list[i];
 
 		if (*given->key && given->netns == netns &&
 		    !strcmp(given->netdev, attachment->netdev))
 			return reuse(attachment, given, netns_fd, problem);
 		/* All that are left are live. */
+		if (!strcmp(given->key, record->key) && !given->netns)
+			return problem_set(problem, PROBLEM_SETTINGS,
+					   "the netdev '%s' that %s was given has gone, and could "
+					   "not be taken back yet: end that container first",
+					   given->netdev, given->key);
 		if (!strcmp(given->key, record->key))
 			return problem_set(problem, PROBLEM_SETTINGS,
 					   "another container that runs has the same ID, and was "
 					   "given a netdev '%s': give this one another ID",
 					   given->netdev);
+		if (!strcmp(given->left, record->key) && record_set_aside(records, given, problem))
+			return -1;
 	}
 	return 0;
 }
@@ -342,7 +348,7 @@ static int make_all(struct records *records, struct attachment *list, size_t cou
 	return 0;
 }
 
-static int prepare_all(const struct attachment_target *target, const struct records *records,
+static int prepare_all(const struct attachment_target *target, struct records *records,
 		       uint64_t netns, int netns_fd, struct attachment *list, size_t count,
 		       struct problem *problem)
 {

@@ -448,7 +448,7 @@ int record_open_netns(const struct record *record)
 
 	path_of(record, KEPT, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && netlink_netns_inode(fd) != record->netns) {
+	if (fd >= 0 && (!record->netns || netlink_netns_inode(fd) != record->netns)) {
 		close(fd);
 		fd = -1;
 		errno = ENOENT;
@@ -525,7 +525,7 @@ bool record_is_live(const struct record *record)
 	return errno != ENOENT && errno != ESRCH && errno != ENOTDIR;
 }
 
-void record_forget(const struct record *record, bool all)
+static void unpin(const struct record *record)
 {
 	char path[PATH_MAX];
 
@@ -533,8 +533,27 @@ void record_forget(const struct record *record, bool all)
 	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
 		;
 	unlink(path);
-	if (!all)
+}
+
+void record_unpin(struct record *record)
+{
+	const uint64_t netns = record->netns;
+	struct problem problem;
+
+	record->netns = 0;
+	if (!record_write(record, &problem)) {
+		unpin(record);
 		return;
+	}
+	failed("%s", problem.text);
+	record->netns = netns;
+}
+
+void record_forget(const struct record *record)
+{
+	char path[PATH_MAX];
+
+	unpin(record);
 	path_of(record, FOLDER, path);
 	unlink(path);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,6 +51,22 @@ static bool has_parent(const struct record *record)
 	return found < 0 || (found && !ipoib_is_child(&parent));
 }
 
+/* They have ended, too, since it would not have been taken back otherwise. */
+static void forget_others(const struct records *records, const struct record *record)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		struct record *other = &records->list[i];
+
+		if (!*other->key || !strcmp(other->key, record->key) ||
+		    !ipoib_is_same(&other->identity, &record->identity) ||
+		    other->netns != record->netns ||
+		    other->identity.ifindex != record->identity.ifindex)
+			continue;
+		record_forget(other);
+		*other->key = '\0';
+	}
+}
+
 /*
  * What was found nowhere may come to the host later, and what is made anew has another identity
  * than it.
@@ -57,6 +74,7 @@ static bool has_parent(const struct record *record)
 static int replace(struct records *records, struct record *record, bool removed,
 		   struct problem *problem)
 {
+	forget_others(records, record);
 	if (!removed && record->identity.qpn &&
 	    lost_add(&records->lost, &record->identity, problem))
 		return -1;
@@ -104,10 +122,14 @@ int record_release(struct records *records, struct record *record, struct releas
 	if (!is_shared(records, record))
 		result = take_back(records, record, kept, error, search, &found, problem);
 	/* Without its namespace it would come to the host, under a name of the tenant's choice. */
-	if (!result || !found.kept)
-		record_forget(record, !result);
+	if (!result)
+		record_forget(record);
+	else if (!found.kept)
+		record_unpin(record);
 	if (kept >= 0)
 		close(kept);
+	if (result)
+		strcpy(record->left, record->key);
 	*record->key = '\0';
 	/* Nobody has it now. */
 	if (!result) {
@@ -115,6 +137,32 @@ int record_release(struct records *records, struct record *record, struct releas
 		record->identity.qpn = 0;
 	}
 	return result;
+}
+
+int record_set_aside(struct records *records, struct record *record, struct problem *problem)
+{
+	int result;
+
+	strcpy(record->key, record->left);
+	*record->left = '\0';
+	if (*record->taken) {
+		/* If its netdev was there still, it is a stray from now on. */
+		record_unpin(record);
+		snprintf(record->key, sizeof(record->key), "left:%s", record->taken);
+		result = record_write(record, problem);
+	} else {
+		result = record->identity.qpn ?
+				 lost_add(&records->lost, &record->identity, problem) :
+				 0;
+	}
+	*record->key = '\0';
+	return result;
+}
+
+/* One that could not be made anew, as long as its name was in use, is in no namespace. */
+static bool is_missing(const struct record *record)
+{
+	return *record->taken && !record->identity.qpn && !record->netns;
 }
 
 void records_release_strays(struct records *records, const char *owner)
@@ -133,6 +181,13 @@ void records_release_strays(struct records *records, const char *owner)
 		if (*record->key && !(owner && record_is_owned(record, owner)) &&
 		    record_is_stray(records, record, &list[i / records->count]) &&
 		    record_release(records, record, &search, &problem))
+			failed("%s", problem.text);
+	}
+	for (size_t i = 0; i < records->count; i++) {
+		struct record *record = &records->list[i];
+
+		if (*record->key && !(owner && record_is_owned(record, owner)) &&
+		    is_missing(record) && record_release(records, record, &search, &problem))
 			failed("%s", problem.text);
 	}
 	release_search_end(&search);
