@@ -123,9 +123,8 @@ static int reuse(struct attachment *attachment, const struct record *given, int 
 }
 
 /* Fill in the record, and find what the container has already. */
-static int prepare(const struct attachment_target *target, const struct records *records,
-		   uint64_t netns, int netns_fd, struct attachment *attachment,
-		   struct problem *problem)
+static int prepare(const struct attachment_target *target, struct records *records, uint64_t netns,
+		   int netns_fd, struct attachment *attachment, struct problem *problem)
 {
 	struct record *record = &attachment->record;
 
@@ -143,24 +142,32 @@ static int prepare(const struct attachment_target *target, const struct records 
 	record->identity = (struct ipoib_identity){ .parent = attachment->parent.ifindex,
 						    .pkey = attachment->place.pkey };
 	for (size_t i = 0; i < records->count; i++) {
-		const struct record *given = &records->list[i];
+		struct record *given = &records->list[i];
 
 		if (*given->key && given->netns == netns &&
 		    !strcmp(given->netdev, attachment->netdev))
 			return reuse(attachment, given, netns_fd, problem);
 		/* All that are left are live. */
+		if (!strcmp(given->key, record->key) && !given->netns)
+			return problem_set(problem, PROBLEM_SETTINGS,
+					   "the netdev '%s' that %s was given has gone, and could "
+					   "not be taken back yet: end that container first",
+					   given->netdev, given->key);
 		if (!strcmp(given->key, record->key))
 			return problem_set(problem, PROBLEM_SETTINGS,
 					   "another container that runs has the same ID, and was "
 					   "given a netdev '%s': give this one another ID",
 					   given->netdev);
+		if (!strcmp(given->left, record->key) && record_set_aside(records, given, problem))
+			return -1;
 	}
 	return 0;
 }
 
 /*
- * Has a container this one, or the one that had its name? Then whatever has the name now was not
- * put there by the administrator. One that did not get back all that it had has its record still.
+ * Has a container this one, or had it, or has it the one that had its name? Then whatever has the
+ * name now was not put there by the administrator. One that did not get back all that it had has
+ * its record still.
  */
 static bool is_given(const struct records *records, const struct ipoib_netdev *netdev)
 {
@@ -171,7 +178,7 @@ static bool is_given(const struct records *records, const struct ipoib_netdev *n
 		    ipoib_is_same(&records->list[i].identity, &identity))
 			return true;
 	}
-	return false;
+	return lost_has(&records->lost, netdev);
 }
 
 static bool fits(const struct attachment *attachment, const struct ipoib_netdev *netdev)
@@ -310,10 +317,10 @@ static int make(const struct records *records, struct attachment *attachment, in
 		return keep_taken(record);
 	if (attachment->present)
 		return configure(attachment, netns_fd, problem);
-	if (*record->taken)
+	/* Its name on the host is not the tenant's choice, not even for a moment. */
+	result = *record->taken ? 0 : record_make_child(record, NULL, problem);
+	if (!result)
 		result = -ipoib_move(-1, record->identity.ifindex, netns_fd, attachment->netdev);
-	else
-		result = record_make_child(record, netns_fd, attachment->netdev, problem);
 	if (result > 0)
 		no_netdev(attachment, problem);
 	if (result)
@@ -322,8 +329,8 @@ static int make(const struct records *records, struct attachment *attachment, in
 }
 
 /* Those that came before are taken back. */
-static int make_all(const struct records *records, struct attachment *list, size_t count,
-		    int netns_fd, struct problem *problem)
+static int make_all(struct records *records, struct attachment *list, size_t count, int netns_fd,
+		    struct problem *problem)
 {
 	struct release_search search = { 0 };
 	struct problem other;
@@ -341,7 +348,7 @@ static int make_all(const struct records *records, struct attachment *list, size
 	return 0;
 }
 
-static int prepare_all(const struct attachment_target *target, const struct records *records,
+static int prepare_all(const struct attachment_target *target, struct records *records,
 		       uint64_t netns, int netns_fd, struct attachment *list, size_t count,
 		       struct problem *problem)
 {

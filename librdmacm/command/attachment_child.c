@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -11,9 +12,9 @@
 
 #define GUID_OFFSET 12 /* in a link-layer address, behind what the kernel chooses */
 
-int record_make_child(struct record *record, int netns_fd, const char *name,
-		      struct problem *problem)
+int record_make_child(struct record *record, const char *name, struct problem *problem)
 {
+	char own_name[NETDEV_NAME_MAX];
 	int result = -1;
 
 	record->identity.qpn = 0;
@@ -24,9 +25,10 @@ int record_make_child(struct record *record, int netns_fd, const char *name,
 		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 			return 1;
 		record->identity.ifindex = IFINDEX_BASE + number % (IFINDEX_BASE << 8);
+		snprintf(own_name, sizeof(own_name), "rdma-ns%x", record->identity.ifindex);
 		if (record_write(record, problem))
 			return -1;
-		result = ipoib_make(netns_fd, name, &record->identity);
+		result = ipoib_make(name ? name : own_name, &record->identity);
 		if (result && errno != EEXIST && errno != EBUSY)
 			break;
 	}
@@ -56,7 +58,7 @@ static int restore(const struct record *record)
 
 int record_make_anew(struct record *record, struct problem *problem)
 {
-	int result = record_make_child(record, -1, record->taken, problem);
+	int result = record_make_child(record, record->taken, problem);
 
 	if (result < 0)
 		return -1;

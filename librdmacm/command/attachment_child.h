@@ -6,12 +6,11 @@
 #include "attachment_record.h"
 
 /*
- * Make a child with this name in the namespace of @netns_fd, or in the caller's if that is -1. The
+ * Make a child on the host, with this name or, if that is NULL, one that says who made it. The
  * record is written before, with the child's ifindex, and after, with its QPN. Returns -1 and the
  * problem, or 1 and errno if the kernel refused it.
  */
-int record_make_child(struct record *record, int netns_fd, const char *name,
-		      struct problem *problem);
+int record_make_child(struct record *record, const char *name, struct problem *problem);
 
 /*
  * Make the host's netdev that the record is about anew, with the settings that it had there.

@@ -119,7 +119,7 @@ static int wait_for_lock(int fd, struct problem *problem)
 
 int records_lock(struct problem *problem)
 {
-	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT };
+	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT, LOST_FOLDER };
 	int fd;
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
@@ -317,11 +317,15 @@ int records_read(struct records *records, struct problem *problem)
 			failed("cannot understand " FOLDER "/%s: remove it", entry->d_name);
 	}
 	closedir(dir);
-	return 0;
+	if (!lost_read(&records->lost, problem))
+		return 0;
+	records_release(records);
+	return -1;
 }
 
 void records_release(struct records *records)
 {
+	lost_release(&records->lost);
 	for (size_t i = 0; i < records->count; i++)
 		free(records->list[i].addresses);
 	free(records->list);
@@ -444,7 +448,7 @@ int record_open_netns(const struct record *record)
 
 	path_of(record, KEPT, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && netlink_netns_inode(fd) != record->netns) {
+	if (fd >= 0 && (!record->netns || netlink_netns_inode(fd) != record->netns)) {
 		close(fd);
 		fd = -1;
 		errno = ENOENT;
@@ -521,7 +525,7 @@ bool record_is_live(const struct record *record)
 	return errno != ENOENT && errno != ESRCH && errno != ENOTDIR;
 }
 
-void record_forget(const struct record *record, bool all)
+static void unpin(const struct record *record)
 {
 	char path[PATH_MAX];
 
@@ -529,8 +533,27 @@ void record_forget(const struct record *record, bool all)
 	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
 		;
 	unlink(path);
-	if (!all)
+}
+
+void record_unpin(struct record *record)
+{
+	const uint64_t netns = record->netns;
+	struct problem problem;
+
+	record->netns = 0;
+	if (!record_write(record, &problem)) {
+		unpin(record);
 		return;
+	}
+	failed("%s", problem.text);
+	record->netns = netns;
+}
+
+void record_forget(const struct record *record)
+{
+	char path[PATH_MAX];
+
+	unpin(record);
 	path_of(record, FOLDER, path);
 	unlink(path);
 }

@@ -9,6 +9,7 @@
 
 #include <limits.h>
 
+#include "attachment_lost.h"
 #include "ipoib_child.h"
 #include "networks.h"
 
@@ -20,9 +21,10 @@
 
 struct record {
 	char key[RECORD_KEY_MAX];
+	char left[RECORD_KEY_MAX]; /* the key of what could not be taken back; not in the file */
 	char path[PATH_MAX]; /* of the container's namespace as long as the container exists */
 	uint64_t start; /* when the process of that path started, or 0 */
-	uint64_t netns; /* inode */
+	uint64_t netns; /* inode; 0: it is not kept any more */
 	char network[NETWORK_NAME_MAX];
 	char netdev[NETDEV_NAME_MAX]; /* as it was called there */
 	struct ipoib_identity identity; /* the QPN is 0 until it has been made */
@@ -37,6 +39,7 @@ struct record {
 struct records {
 	struct record *list;
 	size_t count;
+	struct lost lost;
 };
 
 /*
@@ -69,8 +72,13 @@ bool record_parse_stat(const char *text, uint64_t *start, bool *ended);
  * when the first one has ended; what cannot be seen counts as if it did.
  */
 bool record_is_live(const struct record *record);
-/* The namespace is no longer kept; without @all, the record stays. */
-void record_forget(const struct record *record, bool all);
+/*
+ * The namespace is no longer kept, and the record does not name it: whoever made a namespace then
+ * might get its inode. If that cannot be written, it is kept.
+ */
+void record_unpin(struct record *record);
+/* Nothing stays. */
+void record_forget(const struct record *record);
 
 /* "OWNER:", which the keys of all records of an owner begin with, is in front of "NETDEV". */
 bool record_is_owned(const struct record *record, const char *owner);

@@ -3,32 +3,29 @@
 #ifndef RDMA_NS_ATTACHMENT_RELEASE_H
 #define RDMA_NS_ATTACHMENT_RELEASE_H
 
-#include "attachment_record.h"
-#include "namespaces.h"
-
-/* All namespaces, which are searched for when they are needed first. Start with zeros. */
-struct release_search {
-	struct namespaces namespaces;
-	bool done;
-	int error; /* of the search */
-};
-
-void release_search_end(struct release_search *search);
+#include "attachment_search.h"
 
 /*
  * The record is cleared in memory, too, but for what could not be taken back. Its file stays if
  * this fails, so that it is tried again.
  */
-int record_release(const struct records *records, struct record *record,
-		   struct release_search *search, struct problem *problem);
+int record_release(struct records *records, struct record *record, struct release_search *search,
+		   struct problem *problem);
+
+/*
+ * What could not be taken back is looked for under another key, so that a container of the same ID
+ * can have its own one.
+ */
+int record_set_aside(struct records *records, struct record *record, struct problem *problem);
 
 /* Those of containers that have ended. Returns -1 if one failed; standard error says why. */
-int records_release_stale(const struct records *records);
+int records_release_stale(struct records *records);
 
 /*
  * Those whose netdevs are on the host, but for the owner's, unless that is NULL: a container can
- * send its netdev there under any name that is free, by a namespace that it makes and ends.
+ * send its netdev there under any name that is free, by a namespace that it makes and ends. And
+ * those of the host's that are missing there, since their names were in use.
  */
-void records_release_strays(const struct records *records, const char *owner);
+void records_release_strays(struct records *records, const char *owner);
 
 #endif

@@ -20,6 +20,8 @@
 /* A container may make the next one deaf by these, or have it listen to everybody. */
 #define IPOIB_FLAGS (IFF_NOARP | IFF_MULTICAST | IFF_PROMISC | IFF_ALLMULTI)
 
+#define WATCH_SIZE (64 << 10) /* there may be many at a time */
+
 bool ipoib_is_child(const struct ipoib_netdev *netdev)
 {
 	return netdev->parent != netdev->ifindex;
@@ -299,22 +301,20 @@ static int send_message(int netns_fd, struct nl_msg *message, int result)
 	return result;
 }
 
-static struct nl_msg *make_message(int netns_fd, const char *name, uint32_t ifindex,
-				   uint32_t parent, uint16_t pkey)
+static struct nl_msg *make_message(const char *name, const struct ipoib_identity *identity)
 {
 	struct nl_msg *message =
-		link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, 0, 0);
+		link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, identity->ifindex, 0, 0);
 	struct nlattr *info, *data;
 
 	if (!message || nla_put_string(message, IFLA_IFNAME, name) ||
-	    nla_put_u32(message, IFLA_LINK, parent) ||
-	    (netns_fd >= 0 && nla_put_u32(message, IFLA_NET_NS_FD, (uint32_t)netns_fd)))
+	    nla_put_u32(message, IFLA_LINK, identity->parent))
 		goto fail;
 	info = nla_nest_start(message, IFLA_LINKINFO);
 	if (!info || nla_put_string(message, IFLA_INFO_KIND, "ipoib"))
 		goto fail;
 	data = nla_nest_start(message, IFLA_INFO_DATA);
-	if (!data || nla_put_u16(message, IFLA_IPOIB_PKEY, pkey))
+	if (!data || nla_put_u16(message, IFLA_IPOIB_PKEY, identity->pkey))
 		goto fail;
 	nla_nest_end(message, data);
 	nla_nest_end(message, info);
@@ -324,28 +324,20 @@ fail:
 	return NULL;
 }
 
-int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity)
+int ipoib_make(const char *name, struct ipoib_identity *identity)
 {
-	static const unsigned int groups[] = { RTNLGRP_LINK, 0 };
-	struct nl_msg *message = make_message(netns_fd, name, identity->ifindex, identity->parent,
-					      identity->pkey);
-	struct ipoib_netdev netdev = { 0 };
-	struct search search = { .identity = identity, .found = &netdev };
-	struct netlink netlink;
-	int result, error;
+	struct ipoib_netdev netdev;
+	int result = send_message(-1, make_message(name, identity), 0);
 
-	/* Whoever is there may move it on before it can be looked at, but it is notified before. */
-	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, groups)) {
-		nlmsg_free(message);
+	if (result)
 		return -1;
-	}
-	result = send_message(-1, message, 0);
-	error = errno;
-	if (!result && netlink_drain(&netlink, take, &search) == 1)
-		identity->qpn = netdev.qpn;
-	netlink_close(&netlink);
-	errno = error;
-	return result;
+	result = ipoib_find(-1, identity, &netdev);
+	if (!result)
+		errno = ENODEV;
+	if (result != 1)
+		return -1;
+	*identity = ipoib_identity_of(&netdev);
+	return 0;
 }
 
 /* What removes all of a netdev's further names. */
@@ -519,7 +511,72 @@ int ipoib_add_address(int netns_fd, uint32_t ifindex, const struct rdma_ns_addre
 	return result && errno == EEXIST ? 0 : result;
 }
 
-int ipoib_delete(int netns_fd, uint32_t ifindex)
+static uint32_t qpn_of(const struct nlmsghdr *header)
 {
-	return send_message(netns_fd, link_message(RTM_DELLINK, 0, ifindex, 0, 0), 0);
+	const struct ifinfomsg *info = nlmsg_data(header);
+	const struct nlattr *address;
+	const uint8_t *bytes;
+
+	if (!nlmsg_valid_hdr(header, sizeof(*info)) || info->ifi_type != ARPHRD_INFINIBAND)
+		return 0;
+	address = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*info), IFLA_ADDRESS);
+	if (!address || nla_len(address) != NETDEV_LLADDR_MAX)
+		return 0;
+	bytes = nla_data(address);
+	return (uint32_t)bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+}
+
+static int take_removal(const struct nlmsghdr *header, void *data)
+{
+	const struct ipoib_netdev *netdev = data;
+	struct netdev_message message;
+
+	netdev_message_parse(header, &message);
+	return message.kind == NETDEV_MESSAGE_LINK_GONE && !message.link.moved &&
+	       message.link.ifindex == netdev->ifindex && qpn_of(header) == netdev->qpn;
+}
+
+int ipoib_delete(int netns_fd, const struct ipoib_netdev *netdev)
+{
+	static const unsigned int groups[] = { RTNLGRP_LINK, 0 };
+	struct ipoib_netdev removed = *netdev;
+	struct netlink netlink;
+	int result, error;
+
+	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, groups))
+		return -1;
+	result = send_message(netns_fd, link_message(RTM_DELLINK, 0, netdev->ifindex, 0, 0), 0);
+	error = errno;
+	if (!result && netlink_drain(&netlink, take_removal, &removed) != 1) {
+		error = ENODEV;
+		result = -1;
+	}
+	netlink_close(&netlink);
+	errno = error;
+	return result;
+}
+
+int ipoib_watch(struct netlink *watch, int netns_fd)
+{
+	static const unsigned int groups[] = { RTNLGRP_LINK, 0 };
+	static const int size = WATCH_SIZE;
+
+	if (netlink_open(watch, NETLINK_ROUTE, netns_fd, groups))
+		return -1;
+	setsockopt(watch->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return 0;
+}
+
+static int take_sight(const struct nlmsghdr *header, void *data)
+{
+	return qpn_of(header) == *(const uint32_t *)data;
+}
+
+bool ipoib_watch_end(struct netlink *watch, uint32_t qpn)
+{
+	/* What was lost may have been about it. */
+	const bool seen = netlink_drain(watch, take_sight, &qpn) != 0;
+
+	netlink_close(watch);
+	return seen;
 }

@@ -11,6 +11,7 @@
 #include <rdma/rdma_ns.h>
 
 #include "netdev_message.h"
+#include "netlink.h"
 
 /* What whoever has a netdev may set, and what stays when it is moved. */
 struct ipoib_settings {
@@ -58,11 +59,10 @@ bool ipoib_is_child(const struct ipoib_netdev *netdev);
 int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count);
 
 /*
- * Make a child of a parent in the caller's namespace. Its ifindex is given, since whoever is in
- * the other namespace may give its name to another netdev at once. The QPN, which must be 0, is set
- * unless the notification of it was lost.
+ * Make a child in the caller's namespace. Its ifindex is given; the QPN and the number in sysfs,
+ * which must be 0, are set. In a container, others might move it on before these are known.
  */
-int ipoib_make(int netns_fd, const char *name, struct ipoib_identity *identity);
+int ipoib_make(const char *name, struct ipoib_identity *identity);
 /* It is set down, loses its alternative names, and gets the name there. */
 int ipoib_move(int from_fd, uint32_t ifindex, int to_fd, const char *name);
 int ipoib_set_lladdr(int netns_fd, uint32_t ifindex, const uint8_t lladdr[NETDEV_LLADDR_MAX],
@@ -73,6 +73,14 @@ int ipoib_restore(int netns_fd, const struct ipoib_netdev *netdev,
 int ipoib_set_up(int netns_fd, uint32_t ifindex, bool up);
 /* An address that the netdev already has is no error. */
 int ipoib_add_address(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address);
-int ipoib_delete(int netns_fd, uint32_t ifindex);
+/*
+ * -1 and ENODEV also if it is not certain that this one was removed: whoever is in the namespace
+ * may move it on just before, and give its ifindex to another netdev.
+ */
+int ipoib_delete(int netns_fd, const struct ipoib_netdev *netdev);
+
+/* Does a netdev with that QPN come to a namespace, or go from there, between the two? */
+int ipoib_watch(struct netlink *watch, int netns_fd);
+bool ipoib_watch_end(struct netlink *watch, uint32_t qpn);
 
 #endif

@@ -3,7 +3,7 @@
 # Whatever a container does with its netdev, rdma-ns hook takes it back, and gives no other container a netdev of its
 # choice.
 # Fabric: --hosts 1
-# Timeout: 400
+# Timeout: 500
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
@@ -196,4 +196,161 @@ echo "$changed" >/run/rdma-ns/attached/hook:b:ib0
 tap_match "but not if its parent has gone" "^0: .*the host's netdev ib0.8001, which hook:b:ib0 was given, has gone with its parent" \
 	"$(oci_hook b stopped 0)"
 tap_equal "and nothing is left" "" "$(oci_left)"
+
+# A netdev that is where nobody can look: in a namespace that only a message holds that was not received, or that many
+# others keep from disappearing. It comes to the host when its namespace has gone.
+cat >"$oci_scratch/hide" <<-'END'
+	import ctypes, os, socket, subprocess, sys, time
+	libc = ctypes.CDLL(None, use_errno=True)
+	def enter(namespace):
+	    assert libc.setns(namespace, 0x40000000) == 0
+	def fresh():
+	    assert libc.unshare(0x40000000) == 0
+	    return os.open("/proc/self/ns/net", os.O_RDONLY)
+	name, many = sys.argv[1], int(sys.argv[2])
+	own = os.open("/proc/self/ns/net", os.O_RDONLY)
+	others = [fresh() for _ in range(many)]
+	hidden = fresh()
+	enter(own)
+	subprocess.run(["ip", "link", "set", "ib0", "down"], check=True)
+	there = "/proc/%d/fd/%d" % (os.getpid(), hidden)
+	subprocess.run(["ip", "link", "set", "ib0", "name", name, "alias", "mine", "netns", there], check=True)
+	if not many:
+	    one, other = socket.socketpair()
+	    socket.send_fds(one, [b"x"], [hidden])
+	    os.close(hidden)
+	print("hidden", flush=True)
+	time.sleep(600)
+END
+hide() # PID NAME MANY
+{
+	: >"$oci_scratch/hidden"
+	nsenter --net="/proc/$1/ns/net" /usr/bin/python3 "$oci_scratch/hide" "$2" "$3" >"$oci_scratch/hidden" &
+	hider=$!
+	oci_pods+=("$hider")
+	until [[ -s $oci_scratch/hidden ]]; do topology_nap; done
+}
+unhide()
+{
+	kill -9 "$hider"
+	wait "$hider" 2>/dev/null || true
+}
+lost() { find /run/rdma-ns/lost -type f 2>/dev/null; }
+rm -rf /run/rdma-ns/lost
+ip link add link ib0 name ib0.8001 type ipoib pkey 0x8001
+oci_hook b created "$b" "$handed" >/dev/null
+hide "$b" ib0.8001 0
+tap_equal "one that nobody can see is made anew on the host" "0: ib0.8001" "$(oci_hook b stopped 0)$(oci_left)"
+oci_hook c created "$c" "$also" >/dev/null
+unhide
+until [[ -e /sys/class/net/ib0.8001 ]]; do topology_nap; done
+tap_equal "when it comes to the host later, it is not in the way of the one that had the name" "0: ib0.8001" \
+	"$(oci_hook c stopped 0)$(oci_left)"
+tap_fail "and has gone" grep mine < <(ip link show ib0.8001)
+oci_hook a created "$a" "$red" >/dev/null
+hide "$a" eth1 200
+unhide
+said=$(oci_hook a stopped 0)
+tap_note "$(lost | wc -l) found nowhere, of 1 whose namespace is disappearing"
+for _ in {1..300}; do
+	[[ ! -e /sys/class/net/eth1 ]] && { [[ ! -d /run/rdma-ns/lost ]] || [[ -n $(lost) ]]; } || break
+	topology_nap
+done
+tap_equal "a netdev whose namespace is disappearing is removed when it comes to the host" "0: 0: ib0.8001 0" \
+	"$said$(oci_hook a stopped 0)$(oci_left) $(lost | wc -l)"
+
+# A netdev that is moved on to a new namespace all the time.
+cat >"$oci_scratch/hop" <<-'END'
+	import ctypes, os, socket, struct
+	libc = ctypes.CDLL(None, use_errno=True)
+	print("hops", flush=True)
+	while True:
+	    link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+	    netdev = [number for number, name in socket.if_nameindex() if name == "ib0"]
+	    assert netdev and libc.unshare(0x40000000) == 0
+	    fresh = os.open("/proc/self/ns/net", os.O_RDONLY)
+	    body = struct.pack("BxHiII", 0, 0, netdev[0], 0, 0) + struct.pack("HHI", 8, 28, fresh)
+	    link.send(struct.pack("IHHII", 16 + len(body), 16, 5, 0, 0) + body)
+	    assert struct.unpack_from("i", link.recv(4096), 16) == (0,)
+	    link.close()
+	    os.close(fresh)
+END
+hop() # PID
+{
+	: >"$oci_scratch/hops"
+	nsenter --net="/proc/$1/ns/net" /usr/bin/python3 "$oci_scratch/hop" >"$oci_scratch/hops" 2>/dev/null &
+	hopper=$!
+	oci_pods+=("$hopper")
+	until [[ -s $oci_scratch/hops ]]; do topology_nap; done
+}
+judged=
+found=0
+for _ in {1..4}; do
+	oci_hook a created "$a" "$red" >/dev/null
+	hop "$a"
+	said=$(oci_hook a stopped 0)
+	kill -STOP "$hopper" 2>/dev/null || true
+	if [[ $said == "0: " ]]; then
+		found=$((found + 1))
+		judged+=$(nsenter --net="/proc/$hopper/ns/net" ip -o link show type ipoib 2>/dev/null || true)
+	elif [[ ! $said =~ 'cannot find the netdev ib0 of hook:a:ib0' ]]; then
+		judged+=$said
+	fi
+	# It stands still now.
+	judged+=$(oci_hook a stopped 0)
+	kill -9 "$hopper" 2>/dev/null || true
+	wait "$hopper" 2>/dev/null || true
+	for _ in {1..40}; do
+		[[ -n $(lost) ]] || break
+		oci_hook a stopped 0 >/dev/null
+	done
+done
+tap_note "found $found of 4"
+tap_equal "a netdev that is moved on all the time is found, or said not to be" "0: 0: 0: 0: /ib0.8001" "$judged/$(oci_left)"
+
+oci_pod
+pod=$oci_pod
+oci_hook c created "$c" "$other" >/dev/null
+oci_hook b created "$pod" "$red" >/dev/null
+to_host "$pod" eth1
+oci_crash "$pod"
+tap_equal "when one that a container left on the host is removed, the others' namespaces are kept" "0: 2" \
+	"$(oci_hook a created "$a" "${red/0.5/0.7}")$(grep -oE 'netns/hook:[ac]:ib0' /proc/self/mounts | sort -u | wc -l)"
+oci_hook a stopped 0 >/dev/null
+oci_hook c stopped 0 >/dev/null
+
+# The host's netdev cannot come back, and its container goes on without it.
+oci_hook b created "$b" "$handed" >/dev/null
+to_host "$b" eth1
+ip link add ib0.8001 type dummy
+tap_match "a netdev whose name is in use is told when another container starts" \
+	"^0: .*ib0.8001 cannot come back to the host, .* and the next start of a container brings it back$" \
+	"$(oci_hook c created "$c" "$other")"
+tap_equal "its container's namespace is not kept, nor remembered" "hook:b:ib0 hook:c:ib0 hook:c:ib0 0" \
+	"$(oci_left) $(jq .netns /run/rdma-ns/attached/hook:b:ib0)"
+# As if somebody else's namespace had the inode of one that has gone.
+tap_match "so another container in a namespace that looks like it gets a netdev" "^0: " "$(oci_hook d created "$b" "$red")"
+oci_hook d stopped 0 >/dev/null 2>&1
+ip link del ib0.8001
+tap_equal "the netdev comes back as soon as it can, even if its container has not ended" "0: ib0.8001" \
+	"$(oci_hook c stopped 0)$(oci_left)"
+tap_equal "which ends as any other" "0: " "$(oci_hook b stopped 0)"
+
+oci_hook b created "$b" "$handed" >/dev/null
+ip link add ib0.8001 type dummy
+oci_hook b stopped 0 >/dev/null
+tap_match "a container that starts again gets a netdev although its former one cannot come back" \
+	"^0: .*ib0.8001 cannot come back to the host" "$(oci_hook b created "$b" "$red")"
+ip link del ib0.8001
+tap_equal "which comes back all the same" "0: ib0.8001" "$(oci_hook b stopped 0)$(oci_left)"
+
+oci_pod
+pod=$oci_pod
+oci_hook b created "$pod" "$handed" >/dev/null
+oci_hook d created "$pod" "$handed" >/dev/null
+oci_crash "$pod"
+tap_equal "one that two containers shared comes back when both have crashed" "0: 0: 0: ib0.8001" \
+	"$(oci_hook c created "$c" "$other")$(oci_hook c stopped 0)$(oci_hook b stopped 0)$(oci_left)"
+ip link del ib0.8001
+tap_equal "none was lost that was taken back" "" "$(lost)"
 tap_end

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attachment_search.h"
+
+#define PASSES_MAX 4
+
+/* A second search may take as long as the first, and both must end in time. */
+#define AGAIN_SECONDS (LIST_SECONDS - SEARCH_SECONDS)
+
+void release_search_end(struct release_search *search)
+{
+	namespaces_release(&search->namespaces);
+	memset(search, 0, sizeof(*search));
+}
+
+static int search_all(struct release_search *search)
+{
+	if (!search->done && namespaces_find(&search->namespaces, NAMESPACES_ALL))
+		search->error = errno ? errno : EIO;
+	search->done = true;
+	errno = search->error;
+	return search->error ? -1 : 0;
+}
+
+/*
+ * Search once more, for namespaces that were made since. Returns whether there are any, or -1 if
+ * that cannot be told.
+ */
+static int search_again(struct release_search *search)
+{
+	struct namespaces *namespaces = &search->namespaces, later;
+	int result = 0;
+
+	if (namespaces_late(namespaces, AGAIN_SECONDS) || namespaces_find(&later, NAMESPACES_ALL))
+		return -1;
+	for (size_t i = 0; i < later.count && !result; i++)
+		result = !namespaces_by_inode(namespaces, later.list[i].inode);
+	later.start = namespaces->start;
+	namespaces_release(namespaces);
+	*namespaces = later;
+	return result;
+}
+
+/* A QPN is given again once its netdev has gone, to somebody else's netdev perhaps. */
+static bool is_of_another(const struct records *records, const struct record *record)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *other = &records->list[i];
+
+		if (*other->key && strcmp(other->key, record->key) != 0 &&
+		    ipoib_is_same(&other->identity, &record->identity) &&
+		    (other->netns != record->netns ||
+		     other->identity.ifindex != record->identity.ifindex))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Look in a namespace other than the record's. Without its number in sysfs: the ifindex of a netdev
+ * that was made was chosen at random, and none other has it. What the host has given may come back
+ * to it with another one, but only if its namespace has gone does it come under a name that is not
+ * its own.
+ */
+static enum location look_there(const struct records *records, const struct record *record,
+				struct place_found *found)
+{
+	const int result = ipoib_find(found->netns_fd, &record->identity, &found->netdev);
+
+	if (result < 0)
+		return NOT_SEEN;
+	if (!result)
+		return GONE;
+	if (record->identity.created && found->netdev.created)
+		return FOUND;
+	if (!*record->taken && found->netdev.ifindex == record->identity.ifindex)
+		return FOUND;
+	if (is_of_another(records, record))
+		return GONE;
+	if (*record->taken && (found->netdev.ifindex == record->identity.ifindex ||
+			       (found->netns_fd < 0 && (found->lost ||
+				!strcmp(found->netdev.name, record->taken)))))
+		return FOUND;
+	return DOUBTFUL;
+}
+
+/* The record's own namespace may be kept without being found by the search. */
+static bool is_place(const struct namespaces *namespaces, size_t number,
+		     const struct record *record, bool lost)
+{
+	if (number == namespaces->count)
+		return !lost;
+	return !number || lost || namespaces->list[number].inode != record->netns;
+}
+
+static int place_fd(const struct namespaces *namespaces, size_t number, int kept)
+{
+	if (number == namespaces->count)
+		return kept;
+	return number ? namespaces->list[number].fd : -1;
+}
+
+static enum location look_in_kept(const struct record *record, int kept, struct place_found *found)
+{
+	const int result = ipoib_find(kept, &record->identity, &found->netdev);
+
+	found->netns_fd = kept;
+	found->kept = result != 0;
+	if (result < 0)
+		return NOT_SEEN;
+	return result ? FOUND : GONE;
+}
+
+static enum location look_in(const struct records *records, const struct record *record,
+			     const struct namespaces *namespaces, size_t number, int kept,
+			     struct place_found *found)
+{
+	if (number == namespaces->count)
+		return look_in_kept(record, kept, found);
+	found->netns_fd = place_fd(namespaces, number, kept);
+	return look_there(records, record, found);
+}
+
+/* Returns -1 if not all of them can be watched. */
+static int watch_all(struct netlink *watches, const struct namespaces *namespaces,
+		     const struct record *record, int kept, bool lost)
+{
+	int result = 0;
+
+	for (size_t i = 0; i <= namespaces->count; i++) {
+		watches[i].fd = -1;
+		if (is_place(namespaces, i, record, lost) &&
+		    ipoib_watch(&watches[i], place_fd(namespaces, i, kept)))
+			result = -1;
+	}
+	return result;
+}
+
+static bool end_watches(struct netlink *watches, size_t count, const struct record *record)
+{
+	bool seen = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (watches[i].fd >= 0)
+			seen |= ipoib_watch_end(&watches[i], record->identity.qpn);
+	}
+	return seen;
+}
+
+static enum location look_everywhere(const struct records *records, const struct record *record,
+				     const struct namespaces *namespaces, int kept,
+				     struct place_found *found)
+{
+	enum location location = GONE, here;
+
+	for (size_t i = 0; i <= namespaces->count; i++) {
+		if (!is_place(namespaces, i, record, found->lost))
+			continue;
+		here = look_in(records, record, namespaces, i, kept, found);
+		if (here == FOUND || here == DOUBTFUL)
+			return here;
+		if (here == NOT_SEEN)
+			location = NOT_SEEN;
+	}
+	return location;
+}
+
+static bool is_all_seen(const struct namespaces *namespaces)
+{
+	for (size_t i = 0; i < NOT_NAMESPACES; i++) {
+		if (namespaces->unseen[i])
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Look once in all namespaces. *again: it may have come from one that had not been looked at to one
+ * that had, or to a new one.
+ */
+static enum location look_once(const struct records *records, const struct record *record, int kept,
+			       struct release_search *search, struct place_found *found,
+			       bool *again)
+{
+	struct namespaces *namespaces = &search->namespaces;
+	const size_t count = namespaces->count + 1;
+	struct netlink *watches = calloc(count, sizeof(*watches));
+	enum location location = NOT_SEEN;
+	int later = 0;
+
+	*again = false;
+	if (!watches)
+		return NOT_SEEN;
+	if (!watch_all(watches, namespaces, record, kept, found->lost)) {
+		location = look_everywhere(records, record, namespaces, kept, found);
+		if (location != FOUND && location != DOUBTFUL)
+			later = search_again(search);
+	}
+	*again = end_watches(watches, count, record) || later > 0;
+	free(watches);
+	if (later < 0 || (location == GONE && !is_all_seen(namespaces)))
+		return NOT_SEEN;
+	return location;
+}
+
+/* Its owner may have moved it on, and may do so all the time. */
+static enum location look_elsewhere(const struct records *records, const struct record *record,
+				    int kept, struct release_search *search,
+				    struct place_found *found)
+{
+	bool again = true;
+
+	if (search_all(search))
+		return NOT_SEEN;
+	for (int i = 0; i < PASSES_MAX && again; i++) {
+		const enum location location =
+			look_once(records, record, kept, search, found, &again);
+
+		if (location == FOUND || location == DOUBTFUL || !again)
+			return location;
+	}
+	return NOT_SEEN;
+}
+
+enum location record_locate(const struct records *records, const struct record *record, int kept,
+			    int error, struct release_search *search, struct place_found *found)
+{
+	enum location location = GONE, here;
+
+	found->kept = false;
+	found->lost = kept < 0;
+	if (kept >= 0)
+		location = look_in_kept(record, kept, found);
+	else if (error != ENOENT)
+		location = NOT_SEEN;
+	if (location == FOUND)
+		return FOUND;
+	found->kept = location == NOT_SEEN;
+	found->netns_fd = -1;
+	here = look_there(records, record, found);
+	if (here == FOUND || here == DOUBTFUL)
+		return here;
+	if (here == NOT_SEEN)
+		location = NOT_SEEN;
+	/* Without a QPN it has not been made, or only just before this was killed. */
+	if (!record->identity.qpn)
+		return location;
+	here = look_elsewhere(records, record, kept, search, found);
+	return here == GONE ? location : here;
+}
+
+bool record_is_stray(const struct records *records, const struct record *record,
+		     const struct ipoib_netdev *netdev)
+{
+	const struct ipoib_identity identity = ipoib_identity_of(netdev);
+	struct place_found found = { .netns_fd = -1 };
+
+	return ipoib_is_same(&record->identity, &identity) &&
+	       look_there(records, record, &found) == FOUND;
+}

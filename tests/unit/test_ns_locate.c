@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+/*
+ * A netdev that is moved on all the time, to namespaces that have been looked at and to new ones,
+ * is found or said not to have been seen, but never taken for one that has gone.
+ *
+ * The moves are random. RDMA_NS_LOCATE_RUNS in the environment is the number of runs, if not the
+ * usual one.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "attachment_search.h"
+
+enum { HOST, KEPT, ONE, OTHER, FRESH };
+
+#define PLACES 4096
+#define FD 1000 /* of the first place; nobody uses them */
+#define NOWHERE (-1)
+#define RUNS 20000
+
+static const struct ipoib_identity identity = {
+	.parent = 2, .ifindex = 0x123456, .qpn = 77, .pkey = 0x8001, .created = 99
+};
+
+static struct {
+	int where;  /* the netdev's place */
+	int next;   /* fresh place */
+	int moves;  /* of 8 questions, after so many it is moved; before, nothing happens */
+	bool fresh; /* also to fresh places */
+	bool unseen;
+	unsigned int searches;
+	bool watched[PLACES], seen[PLACES];
+} world;
+
+int __wrap_ipoib_find(int netns_fd, const struct ipoib_identity *wanted,
+		      struct ipoib_netdev *found);
+int __wrap_ipoib_watch(struct netlink *watch, int netns_fd);
+bool __wrap_ipoib_watch_end(struct netlink *watch, uint32_t qpn);
+
+static int place_of(int netns_fd)
+{
+	return netns_fd < 0 ? HOST : netns_fd - FD;
+}
+
+static void move_to(int place)
+{
+	world.seen[world.where] |= world.watched[world.where];
+	world.where = place;
+	world.seen[place] |= world.watched[place];
+}
+
+/* Between any two questions. */
+static void pass_time(void)
+{
+	if (world.where == NOWHERE || rand() % 8 >= world.moves)
+		return;
+	if (world.fresh && rand() % 2 && world.next < PLACES)
+		move_to(world.next++);
+	else
+		move_to(rand() % FRESH);
+}
+
+int __wrap_ipoib_find(int netns_fd, const struct ipoib_identity *wanted, struct ipoib_netdev *found)
+{
+	pass_time();
+	if (place_of(netns_fd) != world.where)
+		return 0;
+	*found = (struct ipoib_netdev){ .parent = wanted->parent,
+					.ifindex = wanted->ifindex,
+					.qpn = wanted->qpn,
+					.pkey = wanted->pkey,
+					.created = wanted->created };
+	return 1;
+}
+
+int __wrap_ipoib_watch(struct netlink *watch, int netns_fd)
+{
+	pass_time();
+	watch->fd = FD + place_of(netns_fd);
+	world.watched[place_of(netns_fd)] = true;
+	world.seen[place_of(netns_fd)] = false;
+	return 0;
+}
+
+bool __wrap_ipoib_watch_end(struct netlink *watch, uint32_t qpn)
+{
+	const int place = place_of(watch->fd);
+
+	assert_int_equal(qpn, identity.qpn);
+	world.watched[place] = false;
+	pass_time();
+	return world.seen[place];
+}
+
+/* A fresh place disappears when the netdev has left it. */
+int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent)
+{
+	assert_int_equal(extent, NAMESPACES_ALL);
+	pass_time();
+	world.searches++;
+	memset(namespaces, 0, sizeof(*namespaces));
+	namespaces->list = calloc(FRESH + 1, sizeof(*namespaces->list));
+	assert_non_null(namespaces->list);
+	for (int i = 0; i < FRESH; i++)
+		namespaces->list[namespaces->count++] =
+			(struct namespace){ .inode = (uint64_t)i + 1, .fd = FD + i };
+	if (world.where >= FRESH)
+		namespaces->list[namespaces->count++] =
+			(struct namespace){ .inode = (uint64_t)world.where + 1,
+					    .fd = FD + world.where };
+	namespaces->unseen[UNSEEN_PROCESSES] = world.unseen;
+	return 0;
+}
+
+void namespaces_release(struct namespaces *namespaces)
+{
+	free(namespaces->list);
+	memset(namespaces, 0, sizeof(*namespaces));
+}
+
+struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint64_t inode)
+{
+	for (size_t i = 0; i < namespaces->count; i++) {
+		if (namespaces->list[i].inode == inode)
+			return &namespaces->list[i];
+	}
+	return NULL;
+}
+
+bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds)
+{
+	(void)namespaces, (void)seconds;
+	return false;
+}
+
+static enum location locate(bool kept, struct release_search *search, struct place_found *found)
+{
+	struct record record = { .key = "hook:a:ib0", .netns = KEPT + 1, .identity = identity };
+	struct records records = { .list = &record, .count = 1 };
+
+	memset(found, 0, sizeof(*found));
+	return record_locate(&records, &record, kept ? FD + KEPT : -1, ENOENT, search, found);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	world.next = FRESH;
+	srand(1);
+	return 0;
+}
+
+static void test_still(void **state)
+{
+	struct release_search search = { 0 };
+	struct place_found found;
+
+	(void)state;
+	for (int place = HOST; place <= FRESH; place++) {
+		for (int kept = 0; kept < 2; kept++) {
+			world.where = place;
+			assert_int_equal(locate(kept, &search, &found), FOUND);
+			assert_int_equal(place_of(found.netns_fd), place);
+			assert_int_equal(found.kept, kept && place == KEPT);
+			release_search_end(&search);
+		}
+	}
+	world.where = NOWHERE;
+	assert_int_equal(locate(true, &search, &found), GONE);
+	assert_false(found.kept);
+	release_search_end(&search);
+	world.unseen = true;
+	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
+	release_search_end(&search);
+}
+
+/* A list of namespaces that was made for another netdev is not believed. */
+static void test_later(void **state)
+{
+	struct release_search search = { 0 };
+	struct place_found found;
+
+	(void)state;
+	world.where = NOWHERE;
+	assert_int_equal(locate(true, &search, &found), GONE);
+	world.where = FRESH;
+	assert_int_equal(locate(true, &search, &found), FOUND);
+	assert_int_equal(place_of(found.netns_fd), FRESH);
+	release_search_end(&search);
+}
+
+static void hop(bool fresh)
+{
+	const char *text = getenv("RDMA_NS_LOCATE_RUNS");
+	const int runs = text ? atoi(text) : RUNS;
+	int results[4] = { 0 };
+
+	for (int i = 0; i < runs; i++) {
+		struct release_search search = { 0 };
+		struct place_found found;
+
+		world.where = rand() % FRESH;
+		world.next = FRESH;
+		world.moves = 1 + i % 8;
+		world.fresh = fresh;
+		results[locate(i % 2, &search, &found)]++;
+		release_search_end(&search);
+	}
+	print_message("found %d, not seen %d\n", results[FOUND], results[NOT_SEEN]);
+	assert_int_equal(results[GONE], 0);
+	assert_int_equal(results[DOUBTFUL], 0);
+	assert_true(results[FOUND] > runs / 2);
+}
+
+static void test_to_and_fro(void **state)
+{
+	(void)state;
+	hop(false);
+}
+
+static void test_fresh(void **state)
+{
+	(void)state;
+	hop(true);
+	assert_true(world.searches > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_still, set_up),
+		cmocka_unit_test_setup(test_later, set_up),
+		cmocka_unit_test_setup(test_to_and_fro, set_up),
+		cmocka_unit_test_setup(test_fresh, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
