@@ -101,6 +101,20 @@ topology_ip blue link set vx4 netns away
 topology_address away vx4 10.0.0.5/32
 tap_equal "nor of a VXLAN that is in another namespace itself" "3: " "$(found)"
 topology_ip away link del vx4
+# The VRF between them does not say what is below it, only its ports say what is above them.
+topology_vrf blue ib0.blue
+vxlan 6 vr
+topology_batch blue "link add mv6 link vx6 type macvlan" "link set mv6 netns away"
+topology_address away mv6 10.0.0.5/32
+tap_equal "nor of a macvlan above a VXLAN above a VRF above the IPoIB netdev" "3: " "$(found)"
+topology_ip away link del mv6
+topology_ip blue link set vx6 netns away
+topology_address away vx6 10.0.0.5/32
+tap_equal "nor of that VXLAN" "3: " "$(found)"
+topology_ip blue link set ib0.blue nomaster
+tap_equal "above a VRF without a port it may be anywhere" "0: " "$(found)"
+topology_ip away link del vx6
+blue_alone vr
 vxlan 5 lo
 topology_batch blue "link add mv5 link vx5 type macvlan" "link set mv5 netns away" "link set vx5 netns away"
 topology_address away mv5 10.0.0.5/32
