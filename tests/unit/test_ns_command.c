@@ -468,6 +468,22 @@ static void test_ports(void **state)
 			    "sib0/2 green: collision; ");
 }
 
+/* Only who may be on the port of a claim is to blame for it. */
+static void test_shared_ports(void **state)
+{
+	const struct holder claim = { .device = "sib0", .port = 1 };
+	const struct holder other_port = { .device = "sib0", .port = 2 };
+	const struct holder other_device = { .device = "sib1", .port = 1 };
+	const struct holder stray = { .device = "", .port = 0 };
+
+	(void)state;
+	assert_true(holders_may_share_port(&claim, &claim));
+	assert_true(holders_may_share_port(&stray, &claim));
+	assert_true(holders_may_share_port(&claim, &stray));
+	assert_false(holders_may_share_port(&other_port, &claim));
+	assert_false(holders_may_share_port(&other_device, &claim));
+}
+
 static void put_ifindex(const char *name, const char *text)
 {
 	char path[64];
@@ -606,7 +622,7 @@ int main(void)
 		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_hidden_collisions),
 		cmocka_unit_test(test_renamed),	  cmocka_unit_test(test_bond_without_port),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),
-		cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_ports),	  cmocka_unit_test(test_shared_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
