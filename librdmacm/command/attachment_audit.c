@@ -66,7 +66,7 @@ static int take_flags(const struct nlmsghdr *header, void *data)
 
 /*
  * May the kernel have configured it from a router's advertisement, which anyone in the partition
- * may send? Such an address has a lifetime.
+ * may send? Such an address has a lifetime, but so may one that its owner has added.
  */
 static bool is_advertised(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address)
 {
@@ -117,7 +117,10 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 		namespace->name, origin(records, namespace, holder));
 }
 
-/* Would a group be a collision that the claim causes? Then the first of the others is named. */
+/*
+ * Would a group be a collision that the claim causes? Then the first of the others is named, but
+ * nobody who is on another port, and in the group because of one that may be on any.
+ */
 static int judge(const struct namespaces *namespaces, const struct records *records,
 		 const struct holder *group, size_t count, const struct attachment *list,
 		 size_t attachments, struct problem *problem)
@@ -129,7 +132,8 @@ static int judge(const struct namespaces *namespaces, const struct records *reco
 			claimed = &group[i];
 	}
 	for (size_t i = 0; claimed && i < count; i++) {
-		if (group[i].namespace != claimed->namespace)
+		if (group[i].namespace != claimed->namespace &&
+		    holders_may_share_port(&group[i], claimed))
 			return refuse(namespaces, records, claimed, &group[i], problem);
 	}
 	return 0;

@@ -42,9 +42,9 @@ static void add_line(struct output *output, const struct holder *holder,
 	char text[TEXT_MAX];
 
 	output_line(output);
-	output_name(output, DEVICE, netdev->device);
-	if (netdev->port)
-		output_cell(output, PORT, "%u", netdev->port);
+	output_name(output, DEVICE, holder->device);
+	if (holder->port)
+		output_cell(output, PORT, "%u", holder->port);
 	output_cell(output, P_KEY, "0x%04x", netdev->pkey);
 	output_cell(output, ADDRESS, "%s",
 		    ip_text(holder->address.family, holder->address.bytes, text));
@@ -68,7 +68,7 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 		upper_ifindex[16], user[16], device[SAFE_NAME_MAX], name[SAFE_NAME_MAX],
 		upper[SAFE_NAME_MAX];
 	const struct openmetrics_label labels[] = {
-		{ "device", safe_name(netdev->device, device) },
+		{ "device", safe_name(holder->device, device) },
 		{ "port", port },
 		{ "p_key", pkey },
 		{ "address", address },
@@ -87,7 +87,7 @@ static void add_sample(const struct holder *holder, const struct namespace *name
 		{ "netns_user", container->user ? user : "" },
 	};
 
-	snprintf(port, sizeof(port), "%u", netdev->port);
+	snprintf(port, sizeof(port), "%u", holder->port);
 	snprintf(pkey, sizeof(pkey), "0x%04x", netdev->pkey);
 	snprintf(inode, sizeof(inode), "%" PRIu64, namespace->inode);
 	snprintf(ifindex, sizeof(ifindex), "%u", netdev->ifindex);

@@ -56,6 +56,7 @@ struct place {
 	int sysfs;
 	const struct rdma_ns_netdev *netdev;
 	uint64_t created;
+	uint32_t parent;
 	int missed; /* the last errno of what has not been seen */
 };
 
@@ -75,7 +76,8 @@ static int add_own_address(struct holders *holders, const struct place *place, b
 	const struct holder holder = { .netdev = place->netdev,
 				       .address = *address,
 				       .namespace = place->namespace,
-				       .created = place->created };
+				       .created = place->created,
+				       .parent = place->parent };
 
 	/* A bond's port may keep this one, which the bond has as well. */
 	if (is_port && is_inherent(place->netdev->gid.raw, address))
@@ -107,7 +109,8 @@ static int add_upper(struct holders *holders, const struct place *place, const s
 	struct holder holder = { .netdev = place->netdev,
 				 .upper = upper->link.ifindex,
 				 .namespace = place->namespace,
-				 .created = place->created };
+				 .created = place->created,
+				 .parent = place->parent };
 
 	memcpy(holder.upper_name, upper->link.name, sizeof(holder.upper_name));
 	for (const struct netdev_address *at = upper->addresses; at; at = at->next) {
@@ -232,6 +235,23 @@ static bool is_past(const struct timespec *deadline)
 						now.tv_nsec >= deadline->tv_nsec;
 }
 
+/* What the netdev itself is like. @found: in the table, or NULL. */
+static int enter_netdev(struct holders *holders, struct place *place, const struct netdev *found)
+{
+	const uint32_t ifindex = place->netdev->ifindex;
+
+	place->created = place->parent = 0;
+	if (!found)
+		return 0;
+	place->created = netdev_sysfs_created(place->sysfs, found->link.name, ifindex);
+	place->parent = found->link.parent;
+	if (place->parent != ifindex ||
+	    !netdev_sysfs_is_parent(place->sysfs, found->link.name, ifindex))
+		return 0;
+	place->parent = 0;
+	return ipoib_parents_add(&holders->parents, place->netdev, place->namespace);
+}
+
 int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 		const struct netdev_table *table, int sysfs, size_t namespace,
 		const struct timespec *deadline)
@@ -250,9 +270,8 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 		    (*netdev->kind && strcmp(netdev->kind, "ipoib")))
 			continue;
 		place.netdev = netdev;
-		place.created =
-			found ? netdev_sysfs_created(sysfs, found->link.name, netdev->ifindex) : 0;
-		if (add_own(holders, &place, is_port_of_bond(netdevs, netdev), found))
+		if (enter_netdev(holders, &place, found) ||
+		    add_own(holders, &place, is_port_of_bond(netdevs, netdev), found))
 			return -1;
 		/* It has been deleted since it was listed, or has another ifindex. */
 		if (!found)
@@ -291,21 +310,51 @@ static int compare_partition(const struct holder *one, const struct holder *othe
 	return result ? result : a - b;
 }
 
-/* A request looks for its address on one port, which its GID identifies, and under one P_Key. */
+static int compare_port(const struct holder *one, const struct holder *other)
+{
+	int result = strcmp(one->device, other->device);
+
+	if (result)
+		return result;
+	return one->port < other->port ? -1 : one->port > other->port;
+}
+
+/*
+ * A request looks for its address on one port and under one P_Key. The GID of its path counts as
+ * well, but datagram requests carry none.
+ */
 static int compare_place(const struct holder *one, const struct holder *other)
 {
 	int result = compare_partition(one, other);
 
-	return result ? result : memcmp(one->netdev->gid.raw, other->netdev->gid.raw, 16);
+	return result ? result : compare_port(one, other);
 }
 
-/*
- * Its owner has written another GUID into its link-layer address. The netdev is still on its port,
- * and takes datagram requests, which carry no GID.
- */
+/* Its owner has written another GUID into its link-layer address, and its port is not known. */
 static bool is_stray(const struct holder *holder)
 {
-	return !holder->netdev->port;
+	return !holder->port;
+}
+
+/* The GUID is not that of the port which the netdev is on. */
+static bool has_copied_guid(const struct holder *holder)
+{
+	return is_stray(holder) || holder->netdev->port != holder->port ||
+	       strcmp(holder->netdev->device, holder->device);
+}
+
+bool holders_may_share_port(const struct holder *one, const struct holder *other)
+{
+	return is_stray(one) || is_stray(other) || !compare_port(one, other);
+}
+
+static void find_port(const struct holders *holders, struct holder *holder)
+{
+	const struct rdma_ns_netdev *on =
+		ipoib_parents_port(&holders->parents, holder->netdev, holder->parent);
+
+	holder->device = on ? on->device : "";
+	holder->port = on ? on->port : 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -328,6 +377,8 @@ void holders_sort(struct holders *holders)
 
 	if (!holders->count)
 		return;
+	for (size_t i = 0; i < holders->count; i++)
+		find_port(holders, &holders->list[i]);
 	qsort(holders->list, holders->count, sizeof(*holders->list), compare);
 	/* A netdev may have an address twice, with different prefix lengths, or be added twice. */
 	for (size_t i = 1; i < holders->count; i++) {
@@ -351,8 +402,7 @@ static enum harm harm_of_distance(const struct holders *holders, size_t index)
 	for (size_t i = first; i < holders->count && !compare_address(&list[i], holder); i++) {
 		if (list[i].namespace == holder->namespace)
 			continue;
-		if (is_stray(holder) || is_stray(&list[i]) ||
-		    !memcmp(list[i].netdev->gid.raw, holder->netdev->gid.raw, 16))
+		if (holders_may_share_port(holder, &list[i]))
 			return HARM_OTHER_PKEY;
 		harm = HARM_OTHER_PORT;
 	}
@@ -392,8 +442,7 @@ size_t holders_group(const struct holders *holders, size_t first, enum harm *har
 	for (size_t i = 0; i < count; i++) {
 		several |= group[i].namespace != group[0].namespace;
 		owners |= owner(&group[i]) != owner(&group[0]);
-		/* A GUID that no port has is not derived but copied. */
-		inherent &= !is_stray(&group[i]) &&
+		inherent &= !has_copied_guid(&group[i]) &&
 			    is_inherent(group[i].netdev->gid.raw, &group[i].address);
 	}
 	if (several)
@@ -419,13 +468,19 @@ const char *harm_str(enum harm harm)
 	return words[harm];
 }
 
+static bool has_other_gid(const struct holder *one, const struct holder *other)
+{
+	return memcmp(one->netdev->gid.raw, other->netdev->gid.raw, sizeof(one->netdev->gid.raw));
+}
+
 size_t holders_winner(const struct holder *group, size_t count, bool *certain)
 {
 	size_t winner = 0;
 
 	*certain = true;
 	for (size_t i = 0; i < count; i++)
-		*certain &= group[i].created && (!i || !compare_place(&group[0], &group[i]));
+		*certain &= group[i].created && !has_other_gid(&group[0], &group[i]) &&
+			    !compare_port(&group[0], &group[i]);
 	for (size_t i = 1; i < count; i++) {
 		if (*certain ? group[i].created < group[winner].created :
 			       group[i].netdev->qpn < group[winner].netdev->qpn)
@@ -447,5 +502,6 @@ const char *holders_wins_str(const struct holder *group, size_t index, size_t wi
 void holders_release(struct holders *holders)
 {
 	free(holders->list);
+	ipoib_parents_release(&holders->parents);
 	memset(holders, 0, sizeof(*holders));
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "ipoib_parents.h"
 #include "netdev_table.h"
 
 struct holder {
@@ -18,19 +19,24 @@ struct holder {
 	char upper_name[NETDEV_NAME_MAX];
 	size_t namespace; /* the number that the caller gave it */
 	uint64_t created; /* a lower one is earlier; 0: not known */
+	uint32_t parent; /* the ifindex of the netdev that it was made from, or 0 */
+	const char *device; /* on whose port it is, as far as is known, or "" and 0 */
+	uint32_t port;
 };
 
 struct holders {
 	/* holders of one address are adjacent, and among them those in one place */
 	struct holder *list;
 	size_t count, room;
+	struct ipoib_parents parents;
 };
 
 /*
  * Add the usable addresses of a namespace's IPoIB netdevs, which @netdevs lists and @table has,
  * and of the netdevs above them, which @table has and which are marked there as "watched". @sysfs:
- * of the namespace; if it is -1, only masters are found above a netdev, and no netdev's age. What
- * is above netdevs is left out from @deadline (CLOCK_MONOTONIC) on.
+ * of the namespace; if it is -1, only masters are found above a netdev, no netdev's age, and not
+ * which ones are parents of others. @namespace: 0 for the caller's own. What is above netdevs is
+ * left out from @deadline (CLOCK_MONOTONIC) on.
  *
  * -1: ENOMEM. 1: something above a netdev has not been seen, and errno says why: EAGAIN if netdevs
  * have changed since they were listed.
@@ -46,8 +52,11 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 int holders_claim(struct holders *holders, const struct rdma_ns_netdev *netdev,
 		  const struct rdma_ns_address *address, size_t namespace);
 
-/* Call this after all have been added. */
+/* Call this after all have been added: only now the ports are known. */
 void holders_sort(struct holders *holders);
+
+/* May a request mean the one and the other, as far as ports go? */
+bool holders_may_share_port(const struct holder *one, const struct holder *other);
 
 /* What several holders of one address mean for each other. */
 enum harm {
@@ -72,7 +81,8 @@ size_t holders_group(const struct holders *holders, size_t first, enum harm *har
  * Find out which of a group gets the requests without a QPN. The kernel takes the first netdev that
  * has the address: the parent, then its children in the order of their creation. *certain is set if
  * "created" told the order; otherwise it follows from the QPNs, which are given out in that order
- * until all have been used, or says little because the group may be on several ports.
+ * until all have been used, or says little because the group may be on several ports, or because
+ * requests for connections, which have a GID, and others find different ones.
  */
 size_t holders_winner(const struct holder *group, size_t count, bool *certain);
 

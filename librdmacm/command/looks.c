@@ -338,8 +338,10 @@ static int look_at_all(struct search *search, struct place *places, size_t count
 			return -1;
 		if (!place->error && has_strangers(search, place))
 			place->error = EAGAIN;
+		errno = ETIME;
 		if (!place->error && search->enter &&
-		    netdev_elsewhere_check(&place->follow.queries))
+		    (namespaces_late(search->namespaces, LIST_SECONDS) ||
+		     netdev_elsewhere_check(&place->follow.queries)))
 			place->error = errno;
 		search->namespaces->list[i].unseen = place->error;
 		if (place->error &&

@@ -44,8 +44,8 @@ static void describe(struct monitor_holder *to, const struct holder *from, const
 	to->upper = from->upper;
 	memcpy(to->netdev, netdev->name, sizeof(to->netdev));
 	memcpy(to->upper_name, from->upper_name, sizeof(to->upper_name));
-	memcpy(to->device, netdev->device, sizeof(to->device));
-	to->port = netdev->port;
+	strcpy(to->device, from->device);
+	to->port = from->port;
 	to->qpn = netdev->qpn;
 	to->up = netdev->up;
 	to->wins = wins;

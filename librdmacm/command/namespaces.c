@@ -340,8 +340,8 @@ static const char *remedy(enum unseen kind, int error)
 	if (error == EAGAIN && kind == UNSEEN_NETDEVS)
 		return "netdevs in it change all the time: end what does that";
 	if (error == EXDEV && kind == UNSEEN_NETDEVS)
-		return "a netdev in it, such as a VXLAN, is above an IPoIB netdev of another "
-		       "namespace, where its addresses count: remove it";
+		return "a netdev in it, such as a VXLAN, is or may be above an IPoIB netdev of "
+		       "another namespace, where its addresses count: remove it";
 	if (error == EINPROGRESS && kind == UNSEEN_NETDEVS)
 		return "it was made while netdevs moved from one namespace to another: run it "
 		       "again";

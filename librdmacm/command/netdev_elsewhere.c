@@ -9,9 +9,8 @@
 #include "netdev_elsewhere.h"
 #include "rtnetlink_message.h"
 
-#define LEVELS_MAX 8 /* the kernel allows no more netdevs above each other */
-#define BELOW_MAX 64
-#define TRIES_MAX 4
+#define SPOTS_MAX 256 /* netdevs that are asked for */
+#define TRIES_MAX 10  /* a netdev that comes or goes disturbs a dump */
 #define OWN_NAMESPACE (-1)
 
 /* Where a netdev is: the number of the namespace is that in the socket's own. */
@@ -20,15 +19,21 @@ struct spot {
 	int32_t number;
 };
 
+/* From what has been moved away down to what is below. */
 struct search {
-	struct spot list[BELOW_MAX];
+	struct netlink *queries;
+	struct spot list[SPOTS_MAX];
 	size_t count;
 	bool too_many;
+	bool found;
 };
 
 /* What one netdev is like, and what is below it. */
 struct answer {
+	uint32_t ifindex, master;
 	uint16_t type;
+	bool hides;  /* it may be above any */
+	bool is_end; /* nothing is below it, nor is it any other's master */
 	struct spot below;
 };
 
@@ -44,8 +49,6 @@ static uint32_t ifindex_below(const struct nlattr *link, struct nlattr *const *i
 					     "ipvtap",	"vlan",	   "macsec" };
 	struct nlattr *data[IFLA_VXLAN_MAX + 1];
 
-	if (!info[IFLA_INFO_KIND])
-		return 0;
 	if (!nla_strcmp(info[IFLA_INFO_KIND], "vxlan"))
 		return info[IFLA_INFO_DATA] && !nla_parse_nested(data, IFLA_VXLAN_MAX,
 								 info[IFLA_INFO_DATA], NULL) ?
@@ -68,99 +71,153 @@ static bool parse(const struct nlmsghdr *header, int32_t number, struct answer *
 	if (header->nlmsg_type != RTM_NEWLINK || !nlmsg_valid_hdr(header, sizeof(*message)) ||
 	    nlmsg_parse((struct nlmsghdr *)header, sizeof(*message), attributes, IFLA_MAX, NULL))
 		return false;
+	answer->ifindex = (uint32_t)message->ifi_index;
 	answer->type = message->ifi_type;
+	answer->master = number_of(attributes[IFLA_MASTER]);
 	if (!attributes[IFLA_LINKINFO] ||
-	    nla_parse_nested(info, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL))
+	    nla_parse_nested(info, IFLA_INFO_MAX, attributes[IFLA_LINKINFO], NULL) ||
+	    !info[IFLA_INFO_KIND]) {
+		answer->is_end = true;
 		return true;
+	}
+	answer->is_end = !nla_strcmp(info[IFLA_INFO_KIND], "veth") ||
+			 !nla_strcmp(info[IFLA_INFO_KIND], "tun");
+	/* It never says in which namespace the netdev below it is. */
+	answer->hides = !nla_strcmp(info[IFLA_INFO_KIND], "rmnet");
 	answer->below = (struct spot){ ifindex_below(attributes[IFLA_LINK], info), number };
 	if (attributes[IFLA_LINK_NETNSID] && nla_len(attributes[IFLA_LINK_NETNSID]) >= 4)
 		answer->below.number = (int32_t)nla_get_u32(attributes[IFLA_LINK_NETNSID]);
 	return true;
 }
 
-static int take_all(const struct nlmsghdr *header, void *data)
+static void add(struct search *search, const struct spot *spot)
+{
+	/* Often they are many above one. */
+	for (size_t i = 0; i < search->count; i++) {
+		if (search->list[i].ifindex == spot->ifindex &&
+		    search->list[i].number == spot->number)
+			return;
+	}
+	if (search->count == SPOTS_MAX)
+		search->too_many = true;
+	else
+		search->list[search->count++] = *spot;
+}
+
+static int take_moved(const struct nlmsghdr *header, void *data)
 {
 	struct search *search = data;
 	struct answer answer;
 
-	if (!parse(header, OWN_NAMESPACE, &answer) || !answer.below.ifindex ||
-	    answer.below.number == OWN_NAMESPACE)
+	if (!parse(header, OWN_NAMESPACE, &answer))
 		return 0;
-	/* Often they are many above one. */
-	for (size_t i = 0; i < search->count; i++) {
-		if (search->list[i].ifindex == answer.below.ifindex &&
-		    search->list[i].number == answer.below.number)
-			return 0;
-	}
-	if (search->count == BELOW_MAX)
-		search->too_many = true;
-	else
-		search->list[search->count++] = answer.below;
+	search->found |= answer.hides;
+	if (answer.below.ifindex && answer.below.number != OWN_NAMESPACE)
+		add(search, &answer.below);
 	return 0;
 }
 
 struct question {
-	int32_t number;
-	struct answer answer;
+	struct search *search;
+	struct spot spot;
+	bool is_ipoib;
 };
 
-static int take_one(const struct nlmsghdr *header, void *data)
+static int take_netdev(const struct nlmsghdr *header, void *data)
 {
 	struct question *question = data;
+	struct answer answer;
 
-	(void)parse(header, question->number, &question->answer);
+	if (!parse(header, question->spot.number, &answer))
+		return 0;
+	question->is_ipoib = answer.type == ARPHRD_INFINIBAND;
+	question->search->found |= question->is_ipoib || answer.hides;
+	if (answer.below.ifindex)
+		add(question->search, &answer.below);
 	return 0;
 }
 
-static int request(struct netlink *queries, const struct spot *spot, netlink_handler handler,
-		   void *data)
+/* A VRF, for one, is above its ports. A bridge may have very many that lead nowhere. */
+static int take_port(const struct nlmsghdr *header, void *data)
+{
+	struct question *question = data;
+	struct answer answer;
+
+	if (!parse(header, question->spot.number, &answer) ||
+	    answer.master != question->spot.ifindex)
+		return 0;
+	if (answer.type == ARPHRD_INFINIBAND)
+		question->search->found = true;
+	else if (!answer.is_end)
+		add(question->search, &(struct spot){ answer.ifindex, question->spot.number });
+	return 0;
+}
+
+/* @ifindex: 0: all. @master: 0: any. */
+static int request(struct netlink *queries, int32_t number, uint32_t ifindex, uint32_t master,
+		   netlink_handler handler, void *data)
 {
 	const uint32_t mask = RTEXT_FILTER_SKIP_STATS;
 	struct rtnetlink_request request;
 	struct ifinfomsg *message;
 
 	message = rtnetlink_request_init(&request, RTM_GETLINK, sizeof(*message));
-	message->ifi_index = (int)spot->ifindex;
-	request.header.nlmsg_flags = spot->ifindex ? 0 : NLM_F_DUMP;
+	message->ifi_index = (int)ifindex;
+	request.header.nlmsg_flags = ifindex ? 0 : NLM_F_DUMP;
 	rtnetlink_request_add(&request, IFLA_EXT_MASK, &mask, sizeof(mask));
-	if (spot->number != OWN_NAMESPACE)
-		rtnetlink_request_add(&request, IFLA_TARGET_NETNSID, &spot->number,
-				      sizeof(spot->number));
+	if (number != OWN_NAMESPACE)
+		rtnetlink_request_add(&request, IFLA_TARGET_NETNSID, &number, sizeof(number));
+	if (master)
+		rtnetlink_request_add(&request, IFLA_MASTER, &master, sizeof(master));
 	return netlink_request(queries, &request.header, handler, data);
 }
 
-/* One that has gone meanwhile has nothing above it either. */
-static bool is_above_ipoib(struct netlink *queries, struct spot below)
+/* Returns an errno; EAGAIN if all dumps were disturbed, so that even the last may lack some. */
+static int dump(struct netlink *queries, int32_t number, uint32_t master, netlink_handler handler,
+		void *data)
 {
-	for (int i = 0; below.ifindex && i < LEVELS_MAX; i++) {
-		struct question question = { .number = below.number };
-
-		if (request(queries, &below, take_one, &question))
-			return false;
-		if (question.answer.type == ARPHRD_INFINIBAND)
-			return true;
-		below = question.answer.below;
+	for (int i = 0; i < TRIES_MAX; i++) {
+		if (!request(queries, number, 0, master, handler, data))
+			return 0;
+		if (errno != EINTR)
+			return errno;
 	}
-	return false;
+	return EAGAIN;
+}
+
+/* Returns an errno. */
+static int look_at(struct search *search, const struct spot *spot)
+{
+	struct question question = { .search = search, .spot = *spot };
+	int error = 0;
+
+	if (request(search->queries, spot->number, spot->ifindex, 0, take_netdev, &question))
+		error = errno;
+	else if (!question.is_ipoib)
+		error = dump(search->queries, spot->number, spot->ifindex, take_port, &question);
+	/* One that has gone meanwhile has nothing above it either. */
+	if (error == ENODEV)
+		return 0;
+	/* Its namespace has gone, or the number is another one's by now. */
+	return error == EINVAL ? EAGAIN : error;
 }
 
 int netdev_elsewhere_check(struct netlink *queries)
 {
-	const struct spot all = { 0, OWN_NAMESPACE };
-	struct search search = { .count = 0 };
-	int result = -1;
+	struct search search = { .queries = queries };
+	int error = dump(queries, OWN_NAMESPACE, 0, take_moved, &search);
 
-	errno = EINTR;
-	for (int i = 0; i < TRIES_MAX && result && errno == EINTR; i++)
-		result = request(queries, &all, take_all, &search);
-	if (result && errno != EINTR)
-		return -1;
-	for (size_t i = 0; i < search.count; i++) {
-		if (!is_above_ipoib(queries, search.list[i]))
-			continue;
-		errno = EXDEV;
-		return -1;
+	for (size_t i = 0; i < search.count && !search.found; i++) {
+		const struct spot spot = search.list[i];
+		const int result = look_at(&search, &spot);
+
+		if (result)
+			error = result;
 	}
-	errno = ETIME;
-	return search.too_many ? -1 : 0;
+	if (search.found)
+		error = EXDEV;
+	else if (!error && search.too_many)
+		error = ETIME;
+	errno = error;
+	return error ? -1 : 0;
 }

@@ -71,6 +71,18 @@ uint64_t netdev_sysfs_created(int root, const char *name, uint32_t ifindex)
 	return status.st_ino;
 }
 
+bool netdev_sysfs_is_parent(int root, const char *name, uint32_t ifindex)
+{
+	const int folder = root < 0 ? -1 : netdev_sysfs_open(root, name, ifindex);
+	bool found;
+
+	if (folder < 0)
+		return false;
+	found = !faccessat(folder, "create_child", F_OK, 0);
+	close(folder);
+	return found;
+}
+
 int netdev_sysfs_uppers(int folder, int (*take)(void *context, uint32_t ifindex), void *context)
 {
 	static const char prefix[] = "upper_";

@@ -3,6 +3,7 @@
 #ifndef RDMA_NS_NETDEV_SYSFS_H
 #define RDMA_NS_NETDEV_SYSFS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -13,6 +14,12 @@ int netdev_sysfs_open(int root, const char *name, uint32_t ifindex);
 
 /* Netdevs with a lower number are older; 0: not known. */
 uint64_t netdev_sysfs_created(int root, const char *name, uint32_t ifindex);
+
+/*
+ * Is it the IPoIB netdev of a port, from which children are made, and none of these? False if that
+ * cannot be seen.
+ */
+bool netdev_sysfs_is_parent(int root, const char *name, uint32_t ifindex);
 
 /*
  * Close the folder after calling the function with the ifindex of each netdev directly above; an

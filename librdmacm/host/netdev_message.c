@@ -126,10 +126,7 @@ static void parse_link(const struct nlmsghdr *header, struct netdev_message *mes
 	get_u32(attributes[IFLA_MASTER], &link->master);
 	has_pkey = parse_kind(attributes[IFLA_LINKINFO], link);
 
-	/*
-	 * For IPoIB this is the parent's ifindex in the parent's namespace, which may be any. The
-	 * lower netdev of a VLAN netdev is in this namespace unless the kernel names another one.
-	 */
+	/* The netdev below a VLAN netdev is in this namespace unless the kernel names another. */
 	if (link->vlan && !attributes[IFLA_LINK_NETNSID])
 		get_u32(attributes[IFLA_LINK], &link->lower);
 
@@ -137,6 +134,9 @@ static void parse_link(const struct nlmsghdr *header, struct netdev_message *mes
 		link->pkey = 0;
 		return;
 	}
+	/* The kernel leaves out the netdev's own ifindex, which a child may share by chance. */
+	link->parent = link->ifindex;
+	get_u32(attributes[IFLA_LINK], &link->parent);
 	link->qpn = (uint32_t)link->lladdr[1] << 16 | link->lladdr[2] << 8 | link->lladdr[3];
 	memcpy(link->gid, link->lladdr + 4, sizeof(link->gid));
 	broadcast = attributes[IFLA_BROADCAST];

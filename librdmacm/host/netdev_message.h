@@ -21,6 +21,8 @@ struct netdev_link {
 	uint8_t lladdr_length;
 	uint32_t master; /* ifindex or 0 */
 	uint32_t lower; /* of a VLAN netdev, if in this namespace: ifindex or 0 */
+	/* IPoIB: the ifindex of what it was made from, in any namespace; or its own, or 0 */
+	uint32_t parent;
 	uint16_t vlan; /* 0 unless a VLAN netdev */
 	bool moved; /* it has gone to another namespace */
 	bool backup; /* the port of a bond, and not an active one */

@@ -22,6 +22,13 @@ found()
 		<<<"$report" | sort | paste -sd,)"
 }
 
+# And on which port: "NETNS DEVICE/PORT,..."
+places()
+{
+	{ "$RDMA_NS" --json audit -A 2>/dev/null || true; } |
+		jq -r '.audit[] | select(.address == "10.0.0.5") | "\(.netns) \(.device)/\(.port)"' | sort | paste -sd,
+}
+
 # The netdev loses its addresses when it comes or goes, hence at once before each step.
 blue_alone() # NETDEV: without it
 {
@@ -101,6 +108,20 @@ topology_ip blue link set vx4 netns away
 topology_address away vx4 10.0.0.5/32
 tap_equal "nor of a VXLAN that is in another namespace itself" "3: " "$(found)"
 topology_ip away link del vx4
+# The VRF between them does not say what is below it, only its ports say what is above them.
+topology_vrf blue ib0.blue
+vxlan 6 vr
+topology_batch blue "link add mv6 link vx6 type macvlan" "link set mv6 netns away"
+topology_address away mv6 10.0.0.5/32
+tap_equal "nor of a macvlan above a VXLAN above a VRF above the IPoIB netdev" "3: " "$(found)"
+topology_ip away link del mv6
+topology_ip blue link set vx6 netns away
+topology_address away vx6 10.0.0.5/32
+tap_equal "nor of that VXLAN" "3: " "$(found)"
+topology_ip blue link set ib0.blue nomaster
+tap_equal "above a VRF without a port it may be anywhere" "0: " "$(found)"
+topology_ip away link del vx6
+blue_alone vr
 vxlan 5 lo
 topology_batch blue "link add mv5 link vx5 type macvlan" "link set mv5 netns away" "link set vx5 netns away"
 topology_address away mv5 10.0.0.5/32
@@ -258,12 +279,42 @@ topology_take_guid blue ib0.blue "${own:0:48}be:ef:be:ef"
 topology_address blue ib0.blue 10.0.0.5/24
 tap_equal "beside the GUID of no port: datagram requests carry none" \
 	"1: blue ib0.blue - collision,red ib0.red - collision" "$(found)"
+tap_equal "its parent says on which port it is" "blue sib0/1,red sib0/1" "$(places)"
 topology_address host ib1 10.0.0.5/24
-tap_equal "it may be on any port" \
-	"1: blue ib0.blue - collision,pid:1 ib1 - collision,red ib0.red - collision" "$(found)"
+tap_equal "who has the address on another port takes no part" \
+	"1: blue ib0.blue - collision,pid:1 ib1 - other port,red ib0.red - collision" "$(found)"
+topology_take_guid blue ib0.blue "$(topology_lladdr host ib1)"
+tap_equal "beside the GUID of another port" \
+	"1: blue ib0.blue - collision,pid:1 ib1 - other port,red ib0.red - collision" "$(found)"
+tap_equal "it is still on its own" "blue sib0/1,pid:1 sib1/1,red sib0/1" "$(places)"
 topology_ip host addr del 10.0.0.5/24 dev ib1
 topology_take_guid blue ib0.blue "$own"
 topology_ip blue addr flush dev ib0.blue scope global
+# The kernel does not tell the parent of one that has the parent's ifindex. Those of a namespace are given in turn.
+parent=$(</sys/class/net/ib0/ifindex)
+index() { topology_ip same -o link show dev ib0.same | cut -d: -f1; }
+topology_container same ib0
+for ((i = 0; i < parent && $(index) != parent; i++)); do
+	topology_ip same link del ib0.same
+	topology_child same ib0 ib0.same 0xffff
+done
+topology_take_guid same ib0.same "$(topology_lladdr host ib1)"
+topology_address same ib0.same 10.0.0.5/24
+tap_equal "one with its parent's ifindex" "$parent 1: red ib0.red - collision,same ib0.same - collision" "$(index) $(found)"
+topology_ip same link del ib0.same
+# Nobody says on which port the children of what is in a container are.
+topology_child blue ib1 ib1.blue 0xffff
+topology_address blue ib1.blue 10.0.0.5/24
+ip netns add away
+ip link set ib1 netns away
+tap_equal "one whose parent is in a container is where its GUID says" \
+	"0: blue ib1.blue - other port,red ib0.red - other port" "$(found)"
+topology_take_guid blue ib1.blue "${own:0:48}be:ef:be:ef"
+tap_equal "or on any port, if that is the GUID of none" \
+	"1: blue ib1.blue - collision,red ib0.red - collision" "$(found)"
+topology_ip blue link del ib1.blue
+ip -n away link set ib1 netns 1
+ip netns del away
 tap_equal "with its own GUID again, and without the address" "0: " "$(found)"
 
 # A file server that answers as little as a process needs to make it its root, and then no more. It also covers the

@@ -73,6 +73,10 @@ ip -n victim addr add fd00::77/64 dev ib0 nodad
 tap_match "one that the pod's owner has added is still named so" \
 	"^fd00::77 is taken .* of victim has it, which it was not given \(.*" "$(cni ADD other fd00::77 | jq -r .msg)"
 ip -n victim addr del fd00::77/64 dev ib0
+ip -n victim addr add fd00::78/64 dev ib0 nodad valid_lft 3600 preferred_lft 3600
+tap_match "with a lifetime, the owner makes it look like a router's" \
+	"^fd00::78 is taken .* of victim has it, perhaps by a router's advertisement \(.*" "$(cni ADD other fd00::78 | jq -r .msg)"
+ip -n victim addr del fd00::78/64 dev ib0
 
 mapfile -t prefixes < <(printf 'fd00:%x::\n' {1..17})
 tap_within 30 "the pod takes as many as its kernel allows" advertised 15 "${prefixes[@]}"

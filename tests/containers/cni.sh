@@ -74,6 +74,18 @@ tap_equal "one with another address, and an older version" '["0.4.0","4","10.0.0
 ip -n blue addr add 10.0.0.5/24 dev ib0
 tap_equal "CHECK finds an address that was stolen since" '[101,"1.0.0"]' "$(code "$(cni CHECK red ib0 "$previous")")"
 ip -n blue addr del 10.0.0.5/24 dev ib0
+# Or one that somebody has on another port, and hides its port.
+own=$(topology_lladdr blue ib0)
+ip -n blue addr add 10.0.0.9/24 dev ib0
+ip addr add 10.0.0.9/24 dev ib1
+for guid in "${own:0:48}be:ef:be:ef" "$(topology_lladdr host ib1)"; do
+	topology_take_guid blue ib0 "$guid"
+	tap_match "the thief is named, and not who has the address on another port" \
+		'10.0.0.9 is taken on sib0/1, P_Key 0xffff: netdev ib0 of blue has it, which it was not given ' \
+		"$(part "$(cni ADD red ib7 "$(asks '[ "10.0.0.9" ]')")" .msg)"
+done
+topology_take_guid blue ib0 "$own"
+ip addr del 10.0.0.9/24 dev ib1
 ip -n red addr del 10.0.0.5/24 dev ib0
 tap_equal "and one that is missing" '[102,"1.0.0"]' "$(code "$(cni CHECK red ib0 "$previous")")"
 

@@ -92,6 +92,8 @@ void ns_message_link(struct ns_message *message, uint16_t type, const struct ns_
 		put(message, IFLA_MASTER, &link->master, sizeof(link->master));
 	if (link->lower)
 		put(message, IFLA_LINK, &link->lower, sizeof(link->lower));
+	if (link->parent)
+		put(message, IFLA_LINK, &link->parent, sizeof(link->parent));
 	if (link->kind)
 		put_kind(message, link);
 }

@@ -22,6 +22,7 @@ struct ns_link {
 	uint16_t pkey;
 	const uint8_t *gid;
 	bool pkey_in_broadcast_only; /* as bonds have it */
+	uint32_t parent; /* 0: the kernel does not tell it */
 };
 
 struct ns_message {

@@ -27,6 +27,7 @@ int __wrap_netlink_drain(struct netlink *netlink, netlink_handler handler, void 
 int __wrap_sysfs_open(int netns_fd);
 int __wrap_netdev_sysfs_open(int root, const char *name, uint32_t ifindex);
 uint64_t __wrap_netdev_sysfs_created(int root, const char *name, uint32_t ifindex);
+bool __wrap_netdev_sysfs_is_parent(int root, const char *name, uint32_t ifindex);
 int __wrap_netdev_sysfs_uppers(int folder, int (*take)(void *context, uint32_t ifindex),
 			       void *context);
 
@@ -246,6 +247,15 @@ uint64_t __wrap_netdev_sysfs_created(int root, const char *name, uint32_t ifinde
 	(void)root;
 	(void)name;
 	return ifindex;
+}
+
+/* Those of all ports are elsewhere. */
+bool __wrap_netdev_sysfs_is_parent(int root, const char *name, uint32_t ifindex)
+{
+	(void)root;
+	(void)name;
+	(void)ifindex;
+	return false;
 }
 
 int __wrap_netdev_sysfs_uppers(int folder, int (*take)(void *context, uint32_t ifindex),

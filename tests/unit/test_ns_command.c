@@ -205,6 +205,7 @@ static void test_collisions(void **state)
 	blue.addresses_count = 4;
 	other_pkey.pkey = 0x8001;
 	other_port.gid.raw[15] = 2;
+	other_port.port = 2;
 	roce.transport = RDMA_NS_TRANSPORT_ROCE;
 	/* red is a port of the bond. */
 	strcpy(bond.kind, "bond");
@@ -362,6 +363,127 @@ static void test_hidden_collisions(void **state)
 	netdev_table_release(&table);
 }
 
+/* Red on port 1 and green on port 2 have blue's address. Says what that means for each. */
+static const char *harms_by_name(struct ipoib_parent *parents, size_t count,
+				 const struct rdma_ns_netdev *blue, uint32_t blues_parent)
+{
+	const struct rdma_ns_netdev red = { .ifindex = 20,
+					    .name = "red",
+					    .device = "sib0",
+					    .port = 1,
+					    .transport = RDMA_NS_TRANSPORT_IB,
+					    .kind = "ipoib",
+					    .pkey = 0xffff,
+					    .gid.raw = { 0xfe, 0x80, [15] = 1 } };
+	struct rdma_ns_address address = ip("10.0.0.5", 24, false);
+	struct rdma_ns_netdev netdevs[] = { red, red, *blue };
+	const uint32_t of[] = { 4, 5, blues_parent };
+	struct holders holders = { 0 };
+	static char text[128];
+	enum harm harm;
+	size_t length;
+
+	strcpy(netdevs[1].name, "green");
+	netdevs[1].port = netdevs[1].gid.raw[15] = 2;
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(ipoib_parents_add(&holders.parents, parents[i].netdev,
+						   parents[i].namespace), 0);
+	for (size_t i = 0; i < COUNT(netdevs); i++) {
+		struct rdma_ns_netdev *list[] = { &netdevs[i], NULL };
+		const struct ns_link link = { netdevs[i].ifindex, netdevs[i].name, "ipoib",
+					      .qpn = 3, .pkey = 0xffff,
+					      .gid = netdevs[i].gid.raw, .parent = of[i] };
+		struct netdev_table table = { 0 };
+
+		netdevs[i].addresses = &address;
+		netdevs[i].addresses_count = 1;
+		ns_add_link(&table, &link);
+		assert_int_equal(holders_add(&holders, list, &table, -1, i + 1, &never), 0);
+		netdev_table_release(&table);
+	}
+	holders_sort(&holders);
+	*text = '\0';
+	for (size_t i = 0; i < holders.count; i += length) {
+		length = holders_group(&holders, i, &harm);
+		for (size_t j = i; j < i + length; j++)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s/%u %s: %s; ",
+				 holders.list[j].device, holders.list[j].port,
+				 holders.list[j].netdev->name, harm_str(harm));
+	}
+	holders_release(&holders);
+	return text;
+}
+
+/* Its owner may write any GUID into a netdev, but not where it comes from. */
+static void test_ports(void **state)
+{
+	const struct rdma_ns_netdev ib0 = { .ifindex = 4, .device = "sib0", .port = 1 };
+	const struct rdma_ns_netdev ib1 = { .ifindex = 5, .device = "sib0", .port = 2 };
+	const struct rdma_ns_netdev changed = { .ifindex = 4 };
+	const struct rdma_ns_netdev elsewhere = { .ifindex = 4, .device = "sib0", .port = 2 };
+	struct ipoib_parent parents[] = { { &ib0, 0 }, { &ib1, 0 }, { &elsewhere, 3 } };
+	struct rdma_ns_netdev blue = { .ifindex = 20,
+				       .name = "blue",
+				       .device = "sib0",
+				       .port = 2,
+				       .transport = RDMA_NS_TRANSPORT_IB,
+				       .kind = "ipoib",
+				       .pkey = 0xffff,
+				       .gid.raw = { 0xfe, 0x80, [15] = 2 } };
+
+	(void)state;
+	print_message("as it is\n");
+	assert_string_equal(harms_by_name(parents, 2, &blue, 5),
+			    "sib0/1 red: other port; sib0/2 green: collision; "
+			    "sib0/2 blue: collision; ");
+	print_message("with the GUID of the other port\n");
+	assert_string_equal(harms_by_name(parents, 2, &blue, 4),
+			    "sib0/1 red: collision; sib0/1 blue: collision; "
+			    "sib0/2 green: other port; ");
+	print_message("nobody says which port the parent is on\n");
+	assert_string_equal(harms_by_name(parents, 0, &blue, 4),
+			    "sib0/1 red: other port; sib0/2 green: collision; "
+			    "sib0/2 blue: collision; ");
+	print_message("somebody else's netdev may be the parent, too\n");
+	assert_string_equal(harms_by_name(parents, 3, &blue, 4),
+			    "/0 blue: collision; sib0/1 red: collision; "
+			    "sib0/2 green: collision; ");
+	print_message("its ifindex is the parent's, so that the kernel does not tell the parent\n");
+	blue.ifindex = 4;
+	assert_string_equal(harms_by_name(parents, 2, &blue, 0),
+			    "sib0/1 red: collision; sib0/1 blue: collision; "
+			    "sib0/2 green: other port; ");
+	blue.ifindex = 20;
+	print_message("with the GUID of no port\n");
+	blue.port = 0;
+	*blue.device = '\0';
+	blue.gid.raw[15] = 9;
+	assert_string_equal(harms_by_name(parents, 2, &blue, 4),
+			    "sib0/1 red: collision; sib0/1 blue: collision; "
+			    "sib0/2 green: other port; ");
+	print_message("and the parent has none either\n");
+	parents[0].netdev = &changed;
+	assert_string_equal(harms_by_name(parents, 2, &blue, 4),
+			    "/0 blue: collision; sib0/1 red: collision; "
+			    "sib0/2 green: collision; ");
+}
+
+/* Only who may be on the port of a claim is to blame for it. */
+static void test_shared_ports(void **state)
+{
+	const struct holder claim = { .device = "sib0", .port = 1 };
+	const struct holder other_port = { .device = "sib0", .port = 2 };
+	const struct holder other_device = { .device = "sib1", .port = 1 };
+	const struct holder stray = { .device = "", .port = 0 };
+
+	(void)state;
+	assert_true(holders_may_share_port(&claim, &claim));
+	assert_true(holders_may_share_port(&stray, &claim));
+	assert_true(holders_may_share_port(&claim, &stray));
+	assert_false(holders_may_share_port(&other_port, &claim));
+	assert_false(holders_may_share_port(&other_device, &claim));
+}
+
 static void put_ifindex(const char *name, const char *text)
 {
 	char path[64];
@@ -443,14 +565,25 @@ static void test_renamed(void **state)
 static void test_winners(void **state)
 {
 	const struct rdma_ns_netdev low = { .qpn = 3 }, middle = { .qpn = 4 }, high = { .qpn = 5 };
-	struct holder group[] = { { .netdev = &high, .created = 20 },
-				  { .netdev = &low, .created = 30 },
-				  { .netdev = &middle, .created = 10 } };
+	const struct rdma_ns_netdev copied = { .qpn = 4, .gid.raw[15] = 1 };
+	struct holder group[] = { { .netdev = &high, .created = 20, .device = "sib0" },
+				  { .netdev = &low, .created = 30, .device = "sib0" },
+				  { .netdev = &middle, .created = 10, .device = "sib0" } };
 	bool certain;
 
 	(void)state;
 	assert_int_equal(holders_winner(group, COUNT(group), &certain), 2);
 	assert_true(certain);
+	print_message("with another GUID\n");
+	group[2].netdev = &copied;
+	assert_int_equal(holders_winner(group, COUNT(group), &certain), 1);
+	assert_false(certain);
+	group[2].netdev = &middle;
+	print_message("perhaps on another port\n");
+	group[2].device = "";
+	assert_int_equal(holders_winner(group, COUNT(group), &certain), 1);
+	assert_false(certain);
+	group[2].device = "sib0";
 	group[0].created = 0;
 	assert_int_equal(holders_winner(group, COUNT(group), &certain), 1);
 	assert_false(certain);
@@ -489,6 +622,7 @@ int main(void)
 		cmocka_unit_test(test_cut_names), cmocka_unit_test(test_hidden_collisions),
 		cmocka_unit_test(test_renamed),	  cmocka_unit_test(test_bond_without_port),
 		cmocka_unit_test(test_winners),	  cmocka_unit_test(test_openmetrics),
+		cmocka_unit_test(test_ports),	  cmocka_unit_test(test_shared_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,9 @@ static void test_vlan(void **state)
 	ns_add_link(table, &(struct ns_link){ 6, "ib0.red", "ipoib", .lower = 3, .qpn = 6,
 					      .pkey = 0xffff, .gid = gid_a });
 	assert_int_equal(netdev_table_by_ifindex(table, 6)->link.lower, 0);
+	assert_int_equal(netdev_table_by_ifindex(table, 6)->link.parent, 3);
+	ns_add_link(table, &(struct ns_link){ 6, "ib0.red", "ipoib", .qpn = 6, .gid = gid_a });
+	assert_int_equal(netdev_table_by_ifindex(table, 6)->link.parent, 6);
 }
 
 /* Bridges and wireless speak in RTM_NEWLINK too; and RTM_DELLINK of a bridge is no deletion. */
