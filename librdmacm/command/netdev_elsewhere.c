@@ -32,7 +32,8 @@ struct search {
 struct answer {
 	uint32_t ifindex, master;
 	uint16_t type;
-	bool hides;  /* it may be above any */
+	bool hides;  /* it may be above any, in whatever namespace */
+	bool covers; /* it may be above any of its own namespace */
 	bool is_end; /* nothing is below it, nor is it any other's master */
 	struct spot below;
 };
@@ -84,6 +85,10 @@ static bool parse(const struct nlmsghdr *header, int32_t number, struct answer *
 			 !nla_strcmp(info[IFLA_INFO_KIND], "tun");
 	/* It never says in which namespace the netdev below it is. */
 	answer->hides = !nla_strcmp(info[IFLA_INFO_KIND], "rmnet");
+	/* These say in words of their own what is below, and are never moved. */
+	answer->covers = !nla_strcmp(info[IFLA_INFO_KIND], "hsr") ||
+			 !nla_strcmp(info[IFLA_INFO_KIND], "amt") ||
+			 !nla_strcmp(info[IFLA_INFO_KIND], "virt_wifi");
 	answer->below = (struct spot){ ifindex_below(attributes[IFLA_LINK], info), number };
 	if (attributes[IFLA_LINK_NETNSID] && nla_len(attributes[IFLA_LINK_NETNSID]) >= 4)
 		answer->below.number = (int32_t)nla_get_u32(attributes[IFLA_LINK_NETNSID]);
@@ -131,7 +136,7 @@ static int take_netdev(const struct nlmsghdr *header, void *data)
 	if (!parse(header, question->spot.number, &answer))
 		return 0;
 	question->is_ipoib = answer.type == ARPHRD_INFINIBAND;
-	question->search->found |= question->is_ipoib || answer.hides;
+	question->search->found |= question->is_ipoib || answer.hides || answer.covers;
 	if (answer.below.ifindex)
 		add(question->search, &answer.below);
 	return 0;

@@ -198,6 +198,12 @@ static const struct {
 	{ "a macvlan above an rmnet",
 	  { MOVED("macvlan", 3), { BELOW, 3, "rmnet", ARPHRD_RAWIP, 2, 0, OWN }, ETH, END },
 	  EXDEV },
+	{ "an hsr does not say either, but is never moved",
+	  { { OWN, 9, "hsr", ARPHRD_ETHER, 0, 0, OWN }, ETH, END },
+	  0 },
+	{ "a macvlan above an hsr",
+	  { MOVED("macvlan", 3), { BELOW, 3, "hsr", ARPHRD_ETHER, 0, 0, OWN }, ETH, END },
+	  EXDEV },
 };
 
 static void test_between(void **state)
