@@ -158,7 +158,7 @@ static int prepare(const struct attachment_target *target, struct records *recor
 					   "another container that runs has the same ID, and was "
 					   "given a netdev '%s': give this one another ID",
 					   given->netdev);
-		if (!strcmp(given->left, record->key) && record_set_aside(records, given, problem))
+		if (!strcmp(given->left, record->key) && record_set_aside(given, problem))
 			return -1;
 	}
 	return 0;

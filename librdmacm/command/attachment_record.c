@@ -549,6 +549,16 @@ void record_unpin(struct record *record)
 	record->netns = netns;
 }
 
+int record_rename(struct record *record, const char *key, struct problem *problem)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	path_of(record, FOLDER, from);
+	snprintf(record->key, sizeof(record->key), "%s", key);
+	path_of(record, FOLDER, to);
+	return rename(from, to) ? cannot(problem, "write", to) : 0;
+}
+
 void record_forget(const struct record *record)
 {
 	char path[PATH_MAX];

@@ -77,6 +77,8 @@ bool record_is_live(const struct record *record);
  * might get its inode. If that cannot be written, it is kept.
  */
 void record_unpin(struct record *record);
+/* There is never a moment at which both or none of the keys have it. */
+int record_rename(struct record *record, const char *key, struct problem *problem);
 /* Nothing stays. */
 void record_forget(const struct record *record);
 

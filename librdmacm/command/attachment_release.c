@@ -36,8 +36,8 @@ static int not_found(const struct record *record, enum location location,
 				   found->netdev.name, record->key, record->identity.qpn,
 				   record->key);
 	return problem_set(problem, PROBLEM_SYSTEM,
-			   "cannot find the netdev %s of %s, since not everything can be seen, or "
-			   "since it is moved on all the time: it is looked for again when the next "
+			   "cannot find the netdev %s of %s, since not everything can be seen, "
+			   "namespaces come too fast, or it is moved on all the time: it is looked for again when the next "
 			   "container starts; if 'rdma-ns netdevs -A' does not show QPN 0x%06x "
 			   "anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
 			   record->netdev, record->key, record->identity.qpn, record->key);
@@ -139,21 +139,22 @@ int record_release(struct records *records, struct record *record, struct releas
 	return result;
 }
 
-int record_set_aside(struct records *records, struct record *record, struct problem *problem)
+int record_set_aside(struct record *record, struct problem *problem)
 {
-	int result;
+	char key[RECORD_KEY_MAX];
+	int result = 0;
 
 	strcpy(record->key, record->left);
 	*record->left = '\0';
-	if (*record->taken) {
-		/* If its netdev was there still, it is a stray from now on. */
+	if (*record->taken)
+		snprintf(key, sizeof(key), "left:%s", record->taken);
+	else
+		snprintf(key, sizeof(key), "left:%u-%06x", record->identity.ifindex,
+			 record->identity.qpn);
+	/* If its netdev was there still, it is a stray from now on. */
+	if (*record->taken || record->identity.qpn) {
 		record_unpin(record);
-		snprintf(record->key, sizeof(record->key), "left:%s", record->taken);
-		result = record_write(record, problem);
-	} else {
-		result = record->identity.qpn ?
-				 lost_add(&records->lost, &record->identity, problem) :
-				 0;
+		result = record_rename(record, key, problem);
 	}
 	*record->key = '\0';
 	return result;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "attachment_search.h"
 
@@ -18,7 +19,10 @@ void release_search_end(struct release_search *search)
 
 static int search_all(struct release_search *search)
 {
-	if (!search->done && namespaces_find(&search->namespaces, NAMESPACES_ALL))
+	/* Each record has the time that a second search may take for itself. */
+	if (search->done)
+		clock_gettime(CLOCK_MONOTONIC, &search->namespaces.start);
+	else if (namespaces_find(&search->namespaces, NAMESPACES_ALL))
 		search->error = errno ? errno : EIO;
 	search->done = true;
 	errno = search->error;
@@ -189,19 +193,19 @@ static enum location look_once(const struct records *records, const struct recor
 	const size_t count = namespaces->count + 1;
 	struct netlink *watches = calloc(count, sizeof(*watches));
 	enum location location = NOT_SEEN;
+	bool watched;
 	int later = 0;
 
 	*again = false;
 	if (!watches)
 		return NOT_SEEN;
-	if (!watch_all(watches, namespaces, record, kept, found->lost)) {
-		location = look_everywhere(records, record, namespaces, kept, found);
-		if (location != FOUND && location != DOUBTFUL)
-			later = search_again(search);
-	}
+	watched = !watch_all(watches, namespaces, record, kept, found->lost);
+	location = look_everywhere(records, record, namespaces, kept, found);
+	if (location == GONE || location == NOT_SEEN)
+		later = search_again(search);
 	*again = end_watches(watches, count, record) || later > 0;
 	free(watches);
-	if (later < 0 || (location == GONE && !is_all_seen(namespaces)))
+	if (later < 0 || (location == GONE && !(watched && is_all_seen(namespaces))))
 		return NOT_SEEN;
 	return location;
 }

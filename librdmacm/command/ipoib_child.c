@@ -563,7 +563,9 @@ int ipoib_watch(struct netlink *watch, int netns_fd)
 
 	if (netlink_open(watch, NETLINK_ROUTE, netns_fd, groups))
 		return -1;
-	setsockopt(watch->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* There is only one of the host, where much may happen. */
+	if (netns_fd >= 0)
+		setsockopt(watch->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	return 0;
 }
 
