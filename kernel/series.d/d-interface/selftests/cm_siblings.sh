@@ -10,10 +10,12 @@ need_settings
 need_netdevs
 find_ports
 before=$(sysctl -n net.rdma_cm.policy)
+send_qpn=$(sysctl -n net.rdma_cm.send_qpn)
+heed_qpn=$(sysctl -n net.rdma_cm.heed_qpn)
 scratch=$(mktemp -d)
 trap 'clean_up; rm -r "$scratch"
-	sysctl -qw net.rdma_cm.{policy=$before,send_qpn=1,heed_qpn=1}' EXIT
-sysctl -qw net.rdma_cm.policy=0
+	sysctl -qw net.rdma_cm.{policy=$before,send_qpn=$send_qpn,heed_qpn=$heed_qpn}' EXIT
+sysctl -qw net.rdma_cm.policy=0 net.rdma_cm.send_qpn=1 net.rdma_cm.heed_qpn=1
 namespace cm_one "$server_port" 192.0.2.1/24
 namespace cm_two "$server_port" 192.0.2.1/24
 namespace cm_client "$client_port" 192.0.2.9/24
