@@ -22,7 +22,7 @@
 #define KEPT RECORDS_FOLDER "/netns"
 #define LOCK RECORDS_FOLDER "/lock"
 
-#define RUN_SECONDS 180 /* two searches for namespaces may take 150 */
+#define RUN_SECONDS 180 /* three searches of SEARCH_SECONDS; hardly any takes so long */
 #define HOLDER_SECONDS 200
 #define WAIT_SECONDS 240
 
