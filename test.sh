@@ -158,15 +158,15 @@ fi
 set -m
 {
 	! any "$only" "${host_files[@]}" || host "$only" "${host_files[@]}"
-	guest "guest-$kernel" "$kernel" 2700 "${first_files[@]}"
+	guest "guest-$kernel" "$kernel" 3600 "${first_files[@]}"
 } 2>&1 </dev/null | tee -a "$transcript" &
 first=$(jobs -p %%)
 end_of_first=$!
-guest "guest-$kernel-second" "$kernel" 2700 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
+guest "guest-$kernel-second" "$kernel" 3600 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
 second=$!
 {
-	guest "guest-$kernel-third" "$kernel" 2700 "${third_files[@]}"
-	[[ -z $other_kernel ]] || guest "guest-$other_kernel" "$other_kernel" 900 "${other_files[@]}"
+	guest "guest-$kernel-third" "$kernel" 3600 "${third_files[@]}"
+	[[ -z $other_kernel ]] || guest "guest-$other_kernel" "$other_kernel" 1800 "${other_files[@]}"
 } >"$logs/third" 2>&1 </dev/null &
 third=$!
 set +m

@@ -21,7 +21,8 @@ said() # JQ-EXPRESSION: of lines that are whole
 }
 says() # NAME LINE: the netdev's line comes
 {
-	here() { said '[.event, .address, .netdev, .netns, .former_netdev, .from_netns] | map(values) | join(" ")' | grep -qxF -- "$1"; }
+	told() { said '[.event, .address, .netdev, .netns, .former_netdev, .from_netns] | map(values) | join(" ")'; }
+	here() { told | grep -qxF -- "$1" || { told | tail -n 20; tail -n 1 "$lines"; return 1; }; }
 	tap_within 10 "$1" here "$2"
 }
 collisions() { said 'select(.event | startswith("collision")) | [.event, .address, .netns, .netdev, .wins] | join(" ")' | sort | paste -sd,; }

@@ -35,5 +35,19 @@ END
 tap_equal "of a warning, without calls" "WARNING: CPU: 0 PID: 25 at net/core/dev.c:10 dev_put+0x1/0x2; dev_put+0x1/0x2" \
 	"$(kernel_report "$scratch/warning")"
 echo "[    1.0] ib_ipoib: QP memory leak! 1 still in use" >"$scratch/other"
-tap_equal "of lines without a headline" "see the lines" "$(kernel_report "$scratch/other")"
+tap_equal "of lines without a headline" "ib_ipoib: QP memory leak! 1 still in use" "$(kernel_report "$scratch/other")"
+cat >"$scratch/stall" <<'END'
+# containers/podman
+ok - containers/podman: something
+vm/run: the kernel reported (COMMAND's own status: none):
+[ 2689.416000] rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { P1234 } 5263 jiffies s: 1 root: 0x0/T
+[ 2689.416100] Call Trace:
+[ 2689.416200]  <TASK>
+[ 2689.416300]  ? do_fcntl+0x1d6/0x6e0
+END
+tap_equal "of a stall" \
+	"during containers/podman: rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { P1234 } 5263 jiffies s: 1 root: 0x0/T" \
+	"$(kernel_report "$scratch/stall")"
+: >"$scratch/nothing"
+tap_equal "of nothing" "see the lines" "$(kernel_report "$scratch/nothing")"
 tap_end
