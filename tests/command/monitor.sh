@@ -118,13 +118,14 @@ says "and it goes on" "address_added 10.0.0.5 ib0.red red"
 tap_within 20 "lines of the noisy one were left out, and how many is told" \
 	test blue = "$(sleep 1; said 'select(.event == "left_out") | .netns' | sort -u)"
 
-# While one is noisy, two others collide.
+# While one is noisy, two others collide. They have their names before: on a busy machine a look may find a namespace
+# between "ip netns" making it and naming it, and the next look comes later than the address.
 end_monitors
+topology_container green ib0
+topology_ready
 monitor "$lines" --rate 20
 seen=0
 memory() { awk '/^VmRSS:/ { print $2 }' "/proc/$monitor/status"; }
-topology_container green ib0
-topology_ready
 before=$(memory)
 (while :; do ip netns exec blue /usr/bin/python3 -c "$churn" 400 ib0.blue; done) &
 noise=$!
