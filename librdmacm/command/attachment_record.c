@@ -22,10 +22,6 @@
 #define KEPT RECORDS_FOLDER "/netns"
 #define LOCK RECORDS_FOLDER "/lock"
 
-#define RUN_SECONDS 180 /* three searches of SEARCH_SECONDS; hardly any takes so long */
-#define HOLDER_SECONDS 200
-#define WAIT_SECONDS 240
-
 static int cannot(struct problem *problem, const char *what, const char *path)
 {
 	return problem_set(problem, PROBLEM_SYSTEM, "cannot %s %s: %s%s", what, path,
@@ -59,16 +55,16 @@ static int check_wait(struct lock_wait *wait, int fd, struct problem *problem)
 		strcpy(wait->holder, holder);
 		wait->holder_start = now;
 	}
-	if (now.tv_sec - wait->holder_start.tv_sec >= HOLDER_SECONDS)
+	if (now.tv_sec - wait->holder_start.tv_sec >= RECORDS_HOLDER_SECONDS)
 		return problem_set(problem, PROBLEM_BUSY,
 				   "process %s has kept " LOCK " for %d s: 'fuser -v " LOCK
 				   "' names it; end it and start the container again",
-				   *holder ? holder : "?", HOLDER_SECONDS);
-	if (now.tv_sec - wait->start.tv_sec >= WAIT_SECONDS)
+				   *holder ? holder : "?", RECORDS_HOLDER_SECONDS);
+	if (now.tv_sec - wait->start.tv_sec >= RECORDS_WAIT_SECONDS)
 		return problem_set(problem, PROBLEM_BUSY,
 				   "other containers have been starting or ending for %d s, one "
 				   "after the other: start this one again",
-				   WAIT_SECONDS);
+				   RECORDS_WAIT_SECONDS);
 	return 0;
 }
 
@@ -97,7 +93,7 @@ static void set_alarm(void (*handler)(int), time_t seconds, time_t interval)
 
 void records_limit(bool limited)
 {
-	set_alarm(SIG_DFL, limited ? RUN_SECONDS : 0, 0);
+	set_alarm(SIG_DFL, limited ? RECORDS_RUN_SECONDS : 0, 0);
 }
 
 static int wait_for_lock(int fd, struct problem *problem)

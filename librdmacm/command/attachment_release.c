@@ -166,9 +166,9 @@ static bool is_missing(const struct record *record)
 	return *record->taken && !record->identity.qpn && !record->netns;
 }
 
-void records_release_strays(struct records *records, const char *owner)
+void records_release_strays(struct records *records, const char *owner,
+			    struct release_search *search)
 {
-	struct release_search search = { 0 };
 	struct ipoib_netdev *list = NULL;
 	struct problem problem;
 	size_t count = 0;
@@ -181,42 +181,42 @@ void records_release_strays(struct records *records, const char *owner)
 
 		if (*record->key && !(owner && record_is_owned(record, owner)) &&
 		    record_is_stray(records, record, &list[i / records->count]) &&
-		    record_release(records, record, &search, &problem))
+		    record_release(records, record, search, &problem))
 			failed("%s", problem.text);
 	}
 	for (size_t i = 0; i < records->count; i++) {
 		struct record *record = &records->list[i];
 
 		if (*record->key && !(owner && record_is_owned(record, owner)) &&
-		    is_missing(record) && record_release(records, record, &search, &problem))
+		    is_missing(record) && record_release(records, record, search, &problem))
 			failed("%s", problem.text);
 	}
-	release_search_end(&search);
 	free(list);
 }
 
-int records_release_stale(struct records *records)
+int records_release_stale(struct records *records, struct release_search *search)
 {
-	struct release_search search = { 0 };
 	struct problem problem;
 	int result = 0;
 
 	for (size_t i = 0; i < records->count; i++) {
-		struct record *record = &records->list[i];
+		/* Who comes when the time is over must not be the same each time. */
+		const size_t number = (i + (size_t)getpid()) % records->count;
+		struct record *record = &records->list[number];
 
 		/* Some may have been taken back by now. */
 		if (!*record->key || record_is_live(record) ||
-		    !record_release(records, record, &search, &problem))
+		    !record_release(records, record, search, &problem))
 			continue;
 		failed("%s", problem.text);
 		result = -1;
 	}
-	release_search_end(&search);
 	return result;
 }
 
 int attachments_release_ended(struct problem *problem)
 {
+	struct release_search search = { 0 };
 	struct records records;
 	int lock, result;
 
@@ -228,8 +228,8 @@ int attachments_release_ended(struct problem *problem)
 		return -1;
 	result = records_read(&records, problem);
 	if (!result) {
-		records_release_strays(&records, NULL);
-		if (records_release_stale(&records))
+		records_release_strays(&records, NULL, &search);
+		if (records_release_stale(&records, &search))
 			result = problem_set(problem, PROBLEM_SYSTEM,
 					     "not everything could be taken back, as is said above");
 		for (size_t i = 0; i < records.count; i++) {
@@ -238,6 +238,7 @@ int attachments_release_ended(struct problem *problem)
 				       "program takes back",
 				       records.list[i].key, records.list[i].netdev);
 		}
+		release_search_end(&search);
 		records_release(&records);
 	}
 	records_unlock(lock);
@@ -260,7 +261,7 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 		return -1;
 	}
 	/* One of them may have the name that one of the owner's had. */
-	records_release_strays(&records, owner);
+	records_release_strays(&records, owner, &search);
 	for (size_t i = 0; i < records.count; i++) {
 		struct record *record = &records.list[i];
 

@@ -8,21 +8,40 @@
 
 #define PASSES_MAX 4
 
-/* A second search may take as long as the first, and both must end in time. */
-#define AGAIN_SECONDS (LIST_SECONDS - SEARCH_SECONDS)
+_Static_assert(RELEASE_SECONDS + LIST_SECONDS < RECORDS_RUN_SECONDS, "a run has to end in time");
+
+/* A search that began later might not end in time. */
+#define BEGIN_SECONDS (RELEASE_SECONDS - SEARCH_SECONDS)
 
 void release_search_end(struct release_search *search)
 {
 	namespaces_release(&search->namespaces);
-	memset(search, 0, sizeof(*search));
+	search->done = false;
+	search->error = 0;
+}
+
+/* Since the first search of the run. */
+static bool is_late(const struct release_search *search, time_t seconds)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - search->start.tv_sec >= seconds;
+}
+
+static int find(struct release_search *search, struct namespaces *namespaces)
+{
+	errno = ETIME;
+	if (!search->start.tv_sec)
+		clock_gettime(CLOCK_MONOTONIC, &search->start);
+	else if (is_late(search, BEGIN_SECONDS))
+		return -1;
+	return namespaces_find(namespaces, NAMESPACES_ALL);
 }
 
 static int search_all(struct release_search *search)
 {
-	/* Each record has the time that a second search may take for itself. */
-	if (search->done)
-		clock_gettime(CLOCK_MONOTONIC, &search->namespaces.start);
-	else if (namespaces_find(&search->namespaces, NAMESPACES_ALL))
+	if (!search->done && find(search, &search->namespaces))
 		search->error = errno ? errno : EIO;
 	search->done = true;
 	errno = search->error;
@@ -38,11 +57,10 @@ static int search_again(struct release_search *search)
 	struct namespaces *namespaces = &search->namespaces, later;
 	int result = 0;
 
-	if (namespaces_late(namespaces, AGAIN_SECONDS) || namespaces_find(&later, NAMESPACES_ALL))
+	if (find(search, &later))
 		return -1;
 	for (size_t i = 0; i < later.count && !result; i++)
 		result = !namespaces_by_inode(namespaces, later.list[i].inode);
-	later.start = namespaces->start;
 	namespaces_release(namespaces);
 	*namespaces = later;
 	return result;
@@ -128,21 +146,6 @@ static enum location look_in(const struct records *records, const struct record 
 	return look_there(records, record, found);
 }
 
-/* Returns -1 if not all of them can be watched. */
-static int watch_all(struct netlink *watches, const struct namespaces *namespaces,
-		     const struct record *record, int kept, bool lost)
-{
-	int result = 0;
-
-	for (size_t i = 0; i <= namespaces->count; i++) {
-		watches[i].fd = -1;
-		if (is_place(namespaces, i, record, lost) &&
-		    ipoib_watch(&watches[i], place_fd(namespaces, i, kept)))
-			result = -1;
-	}
-	return result;
-}
-
 static bool end_watches(struct netlink *watches, size_t count, const struct record *record)
 {
 	bool seen = false;
@@ -154,15 +157,36 @@ static bool end_watches(struct netlink *watches, size_t count, const struct reco
 	return seen;
 }
 
+/* Returns -1 if not all of them can be watched: then none is, since a look needs descriptors. */
+static int watch_all(struct netlink *watches, const struct release_search *search,
+		     const struct record *record, int kept, const struct place_found *found)
+{
+	const struct namespaces *namespaces = &search->namespaces;
+
+	for (size_t i = 0; i <= namespaces->count; i++)
+		watches[i].fd = -1;
+	for (size_t i = 0; i <= namespaces->count; i++) {
+		if (!is_place(namespaces, i, record, found->lost) ||
+		    !ipoib_watch(&watches[i], place_fd(namespaces, i, kept)))
+			continue;
+		end_watches(watches, i, record);
+		return -1;
+	}
+	return 0;
+}
+
 static enum location look_everywhere(const struct records *records, const struct record *record,
-				     const struct namespaces *namespaces, int kept,
+				     const struct release_search *search, int kept,
 				     struct place_found *found)
 {
+	const struct namespaces *namespaces = &search->namespaces;
 	enum location location = GONE, here;
 
 	for (size_t i = 0; i <= namespaces->count; i++) {
 		if (!is_place(namespaces, i, record, found->lost))
 			continue;
+		if (is_late(search, RELEASE_SECONDS))
+			return NOT_SEEN;
 		here = look_in(records, record, namespaces, i, kept, found);
 		if (here == FOUND || here == DOUBTFUL)
 			return here;
@@ -182,30 +206,42 @@ static bool is_all_seen(const struct namespaces *namespaces)
 }
 
 /*
- * Look once in all namespaces. *again: it may have come from one that had not been looked at to one
- * that had, or to a new one.
+ * May it have come from a namespace that had not been looked at to one that had, or to a new one?
+ * Returns -1 if that cannot be told.
  */
+static int may_be_missed(struct release_search *search, struct netlink *watches, size_t count,
+			 const struct record *record)
+{
+	const int later = search_again(search);
+
+	return end_watches(watches, count, record) ? 1 : later;
+}
+
+/* Look once in all namespaces. *again: it may have been missed. */
 static enum location look_once(const struct records *records, const struct record *record, int kept,
 			       struct release_search *search, struct place_found *found,
 			       bool *again)
 {
-	struct namespaces *namespaces = &search->namespaces;
-	const size_t count = namespaces->count + 1;
+	const size_t count = search->namespaces.count + 1;
 	struct netlink *watches = calloc(count, sizeof(*watches));
 	enum location location = NOT_SEEN;
 	bool watched;
-	int later = 0;
+	int missed = -1;
 
 	*again = false;
 	if (!watches)
 		return NOT_SEEN;
-	watched = !watch_all(watches, namespaces, record, kept, found->lost);
-	location = look_everywhere(records, record, namespaces, kept, found);
-	if (location == GONE || location == NOT_SEEN)
-		later = search_again(search);
-	*again = end_watches(watches, count, record) || later > 0;
+	watched = !watch_all(watches, search, record, kept, found);
+	location = look_everywhere(records, record, search, kept, found);
+	/* What could not be examined in time would take as long again. */
+	if ((location == GONE || location == NOT_SEEN) && watched &&
+	    !search->namespaces.unseen[UNSEEN_LATE])
+		missed = may_be_missed(search, watches, count, record);
+	else
+		end_watches(watches, count, record);
+	*again = missed > 0;
 	free(watches);
-	if (later < 0 || (location == GONE && !(watched && is_all_seen(namespaces))))
+	if (location == GONE && (!is_all_seen(&search->namespaces) || missed))
 		return NOT_SEEN;
 	return location;
 }
@@ -229,13 +265,12 @@ static enum location look_elsewhere(const struct records *records, const struct 
 	return NOT_SEEN;
 }
 
-enum location record_locate(const struct records *records, const struct record *record, int kept,
-			    int error, struct release_search *search, struct place_found *found)
+/* Where it was given, and on the host, where it comes to when its namespace ends. */
+static enum location look_nearby(const struct records *records, const struct record *record,
+				 int kept, int error, struct place_found *found)
 {
 	enum location location = GONE, here;
 
-	found->kept = false;
-	found->lost = kept < 0;
 	if (kept >= 0)
 		location = look_in_kept(record, kept, found);
 	else if (error != ENOENT)
@@ -245,15 +280,21 @@ enum location record_locate(const struct records *records, const struct record *
 	found->kept = location == NOT_SEEN;
 	found->netns_fd = -1;
 	here = look_there(records, record, found);
-	if (here == FOUND || here == DOUBTFUL)
-		return here;
-	if (here == NOT_SEEN)
-		location = NOT_SEEN;
-	/* Without a QPN it has not been made, or only just before this was killed. */
-	if (!record->identity.qpn)
-		return location;
-	here = look_elsewhere(records, record, kept, search, found);
 	return here == GONE ? location : here;
+}
+
+enum location record_locate(const struct records *records, const struct record *record, int kept,
+			    int error, struct release_search *search, struct place_found *found)
+{
+	enum location nearby, elsewhere;
+
+	*found = (struct place_found){ .netns_fd = -1, .lost = kept < 0 };
+	nearby = look_nearby(records, record, kept, error, found);
+	/* Without a QPN it has not been made, or only just before this was killed. */
+	if (nearby == FOUND || nearby == DOUBTFUL || !record->identity.qpn)
+		return nearby;
+	elsewhere = look_elsewhere(records, record, kept, search, found);
+	return elsewhere == GONE ? nearby : elsewhere;
 }
 
 bool record_is_stray(const struct records *records, const struct record *record,

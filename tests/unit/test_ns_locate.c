@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -36,6 +37,8 @@ static struct {
 	bool fresh; /* also to fresh places */
 	bool unseen;
 	unsigned int searches;
+	time_t now, seconds; /* and what a search takes */
+	bool unwatched;
 	bool watched[PLACES], seen[PLACES];
 } world;
 
@@ -43,6 +46,14 @@ int __wrap_ipoib_find(int netns_fd, const struct ipoib_identity *wanted,
 		      struct ipoib_netdev *found);
 int __wrap_ipoib_watch(struct netlink *watch, int netns_fd);
 bool __wrap_ipoib_watch_end(struct netlink *watch, uint32_t qpn);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	assert_int_equal(clock, CLOCK_MONOTONIC);
+	*now = (struct timespec){ .tv_sec = world.now };
+	return 0;
+}
 
 static int place_of(int netns_fd)
 {
@@ -83,6 +94,9 @@ int __wrap_ipoib_find(int netns_fd, const struct ipoib_identity *wanted, struct 
 int __wrap_ipoib_watch(struct netlink *watch, int netns_fd)
 {
 	pass_time();
+	errno = EMFILE;
+	if (world.unwatched && place_of(netns_fd) == OTHER)
+		return -1;
 	watch->fd = FD + place_of(netns_fd);
 	world.watched[place_of(netns_fd)] = true;
 	world.seen[place_of(netns_fd)] = false;
@@ -94,7 +108,9 @@ bool __wrap_ipoib_watch_end(struct netlink *watch, uint32_t qpn)
 	const int place = place_of(watch->fd);
 
 	assert_int_equal(qpn, identity.qpn);
+	assert_true(world.watched[place]);
 	world.watched[place] = false;
+	watch->fd = -1;
 	pass_time();
 	return world.seen[place];
 }
@@ -105,6 +121,7 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 	assert_int_equal(extent, NAMESPACES_ALL);
 	pass_time();
 	world.searches++;
+	world.now += world.seconds;
 	memset(namespaces, 0, sizeof(*namespaces));
 	namespaces->list = calloc(FRESH + 1, sizeof(*namespaces->list));
 	assert_non_null(namespaces->list);
@@ -116,6 +133,7 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 			(struct namespace){ .inode = (uint64_t)world.where + 1,
 					    .fd = FD + world.where };
 	namespaces->unseen[UNSEEN_PROCESSES] = world.unseen;
+	namespaces->unseen[UNSEEN_LATE] = world.seconds >= SEARCH_SECONDS;
 	return 0;
 }
 
@@ -134,12 +152,6 @@ struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint6
 	return NULL;
 }
 
-bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds)
-{
-	(void)namespaces, (void)seconds;
-	return false;
-}
-
 static enum location locate(bool kept, struct release_search *search, struct place_found *found)
 {
 	struct record record = { .key = "hook:a:ib0", .netns = KEPT + 1, .identity = identity };
@@ -154,6 +166,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(&world, 0, sizeof(world));
 	world.next = FRESH;
+	world.now = 1000;
 	srand(1);
 	return 0;
 }
@@ -191,6 +204,51 @@ static void test_later(void **state)
 	(void)state;
 	world.where = NOWHERE;
 	assert_int_equal(locate(true, &search, &found), GONE);
+	world.where = FRESH;
+	assert_int_equal(locate(true, &search, &found), FOUND);
+	assert_int_equal(place_of(found.netns_fd), FRESH);
+	release_search_end(&search);
+}
+
+/* The second search has its own time, and all of them end before the run's does. */
+static void test_slow(void **state)
+{
+	struct release_search search = { 0 };
+	struct place_found found;
+
+	(void)state;
+	world.where = NOWHERE;
+	world.seconds = SEARCH_SECONDS - 1;
+	assert_int_equal(locate(true, &search, &found), GONE);
+	assert_int_equal(world.searches, 2);
+	print_message("the next one of the run is looked for in what was found last\n");
+	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
+	assert_int_equal(world.searches, 2);
+	world.where = OTHER;
+	assert_int_equal(locate(true, &search, &found), FOUND);
+	assert_true(world.now - 1000 < RELEASE_SECONDS);
+	print_message("nor is there time for another search\n");
+	release_search_end(&search);
+	world.where = NOWHERE;
+	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
+	assert_int_equal(world.searches, 2);
+	release_search_end(&search);
+	print_message("one that did not end in time is not made again\n");
+	search = (struct release_search){ 0 };
+	world.seconds = SEARCH_SECONDS;
+	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
+	assert_int_equal(world.searches, 3);
+	release_search_end(&search);
+}
+
+/* Few descriptors are no reason not to find what can be found. */
+static void test_unwatched(void **state)
+{
+	struct release_search search = { 0 };
+	struct place_found found;
+
+	(void)state;
+	world.unwatched = true;
 	world.where = FRESH;
 	assert_int_equal(locate(true, &search, &found), FOUND);
 	assert_int_equal(place_of(found.netns_fd), FRESH);
@@ -238,6 +296,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_still, set_up),
 		cmocka_unit_test_setup(test_later, set_up),
+		cmocka_unit_test_setup(test_slow, set_up),
+		cmocka_unit_test_setup(test_unwatched, set_up),
 		cmocka_unit_test_setup(test_to_and_fro, set_up),
 		cmocka_unit_test_setup(test_fresh, set_up),
 	};
