@@ -36,11 +36,11 @@ static int not_found(const struct record *record, enum location location,
 				   found->netdev.name, record->key, record->identity.qpn,
 				   record->key);
 	return problem_set(problem, PROBLEM_SYSTEM,
-			   "cannot find the netdev %s of %s, since not everything can be seen, "
-			   "namespaces come too fast, or it is moved on all the time: it is looked "
-			   "for again when the next container starts; if 'rdma-ns netdevs -A' does "
-			   "not show QPN 0x%06x anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
-			   record->netdev, record->key, record->identity.qpn, record->key);
+			   "cannot find the netdev %s of %s: %s; it is looked for again when the "
+			   "next container starts; if 'rdma-ns netdevs -A' does not show QPN "
+			   "0x%06x anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
+			   record->netdev, record->key, found->why, record->identity.qpn,
+			   record->key);
 }
 
 static bool has_parent(const struct record *record)

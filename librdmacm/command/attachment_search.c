@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -125,6 +127,46 @@ static int place_fd(const struct namespaces *namespaces, size_t number, int kept
 	return number ? namespaces->list[number].fd : -1;
 }
 
+static const char *remedy(int error)
+{
+	if (error == EMFILE || error == ENFILE)
+		return ": raise the limit of open files ('ulimit -n')";
+	if (error == EINTR)
+		return ": netdevs in it come and go all the time: end what does that";
+	return "";
+}
+
+/* The first reason why something was not seen is the one that is told. */
+__attribute__((format(printf, 2, 3))) static void explain(struct place_found *found,
+							  const char *format, ...)
+{
+	va_list arguments;
+
+	if (*found->why)
+		return;
+	va_start(arguments, format);
+	vsnprintf(found->why, sizeof(found->why), format, arguments);
+	va_end(arguments);
+}
+
+static enum location not_looked_at(struct place_found *found, const char *namespace, int error)
+{
+	explain(found, "cannot look into network namespace %s: %s%s", namespace, strerror(error),
+		remedy(error));
+	return NOT_SEEN;
+}
+
+static enum location not_searched(struct place_found *found, int error)
+{
+	if (error == ETIME)
+		explain(found, "there was no time to look everywhere: end what makes that slow, "
+			       "such as very many namespaces, descriptors, threads or mounts");
+	else
+		explain(found, "cannot find the network namespaces: %s%s", error_text(error),
+			remedy(error));
+	return NOT_SEEN;
+}
+
 static enum location look_in_kept(const struct record *record, int kept, struct place_found *found)
 {
 	const int result = ipoib_find(kept, &record->identity, &found->netdev);
@@ -132,7 +174,7 @@ static enum location look_in_kept(const struct record *record, int kept, struct 
 	found->netns_fd = kept;
 	found->kept = result != 0;
 	if (result < 0)
-		return NOT_SEEN;
+		return not_looked_at(found, record->key, errno);
 	return result ? FOUND : GONE;
 }
 
@@ -140,10 +182,13 @@ static enum location look_in(const struct records *records, const struct record 
 			     const struct namespaces *namespaces, size_t number, int kept,
 			     struct place_found *found)
 {
+	enum location here;
+
 	if (number == namespaces->count)
 		return look_in_kept(record, kept, found);
 	found->netns_fd = place_fd(namespaces, number, kept);
-	return look_there(records, record, found);
+	here = look_there(records, record, found);
+	return here == NOT_SEEN ? not_looked_at(found, namespaces->list[number].name, errno) : here;
 }
 
 static bool end_watches(struct netlink *watches, size_t count, const struct record *record)
@@ -159,16 +204,19 @@ static bool end_watches(struct netlink *watches, size_t count, const struct reco
 
 /* Returns -1 if not all of them can be watched: then none is, since a look needs descriptors. */
 static int watch_all(struct netlink *watches, const struct release_search *search,
-		     const struct record *record, int kept, const struct place_found *found)
+		     const struct record *record, int kept, struct place_found *found)
 {
 	const struct namespaces *namespaces = &search->namespaces;
 
 	for (size_t i = 0; i <= namespaces->count; i++)
 		watches[i].fd = -1;
 	for (size_t i = 0; i <= namespaces->count; i++) {
+		const bool own = i == namespaces->count;
+
 		if (!is_place(namespaces, i, record, found->lost) ||
 		    !ipoib_watch(&watches[i], place_fd(namespaces, i, kept)))
 			continue;
+		not_looked_at(found, own ? record->key : namespaces->list[i].name, errno);
 		end_watches(watches, i, record);
 		return -1;
 	}
@@ -186,7 +234,7 @@ static enum location look_everywhere(const struct records *records, const struct
 		if (!is_place(namespaces, i, record, found->lost))
 			continue;
 		if (is_late(search, RELEASE_SECONDS))
-			return NOT_SEEN;
+			return not_searched(found, ETIME);
 		here = look_in(records, record, namespaces, i, kept, found);
 		if (here == FOUND || here == DOUBTFUL)
 			return here;
@@ -196,11 +244,17 @@ static enum location look_everywhere(const struct records *records, const struct
 	return location;
 }
 
-static bool is_all_seen(const struct namespaces *namespaces)
+static bool is_all_seen(const struct namespaces *namespaces, struct place_found *found)
 {
 	for (size_t i = 0; i < NOT_NAMESPACES; i++) {
-		if (namespaces->unseen[i])
-			return false;
+		char *text;
+
+		if (!namespaces->unseen[i])
+			continue;
+		text = namespaces_unseen_text(namespaces, i);
+		explain(found, "%s", text ? text : strerror(ENOMEM));
+		free(text);
+		return false;
 	}
 	return true;
 }
@@ -210,11 +264,21 @@ static bool is_all_seen(const struct namespaces *namespaces)
  * Returns -1 if that cannot be told.
  */
 static int may_be_missed(struct release_search *search, struct netlink *watches, size_t count,
-			 const struct record *record)
+			 const struct record *record, struct place_found *found)
 {
-	const int later = search_again(search);
+	const int later = search_again(search), error = errno;
 
-	return end_watches(watches, count, record) ? 1 : later;
+	if (end_watches(watches, count, record)) {
+		*found->why = '\0';
+		explain(found, "it is moved on to other namespaces all the time: end what does "
+			       "that");
+		return 1;
+	}
+	if (later < 0)
+		not_searched(found, error);
+	else if (later)
+		explain(found, "namespaces are made all the time: end what does that");
+	return later;
 }
 
 /* Look once in all namespaces. *again: it may have been missed. */
@@ -229,19 +293,20 @@ static enum location look_once(const struct records *records, const struct recor
 	int missed = -1;
 
 	*again = false;
+	*found->why = '\0';
 	if (!watches)
-		return NOT_SEEN;
+		return not_searched(found, ENOMEM);
 	watched = !watch_all(watches, search, record, kept, found);
 	location = look_everywhere(records, record, search, kept, found);
 	/* What could not be examined in time would take as long again. */
 	if ((location == GONE || location == NOT_SEEN) && watched &&
 	    !search->namespaces.unseen[UNSEEN_LATE])
-		missed = may_be_missed(search, watches, count, record);
+		missed = may_be_missed(search, watches, count, record, found);
 	else
 		end_watches(watches, count, record);
 	*again = missed > 0;
 	free(watches);
-	if (location == GONE && (!is_all_seen(&search->namespaces) || missed))
+	if (location == GONE && (!is_all_seen(&search->namespaces, found) || missed))
 		return NOT_SEEN;
 	return location;
 }
@@ -254,7 +319,7 @@ static enum location look_elsewhere(const struct records *records, const struct 
 	bool again = true;
 
 	if (search_all(search))
-		return NOT_SEEN;
+		return not_searched(found, errno);
 	for (int i = 0; i < PASSES_MAX && again; i++) {
 		const enum location location =
 			look_once(records, record, kept, search, found, &again);
@@ -274,18 +339,21 @@ static enum location look_nearby(const struct records *records, const struct rec
 	if (kept >= 0)
 		location = look_in_kept(record, kept, found);
 	else if (error != ENOENT)
-		location = NOT_SEEN;
+		location = not_looked_at(found, record->key, error);
 	if (location == FOUND)
 		return FOUND;
 	found->kept = location == NOT_SEEN;
 	found->netns_fd = -1;
 	here = look_there(records, record, found);
+	if (here == NOT_SEEN)
+		not_looked_at(found, "pid:1", errno);
 	return here == GONE ? location : here;
 }
 
 enum location record_locate(const struct records *records, const struct record *record, int kept,
 			    int error, struct release_search *search, struct place_found *found)
 {
+	char why[PLACE_WHY_MAX];
 	enum location nearby, elsewhere;
 
 	*found = (struct place_found){ .netns_fd = -1, .lost = kept < 0 };
@@ -293,8 +361,12 @@ enum location record_locate(const struct records *records, const struct record *
 	/* Without a QPN it has not been made, or only just before this was killed. */
 	if (nearby == FOUND || nearby == DOUBTFUL || !record->identity.qpn)
 		return nearby;
+	memcpy(why, found->why, sizeof(why));
 	elsewhere = look_elsewhere(records, record, kept, search, found);
-	return elsewhere == GONE ? nearby : elsewhere;
+	if (elsewhere != GONE)
+		return elsewhere;
+	memcpy(found->why, why, sizeof(why));
+	return nearby;
 }
 
 bool record_is_stray(const struct records *records, const struct record *record,

@@ -27,11 +27,14 @@ struct release_search {
 /* Whoever looks again searches again, in the time that is left. */
 void release_search_end(struct release_search *search);
 
+#define PLACE_WHY_MAX 400
+
 struct place_found {
 	int netns_fd; /* -1: the host */
 	bool lost; /* the record's namespace is not kept any more: it may have come from there */
 	bool kept; /* in the namespace that is kept for the record, or it may be */
 	struct ipoib_netdev netdev;
+	char why[PLACE_WHY_MAX]; /* NOT_SEEN: what was in the way, and the remedy */
 };
 
 enum location {
