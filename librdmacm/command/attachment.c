@@ -378,7 +378,7 @@ static int make_locked(const struct attachment_target *target, struct attachment
 	if (records_read(&records, problem))
 		return -1;
 	/* What has gone wrong with other containers is no reason to refuse this one. */
-	records_release_strays(&records, NULL, &search);
+	(void)records_release_strays(&records, NULL, &search);
 	(void)records_release_stale(&records, &search);
 	/* The audit needs its descriptors. */
 	release_search_end(&search);

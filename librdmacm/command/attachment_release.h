@@ -24,9 +24,9 @@ int records_release_stale(struct records *records, struct release_search *search
 /*
  * Those whose netdevs are on the host, but for the owner's, unless that is NULL: a container can
  * send its netdev there under any name that is free, by a namespace that it makes and ends. And
- * those of the host's that are missing there, since their names were in use.
+ * those of the host's that are missing there, since their names were in use. Returns -1 as above.
  */
-void records_release_strays(struct records *records, const char *owner,
-			    struct release_search *search);
+int records_release_strays(struct records *records, const char *owner,
+			   struct release_search *search);
 
 #endif

@@ -43,6 +43,13 @@ assert struct.unpack_from("i", link.recv(4096), 16) == (0,)
 ' "$2" "$3"
 }
 
+release_ended()
+{
+	local output status=0
+	output=$("$RDMA_NS" hook --release-ended 2>&1) || status=$?
+	echo "$status: $output"
+}
+
 oci_up
 oci_pod
 a=$oci_pod
@@ -107,6 +114,9 @@ oci_hook b stopped 0 >/dev/null
 
 oci_hook a created "$a" "$red" >/dev/null
 to_namespace "$a" "$c" 777
+tap_equal "of a netdev in another namespace it is not said that its container keeps it" \
+	"0: rdma-ns: hook:a:ib0 has not ended; its netdev 'ib0' has left its network namespace, and only this program looks for it" \
+	"$(release_ended)"
 tap_equal "a netdev that has another ifindex in another namespace is removed there" "0: ib0.8001" \
 	"$(oci_hook a stopped 0)$(oci_left)$(netdevs "$c")"
 oci_hook b created "$b" "$handed" >/dev/null
@@ -328,6 +338,9 @@ tap_match "a netdev whose name is in use is told when another container starts" 
 	"$(oci_hook c created "$c" "$other")"
 tap_equal "its container's namespace is not kept, nor remembered" "hook:b:ib0 hook:c:ib0 hook:c:ib0 0" \
 	"$(oci_left) $(jq .netns /run/rdma-ns/attached/hook:b:ib0)"
+tap_match "nor is it said that all could be taken back" \
+	"^1: .*ib0.8001 cannot come back to the host, .*hook:c:ib0 has not ended and keeps its netdev.*not everything could be taken back" \
+	"$(release_ended)"
 # As if somebody else's namespace had the inode of one that has gone.
 tap_match "so another container in a namespace that looks like it gets a netdev" "^0: " "$(oci_hook d created "$b" "$red")"
 oci_hook d stopped 0 >/dev/null 2>&1
