@@ -129,11 +129,9 @@ static int place_fd(const struct namespaces *namespaces, size_t number, int kept
 
 static const char *remedy(int error)
 {
-	if (error == EMFILE || error == ENFILE)
-		return ": raise the limit of open files ('ulimit -n')";
 	if (error == EINTR)
 		return ": netdevs in it come and go all the time: end what does that";
-	return "";
+	return files_remedy(error);
 }
 
 /* The first reason why something was not seen is the one that is told. */
