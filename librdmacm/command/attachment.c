@@ -330,19 +330,17 @@ static int make(const struct records *records, struct attachment *attachment, in
 
 /* Those that came before are taken back. */
 static int make_all(struct records *records, struct attachment *list, size_t count, int netns_fd,
-		    struct problem *problem)
+		    struct release_search *search, struct problem *problem)
 {
-	struct release_search search = { 0 };
 	struct problem other;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!make(records, &list[i], netns_fd, problem))
 			continue;
 		for (size_t j = 0; j <= i; j++) {
-			if (record_release(records, &list[j].record, &search, &other))
+			if (record_release(records, &list[j].record, search, &other))
 				failed("%s", other.text);
 		}
-		release_search_end(&search);
 		return -1;
 	}
 	return 0;
@@ -373,19 +371,23 @@ static int make_locked(const struct attachment_target *target, struct attachment
 		       size_t count, int netns_fd, struct problem *problem)
 {
 	const uint64_t netns = netlink_netns_inode(netns_fd);
+	struct release_search search = { 0 };
 	struct records records;
 	int result;
 
 	if (records_read(&records, problem))
 		return -1;
 	/* What has gone wrong with other containers is no reason to refuse this one. */
-	records_release_strays(&records, NULL);
-	(void)records_release_stale(&records);
+	(void)records_release_strays(&records, NULL, &search);
+	(void)records_release_stale(&records, &search);
+	/* The audit needs its descriptors. */
+	release_search_end(&search);
 	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);
 	if (!result)
 		result = attachments_audit(target, &records, netns, list, count, problem);
 	if (!result)
-		result = make_all(&records, list, count, netns_fd, problem);
+		result = make_all(&records, list, count, netns_fd, &search, problem);
+	release_search_end(&search);
 	records_release(&records);
 	return result;
 }

@@ -22,15 +22,12 @@
 #define KEPT RECORDS_FOLDER "/netns"
 #define LOCK RECORDS_FOLDER "/lock"
 
-#define RUN_SECONDS 180 /* three searches of SEARCH_SECONDS; hardly any takes so long */
-#define HOLDER_SECONDS 200
-#define WAIT_SECONDS 240
-
 static int cannot(struct problem *problem, const char *what, const char *path)
 {
 	return problem_set(problem, PROBLEM_SYSTEM, "cannot %s %s: %s%s", what, path,
 			   strerror(errno),
-			   errno == EPERM || errno == EACCES ? ": run it as root of the host" : "");
+			   errno == EPERM || errno == EACCES ? ": run it as root of the host" :
+							       files_remedy(errno));
 }
 
 /* Who waits, and for whom. */
@@ -59,16 +56,16 @@ static int check_wait(struct lock_wait *wait, int fd, struct problem *problem)
 		strcpy(wait->holder, holder);
 		wait->holder_start = now;
 	}
-	if (now.tv_sec - wait->holder_start.tv_sec >= HOLDER_SECONDS)
+	if (now.tv_sec - wait->holder_start.tv_sec >= RECORDS_HOLDER_SECONDS)
 		return problem_set(problem, PROBLEM_BUSY,
 				   "process %s has kept " LOCK " for %d s: 'fuser -v " LOCK
 				   "' names it; end it and start the container again",
-				   *holder ? holder : "?", HOLDER_SECONDS);
-	if (now.tv_sec - wait->start.tv_sec >= WAIT_SECONDS)
+				   *holder ? holder : "?", RECORDS_HOLDER_SECONDS);
+	if (now.tv_sec - wait->start.tv_sec >= RECORDS_WAIT_SECONDS)
 		return problem_set(problem, PROBLEM_BUSY,
 				   "other containers have been starting or ending for %d s, one "
 				   "after the other: start this one again",
-				   WAIT_SECONDS);
+				   RECORDS_WAIT_SECONDS);
 	return 0;
 }
 
@@ -97,7 +94,7 @@ static void set_alarm(void (*handler)(int), time_t seconds, time_t interval)
 
 void records_limit(bool limited)
 {
-	set_alarm(SIG_DFL, limited ? RUN_SECONDS : 0, 0);
+	set_alarm(SIG_DFL, limited ? RECORDS_RUN_SECONDS : 0, 0);
 }
 
 static int wait_for_lock(int fd, struct problem *problem)
@@ -287,40 +284,48 @@ static int read_one(struct record *record, int fd, const char *name)
 	return result;
 }
 
+/* Without descriptors or memory, what cannot be read is there all the same. */
+static int add_one(struct records *records, int folder, const char *name, struct problem *problem)
+{
+	const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct record *list;
+
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ?
+			       cannot(problem, "read", FOLDER) :
+			       0;
+	list = reallocarray(records->list, records->count + 1, sizeof(*list));
+	if (!list) {
+		close(fd);
+		return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
+	}
+	records->list = list;
+	if (!read_one(&list[records->count], fd, name))
+		records->count++;
+	else
+		failed("cannot understand " FOLDER "/%s: remove it", name);
+	return 0;
+}
+
 int records_read(struct records *records, struct problem *problem)
 {
 	DIR *dir = opendir(FOLDER);
 	const struct dirent *entry;
+	int result = 0;
 
 	memset(records, 0, sizeof(*records));
 	if (!dir)
 		return cannot(problem, "read", FOLDER);
-	while ((entry = readdir(dir))) {
-		const int fd = *entry->d_name == '.' ? -1 :
-						       openat(dirfd(dir), entry->d_name,
-							      O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		struct record *list;
-
-		if (fd < 0)
-			continue;
-		list = reallocarray(records->list, records->count + 1, sizeof(*list));
-		if (!list) {
-			close(fd);
-			closedir(dir);
-			records_release(records);
-			return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
-		}
-		records->list = list;
-		if (!read_one(&list[records->count], fd, entry->d_name))
-			records->count++;
-		else
-			failed("cannot understand " FOLDER "/%s: remove it", entry->d_name);
+	while (!result && (entry = readdir(dir))) {
+		if (*entry->d_name != '.')
+			result = add_one(records, dirfd(dir), entry->d_name, problem);
 	}
 	closedir(dir);
-	if (!lost_read(&records->lost, problem))
-		return 0;
-	records_release(records);
-	return -1;
+	if (!result)
+		result = lost_read(&records->lost, problem);
+	if (result)
+		records_release(records);
+	return result;
 }
 
 void records_release(struct records *records)

@@ -43,6 +43,16 @@ struct records {
 };
 
 /*
+ * What a run may take that has the lock: RELEASE_SECONDS, LIST_SECONDS for an audit, and a rest for
+ * making and removing netdevs. Only what a tenant has slowed down takes so long.
+ */
+#define RECORDS_RUN_SECONDS 240
+/* Who has the lock for longer cannot be ended by its timer. */
+#define RECORDS_HOLDER_SECONDS 260
+/* Those who wait. The runtime has to give the hook this time and that of a run. */
+#define RECORDS_WAIT_SECONDS 300
+
+/*
  * Wait until nobody else makes or removes attachments. Returns a descriptor that keeps it so, or -1
  * and the problem. Until records_unlock(), time is limited.
  */

@@ -36,11 +36,11 @@ static int not_found(const struct record *record, enum location location,
 				   found->netdev.name, record->key, record->identity.qpn,
 				   record->key);
 	return problem_set(problem, PROBLEM_SYSTEM,
-			   "cannot find the netdev %s of %s, since not everything can be seen, "
-			   "namespaces come too fast, or it is moved on all the time: it is looked "
-			   "for again when the next container starts; if 'rdma-ns netdevs -A' does "
-			   "not show QPN 0x%06x anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
-			   record->netdev, record->key, record->identity.qpn, record->key);
+			   "cannot find the netdev %s of %s: %s; it is looked for again when the "
+			   "next container starts; if 'rdma-ns netdevs -A' does not show QPN "
+			   "0x%06x anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
+			   record->netdev, record->key, found->why, record->identity.qpn,
+			   record->key);
 }
 
 static bool has_parent(const struct record *record)
@@ -166,53 +166,116 @@ static bool is_missing(const struct record *record)
 	return *record->taken && !record->identity.qpn && !record->netns;
 }
 
-void records_release_strays(struct records *records, const char *owner)
+static int release_stray(struct records *records, struct record *record,
+			 struct release_search *search)
 {
-	struct release_search search = { 0 };
-	struct ipoib_netdev *list = NULL;
 	struct problem problem;
-	size_t count = 0;
 
-	if (ipoib_list_children(-1, &list, &count))
+	if (!record_release(records, record, search, &problem))
+		return 0;
+	failed("%s", problem.text);
+	return -1;
+}
+
+int records_release_strays(struct records *records, const char *owner,
+			   struct release_search *search)
+{
+	struct ipoib_netdev *list = NULL;
+	size_t count = 0;
+	int result = 0;
+
+	if (ipoib_list_children(-1, &list, &count)) {
 		failed("cannot list the host's netdevs: %s", strerror(errno));
+		result = -1;
+	}
 	lost_remove(&records->lost, list, count);
 	for (size_t i = 0; i < count * records->count; i++) {
 		struct record *record = &records->list[i % records->count];
 
 		if (*record->key && !(owner && record_is_owned(record, owner)) &&
-		    record_is_stray(records, record, &list[i / records->count]) &&
-		    record_release(records, record, &search, &problem))
-			failed("%s", problem.text);
+		    record_is_stray(records, record, &list[i / records->count]))
+			result |= release_stray(records, record, search);
 	}
 	for (size_t i = 0; i < records->count; i++) {
 		struct record *record = &records->list[i];
 
 		if (*record->key && !(owner && record_is_owned(record, owner)) &&
-		    is_missing(record) && record_release(records, record, &search, &problem))
-			failed("%s", problem.text);
+		    is_missing(record))
+			result |= release_stray(records, record, search);
 	}
-	release_search_end(&search);
 	free(list);
+	return result;
 }
 
-int records_release_stale(struct records *records)
+int records_release_stale(struct records *records, struct release_search *search)
 {
-	struct release_search search = { 0 };
 	struct problem problem;
 	int result = 0;
 
 	for (size_t i = 0; i < records->count; i++) {
-		struct record *record = &records->list[i];
+		/* Who comes when the time is over must not be the same each time. */
+		const size_t number = (i + (size_t)getpid()) % records->count;
+		struct record *record = &records->list[number];
 
 		/* Some may have been taken back by now. */
 		if (!*record->key || record_is_live(record) ||
-		    !record_release(records, record, &search, &problem))
+		    !record_release(records, record, search, &problem))
 			continue;
 		failed("%s", problem.text);
 		result = -1;
 	}
-	release_search_end(&search);
 	return result;
+}
+
+/* Returns as ipoib_find() does. What could not be taken back is not in its namespace. */
+static int has_netdev(const struct record *record)
+{
+	const int kept = record->netns ? record_open_netns(record) : -1;
+	struct ipoib_netdev netdev;
+	int result = record->netns ? -1 : 0, error = errno;
+
+	if (kept >= 0) {
+		result = ipoib_find(kept, &record->identity, &netdev);
+		error = errno;
+		close(kept);
+	}
+	errno = error;
+	return result;
+}
+
+static void name_live(const struct record *record)
+{
+	const int result = has_netdev(record);
+
+	if (result < 0)
+		failed("%s has not ended; whether it has its netdev '%s' cannot be seen: %s; only "
+		       "this program takes it back",
+		       record->key, record->netdev, strerror(errno));
+	else if (result)
+		failed("%s has not ended and keeps its netdev '%s', which only this program takes "
+		       "back",
+		       record->key, record->netdev);
+	else
+		failed("%s has not ended; its netdev '%s' has left its network namespace, and only "
+		       "this program looks for it",
+		       record->key, record->netdev);
+}
+
+static int release_all(struct records *records, struct problem *problem)
+{
+	struct release_search search = { 0 };
+	int result = records_release_strays(records, NULL, &search);
+
+	result |= records_release_stale(records, &search);
+	release_search_end(&search);
+	for (size_t i = 0; i < records->count; i++) {
+		if (*records->list[i].key)
+			name_live(&records->list[i]);
+	}
+	if (!result)
+		return 0;
+	return problem_set(problem, PROBLEM_SYSTEM,
+			   "not everything could be taken back, as is said above");
 }
 
 int attachments_release_ended(struct problem *problem)
@@ -228,16 +291,7 @@ int attachments_release_ended(struct problem *problem)
 		return -1;
 	result = records_read(&records, problem);
 	if (!result) {
-		records_release_strays(&records, NULL);
-		if (records_release_stale(&records))
-			result = problem_set(problem, PROBLEM_SYSTEM,
-					     "not everything could be taken back, as is said above");
-		for (size_t i = 0; i < records.count; i++) {
-			if (*records.list[i].key)
-				failed("%s has not ended and keeps its netdev '%s', which only this "
-				       "program takes back",
-				       records.list[i].key, records.list[i].netdev);
-		}
+		result = release_all(&records, problem);
 		records_release(&records);
 	}
 	records_unlock(lock);
@@ -260,7 +314,7 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 		return -1;
 	}
 	/* One of them may have the name that one of the owner's had. */
-	records_release_strays(&records, owner);
+	(void)records_release_strays(&records, owner, &search);
 	for (size_t i = 0; i < records.count; i++) {
 		struct record *record = &records.list[i];
 

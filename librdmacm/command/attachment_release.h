@@ -19,13 +19,14 @@ int record_release(struct records *records, struct record *record, struct releas
 int record_set_aside(struct record *record, struct problem *problem);
 
 /* Those of containers that have ended. Returns -1 if one failed; standard error says why. */
-int records_release_stale(struct records *records);
+int records_release_stale(struct records *records, struct release_search *search);
 
 /*
  * Those whose netdevs are on the host, but for the owner's, unless that is NULL: a container can
  * send its netdev there under any name that is free, by a namespace that it makes and ends. And
- * those of the host's that are missing there, since their names were in use.
+ * those of the host's that are missing there, since their names were in use. Returns -1 as above.
  */
-void records_release_strays(struct records *records, const char *owner);
+int records_release_strays(struct records *records, const char *owner,
+			   struct release_search *search);
 
 #endif

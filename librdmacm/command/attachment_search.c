@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,21 +10,40 @@
 
 #define PASSES_MAX 4
 
-/* A second search may take as long as the first, and both must end in time. */
-#define AGAIN_SECONDS (LIST_SECONDS - SEARCH_SECONDS)
+_Static_assert(RELEASE_SECONDS + LIST_SECONDS < RECORDS_RUN_SECONDS, "a run has to end in time");
+
+/* A search that began later might not end in time. */
+#define BEGIN_SECONDS (RELEASE_SECONDS - SEARCH_SECONDS)
 
 void release_search_end(struct release_search *search)
 {
 	namespaces_release(&search->namespaces);
-	memset(search, 0, sizeof(*search));
+	search->done = false;
+	search->error = 0;
+}
+
+/* Since the first search of the run. */
+static bool is_late(const struct release_search *search, time_t seconds)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - search->start.tv_sec >= seconds;
+}
+
+static int find(struct release_search *search, struct namespaces *namespaces)
+{
+	errno = ETIME;
+	if (!search->start.tv_sec)
+		clock_gettime(CLOCK_MONOTONIC, &search->start);
+	else if (is_late(search, BEGIN_SECONDS))
+		return -1;
+	return namespaces_find(namespaces, NAMESPACES_ALL);
 }
 
 static int search_all(struct release_search *search)
 {
-	/* Each record has the time that a second search may take for itself. */
-	if (search->done)
-		clock_gettime(CLOCK_MONOTONIC, &search->namespaces.start);
-	else if (namespaces_find(&search->namespaces, NAMESPACES_ALL))
+	if (!search->done && find(search, &search->namespaces))
 		search->error = errno ? errno : EIO;
 	search->done = true;
 	errno = search->error;
@@ -38,11 +59,10 @@ static int search_again(struct release_search *search)
 	struct namespaces *namespaces = &search->namespaces, later;
 	int result = 0;
 
-	if (namespaces_late(namespaces, AGAIN_SECONDS) || namespaces_find(&later, NAMESPACES_ALL))
+	if (find(search, &later))
 		return -1;
 	for (size_t i = 0; i < later.count && !result; i++)
 		result = !namespaces_by_inode(namespaces, later.list[i].inode);
-	later.start = namespaces->start;
 	namespaces_release(namespaces);
 	*namespaces = later;
 	return result;
@@ -107,6 +127,44 @@ static int place_fd(const struct namespaces *namespaces, size_t number, int kept
 	return number ? namespaces->list[number].fd : -1;
 }
 
+static const char *remedy(int error)
+{
+	if (error == EINTR)
+		return ": netdevs in it come and go all the time: end what does that";
+	return files_remedy(error);
+}
+
+/* The first reason why something was not seen is the one that is told. */
+__attribute__((format(printf, 2, 3))) static void explain(struct place_found *found,
+							  const char *format, ...)
+{
+	va_list arguments;
+
+	if (*found->why)
+		return;
+	va_start(arguments, format);
+	vsnprintf(found->why, sizeof(found->why), format, arguments);
+	va_end(arguments);
+}
+
+static enum location not_looked_at(struct place_found *found, const char *namespace, int error)
+{
+	explain(found, "cannot look into network namespace %s: %s%s", namespace, strerror(error),
+		remedy(error));
+	return NOT_SEEN;
+}
+
+static enum location not_searched(struct place_found *found, int error)
+{
+	if (error == ETIME)
+		explain(found, "there was no time to look everywhere: end what makes that slow, "
+			       "such as very many namespaces, descriptors, threads or mounts");
+	else
+		explain(found, "cannot find the network namespaces: %s%s", error_text(error),
+			remedy(error));
+	return NOT_SEEN;
+}
+
 static enum location look_in_kept(const struct record *record, int kept, struct place_found *found)
 {
 	const int result = ipoib_find(kept, &record->identity, &found->netdev);
@@ -114,7 +172,7 @@ static enum location look_in_kept(const struct record *record, int kept, struct 
 	found->netns_fd = kept;
 	found->kept = result != 0;
 	if (result < 0)
-		return NOT_SEEN;
+		return not_looked_at(found, record->key, errno);
 	return result ? FOUND : GONE;
 }
 
@@ -122,25 +180,13 @@ static enum location look_in(const struct records *records, const struct record 
 			     const struct namespaces *namespaces, size_t number, int kept,
 			     struct place_found *found)
 {
+	enum location here;
+
 	if (number == namespaces->count)
 		return look_in_kept(record, kept, found);
 	found->netns_fd = place_fd(namespaces, number, kept);
-	return look_there(records, record, found);
-}
-
-/* Returns -1 if not all of them can be watched. */
-static int watch_all(struct netlink *watches, const struct namespaces *namespaces,
-		     const struct record *record, int kept, bool lost)
-{
-	int result = 0;
-
-	for (size_t i = 0; i <= namespaces->count; i++) {
-		watches[i].fd = -1;
-		if (is_place(namespaces, i, record, lost) &&
-		    ipoib_watch(&watches[i], place_fd(namespaces, i, kept)))
-			result = -1;
-	}
-	return result;
+	here = look_there(records, record, found);
+	return here == NOT_SEEN ? not_looked_at(found, namespaces->list[number].name, errno) : here;
 }
 
 static bool end_watches(struct netlink *watches, size_t count, const struct record *record)
@@ -154,15 +200,39 @@ static bool end_watches(struct netlink *watches, size_t count, const struct reco
 	return seen;
 }
 
+/* Returns -1 if not all of them can be watched: then none is, since a look needs descriptors. */
+static int watch_all(struct netlink *watches, const struct release_search *search,
+		     const struct record *record, int kept, struct place_found *found)
+{
+	const struct namespaces *namespaces = &search->namespaces;
+
+	for (size_t i = 0; i <= namespaces->count; i++)
+		watches[i].fd = -1;
+	for (size_t i = 0; i <= namespaces->count; i++) {
+		const bool own = i == namespaces->count;
+
+		if (!is_place(namespaces, i, record, found->lost) ||
+		    !ipoib_watch(&watches[i], place_fd(namespaces, i, kept)))
+			continue;
+		not_looked_at(found, own ? record->key : namespaces->list[i].name, errno);
+		end_watches(watches, i, record);
+		return -1;
+	}
+	return 0;
+}
+
 static enum location look_everywhere(const struct records *records, const struct record *record,
-				     const struct namespaces *namespaces, int kept,
+				     const struct release_search *search, int kept,
 				     struct place_found *found)
 {
+	const struct namespaces *namespaces = &search->namespaces;
 	enum location location = GONE, here;
 
 	for (size_t i = 0; i <= namespaces->count; i++) {
 		if (!is_place(namespaces, i, record, found->lost))
 			continue;
+		if (is_late(search, RELEASE_SECONDS))
+			return not_searched(found, ETIME);
 		here = look_in(records, record, namespaces, i, kept, found);
 		if (here == FOUND || here == DOUBTFUL)
 			return here;
@@ -172,40 +242,69 @@ static enum location look_everywhere(const struct records *records, const struct
 	return location;
 }
 
-static bool is_all_seen(const struct namespaces *namespaces)
+static bool is_all_seen(const struct namespaces *namespaces, struct place_found *found)
 {
 	for (size_t i = 0; i < NOT_NAMESPACES; i++) {
-		if (namespaces->unseen[i])
-			return false;
+		char *text;
+
+		if (!namespaces->unseen[i])
+			continue;
+		text = namespaces_unseen_text(namespaces, i);
+		explain(found, "%s", text ? text : strerror(ENOMEM));
+		free(text);
+		return false;
 	}
 	return true;
 }
 
 /*
- * Look once in all namespaces. *again: it may have come from one that had not been looked at to one
- * that had, or to a new one.
+ * May it have come from a namespace that had not been looked at to one that had, or to a new one?
+ * Returns -1 if that cannot be told.
  */
+static int may_be_missed(struct release_search *search, struct netlink *watches, size_t count,
+			 const struct record *record, struct place_found *found)
+{
+	const int later = search_again(search), error = errno;
+
+	if (end_watches(watches, count, record)) {
+		*found->why = '\0';
+		explain(found, "it is moved on to other namespaces all the time: end what does "
+			       "that");
+		return 1;
+	}
+	if (later < 0)
+		not_searched(found, error);
+	else if (later)
+		explain(found, "namespaces are made all the time: end what does that");
+	return later;
+}
+
+/* Look once in all namespaces. *again: it may have been missed. */
 static enum location look_once(const struct records *records, const struct record *record, int kept,
 			       struct release_search *search, struct place_found *found,
 			       bool *again)
 {
-	struct namespaces *namespaces = &search->namespaces;
-	const size_t count = namespaces->count + 1;
+	const size_t count = search->namespaces.count + 1;
 	struct netlink *watches = calloc(count, sizeof(*watches));
 	enum location location = NOT_SEEN;
 	bool watched;
-	int later = 0;
+	int missed = -1;
 
 	*again = false;
+	*found->why = '\0';
 	if (!watches)
-		return NOT_SEEN;
-	watched = !watch_all(watches, namespaces, record, kept, found->lost);
-	location = look_everywhere(records, record, namespaces, kept, found);
-	if (location == GONE || location == NOT_SEEN)
-		later = search_again(search);
-	*again = end_watches(watches, count, record) || later > 0;
+		return not_searched(found, ENOMEM);
+	watched = !watch_all(watches, search, record, kept, found);
+	location = look_everywhere(records, record, search, kept, found);
+	/* What could not be examined in time would take as long again. */
+	if ((location == GONE || location == NOT_SEEN) && watched &&
+	    !search->namespaces.unseen[UNSEEN_LATE])
+		missed = may_be_missed(search, watches, count, record, found);
+	else
+		end_watches(watches, count, record);
+	*again = missed > 0;
 	free(watches);
-	if (later < 0 || (location == GONE && !(watched && is_all_seen(namespaces))))
+	if (location == GONE && (!is_all_seen(&search->namespaces, found) || missed))
 		return NOT_SEEN;
 	return location;
 }
@@ -218,7 +317,7 @@ static enum location look_elsewhere(const struct records *records, const struct 
 	bool again = true;
 
 	if (search_all(search))
-		return NOT_SEEN;
+		return not_searched(found, errno);
 	for (int i = 0; i < PASSES_MAX && again; i++) {
 		const enum location location =
 			look_once(records, record, kept, search, found, &again);
@@ -229,31 +328,43 @@ static enum location look_elsewhere(const struct records *records, const struct 
 	return NOT_SEEN;
 }
 
-enum location record_locate(const struct records *records, const struct record *record, int kept,
-			    int error, struct release_search *search, struct place_found *found)
+/* Where it was given, and on the host, where it comes to when its namespace ends. */
+static enum location look_nearby(const struct records *records, const struct record *record,
+				 int kept, int error, struct place_found *found)
 {
 	enum location location = GONE, here;
 
-	found->kept = false;
-	found->lost = kept < 0;
 	if (kept >= 0)
 		location = look_in_kept(record, kept, found);
 	else if (error != ENOENT)
-		location = NOT_SEEN;
+		location = not_looked_at(found, record->key, error);
 	if (location == FOUND)
 		return FOUND;
 	found->kept = location == NOT_SEEN;
 	found->netns_fd = -1;
 	here = look_there(records, record, found);
-	if (here == FOUND || here == DOUBTFUL)
-		return here;
 	if (here == NOT_SEEN)
-		location = NOT_SEEN;
-	/* Without a QPN it has not been made, or only just before this was killed. */
-	if (!record->identity.qpn)
-		return location;
-	here = look_elsewhere(records, record, kept, search, found);
+		not_looked_at(found, "pid:1", errno);
 	return here == GONE ? location : here;
+}
+
+enum location record_locate(const struct records *records, const struct record *record, int kept,
+			    int error, struct release_search *search, struct place_found *found)
+{
+	char why[PLACE_WHY_MAX];
+	enum location nearby, elsewhere;
+
+	*found = (struct place_found){ .netns_fd = -1, .lost = kept < 0 };
+	nearby = look_nearby(records, record, kept, error, found);
+	/* Without a QPN it has not been made, or only just before this was killed. */
+	if (nearby == FOUND || nearby == DOUBTFUL || !record->identity.qpn)
+		return nearby;
+	memcpy(why, found->why, sizeof(why));
+	elsewhere = look_elsewhere(records, record, kept, search, found);
+	if (elsewhere != GONE)
+		return elsewhere;
+	memcpy(found->why, why, sizeof(why));
+	return nearby;
 }
 
 bool record_is_stray(const struct records *records, const struct record *record,

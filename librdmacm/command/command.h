@@ -62,6 +62,8 @@ int bad_option(const char *command, const struct option *known, int result, cons
 bool is_proc_missing(void);
 /* As strerror(), but names the remedy if the error is that /proc is not mounted. */
 const char *error_text(int error);
+/* ": " and the remedy if it is a lack of descriptors, or "". */
+const char *files_remedy(int error);
 
 /*
  * From now on, errors are also given to this function: what starts a hook may drop its standard

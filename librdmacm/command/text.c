@@ -115,6 +115,12 @@ const char *error_text(int error)
 	return strerror(error);
 }
 
+const char *files_remedy(int error)
+{
+	return error == EMFILE || error == ENFILE ? ": raise the limit of open files ('ulimit -n')" :
+						    "";
+}
+
 /* Is the word this option with a value, although it takes none? Only a long one can have that. */
 static bool takes_no_value(const struct option *known, int letter, const char *word)
 {

@@ -131,7 +131,7 @@ oci_state() # ID STATUS PID [ANNOTATIONS]
 oci_hook() # ID STATUS PID [ANNOTATIONS]
 {
 	local output status=0
-	output=$(oci_state "$@" | "$RDMA_NS" hook --config "$oci_networks" 2>&1) || status=$?
+	output=$("$RDMA_NS" hook --config "$oci_networks" 2>&1 <<<"$(oci_state "$@")") || status=$?
 	echo "$status: $output"
 }
 
@@ -140,15 +140,22 @@ oci_pod()
 	unshare --net sleep 600 &
 	oci_pod=$!
 	oci_pods+=("$oci_pod")
-	until [[ $(readlink "/proc/$oci_pod/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do topology_nap; done
+	while [[ /proc/$oci_pod/ns/net -ef /proc/self/ns/net ]]; do topology_nap; done
 }
 
+# It is asked often, and each process takes its time.
 oci_left()
 {
-	{
-		ip -o link show type ipoib | sed -nE 's/^[0-9]+: ([^@]*)@.*/\1/p'
-		find /run/rdma-ns/attached /run/rdma-ns/netns -mindepth 1 -printf '%f\n' 2>/dev/null | sort
-	} | paste -sd' '
+	local name file netdevs=() files=() IFS=' '
+	while read -r _ name _; do
+		[[ $name != *@* ]] || netdevs+=("${name%%@*}")
+	done < <(ip -o link show type ipoib)
+	for file in /run/rdma-ns/{attached,netns}/{,.}[!.]*; do
+		[[ ! -e $file ]] || files+=("${file##*/}")
+	done
+	((${#files[@]} < 2)) || mapfile -t files < <(printf '%s\n' "${files[@]}" | sort)
+	files=("${netdevs[@]}" "${files[@]}")
+	echo "${files[*]}"
 }
 
 oci_addresses() # NETNS NETDEV

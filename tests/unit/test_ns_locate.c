@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -35,7 +36,11 @@ static struct {
 	int moves;  /* of 8 questions, after so many it is moved; before, nothing happens */
 	bool fresh; /* also to fresh places */
 	bool unseen;
+	bool crowded; /* there are new places at each search */
 	unsigned int searches;
+	time_t now, seconds; /* and what a search takes */
+	int refused; /* errno of looks where it was given */
+	bool unwatched;
 	bool watched[PLACES], seen[PLACES];
 } world;
 
@@ -43,6 +48,14 @@ int __wrap_ipoib_find(int netns_fd, const struct ipoib_identity *wanted,
 		      struct ipoib_netdev *found);
 int __wrap_ipoib_watch(struct netlink *watch, int netns_fd);
 bool __wrap_ipoib_watch_end(struct netlink *watch, uint32_t qpn);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	assert_int_equal(clock, CLOCK_MONOTONIC);
+	*now = (struct timespec){ .tv_sec = world.now };
+	return 0;
+}
 
 static int place_of(int netns_fd)
 {
@@ -70,6 +83,9 @@ static void pass_time(void)
 int __wrap_ipoib_find(int netns_fd, const struct ipoib_identity *wanted, struct ipoib_netdev *found)
 {
 	pass_time();
+	errno = world.refused;
+	if (world.refused && place_of(netns_fd) == KEPT)
+		return -1;
 	if (place_of(netns_fd) != world.where)
 		return 0;
 	*found = (struct ipoib_netdev){ .parent = wanted->parent,
@@ -83,6 +99,9 @@ int __wrap_ipoib_find(int netns_fd, const struct ipoib_identity *wanted, struct 
 int __wrap_ipoib_watch(struct netlink *watch, int netns_fd)
 {
 	pass_time();
+	errno = EMFILE;
+	if (world.unwatched && place_of(netns_fd) == OTHER)
+		return -1;
 	watch->fd = FD + place_of(netns_fd);
 	world.watched[place_of(netns_fd)] = true;
 	world.seen[place_of(netns_fd)] = false;
@@ -94,7 +113,9 @@ bool __wrap_ipoib_watch_end(struct netlink *watch, uint32_t qpn)
 	const int place = place_of(watch->fd);
 
 	assert_int_equal(qpn, identity.qpn);
+	assert_true(world.watched[place]);
 	world.watched[place] = false;
+	watch->fd = -1;
 	pass_time();
 	return world.seen[place];
 }
@@ -105,8 +126,9 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 	assert_int_equal(extent, NAMESPACES_ALL);
 	pass_time();
 	world.searches++;
+	world.now += world.seconds;
 	memset(namespaces, 0, sizeof(*namespaces));
-	namespaces->list = calloc(FRESH + 1, sizeof(*namespaces->list));
+	namespaces->list = calloc(FRESH + 2, sizeof(*namespaces->list));
 	assert_non_null(namespaces->list);
 	for (int i = 0; i < FRESH; i++)
 		namespaces->list[namespaces->count++] =
@@ -115,7 +137,14 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 		namespaces->list[namespaces->count++] =
 			(struct namespace){ .inode = (uint64_t)world.where + 1,
 					    .fd = FD + world.where };
+	if (world.crowded)
+		namespaces->list[namespaces->count++] = (struct namespace){
+			.inode = PLACES + world.searches, .fd = FD + PLACES - 1
+		};
+	for (size_t i = 0; i < namespaces->count; i++)
+		namespaces->list[i].name = "pid:9";
 	namespaces->unseen[UNSEEN_PROCESSES] = world.unseen;
+	namespaces->unseen[UNSEEN_LATE] = world.seconds >= SEARCH_SECONDS;
 	return 0;
 }
 
@@ -134,10 +163,15 @@ struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint6
 	return NULL;
 }
 
-bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds)
+char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind)
 {
-	(void)namespaces, (void)seconds;
-	return false;
+	assert_int_equal(namespaces->unseen[kind], 1);
+	return strdup(unseen_str(kind));
+}
+
+const char *unseen_str(enum unseen kind)
+{
+	return kind == UNSEEN_LATE ? "late" : "processes";
 }
 
 static enum location locate(bool kept, struct release_search *search, struct place_found *found)
@@ -154,6 +188,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(&world, 0, sizeof(world));
 	world.next = FRESH;
+	world.now = 1000;
 	srand(1);
 	return 0;
 }
@@ -191,6 +226,104 @@ static void test_later(void **state)
 	(void)state;
 	world.where = NOWHERE;
 	assert_int_equal(locate(true, &search, &found), GONE);
+	world.where = FRESH;
+	assert_int_equal(locate(true, &search, &found), FOUND);
+	assert_int_equal(place_of(found.netns_fd), FRESH);
+	release_search_end(&search);
+}
+
+/* The second search has its own time, and all of them end before the run's does. */
+static void test_slow(void **state)
+{
+	struct release_search search = { 0 };
+	struct place_found found;
+
+	(void)state;
+	world.where = NOWHERE;
+	world.seconds = SEARCH_SECONDS - 1;
+	assert_int_equal(locate(true, &search, &found), GONE);
+	assert_int_equal(world.searches, 2);
+	print_message("the next one of the run is looked for in what was found last\n");
+	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
+	assert_int_equal(world.searches, 2);
+	assert_non_null(strstr(found.why, "there was no time"));
+	world.where = OTHER;
+	assert_int_equal(locate(true, &search, &found), FOUND);
+	assert_true(world.now - 1000 < RELEASE_SECONDS);
+	print_message("nor is there time for another search\n");
+	release_search_end(&search);
+	world.where = NOWHERE;
+	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
+	assert_int_equal(world.searches, 2);
+	assert_non_null(strstr(found.why, "there was no time"));
+	release_search_end(&search);
+	print_message("one that did not end in time is not made again\n");
+	search = (struct release_search){ 0 };
+	world.seconds = SEARCH_SECONDS;
+	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
+	assert_int_equal(world.searches, 3);
+	assert_string_equal(found.why, "late");
+	release_search_end(&search);
+}
+
+static const char *why(bool kept)
+{
+	struct release_search search = { 0 };
+	static struct place_found found;
+
+	assert_int_equal(locate(kept, &search, &found), NOT_SEEN);
+	release_search_end(&search);
+	return found.why;
+}
+
+static void test_causes(void **state)
+{
+	(void)state;
+	world.where = NOWHERE;
+	world.unseen = true;
+	assert_string_equal(why(true), "processes");
+	world.unseen = false;
+	world.crowded = true;
+	assert_non_null(strstr(why(true), "namespaces are made all the time"));
+	world.crowded = false;
+	world.refused = EINTR;
+	assert_non_null(strstr(why(true), "namespace hook:a:ib0: Interrupted system call: netdevs"));
+	world.refused = 0;
+	world.unwatched = true;
+	assert_non_null(strstr(why(true), "namespace pid:9: Too many open files: raise the limit"));
+	world.unwatched = false;
+}
+
+static void test_why_moved(void **state)
+{
+	int moved = 0;
+
+	(void)state;
+	world.moves = 8;
+	world.fresh = true;
+	for (int i = 0; i < 1000; i++) {
+		struct release_search search = { 0 };
+		struct place_found found;
+
+		world.next = FRESH;
+		if (locate(true, &search, &found) == NOT_SEEN &&
+		    !strstr(found.why, "namespaces are made all the time")) {
+			assert_non_null(strstr(found.why, "it is moved on"));
+			moved++;
+		}
+		release_search_end(&search);
+	}
+	assert_true(moved > 0);
+}
+
+/* Few descriptors are no reason not to find what can be found. */
+static void test_unwatched(void **state)
+{
+	struct release_search search = { 0 };
+	struct place_found found;
+
+	(void)state;
+	world.unwatched = true;
 	world.where = FRESH;
 	assert_int_equal(locate(true, &search, &found), FOUND);
 	assert_int_equal(place_of(found.netns_fd), FRESH);
@@ -238,6 +371,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_still, set_up),
 		cmocka_unit_test_setup(test_later, set_up),
+		cmocka_unit_test_setup(test_slow, set_up),
+		cmocka_unit_test_setup(test_causes, set_up),
+		cmocka_unit_test_setup(test_why_moved, set_up),
+		cmocka_unit_test_setup(test_unwatched, set_up),
 		cmocka_unit_test_setup(test_to_and_fro, set_up),
 		cmocka_unit_test_setup(test_fresh, set_up),
 	};

@@ -118,7 +118,7 @@ static void test_others(void **state)
 	int fd;
 
 	(void)state;
-	lock.most = 239;
+	lock.most = RECORDS_WAIT_SECONDS - 1;
 	lock.turns = 150;
 	fd = records_lock(&problem);
 	assert_true(fd >= 0);
@@ -134,9 +134,9 @@ static void test_one_that_hangs(void **state)
 	(void)state;
 	lock.most = 1000;
 	assert_int_equal(records_lock(&problem), -1);
-	assert_int_equal(lock.waits, 200);
+	assert_int_equal(lock.waits, RECORDS_HOLDER_SECONDS);
 	assert_int_equal(problem.kind, PROBLEM_BUSY);
-	assert_non_null(strstr(problem.text, "process 100 has kept " RECORDS_FOLDER "/lock for 200 s"));
+	assert_non_null(strstr(problem.text, "process 100 has kept " RECORDS_FOLDER "/lock for 260 s"));
 }
 
 static void test_many(void **state)
@@ -147,7 +147,7 @@ static void test_many(void **state)
 	lock.most = 1000;
 	lock.turns = 20;
 	assert_int_equal(records_lock(&problem), -1);
-	assert_int_equal(lock.waits, 240);
+	assert_int_equal(lock.waits, RECORDS_WAIT_SECONDS);
 	assert_int_equal(problem.kind, PROBLEM_BUSY);
 	assert_non_null(strstr(problem.text, "start this one again"));
 }
@@ -171,7 +171,7 @@ static int status_of_one_that_hangs(bool unlock)
 		fd = records_lock(&problem);
 		if (unlock)
 			records_unlock(fd);
-		/* Longer than 180 of these short seconds. */
+		/* Longer than RECORDS_RUN_SECONDS of these short ones. */
 		usleep(600000);
 		_exit(0);
 	}
@@ -189,6 +189,47 @@ static void test_alarm(void **state)
 	assert_int_equal(status_of_one_that_hangs(true), 0);
 }
 
+/* Lines may end anywhere. */
+static void read_file(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "r");
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(text, 1, size, file);
+	fclose(file);
+	assert_true(length && length < size);
+	text[length] = '\0';
+	for (char *c = text; *c; c++)
+		*c = *c == '\n' ? ' ' : *c;
+}
+
+/* The runtime gives the hook time to wait and to run, and the pages say so. */
+static void test_told(void **state)
+{
+	static char text[64 << 10];
+	const char *found;
+	char words[64];
+	int timeout;
+
+	(void)state;
+	read_file(TREE "/librdmacm/command/rdma-ns-hook.json", text, sizeof(text));
+	found = strstr(text, "\"timeout\": ");
+	assert_non_null(found);
+	timeout = atoi(found + strlen("\"timeout\": "));
+	assert_true(timeout > RECORDS_WAIT_SECONDS + RECORDS_RUN_SECONDS);
+	read_file(TREE "/man/rdma-ns-hook.8.md", text, sizeof(text));
+	snprintf(words, sizeof(words), "The others wait, up to %d seconds", RECORDS_WAIT_SECONDS);
+	assert_non_null(strstr(text, words));
+	snprintf(words, sizeof(words), "after %d seconds **SIGALRM**", RECORDS_RUN_SECONDS);
+	assert_non_null(strstr(text, words));
+	snprintf(words, sizeof(words), "allows %d seconds, *timeout*", timeout);
+	assert_non_null(strstr(text, words));
+	read_file(TREE "/docs/containers.md", text, sizeof(text));
+	snprintf(words, sizeof(words), "starting or ending for %d s ", RECORDS_WAIT_SECONDS);
+	assert_non_null(strstr(text, words));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +237,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_that_hangs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_alarm, set_up, tear_down),
+		cmocka_unit_test(test_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
