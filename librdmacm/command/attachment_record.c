@@ -106,7 +106,7 @@ static int wait_for_lock(int fd, struct problem *problem)
 	wait.holder_start = wait.start;
 	read_holder(fd, wait.holder);
 	set_alarm(wake, 1, 1);
-	/* The kernel lets those who wait go on one after the other. */
+	/* Each second is a new attempt, so that those who wait may overtake each other. */
 	while (!result && flock(fd, LOCK_EX))
 		result = errno == EINTR ? check_wait(&wait, fd, problem) :
 					  cannot(problem, "lock", LOCK);
@@ -244,6 +244,9 @@ int record_parse(struct record *record, struct json_object *object)
 	if (!get_number(object, "created", INT64_MAX, &created))
 		created = 0;
 	parse_settings(&record->settings, object);
+	if (!get_number(object, "failed", INT64_MAX, &record->delay.first) ||
+	    !get_number(object, "tried", INT64_MAX, &record->delay.latest))
+		record->delay = (struct record_delay){ 0 };
 	if (!get_text(object, "path", record->path, sizeof(record->path)) ||
 	    !get_number(object, "netns", INT64_MAX, &record->netns) ||
 	    !get_text(object, "network", record->network, sizeof(record->network)) ||
@@ -391,6 +394,8 @@ static struct json_object *object_of(const struct record *record)
 	add(object, "lladdr", hex(record->lladdr));
 	add(object, "broadcast", hex(record->broadcast));
 	add(object, "settings", settings_of(&record->settings));
+	add(object, "failed", json_object_new_int64((int64_t)record->delay.first));
+	add(object, "tried", json_object_new_int64((int64_t)record->delay.latest));
 	return object;
 }
 
