@@ -24,9 +24,10 @@ static bool is_shared(const struct records *records, const struct record *record
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *other = &records->list[i];
 
+		/* Whoever moves it on and back gives it another ifindex. */
 		if (strcmp(other->key, record->key) != 0 && *other->key &&
 		    other->netns == record->netns &&
-		    other->identity.ifindex == record->identity.ifindex && record_is_live(other))
+		    ipoib_is_same(&other->identity, &record->identity) && record_is_live(other))
 			return true;
 	}
 	return false;
@@ -66,8 +67,7 @@ static void forget_others(const struct records *records, const struct record *re
 
 		if (!*other->key || !strcmp(other->key, record->key) ||
 		    !ipoib_is_same(&other->identity, &record->identity) ||
-		    other->netns != record->netns ||
-		    other->identity.ifindex != record->identity.ifindex)
+		    other->netns != record->netns)
 			continue;
 		record_forget(other);
 		*other->key = '\0';
