@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -521,18 +523,37 @@ uint64_t record_start_of(const char *path)
 	return pid && !read_process(pid, &start, &ended) ? start : 0;
 }
 
+static bool has_gone(int error)
+{
+	return error == ENOENT || error == ESRCH || error == ENOTDIR;
+}
+
+/* Is something at this path that is the record's namespace, or may be? */
+static bool may_be_at(const struct record *record, const char *path)
+{
+	struct statfs filesystem;
+	struct stat status;
+
+	if (stat(path, &status) || statfs(path, &filesystem))
+		return !has_gone(errno);
+	return filesystem.f_type == NSFS_MAGIC && status.st_ino == record->netns;
+}
+
 bool record_is_live(const struct record *record)
 {
 	const pid_t pid = record->start ? pid_of(record->path) : 0;
-	struct stat status;
+	char path[sizeof("/proc/1/root") + PATH_MAX];
 	uint64_t start;
 	bool ended;
 
-	if (pid && !read_process(pid, &start, &ended))
-		return start == record->start && !ended;
-	if (!pid && !stat(record->path, &status))
-		return status.st_ino == record->netns;
-	return errno != ENOENT && errno != ESRCH && errno != ENOTDIR;
+	if (pid)
+		return read_process(pid, &start, &ended) ? !has_gone(errno) :
+							   start == record->start && !ended;
+	if (may_be_at(record, record->path))
+		return true;
+	/* A mount namespace that is private does not see what has been mounted on the host since. */
+	snprintf(path, sizeof(path), "/proc/1/root%s", record->path);
+	return may_be_at(record, path);
 }
 
 static void unpin(const struct record *record)
