@@ -158,7 +158,7 @@ static int prepare(const struct attachment_target *target, struct records *recor
 					   "another container that runs has the same ID, and was "
 					   "given a netdev '%s': give this one another ID",
 					   given->netdev);
-		if (!strcmp(given->left, record->key) && record_set_aside(given, problem))
+		if (!strcmp(given->left, record->key) && record_set_aside(records, given, problem))
 			return -1;
 	}
 	return 0;
@@ -379,7 +379,7 @@ static int make_locked(const struct attachment_target *target, struct attachment
 		return -1;
 	/* What has gone wrong with other containers is no reason to refuse this one. */
 	(void)records_release_strays(&records, NULL, &search);
-	(void)records_release_stale(&records, &search);
+	(void)records_release_stale(&records, &search, false);
 	/* The audit needs its descriptors. */
 	release_search_end(&search);
 	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -106,7 +108,7 @@ static int wait_for_lock(int fd, struct problem *problem)
 	wait.holder_start = wait.start;
 	read_holder(fd, wait.holder);
 	set_alarm(wake, 1, 1);
-	/* The kernel lets those who wait go on one after the other. */
+	/* Each second is a new attempt, so that those who wait may overtake each other. */
 	while (!result && flock(fd, LOCK_EX))
 		result = errno == EINTR ? check_wait(&wait, fd, problem) :
 					  cannot(problem, "lock", LOCK);
@@ -244,6 +246,9 @@ int record_parse(struct record *record, struct json_object *object)
 	if (!get_number(object, "created", INT64_MAX, &created))
 		created = 0;
 	parse_settings(&record->settings, object);
+	if (!get_number(object, "failed", INT64_MAX, &record->delay.first) ||
+	    !get_number(object, "tried", INT64_MAX, &record->delay.latest))
+		record->delay = (struct record_delay){ 0 };
 	if (!get_text(object, "path", record->path, sizeof(record->path)) ||
 	    !get_number(object, "netns", INT64_MAX, &record->netns) ||
 	    !get_text(object, "network", record->network, sizeof(record->network)) ||
@@ -391,6 +396,8 @@ static struct json_object *object_of(const struct record *record)
 	add(object, "lladdr", hex(record->lladdr));
 	add(object, "broadcast", hex(record->broadcast));
 	add(object, "settings", settings_of(&record->settings));
+	add(object, "failed", json_object_new_int64((int64_t)record->delay.first));
+	add(object, "tried", json_object_new_int64((int64_t)record->delay.latest));
 	return object;
 }
 
@@ -516,18 +523,37 @@ uint64_t record_start_of(const char *path)
 	return pid && !read_process(pid, &start, &ended) ? start : 0;
 }
 
+static bool has_gone(int error)
+{
+	return error == ENOENT || error == ESRCH || error == ENOTDIR;
+}
+
+/* Is something at this path that is the record's namespace, or may be? */
+static bool may_be_at(const struct record *record, const char *path)
+{
+	struct statfs filesystem;
+	struct stat status;
+
+	if (stat(path, &status) || statfs(path, &filesystem))
+		return !has_gone(errno);
+	return filesystem.f_type == NSFS_MAGIC && status.st_ino == record->netns;
+}
+
 bool record_is_live(const struct record *record)
 {
 	const pid_t pid = record->start ? pid_of(record->path) : 0;
-	struct stat status;
+	char path[sizeof("/proc/1/root") + PATH_MAX];
 	uint64_t start;
 	bool ended;
 
-	if (pid && !read_process(pid, &start, &ended))
-		return start == record->start && !ended;
-	if (!pid && !stat(record->path, &status))
-		return status.st_ino == record->netns;
-	return errno != ENOENT && errno != ESRCH && errno != ENOTDIR;
+	if (pid)
+		return read_process(pid, &start, &ended) ? !has_gone(errno) :
+							   start == record->start && !ended;
+	if (may_be_at(record, record->path))
+		return true;
+	/* A mount namespace that is private does not see what has been mounted on the host since. */
+	snprintf(path, sizeof(path), "/proc/1/root%s", record->path);
+	return may_be_at(record, path);
 }
 
 static void unpin(const struct record *record)

@@ -9,6 +9,7 @@
 
 #include <limits.h>
 
+#include "attachment_delay.h"
 #include "attachment_lost.h"
 #include "ipoib_child.h"
 #include "networks.h"
@@ -34,6 +35,7 @@ struct record {
 	char taken[NETDEV_NAME_MAX];
 	uint8_t lladdr[NETDEV_LLADDR_MAX], broadcast[NETDEV_LLADDR_MAX];
 	struct ipoib_settings settings;
+	struct record_delay delay;
 };
 
 struct records {
@@ -43,14 +45,14 @@ struct records {
 };
 
 /*
- * What a run may take that has the lock: RELEASE_SECONDS, LIST_SECONDS for an audit, and a rest for
+ * What a run may take that has the lock: RELEASE_SECONDS, an audit in a hurry, and a rest for
  * making and removing netdevs. Only what a tenant has slowed down takes so long.
  */
-#define RECORDS_RUN_SECONDS 240
+#define RECORDS_RUN_SECONDS 120
 /* Who has the lock for longer cannot be ended by its timer. */
-#define RECORDS_HOLDER_SECONDS 260
+#define RECORDS_HOLDER_SECONDS 140
 /* Those who wait. The runtime has to give the hook this time and that of a run. */
-#define RECORDS_WAIT_SECONDS 300
+#define RECORDS_WAIT_SECONDS 180
 
 /*
  * Wait until nobody else makes or removes attachments. Returns a descriptor that keeps it so, or -1

@@ -11,15 +11,23 @@
 
 #define REMOVE_TRIES 10
 
+/*
+ * A container that is started again and again may leave a netdev behind each time. Those that are
+ * too many are removed when they come to the host, but not looked for elsewhere.
+ */
+#define LEFT "left:"
+#define LEFT_MAX 64
+
 /* Several containers may be in one namespace, as in a pod; the last one takes the netdev along. */
 static bool is_shared(const struct records *records, const struct record *record)
 {
 	for (size_t i = 0; i < records->count; i++) {
 		const struct record *other = &records->list[i];
 
+		/* Whoever moves it on and back gives it another ifindex. */
 		if (strcmp(other->key, record->key) != 0 && *other->key &&
 		    other->netns == record->netns &&
-		    other->identity.ifindex == record->identity.ifindex && record_is_live(other))
+		    ipoib_is_same(&other->identity, &record->identity) && record_is_live(other))
 			return true;
 	}
 	return false;
@@ -59,8 +67,7 @@ static void forget_others(const struct records *records, const struct record *re
 
 		if (!*other->key || !strcmp(other->key, record->key) ||
 		    !ipoib_is_same(&other->identity, &record->identity) ||
-		    other->netns != record->netns ||
-		    other->identity.ifindex != record->identity.ifindex)
+		    other->netns != record->netns)
 			continue;
 		record_forget(other);
 		*other->key = '\0';
@@ -112,6 +119,24 @@ static int take_back(struct records *records, struct record *record, int kept, i
 	return replace(records, record, location == FOUND, problem);
 }
 
+/* It counts as what could not be taken back: that of a container that has ended. */
+static void leave(struct record *record)
+{
+	strcpy(record->left, record->key);
+	*record->key = '\0';
+}
+
+static void keep_for_later(struct record *record, bool kept)
+{
+	struct problem problem;
+
+	delay_failed(&record->delay, delay_now());
+	if (!kept)
+		record_unpin(record);
+	else if (record_write(record, &problem))
+		failed("%s", problem.text);
+}
+
 int record_release(struct records *records, struct record *record, struct release_search *search,
 		   struct problem *problem)
 {
@@ -124,12 +149,12 @@ int record_release(struct records *records, struct record *record, struct releas
 	/* Without its namespace it would come to the host, under a name of the tenant's choice. */
 	if (!result)
 		record_forget(record);
-	else if (!found.kept)
-		record_unpin(record);
+	else
+		keep_for_later(record, found.kept);
 	if (kept >= 0)
 		close(kept);
 	if (result)
-		strcpy(record->left, record->key);
+		leave(record);
 	*record->key = '\0';
 	/* Nobody has it now. */
 	if (!result) {
@@ -139,7 +164,20 @@ int record_release(struct records *records, struct record *record, struct releas
 	return result;
 }
 
-int record_set_aside(struct record *record, struct problem *problem)
+static bool is_many(const struct records *records)
+{
+	const size_t length = strlen(LEFT);
+	size_t count = 0;
+
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *record = &records->list[i];
+
+		count += !strncmp(*record->key ? record->key : record->left, LEFT, length);
+	}
+	return count >= LEFT_MAX;
+}
+
+int record_set_aside(struct records *records, struct record *record, struct problem *problem)
 {
 	char key[RECORD_KEY_MAX];
 	int result = 0;
@@ -147,12 +185,15 @@ int record_set_aside(struct record *record, struct problem *problem)
 	strcpy(record->key, record->left);
 	*record->left = '\0';
 	if (*record->taken)
-		snprintf(key, sizeof(key), "left:%s", record->taken);
+		snprintf(key, sizeof(key), LEFT "%s", record->taken);
 	else
-		snprintf(key, sizeof(key), "left:%u-%06x", record->identity.ifindex,
+		snprintf(key, sizeof(key), LEFT "%u-%06x", record->identity.ifindex,
 			 record->identity.qpn);
-	/* If its netdev was there still, it is a stray from now on. */
-	if (*record->taken || record->identity.qpn) {
+	if (!*record->taken && record->identity.qpn && is_many(records)) {
+		result = lost_add(&records->lost, &record->identity, problem);
+		record_forget(record);
+	} else if (*record->taken || record->identity.qpn) {
+		/* If its netdev was there still, it is a stray from now on. */
 		record_unpin(record);
 		result = record_rename(record, key, problem);
 	}
@@ -207,8 +248,9 @@ int records_release_strays(struct records *records, const char *owner,
 	return result;
 }
 
-int records_release_stale(struct records *records, struct release_search *search)
+int records_release_stale(struct records *records, struct release_search *search, bool all)
 {
+	const uint64_t now = delay_now();
 	struct problem problem;
 	int result = 0;
 
@@ -218,8 +260,13 @@ int records_release_stale(struct records *records, struct release_search *search
 		struct record *record = &records->list[number];
 
 		/* Some may have been taken back by now. */
-		if (!*record->key || record_is_live(record) ||
-		    !record_release(records, record, search, &problem))
+		if (!*record->key || record_is_live(record))
+			continue;
+		if (!all && !delay_is_over(&record->delay, now)) {
+			leave(record);
+			continue;
+		}
+		if (!record_release(records, record, search, &problem))
 			continue;
 		failed("%s", problem.text);
 		result = -1;
@@ -266,7 +313,7 @@ static int release_all(struct records *records, struct problem *problem)
 	struct release_search search = { 0 };
 	int result = records_release_strays(records, NULL, &search);
 
-	result |= records_release_stale(records, &search);
+	result |= records_release_stale(records, &search, true);
 	release_search_end(&search);
 	for (size_t i = 0; i < records->count; i++) {
 		if (*records->list[i].key)

@@ -16,10 +16,13 @@ int record_release(struct records *records, struct record *record, struct releas
  * What could not be taken back is looked for under another key, so that a container of the same ID
  * can have its own one.
  */
-int record_set_aside(struct record *record, struct problem *problem);
+int record_set_aside(struct records *records, struct record *record, struct problem *problem);
 
-/* Those of containers that have ended. Returns -1 if one failed; standard error says why. */
-int records_release_stale(struct records *records, struct release_search *search);
+/*
+ * Those of containers that have ended; of those that could not be taken back before only the ones
+ * whose time has come, unless it is to be @all. Returns -1 if one failed; standard error says why.
+ */
+int records_release_stale(struct records *records, struct release_search *search, bool all);
 
 /*
  * Those whose netdevs are on the host, but for the owner's, unless that is NULL: a container can

@@ -11,7 +11,7 @@
  * other namespaces than the first one, and either of them may take all the time of a search.
  */
 #define RELEASE_LOOK_SECONDS 15
-#define RELEASE_SECONDS (2 * SEARCH_SECONDS + RELEASE_LOOK_SECONDS)
+#define RELEASE_SECONDS (2 * SEARCH_SECONDS / HURRY + RELEASE_LOOK_SECONDS)
 
 /*
  * All namespaces, which are searched for when they are needed first. Start with zeros; there is one

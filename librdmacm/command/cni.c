@@ -530,5 +530,6 @@ int command_cni(const struct options *options, int count, char **words)
 		return usage_error("cni: unexpected word '%s'", words[optind]);
 	if (!name)
 		return usage_error("cni: CNI_COMMAND is not set: a container runtime sets it");
+	namespaces_hurry();
 	return run_command(name);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "attachment.h"
+#include "namespaces.h"
 #include "oci_state.h"
 
 #define ATTACHMENTS_MAX 16
@@ -274,6 +275,7 @@ int command_hook(const struct options *options, int count, char **words)
 		return usage_error("hook: unexpected word '%s'", words[optind]);
 	openlog("rdma-ns", LOG_PID, LOG_DAEMON);
 	set_error_copy(log_error);
+	namespaces_hurry();
 	result = hook.release_ended ? attachments_release_ended(&problem) : run(&hook, &problem);
 	status = result ? failed("hook: %s", problem.text) : STATUS_OK;
 	set_error_copy(NULL);

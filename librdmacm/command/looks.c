@@ -385,8 +385,7 @@ int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
 	struct search search = { .looks = looks,
 				 .namespaces = namespaces,
 				 .enter = enter,
-				 .deadline = { namespaces->start.tv_sec + LIST_SECONDS,
-					       namespaces->start.tv_nsec } };
+				 .deadline = namespaces_deadline(namespaces, LIST_SECONDS) };
 	const size_t count = namespaces->count;
 	struct place *places = calloc(count, sizeof(*places));
 	int result;

@@ -46,6 +46,8 @@ enum unseen {
  */
 #define SEARCH_SECONDS 60 /* for the search */
 #define LIST_SECONDS 90 /* for that and what is listed then */
+/* Where the start of a container waits for it, all has so much less time. */
+#define HURRY 3
 
 struct namespaces {
 	struct timespec start;
@@ -75,8 +77,12 @@ int namespaces_add(struct namespaces *namespaces, int fd, const char *name);
 /* No two namespaces have one name. Returns -1 for ENOMEM. */
 int namespaces_rename(struct namespaces *namespaces, struct namespace *known, const char *name);
 struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint64_t inode);
+/* From now on, a second counts as HURRY seconds in this process. */
+void namespaces_hurry(void);
 /* Have so many seconds passed since the beginning of the search? */
 bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds);
+/* When will they have passed, by CLOCK_MONOTONIC? */
+struct timespec namespaces_deadline(const struct namespaces *namespaces, unsigned int seconds);
 /* @name must be fit for printing. Returns -1 for ENOMEM. */
 int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const char *name, int error);
 

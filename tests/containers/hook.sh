@@ -332,6 +332,19 @@ tap_equal "at the end it is back, with its GUID" "0: /ib0.8001/${lladdr:12}" \
 tap_fail "without another name" grep altname < <(ip link show ib0.8001)
 tap_equal "and with the settings that it had, whatever the tenant has set" "$before" "$(settings ib0.8001)"
 
+# Two containers of a pod share it, and it gets another ifindex meanwhile.
+hook a created "$pod" "$handed" >/dev/null
+inside() { nsenter --net="/proc/$1/ns/net" ip "${@:2}"; } # PID ARGUMENT...
+oci_pod
+inside "$oci_pod" link add index "$(inside "$pod" -j link show ib1 | jq '.[0].ifindex')" name occupied type dummy
+inside "$pod" link set ib1 down
+inside "$pod" link set ib1 netns "$oci_pod"
+inside "$oci_pod" link set ib1 netns "$pod"
+tap_equal "the pod's second container has it, too" "0: 0: /" \
+	"$(hook d created "$pod" "$handed")$(hook d stopped 0)/$(ip -o link show ib0.8001 2>/dev/null || true)"
+tap_equal "when one has ended, the other one keeps it" "10.0.1.5/24" "$(oci_addresses "/proc/$pod/ns/net" ib1)"
+tap_equal "until it ends, too" "0: /ib0.8001/$before" "$(hook a stopped 0)/$(oci_left)/$(settings ib0.8001)"
+
 # The tenant deletes it, and the QPN comes to another one of the host.
 hook a created "$pod" "${handed/ib1/ib0}" >/dev/null
 nsenter --net="/proc/$pod/ns/net" ip link del ib0

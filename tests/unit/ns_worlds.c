@@ -276,6 +276,11 @@ bool namespaces_late(const struct namespaces *namespaces, unsigned int seconds)
 	return false;
 }
 
+struct timespec namespaces_deadline(const struct namespaces *namespaces, unsigned int seconds)
+{
+	return (struct timespec){ .tv_sec = namespaces->start.tv_sec + seconds };
+}
+
 /* No namespace is made meanwhile. */
 int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent)
 {

@@ -144,7 +144,7 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 	for (size_t i = 0; i < namespaces->count; i++)
 		namespaces->list[i].name = "pid:9";
 	namespaces->unseen[UNSEEN_PROCESSES] = world.unseen;
-	namespaces->unseen[UNSEEN_LATE] = world.seconds >= SEARCH_SECONDS;
+	namespaces->unseen[UNSEEN_LATE] = world.seconds >= SEARCH_SECONDS / HURRY;
 	return 0;
 }
 
@@ -240,7 +240,7 @@ static void test_slow(void **state)
 
 	(void)state;
 	world.where = NOWHERE;
-	world.seconds = SEARCH_SECONDS - 1;
+	world.seconds = SEARCH_SECONDS / HURRY - 1;
 	assert_int_equal(locate(true, &search, &found), GONE);
 	assert_int_equal(world.searches, 2);
 	print_message("the next one of the run is looked for in what was found last\n");
@@ -259,7 +259,7 @@ static void test_slow(void **state)
 	release_search_end(&search);
 	print_message("one that did not end in time is not made again\n");
 	search = (struct release_search){ 0 };
-	world.seconds = SEARCH_SECONDS;
+	world.seconds = SEARCH_SECONDS / HURRY;
 	assert_int_equal(locate(true, &search, &found), NOT_SEEN);
 	assert_int_equal(world.searches, 3);
 	assert_string_equal(found.why, "late");

@@ -119,7 +119,7 @@ static void test_others(void **state)
 
 	(void)state;
 	lock.most = RECORDS_WAIT_SECONDS - 1;
-	lock.turns = 150;
+	lock.turns = RECORDS_HOLDER_SECONDS - 10;
 	fd = records_lock(&problem);
 	assert_true(fd >= 0);
 	assert_true(pread(lock.file, text, sizeof(text) - 1, 0) > 0);
@@ -130,13 +130,16 @@ static void test_others(void **state)
 static void test_one_that_hangs(void **state)
 {
 	struct problem problem = { 0 };
+	char text[128];
 
 	(void)state;
 	lock.most = 1000;
 	assert_int_equal(records_lock(&problem), -1);
 	assert_int_equal(lock.waits, RECORDS_HOLDER_SECONDS);
 	assert_int_equal(problem.kind, PROBLEM_BUSY);
-	assert_non_null(strstr(problem.text, "process 100 has kept " RECORDS_FOLDER "/lock for 260 s"));
+	snprintf(text, sizeof(text), "process 100 has kept " RECORDS_FOLDER "/lock for %d s",
+		 RECORDS_HOLDER_SECONDS);
+	assert_non_null(strstr(problem.text, text));
 }
 
 static void test_many(void **state)
@@ -230,6 +233,28 @@ static void test_told(void **state)
 	assert_non_null(strstr(text, words));
 }
 
+static void test_delay(void **state)
+{
+	static const uint64_t waits[] = { 60, 60, 120, 240, 480, 960, 1920, 3600, 3600 };
+	struct record_delay delay = { 0 };
+	uint64_t now = 5000;
+
+	(void)state;
+	assert_true(delay_is_over(&delay, now));
+	delay_failed(&delay, now);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		assert_false(delay_is_over(&delay, now + waits[i] - 1));
+		now += waits[i];
+		assert_true(delay_is_over(&delay, now));
+		delay_failed(&delay, now);
+	}
+	/* Whatever is in the file, it is looked for in the end. */
+	delay = (struct record_delay){ .first = now + 1, .latest = now };
+	assert_true(delay_is_over(&delay, now));
+	delay = (struct record_delay){ .first = 1, .latest = UINT64_MAX };
+	assert_true(delay_is_over(&delay, now));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +263,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_alarm, set_up, tear_down),
 		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_delay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
