@@ -118,23 +118,24 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 }
 
 /*
- * Would a group be a collision that the claim causes? Then the first of the others is named, but
- * nobody who is on another port, and in the group because of one that may be on any.
+ * Would a group be a collision that a claim causes? Then the first of the others is named, but
+ * nobody who is on another port, and in the group because of one that may be on any: hence each
+ * claim meets each other one by itself.
  */
 static int judge(const struct namespaces *namespaces, const struct records *records,
 		 const struct holder *group, size_t count, const struct attachment *list,
 		 size_t attachments, struct problem *problem)
 {
-	const struct holder *claimed = NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct holder *claimed = &group[i];
 
-	for (size_t i = 0; i < count && !claimed; i++) {
-		if (is_claimed(&group[i], list, attachments))
-			claimed = &group[i];
-	}
-	for (size_t i = 0; claimed && i < count; i++) {
-		if (group[i].namespace != claimed->namespace &&
-		    holders_may_share_port(&group[i], claimed))
-			return refuse(namespaces, records, claimed, &group[i], problem);
+		if (!is_claimed(claimed, list, attachments))
+			continue;
+		for (size_t j = 0; j < count; j++) {
+			if (group[j].namespace != claimed->namespace &&
+			    holders_may_share_port(&group[j], claimed))
+				return refuse(namespaces, records, claimed, &group[j], problem);
+		}
 	}
 	return 0;
 }
