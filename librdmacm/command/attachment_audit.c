@@ -32,20 +32,25 @@ static bool is_claimed(const struct holder *holder, const struct attachment *lis
 }
 
 /*
- * Has the namespace addresses of ours, but not this one? Then its owner has taken it, or a router
- * has given it. Who was given none may have been meant to choose.
+ * Has the netdev addresses of ours, but not this one? Then its owner has taken it, or a router has
+ * given it. Who was given none may have been meant to choose. In which namespace the netdev is does
+ * not matter: its owner may have moved it, and what else is in the namespace is not ours.
  */
-static bool is_not_given(const struct records *records, uint64_t netns,
-			 const struct rdma_ns_address *address)
+static bool is_not_given(const struct records *records, const struct holder *holder)
 {
+	const struct ipoib_identity identity = { .parent = holder->parent,
+						 .ifindex = holder->netdev->ifindex,
+						 .qpn = holder->netdev->qpn,
+						 .pkey = holder->netdev->pkey,
+						 .created = holder->created };
 	bool known = false;
 
 	for (size_t i = 0; records && i < records->count; i++) {
 		const struct record *record = &records->list[i];
 
-		if (!*record->key || record->netns != netns)
+		if (!*record->key || !ipoib_is_same(&record->identity, &identity))
 			continue;
-		if (addresses_have(record->addresses, record->addresses_count, address))
+		if (addresses_have(record->addresses, record->addresses_count, &holder->address))
 			return false;
 		known |= record->addresses_count > 0;
 	}
@@ -92,7 +97,7 @@ static const char *origin(const struct records *records, const struct namespace 
 {
 	const uint32_t ifindex = holder->upper ? holder->upper : holder->netdev->ifindex;
 
-	if (!is_not_given(records, namespace->inode, &holder->address))
+	if (!is_not_given(records, holder))
 		return "";
 	if (is_advertised(namespace->fd, ifindex, &holder->address))
 		return ", perhaps by a router's advertisement";

@@ -176,12 +176,78 @@ static void test_each_claim_beside_a_stray(void **state)
 	assert_string_equal(claim(NULL, first), "nothing");
 }
 
+#define ACCUSED "tenant has it, which it was not given"
+
+/* That of a container which was given the holder's netdev. */
+static struct record record_of(struct holder *holder, struct rdma_ns_address *given)
+{
+	holder->parent = 2;
+	holder->created = 7;
+	return (struct record){ .key = "hook:a:ib0",
+				.netns = TENANT + 1,
+				.identity = { .parent = holder->parent,
+					      .ifindex = holder->netdev->ifindex,
+					      .qpn = holder->netdev->qpn,
+					      .pkey = holder->netdev->pkey,
+					      .created = holder->created },
+				.addresses = given,
+				.addresses_count = 1 };
+}
+
+static void test_not_given(void **state)
+{
+	struct holder *holder = find_holder(TENANT, 1, "ib0.5");
+	struct rdma_ns_address given = address_of("10.0.0.6");
+	struct record record = record_of(holder, &given);
+	const struct records records = { .list = &record, .count = 1 };
+
+	(void)state;
+	assert_says(claim(NULL, first), "tenant has it (");
+	assert_says(claim(&records, first), ACCUSED);
+	/* Its owner has moved it into a namespace of its own. */
+	record.netns = 99;
+	assert_says(claim(&records, first), ACCUSED);
+	/* It can be seen less well there. */
+	holder->created = 0;
+	assert_says(claim(&records, first), ACCUSED);
+	holder->created = 7;
+	holder->upper = 33;
+	assert_says(claim(&records, first), ACCUSED);
+	given = address_of("10.0.0.5");
+	assert_says(claim(&records, first), "tenant has it (");
+	given = address_of("10.0.0.6");
+	record.addresses_count = 0;
+	assert_says(claim(&records, first), "tenant has it (");
+	record.addresses_count = 1;
+	*record.key = '\0';
+	assert_says(claim(&records, first), "tenant has it (");
+}
+
+/* Another netdev in a container that has one of ours, which somebody else has given to it. */
+static void test_given_by_others(void **state)
+{
+	struct holder *holder = find_holder(TENANT, 1, "net1");
+	struct rdma_ns_address given = address_of("10.0.0.6");
+	struct record record = record_of(holder, &given);
+	const struct records records = { .list = &record, .count = 1 };
+
+	(void)state;
+	holder->created = 9;
+	record.identity.qpn++;
+	assert_says(claim(&records, first), "tenant has it (");
+	/* The QPN of ours that has gone. */
+	record.identity.qpn--;
+	assert_says(claim(&records, first), "tenant has it (");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_nobody_has_it, start),
 		cmocka_unit_test_setup(test_each_claim, start),
 		cmocka_unit_test_setup(test_each_claim_beside_a_stray, start),
+		cmocka_unit_test_setup(test_not_given, start),
+		cmocka_unit_test_setup(test_given_by_others, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
