@@ -3,12 +3,16 @@
 #include <linux/if_addr.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attachment.h"
 #include "looks.h"
 #include "netlink.h"
 #include "rtnetlink_message.h"
+
+#define REMEDY_MAX (RECORD_KEY_MAX + 128)
 
 static int claim(struct looks *looks, size_t namespace, const struct attachment *list, size_t count)
 {
@@ -104,22 +108,57 @@ static const char *origin(const struct records *records, const struct namespace 
 	return ", which it was not given";
 }
 
+/* The record of an ended container whose netdevs could not be taken back yet, or NULL. */
+static const struct record *left_by(const struct records *records, uint64_t netns)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *record = &records->list[i];
+
+		if (record->netns == netns &&
+		    (*record->left || (*record->key && !record_is_live(record))))
+			return record;
+	}
+	return NULL;
+}
+
+/* What to do about it. Nobody can do anything in the namespace of a container that has ended. */
+static void remedy(const struct records *records, const struct namespace *namespace,
+		   char text[REMEDY_MAX])
+{
+	struct records own = { 0 };
+	const struct record *left;
+	struct problem problem;
+
+	/* Whoever checks what others have given needs no records, but may meet what is left. */
+	if (!records && !access(RECORDS_ATTACHED, F_OK) && !records_read(&own, &problem))
+		records = &own;
+	left = records ? left_by(records, namespace->inode) : NULL;
+	if (left)
+		snprintf(text, REMEDY_MAX,
+			 "it is what %s left when it ended: 'rdma-ns hook --release-ended' takes "
+			 "it back, or says why it cannot",
+			 *left->key ? left->key : left->left);
+	else
+		strcpy(text, "remove it there, or give this container another address");
+	records_release(&own);
+}
+
 static int refuse(const struct namespaces *namespaces, const struct records *records,
 		  const struct holder *claimed, const struct holder *holder,
 		  struct problem *problem)
 {
 	const struct namespace *namespace = &namespaces->list[holder->namespace];
 	const char *name = holder->upper ? holder->upper_name : holder->netdev->name;
-	char text[TEXT_MAX];
+	char text[TEXT_MAX], what[REMEDY_MAX];
 
+	remedy(records, namespace, what);
 	return problem_set(
 		problem, PROBLEM_TAKEN,
-		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s has it%s ('rdma-ns audit -A' "
-		"and 'rdma-ns netdevs -A' show it): remove it there, or give this container "
-		"another address",
+		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s has it%s ('rdma-ns netdevs -A' "
+		"shows it): %s",
 		ip_text(claimed->address.family, claimed->address.bytes, text),
 		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
-		namespace->name, origin(records, namespace, holder));
+		namespace->name, origin(records, namespace, holder), what);
 }
 
 /*

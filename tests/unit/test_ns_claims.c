@@ -7,13 +7,17 @@
 
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attachment.h"
 #include "looks.h"
 
 enum { HOST, TENANT, OTHER, NAMESPACES };
+
+#define LEFT "it is what hook:a:ib0 left when it ended: 'rdma-ns hook --release-ended' "
 
 #define OWN_INODE 100 /* of the container that starts: nobody has found it yet */
 
@@ -240,6 +244,34 @@ static void test_given_by_others(void **state)
 	assert_says(claim(&records, first), "tenant has it (");
 }
 
+/* The namespace of a container that has ended is kept until its netdevs have been taken back. */
+static void test_left(void **state)
+{
+	struct record record = { .key = "hook:a:ib0",
+				 .path = "/proc/2000000000/ns/net",
+				 .start = 5,
+				 .netns = TENANT + 1 };
+	const struct records records = { .list = &record, .count = 1 };
+
+	(void)state;
+	find_holder(TENANT, 1, "ib0");
+	assert_says(claim(NULL, first), "('rdma-ns netdevs -A' shows it): remove it there, or ");
+	assert_says(claim(&records, first), LEFT);
+	/* One that a release that failed has cleared. */
+	strcpy(record.left, record.key);
+	*record.key = '\0';
+	assert_says(claim(&records, first), LEFT);
+	record.netns = OTHER + 1;
+	assert_says(claim(&records, first), "remove it there, or ");
+	/* One that goes on. */
+	strcpy(record.key, record.left);
+	*record.left = '\0';
+	record.netns = TENANT + 1;
+	snprintf(record.path, sizeof(record.path), "/proc/%d/ns/net", getpid());
+	record.start = record_start_of(record.path);
+	assert_says(claim(&records, first), "remove it there, or ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup(test_each_claim_beside_a_stray, start),
 		cmocka_unit_test_setup(test_not_given, start),
 		cmocka_unit_test_setup(test_given_by_others, start),
+		cmocka_unit_test_setup(test_left, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
