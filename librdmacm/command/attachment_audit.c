@@ -122,7 +122,7 @@ static const struct record *left_by(const struct records *records, uint64_t netn
 }
 
 /* What to do about it. Nobody can do anything in the namespace of a container that has ended. */
-static void remedy(const struct records *records, const struct namespace *namespace,
+static void remedy(const struct records *records, const struct namespace *namespace, bool let_go,
 		   char text[REMEDY_MAX])
 {
 	struct records own = { 0 };
@@ -138,6 +138,9 @@ static void remedy(const struct records *records, const struct namespace *namesp
 			 "it is what %s left when it ended: 'rdma-ns hook --release-ended' takes "
 			 "it back, or says why it cannot",
 			 *left->key ? left->key : left->left);
+	else if (let_go)
+		strcpy(text, "start this container again; if it is told each time, that one sees "
+			     "the look come and takes the address back: end it");
 	else
 		strcpy(text, "remove it there, or give this container another address");
 	records_release(&own);
@@ -151,14 +154,15 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 	const char *name = holder->upper ? holder->upper_name : holder->netdev->name;
 	char text[TEXT_MAX], what[REMEDY_MAX];
 
-	remedy(records, namespace, what);
+	remedy(records, namespace, holder->let_go, what);
 	return problem_set(
 		problem, PROBLEM_TAKEN,
-		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s has it%s ('rdma-ns netdevs -A' "
+		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s %s%s ('rdma-ns netdevs -A' "
 		"shows it): %s",
 		ip_text(claimed->address.family, claimed->address.bytes, text),
 		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
-		namespace->name, origin(records, namespace, holder), what);
+		namespace->name, holder->let_go ? "had it until this looked" : "has it",
+		origin(records, namespace, holder), what);
 }
 
 /*
@@ -184,6 +188,27 @@ static int judge(const struct namespaces *namespaces, const struct records *reco
 	return 0;
 }
 
+/* Whoever let an address go that is claimed may take it back, and is not known well enough. */
+static int tell_hidden(struct namespaces *namespaces, const struct looks *looks, size_t own,
+		       const struct attachment *list, size_t count)
+{
+	const struct let_go_list *hidden = &looks->hidden;
+
+	for (size_t i = 0; i < hidden->count * count; i++) {
+		const struct let_go *let_go = &hidden->list[i / count];
+		const struct attachment *attachment = &list[i % count];
+		const struct namespace *namespace = &namespaces->list[let_go->namespace];
+		struct rdma_ns_address address = { .family = let_go->ip.family };
+
+		memcpy(address.bytes, let_go->ip.bytes, sizeof(address.bytes));
+		if (let_go->namespace != own && !namespace->unseen &&
+		    addresses_have(attachment->addresses, attachment->addresses_count, &address) &&
+		    namespaces_unseen(namespaces, UNSEEN_NETDEVS, namespace->name, EADDRINUSE))
+			return -1;
+	}
+	return 0;
+}
+
 static int audit(const struct attachment_target *target, const struct records *records,
 		 struct namespaces *namespaces, struct looks *looks, uint64_t netns,
 		 const struct attachment *list, size_t count, struct problem *problem)
@@ -193,7 +218,8 @@ static int audit(const struct attachment_target *target, const struct records *r
 	enum harm harm;
 	size_t length;
 
-	if (claim(looks, number, list, count))
+	if (claim(looks, number, list, count) ||
+	    tell_hidden(namespaces, looks, number, list, count))
 		return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
 	holders_sort(&looks->holders);
 	for (size_t i = 0; i < looks->holders.count; i += length) {

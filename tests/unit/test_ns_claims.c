@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,11 +52,24 @@ struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint6
 	return NULL;
 }
 
+static char unseen[32]; /* the namespaces of which not all was seen */
+
+int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const char *name, int error)
+{
+	(void)namespaces;
+	assert_int_equal(kind, UNSEEN_NETDEVS);
+	assert_int_equal(error, EADDRINUSE);
+	strcat(unseen, name);
+	return 0;
+}
+
 int namespaces_tell(const struct namespaces *namespaces)
 {
 	(void)namespaces;
-	return STATUS_OK;
+	return *unseen ? STATUS_UNSEEN : STATUS_OK;
 }
+
+static struct let_go hidden; /* if it has a family */
 
 int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
 {
@@ -67,12 +81,13 @@ int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
 	looks->holders.count = found_count;
 	looks->holders.room = found_count + 8;
 	memcpy(looks->holders.list, found, sizeof(found));
-	return 0;
+	return hidden.ip.family ? let_go_add(&looks->hidden, &hidden) : 0;
 }
 
 void looks_release(struct looks *looks)
 {
 	holders_release(&looks->holders);
+	let_go_release(&looks->hidden);
 }
 
 static struct rdma_ns_address address_of(const char *text)
@@ -118,13 +133,16 @@ static int start(void **state)
 {
 	(void)state;
 	found_count = 0;
+	memset(&hidden, 0, sizeof(hidden));
 	return 0;
 }
 
 /* The container would get the address on each of these ports; 0 ends them. */
 static const char *claim(const struct records *records, const uint32_t *ports)
 {
-	static const struct attachment_target target = { .owner = "hook:new", .path = "/dev/null" };
+	static const struct attachment_target target = { .owner = "hook:new",
+							 .path = "/dev/null",
+							 .refuse_unseen = true };
 	static struct problem problem;
 	static struct attachment wanted[4];
 	size_t count = 0;
@@ -137,6 +155,7 @@ static const char *claim(const struct records *records, const uint32_t *ports)
 		wanted[count].addresses_count = 1;
 	}
 	strcpy(problem.text, "nothing");
+	*unseen = '\0';
 	attachments_audit(&target, records, OWN_INODE, wanted, count, &problem);
 	return problem.text;
 }
@@ -272,6 +291,35 @@ static void test_left(void **state)
 	assert_says(claim(&records, first), "remove it there, or ");
 }
 
+/* While it was looked for; whoever saw that come may take it back. */
+static void test_let_go(void **state)
+{
+	struct holder *holder = find_holder(TENANT, 1, "ib0.5");
+
+	(void)state;
+	holder->let_go = true;
+	assert_says(
+		claim(NULL, first),
+		"netdev ib0.5 of tenant had it until this looked ('rdma-ns netdevs -A' shows it): "
+		"start this container again; if it is told each time, ");
+}
+
+static void test_let_go_unseen(void **state)
+{
+	const struct rdma_ns_address address = address_of("10.0.0.5");
+
+	(void)state;
+	hidden.namespace = TENANT;
+	hidden.ip.family = AF_INET;
+	memcpy(hidden.ip.bytes, address.bytes, sizeof(hidden.ip.bytes));
+	assert_says(claim(NULL, first), "not all namespaces could be audited");
+	assert_string_equal(unseen, "tenant");
+	/* Another address. */
+	hidden.ip.bytes[3]++;
+	assert_string_equal(claim(NULL, first), "nothing");
+	assert_string_equal(unseen, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +329,8 @@ int main(void)
 		cmocka_unit_test_setup(test_not_given, start),
 		cmocka_unit_test_setup(test_given_by_others, start),
 		cmocka_unit_test_setup(test_left, start),
+		cmocka_unit_test_setup(test_let_go, start),
+		cmocka_unit_test_setup(test_let_go_unseen, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
