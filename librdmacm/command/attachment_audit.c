@@ -3,12 +3,16 @@
 #include <linux/if_addr.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attachment.h"
 #include "looks.h"
 #include "netlink.h"
 #include "rtnetlink_message.h"
+
+#define REMEDY_MAX (RECORD_KEY_MAX + 128)
 
 static int claim(struct looks *looks, size_t namespace, const struct attachment *list, size_t count)
 {
@@ -32,20 +36,25 @@ static bool is_claimed(const struct holder *holder, const struct attachment *lis
 }
 
 /*
- * Has the namespace addresses of ours, but not this one? Then its owner has taken it, or a router
- * has given it. Who was given none may have been meant to choose.
+ * Has the netdev addresses of ours, but not this one? Then its owner has taken it, or a router has
+ * given it. Who was given none may have been meant to choose. In which namespace the netdev is does
+ * not matter: its owner may have moved it, and what else is in the namespace is not ours.
  */
-static bool is_not_given(const struct records *records, uint64_t netns,
-			 const struct rdma_ns_address *address)
+static bool is_not_given(const struct records *records, const struct holder *holder)
 {
+	const struct ipoib_identity identity = { .parent = holder->parent,
+						 .ifindex = holder->netdev->ifindex,
+						 .qpn = holder->netdev->qpn,
+						 .pkey = holder->netdev->pkey,
+						 .created = holder->created };
 	bool known = false;
 
 	for (size_t i = 0; records && i < records->count; i++) {
 		const struct record *record = &records->list[i];
 
-		if (!*record->key || record->netns != netns)
+		if (!*record->key || !ipoib_is_same(&record->identity, &identity))
 			continue;
-		if (addresses_have(record->addresses, record->addresses_count, address))
+		if (addresses_have(record->addresses, record->addresses_count, &holder->address))
 			return false;
 		known |= record->addresses_count > 0;
 	}
@@ -92,11 +101,49 @@ static const char *origin(const struct records *records, const struct namespace 
 {
 	const uint32_t ifindex = holder->upper ? holder->upper : holder->netdev->ifindex;
 
-	if (!is_not_given(records, namespace->inode, &holder->address))
+	if (!is_not_given(records, holder))
 		return "";
 	if (is_advertised(namespace->fd, ifindex, &holder->address))
 		return ", perhaps by a router's advertisement";
 	return ", which it was not given";
+}
+
+/* The record of an ended container whose netdevs could not be taken back yet, or NULL. */
+static const struct record *left_by(const struct records *records, uint64_t netns)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *record = &records->list[i];
+
+		if (record->netns == netns &&
+		    (*record->left || (*record->key && !record_is_live(record))))
+			return record;
+	}
+	return NULL;
+}
+
+/* What to do about it. Nobody can do anything in the namespace of a container that has ended. */
+static void remedy(const struct records *records, const struct namespace *namespace, bool let_go,
+		   char text[REMEDY_MAX])
+{
+	struct records own = { 0 };
+	const struct record *left;
+	struct problem problem;
+
+	/* Whoever checks what others have given needs no records, but may meet what is left. */
+	if (!records && !access(RECORDS_ATTACHED, F_OK) && !records_read(&own, &problem))
+		records = &own;
+	left = records ? left_by(records, namespace->inode) : NULL;
+	if (left)
+		snprintf(text, REMEDY_MAX,
+			 "it is what %s left when it ended: 'rdma-ns hook --release-ended' takes "
+			 "it back, or says why it cannot",
+			 *left->key ? left->key : left->left);
+	else if (let_go)
+		strcpy(text, "start this container again; if it is told each time, that one sees "
+			     "the look come and takes the address back: end it");
+	else
+		strcpy(text, "remove it there, or give this container another address");
+	records_release(&own);
 }
 
 static int refuse(const struct namespaces *namespaces, const struct records *records,
@@ -105,36 +152,59 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 {
 	const struct namespace *namespace = &namespaces->list[holder->namespace];
 	const char *name = holder->upper ? holder->upper_name : holder->netdev->name;
-	char text[TEXT_MAX];
+	char text[TEXT_MAX], what[REMEDY_MAX];
 
+	remedy(records, namespace, holder->let_go, what);
 	return problem_set(
 		problem, PROBLEM_TAKEN,
-		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s has it%s ('rdma-ns audit -A' "
-		"and 'rdma-ns netdevs -A' show it): remove it there, or give this container "
-		"another address",
+		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s %s%s ('rdma-ns netdevs -A' "
+		"shows it): %s",
 		ip_text(claimed->address.family, claimed->address.bytes, text),
 		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
-		namespace->name, origin(records, namespace, holder));
+		namespace->name, holder->let_go ? "had it until this looked" : "has it",
+		origin(records, namespace, holder), what);
 }
 
 /*
- * Would a group be a collision that the claim causes? Then the first of the others is named, but
- * nobody who is on another port, and in the group because of one that may be on any.
+ * Would a group be a collision that a claim causes? Then the first of the others is named, but
+ * nobody who is on another port, and in the group because of one that may be on any: hence each
+ * claim meets each other one by itself.
  */
 static int judge(const struct namespaces *namespaces, const struct records *records,
 		 const struct holder *group, size_t count, const struct attachment *list,
 		 size_t attachments, struct problem *problem)
 {
-	const struct holder *claimed = NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct holder *claimed = &group[i];
 
-	for (size_t i = 0; i < count && !claimed; i++) {
-		if (is_claimed(&group[i], list, attachments))
-			claimed = &group[i];
+		if (!is_claimed(claimed, list, attachments))
+			continue;
+		for (size_t j = 0; j < count; j++) {
+			if (group[j].namespace != claimed->namespace &&
+			    holders_may_share_port(&group[j], claimed))
+				return refuse(namespaces, records, claimed, &group[j], problem);
+		}
 	}
-	for (size_t i = 0; claimed && i < count; i++) {
-		if (group[i].namespace != claimed->namespace &&
-		    holders_may_share_port(&group[i], claimed))
-			return refuse(namespaces, records, claimed, &group[i], problem);
+	return 0;
+}
+
+/* Whoever let an address go that is claimed may take it back, and is not known well enough. */
+static int tell_hidden(struct namespaces *namespaces, const struct looks *looks, size_t own,
+		       const struct attachment *list, size_t count)
+{
+	const struct let_go_list *hidden = &looks->hidden;
+
+	for (size_t i = 0; i < hidden->count * count; i++) {
+		const struct let_go *let_go = &hidden->list[i / count];
+		const struct attachment *attachment = &list[i % count];
+		const struct namespace *namespace = &namespaces->list[let_go->namespace];
+		struct rdma_ns_address address = { .family = let_go->ip.family };
+
+		memcpy(address.bytes, let_go->ip.bytes, sizeof(address.bytes));
+		if (let_go->namespace != own && !namespace->unseen &&
+		    addresses_have(attachment->addresses, attachment->addresses_count, &address) &&
+		    namespaces_unseen(namespaces, UNSEEN_NETDEVS, namespace->name, EADDRINUSE))
+			return -1;
 	}
 	return 0;
 }
@@ -148,7 +218,8 @@ static int audit(const struct attachment_target *target, const struct records *r
 	enum harm harm;
 	size_t length;
 
-	if (claim(looks, number, list, count))
+	if (claim(looks, number, list, count) ||
+	    tell_hidden(namespaces, looks, number, list, count))
 		return problem_set(problem, PROBLEM_SYSTEM, "%s", strerror(ENOMEM));
 	holders_sort(&looks->holders);
 	for (size_t i = 0; i < looks->holders.count; i += length) {

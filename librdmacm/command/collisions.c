@@ -32,6 +32,22 @@ static bool is_inherent(const uint8_t gid[16], const struct rdma_ns_address *add
 	return address->family == AF_INET6 && !memcmp(address->bytes, expected, sizeof(expected));
 }
 
+bool holder_is_inherent(const struct holder *holder)
+{
+	return is_inherent(holder->netdev->gid.raw, &holder->address);
+}
+
+bool holder_has_ip(const struct holder *holder, const struct netdev_ip *ip)
+{
+	return holder->address.family == ip->family &&
+	       !memcmp(holder->address.bytes, ip->bytes, sizeof(ip->bytes));
+}
+
+bool holder_shares_pkey(const struct holder *one, const struct holder *other)
+{
+	return !((one->netdev->pkey ^ other->netdev->pkey) & PKEY_NUMBER);
+}
+
 static int add(struct holders *holders, const struct holder *holder)
 {
 	if (holder->address.unusable)

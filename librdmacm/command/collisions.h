@@ -22,7 +22,14 @@ struct holder {
 	uint32_t parent; /* the ifindex of the netdev that it was made from, or 0 */
 	const char *device; /* on whose port it is, as far as is known, or "" and 0 */
 	uint32_t port;
+	bool let_go; /* while the audit looked: it has it no more, but may take it back */
 };
+
+bool holder_has_ip(const struct holder *holder, const struct netdev_ip *ip);
+/* Is it the link-local address that every netdev of a port derives from the port's GUID? */
+bool holder_is_inherent(const struct holder *holder);
+/* Are both in one partition? */
+bool holder_shares_pkey(const struct holder *one, const struct holder *other);
 
 struct holders {
 	/* holders of one address are adjacent, and among them those in one place */

@@ -138,9 +138,9 @@ static void check_pair(struct doctor *doctor, const struct rdma_ns_netdev *one,
 	doctor_find(
 		doctor, "arp",
 		"netdevs '%.64s' and '%.64s' are in one subnet, and each answers ARP requests for the "
-		"other's address (arp_ignore is 0), so that peers take one for the other: 'sysctl -w "
-		"net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2%s'",
-		safe_name(one->name, name), safe_name(other->name, other_name),
+		"other's address (arp_ignore is 0), so that peers take one for the other: '%ssysctl "
+		"-w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2%s'",
+		safe_name(one->name, name), safe_name(other->name, other_name), doctor->place.enter,
 		arp.filter == 1 ? " net.ipv4.conf.all.rp_filter=2" : "");
 }
 

@@ -7,9 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "looks.h"
+#include "looks_losses.h"
 #include "netdev_elsewhere.h"
-#include "netdev_follow.h"
 #include "sysfs.h"
 
 #define LOOKS_MAX 4 /* at a namespace whose netdevs change meanwhile */
@@ -20,31 +19,10 @@
 
 #define STRANGERS_MAX 1000 /* addresses of a namespace that are looked for one by one */
 
-/* A namespace, and its netdevs as they were listed last. */
-struct place {
-	struct netdev_follow follow;
-	struct rdma_ns_netdev **list; /* NULL: not yet */
-	size_t namespace;
-	int netns_fd, sysfs;
-	bool entered; /* sysfs has been opened, or cannot be */
-	int unopened; /* why there are no notifications, or 0 */
-	/* What got an address, was not listed, and may have been above an IPoIB netdev. */
-	struct netdev_ip *strangers;
-	size_t strangers_count;
-	int error; /* what could not be seen, or 0 */
-};
-
-struct search {
-	struct looks *looks;
-	struct namespaces *namespaces;
-	bool enter;
-	struct timespec deadline;
-	bool moved; /* an IPoIB netdev has gone from one namespace to another */
-};
-
 /* What has been said of a namespace since it was last asked. */
 struct change {
 	struct netdev_table *table;
+	struct place *place;
 	struct search *search;
 	bool empty; /* there was no IPoIB netdev, and the table was not filled */
 	bool grown; /* a netdev has got an address */
@@ -57,6 +35,50 @@ static bool is_disturbed(const struct netdev *netdev, const struct netdev_link *
 	return link->type == ARPHRD_INFINIBAND ||
 	       (netdev &&
 		(netdev->watched || strncmp(netdev->link.name, link->name, NETDEV_NAME_MAX)));
+}
+
+/* An address that is let go stays in the table, as if it had come. */
+static int keep(struct netdev_table *table, const struct nlmsghdr *header)
+{
+	struct {
+		struct nlmsghdr header;
+		char rest[512];
+	} copy;
+
+	if (header->nlmsg_len > sizeof(copy))
+		return 0;
+	memcpy(&copy, header, header->nlmsg_len);
+	copy.header.nlmsg_type = RTM_NEWADDR;
+	return netdev_table_apply(table, &copy.header);
+}
+
+/* Its netdev may have gone, or may be in no table yet. */
+static bool matters(const struct netdev *netdev, const struct netdev_ip *ip)
+{
+	return !ip->unusable &&
+	       (!netdev || netdev->link.type == ARPHRD_INFINIBAND || may_be_above(&netdev->link));
+}
+
+static int take_let_go(struct change *change, const struct netdev_ip *ip,
+		       const struct nlmsghdr *header)
+{
+	const struct netdev *netdev = netdev_table_by_ifindex(change->table, ip->ifindex);
+	int result;
+
+	if (!matters(netdev, ip))
+		return netdev_table_apply(change->table, header);
+	result = let_go_note(&change->place->let_go, change->place->namespace, ip);
+	if (result || !netdev)
+		return result;
+	change->grown = true;
+	return keep(change->table, header);
+}
+
+static int no_memory(int result)
+{
+	if (result)
+		errno = ENOMEM;
+	return result;
 }
 
 /*
@@ -76,24 +98,26 @@ static int take_change(const struct nlmsghdr *header, void *data)
 	netdev_message_parse(header, &message);
 	if (message.kind == NETDEV_MESSAGE_LINK) {
 		netdev = netdev_table_by_ifindex(change->table, message.link.ifindex);
-		if (strcmp(message.link.kind, "veth") && is_disturbed(netdev, &message.link))
-			change->other = true;
+		if (strcmp(message.link.kind, "veth")) {
+			change->place->changed = true;
+			change->other |= is_disturbed(netdev, &message.link);
+		}
 	} else if (message.kind == NETDEV_MESSAGE_IP && !message.ip.unusable) {
+		let_go_forget(&change->place->let_go, &message.ip);
 		netdev = netdev_table_by_ifindex(change->table, message.ip.ifindex);
 		if (!netdev)
 			change->other |= !change->empty;
 		else if (strcmp(netdev->link.kind, "veth"))
 			change->grown = netdev->gained = true;
+	} else if (message.kind == NETDEV_MESSAGE_IP_GONE) {
+		return no_memory(take_let_go(change, &message.ip, header));
 	} else {
 		change->search->moved |= message.kind == NETDEV_MESSAGE_LINK_GONE &&
 					 message.link.type == ARPHRD_INFINIBAND &&
 					 message.link.moved;
 		return 0;
 	}
-	if (!netdev_table_apply(change->table, header))
-		return 0;
-	errno = ENOMEM;
-	return -1;
+	return no_memory(netdev_table_apply(change->table, header));
 }
 
 static int ignore(const struct nlmsghdr *header, void *data)
@@ -126,15 +150,6 @@ static int add(struct search *search, struct place *place)
 	return result ? -1 : 0;
 }
 
-static bool is_listed(const struct place *place, uint32_t ifindex)
-{
-	for (struct rdma_ns_netdev **at = place->list; *at; at++) {
-		if ((*at)->ifindex == ifindex)
-			return true;
-	}
-	return false;
-}
-
 static int note_stranger(struct place *place, const struct netdev *netdev)
 {
 	for (const struct netdev_address *at = netdev->addresses; at; at = at->next) {
@@ -162,28 +177,13 @@ static int note_strangers(struct place *place, bool changed)
 
 	while ((netdev = netdev_table_next(&place->follow.table, netdev))) {
 		const bool doubtful =
-			(changed || netdev->watched) && !is_listed(place, netdev->link.ifindex);
+			(changed || netdev->watched) && !place_lists(place, netdev->link.ifindex);
 
 		if (netdev->gained && doubtful && note_stranger(place, netdev))
 			return -1;
 		netdev->gained = false;
 	}
 	return 0;
-}
-
-static bool is_held(const struct holders *holders, const struct place *place,
-		    const struct netdev_ip *ip)
-{
-	for (size_t i = 0; i < holders->count; i++) {
-		const struct holder *holder = &holders->list[i];
-		const uint32_t owner = holder->upper ? holder->upper : holder->netdev->ifindex;
-
-		if (holder->namespace == place->namespace && owner == ip->ifindex &&
-		    holder->address.family == ip->family &&
-		    !memcmp(holder->address.bytes, ip->bytes, sizeof(ip->bytes)))
-			return true;
-	}
-	return false;
 }
 
 /* Is there one that no other look has found? */
@@ -193,7 +193,7 @@ static bool has_strangers(const struct search *search, const struct place *place
 		return true;
 	for (size_t i = 0; i < place->strangers_count; i++) {
 		if (namespaces_late(search->namespaces, LIST_SECONDS) ||
-		    !is_held(&search->looks->holders, place, &place->strangers[i]))
+		    !place_is_held(&search->looks->holders, place, &place->strangers[i]))
 			return true;
 	}
 	return false;
@@ -203,6 +203,7 @@ static bool has_strangers(const struct search *search, const struct place *place
 static int settle(struct search *search, struct place *place)
 {
 	struct change change = { .table = &place->follow.table,
+				 .place = place,
 				 .search = search,
 				 .empty = !*place->list };
 	int result, error = 0;
@@ -216,7 +217,7 @@ static int settle(struct search *search, struct place *place)
 	result = netlink_drain(&place->follow.notifications, take_change, &change);
 	/* Notifications were lost. */
 	if (result && errno == ENOBUFS)
-		change.other = search->moved = true;
+		change.other = place->changed = search->moved = true;
 	else if (result)
 		return -1;
 	if (change.grown && !change.empty && add(search, place))
@@ -316,15 +317,65 @@ static void place_open(struct place *place, const struct search *search, size_t 
 static void place_close(struct place *place)
 {
 	free(place->strangers);
+	let_go_release(&place->let_go);
 	if (!place->unopened)
 		netdev_follow_close(&place->follow);
 	if (place->sysfs >= 0)
 		close(place->sysfs);
 }
 
+/* Returns -1 for ENOMEM. */
+static int finish(struct search *search, struct place *place)
+{
+	struct namespace *namespace = &search->namespaces->list[place->namespace];
+
+	if (!place->error && has_strangers(search, place))
+		place->error = EAGAIN;
+	errno = ETIME;
+	if (!place->error && search->enter &&
+	    (namespaces_late(search->namespaces, LIST_SECONDS) ||
+	     netdev_elsewhere_check(&place->follow.queries)))
+		place->error = errno;
+	namespace->unseen = place->error;
+	return place->error ? namespaces_unseen(search->namespaces, UNSEEN_NETDEVS, namespace->name,
+						place->error) :
+			      0;
+}
+
+static int take_last(const struct nlmsghdr *header, void *data)
+{
+	struct place *place = data;
+	struct netdev_message message;
+
+	netdev_message_parse(header, &message);
+	if (message.kind == NETDEV_MESSAGE_IP)
+		let_go_forget(&place->let_go, &message.ip);
+	if (message.kind != NETDEV_MESSAGE_IP_GONE ||
+	    !matters(netdev_table_by_ifindex(&place->follow.table, message.ip.ifindex),
+		     &message.ip))
+		return 0;
+	return no_memory(let_go_note(&place->let_go, place->namespace, &message.ip));
+}
+
+/*
+ * Whoever got an address since this was last heard may have got it from here. What comes here now
+ * counts no more. Returns -1 for ENOMEM.
+ */
+static int hear_last(struct place *place)
+{
+	if (place->unopened || !netlink_drain(&place->follow.notifications, take_last, place))
+		return 0;
+	if (errno == ENOMEM)
+		return -1;
+	if (!place->error)
+		place->error = errno == ENOBUFS ? EAGAIN : errno;
+	return 0;
+}
+
 /* An address may have moved from a namespace that was not yet looked at to one that was. */
 static int look_at_all(struct search *search, struct place *places, size_t count)
 {
+	clock_gettime(CLOCK_MONOTONIC, &search->began);
 	for (size_t i = 0; i < count; i++)
 		place_open(&places[i], search, i);
 	for (size_t i = 0; i < count; i++) {
@@ -336,17 +387,17 @@ static int look_at_all(struct search *search, struct place *places, size_t count
 
 		if (!place->error && settle(search, place) && look_until_settled(search, place))
 			return -1;
-		if (!place->error && has_strangers(search, place))
-			place->error = EAGAIN;
-		errno = ETIME;
-		if (!place->error && search->enter &&
-		    (namespaces_late(search->namespaces, LIST_SECONDS) ||
-		     netdev_elsewhere_check(&place->follow.queries)))
-			place->error = errno;
-		search->namespaces->list[i].unseen = place->error;
-		if (place->error &&
-		    namespaces_unseen(search->namespaces, UNSEEN_NETDEVS,
-				      search->namespaces->list[i].name, place->error))
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (hear_last(&places[i]))
+			return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (losses_judge(search, places, &places[i]))
+			return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (finish(search, &places[i]))
 			return -1;
 	}
 	return 0;
@@ -408,6 +459,7 @@ int looks_take(struct looks *looks, struct namespaces *namespaces, bool enter)
 void looks_release(struct looks *looks)
 {
 	holders_release(&looks->holders);
+	let_go_release(&looks->hidden);
 	for (size_t i = 0; i < looks->lists_count; i++)
 		rdma_ns_free_netdevs(looks->lists[i]);
 	free(looks->lists);

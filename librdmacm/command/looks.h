@@ -6,13 +6,15 @@
 #ifndef RDMA_NS_LOOKS_H
 #define RDMA_NS_LOOKS_H
 
-#include "collisions.h"
+#include "let_go.h"
 #include "namespaces.h"
 
 struct looks {
 	struct holders holders;
 	struct rdma_ns_netdev ***lists; /* which the holders refer to */
 	size_t lists_count, lists_room;
+	/* What may have been above IPoIB netdevs or on one: it cannot be told any more where. */
+	struct let_go_list hidden;
 };
 
 /*

@@ -15,6 +15,8 @@
 /* The inode of the first PID namespace; the kernel has never given it another number. */
 #define HOST_PID_NAMESPACE 0xeffffffcu
 
+#define LISTS_MAX 16 /* of processes: where some start all the time, there are new ones in each */
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int look_at_netns(struct search *search)
@@ -46,26 +48,46 @@ static const struct pass {
 	{ namespace_descriptors_look, true },
 };
 
+static int compare_pid(const void *a, const void *b)
+{
+	const struct process *one = a, *other = b;
+
+	return (one->pid > other->pid) - (one->pid < other->pid);
+}
+
+static struct process *make_room(struct search *search)
+{
+	if (search->processes_count == search->processes_room) {
+		const size_t room = search->processes_room ? 2 * search->processes_room : 256;
+		struct process *list = reallocarray(search->processes, room, sizeof(*list));
+
+		if (!list)
+			return NULL;
+		search->processes = list;
+		search->processes_room = room;
+	}
+	return &search->processes[search->processes_count];
+}
+
+/* Add those to the list, which is sorted, that are not in it. */
 static int list_processes(struct search *search, DIR *dir)
 {
+	const size_t known = search->processes_count;
 	const struct dirent *entry;
-	size_t room = 0;
 
+	rewinddir(dir);
 	while ((entry = readdir(dir))) {
-		const pid_t pid = atoi(entry->d_name);
+		const struct process process = { .pid = atoi(entry->d_name) };
+		struct process *added;
 
-		if (pid <= 0)
+		if (process.pid <= 0 || (known && bsearch(&process, search->processes, known,
+							  sizeof(process), compare_pid)))
 			continue;
-		if (search->processes_count == room) {
-			struct process *list;
-
-			room = room ? 2 * room : 256;
-			list = reallocarray(search->processes, room, sizeof(*list));
-			if (!list)
-				return -1;
-			search->processes = list;
-		}
-		search->processes[search->processes_count++] = (struct process){ .pid = pid };
+		added = make_room(search);
+		if (!added)
+			return -1;
+		*added = process;
+		search->processes_count++;
 	}
 	return 0;
 }
@@ -107,13 +129,14 @@ static int look_at_process(struct search *search, const struct pass *pass)
 	return search_visit(search, "task", visit_thread);
 }
 
-static int look_at_each(struct search *search, int proc, const struct pass *pass)
+/* @first: how many have been looked at in all passes. */
+static int look_at_each(struct search *search, int proc, const struct pass *pass, size_t first)
 {
 	int result = 0;
 	char name[16];
 	bool late;
 
-	for (size_t i = 0; !result && i < search->processes_count; i++) {
+	for (size_t i = first; !result && i < search->processes_count; i++) {
 		search->process = &search->processes[i];
 		if (search->process->refused)
 			continue;
@@ -131,6 +154,33 @@ static int look_at_each(struct search *search, int proc, const struct pass *pass
 		close(search->folder);
 	}
 	return result;
+}
+
+/*
+ * A process that forks and exits all the time has ended when its turn comes. The first list is
+ * long; those that are new in the next ones are few, and looked at within a millisecond.
+ */
+static int look_at_all(struct search *search, DIR *dir, enum namespaces_extent extent)
+{
+	const size_t count = extent == NAMESPACES_ALL ? COUNT(passes) : 1;
+	size_t first;
+
+	for (int list = 0; list < LISTS_MAX; list++) {
+		if (list && namespaces_late(search->namespaces, SEARCH_SECONDS))
+			break;
+		first = search->processes_count;
+		if (list_processes(search, dir))
+			return -1;
+		if (first == search->processes_count)
+			break;
+		for (size_t i = 0; i < count; i++) {
+			if (look_at_each(search, dirfd(dir), &passes[i], first))
+				return -1;
+		}
+		qsort(search->processes, search->processes_count, sizeof(*search->processes),
+		      compare_pid);
+	}
+	return 0;
 }
 
 bool namespace_holders_is_host_pid(void)
@@ -158,10 +208,7 @@ int namespace_holders_processes(struct namespaces *namespaces, enum namespaces_e
 				 namespaces_unseen(namespaces, UNSEEN_HIDDEN,
 						   "outside this PID namespace", 0);
 		if (!result)
-			result = list_processes(&search, dir);
-		for (size_t i = 0; !result && i < (extent == NAMESPACES_ALL ? COUNT(passes) : 1);
-		     i++)
-			result = look_at_each(&search, dirfd(dir), &passes[i]);
+			result = look_at_all(&search, dir, extent);
 	}
 	if (dir)
 		closedir(dir);

@@ -20,7 +20,7 @@ struct search {
 	dev_t nsfs; /* the device of all namespaces' files */
 	dev_t own_root;
 	struct process *processes;
-	size_t processes_count;
+	size_t processes_count, processes_room;
 	struct seen_mounts mounts;
 	struct seen_descriptors descriptors;
 	int (*look)(struct search *search); /* at each thread */

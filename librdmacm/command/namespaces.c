@@ -355,6 +355,9 @@ static const char *remedy(enum unseen kind, int error)
 	if (error == EXDEV && kind == UNSEEN_NETDEVS)
 		return "a netdev in it, such as a VXLAN, is or may be above an IPoIB netdev of "
 		       "another namespace, where its addresses count: remove it";
+	if (error == EADDRINUSE && kind == UNSEEN_NETDEVS)
+		return "it let an address go meanwhile that another namespace has; whoever sees this "
+		       "come may take it back: run it again, and 'rdma-ns monitor -A' sees the rest";
 	if (error == EINPROGRESS && kind == UNSEEN_NETDEVS)
 		return "it was made while netdevs moved from one namespace to another: run it "
 		       "again";

@@ -26,8 +26,23 @@ static bool is_number(const char *word)
 	return *word && word[strspn(word, "0123456789")] == '\0';
 }
 
+static void name_commands(struct place *place, const char *options, const char *word,
+			  const char *rest)
+{
+	snprintf(place->enter, sizeof(place->enter), "nsenter %s%s%s ", options, word, rest);
+	snprintf(place->ip, sizeof(place->ip), "%sip", place->enter);
+}
+
+static void name_commands_by_process(struct place *place, pid_t pid)
+{
+	char word[16];
+
+	snprintf(word, sizeof(word), "%d", pid);
+	name_commands(place, "-t ", word, " -n");
+}
+
 /* As other commands call it after a container, or after what holds it. */
-static int open_container(const char *word, char ip[IP_COMMAND_MAX])
+static int open_container(const char *word, struct place *place)
 {
 	struct namespaces namespaces;
 	int fd = -1;
@@ -41,7 +56,7 @@ static int open_container(const char *word, char ip[IP_COMMAND_MAX])
 		if (strcmp(namespace->name, word))
 			continue;
 		fd = fcntl(namespace->fd, F_DUPFD_CLOEXEC, 0);
-		snprintf(ip, IP_COMMAND_MAX, "nsenter -t %d -n ip", namespace->leader.pid);
+		name_commands_by_process(place, namespace->leader.pid);
 	}
 	namespaces_release(&namespaces);
 	errno = ENOENT;
@@ -49,22 +64,27 @@ static int open_container(const char *word, char ip[IP_COMMAND_MAX])
 }
 
 /* A name of ip netns, a path, a process, or a container. */
-static int open_netns(const char *command, const char *word, char ip[IP_COMMAND_MAX])
+static int open_netns(const char *command, const char *word, struct place *place)
 {
 	const bool is_path = strchr(word, '/');
 	char path[PATH_MAX];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s%s", is_path ? "" : NETNS_FOLDER "/", word);
-	snprintf(ip, IP_COMMAND_MAX, is_path ? "nsenter --net=%s ip" : "ip -n %s", word);
+	if (is_path) {
+		name_commands(place, "--net=", word, "");
+	} else {
+		snprintf(place->enter, sizeof(place->enter), "ip netns exec %s ", word);
+		snprintf(place->ip, sizeof(place->ip), "ip -n %s", word);
+	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT && is_number(word)) {
 		snprintf(path, sizeof(path), "/proc/%s/ns/net", word);
-		snprintf(ip, IP_COMMAND_MAX, "nsenter -t %s -n ip", word);
+		name_commands(place, "-t ", word, " -n");
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
 	if (fd < 0 && errno == ENOENT)
-		fd = open_container(word, ip);
+		fd = open_container(word, place);
 	if (fd < 0 && errno == ENOENT && is_number(word) && is_proc_missing())
 		failed("%s: cannot open network namespace '%s': %s", command, word,
 		       error_text(errno));
@@ -113,7 +133,7 @@ int place_find(const char *command, const struct peer_options *options, struct p
 
 	memset(place, 0, sizeof(*place));
 	strcpy(place->ip, "ip");
-	place->netns_fd = options->netns ? open_netns(command, options->netns, place->ip) : -1;
+	place->netns_fd = options->netns ? open_netns(command, options->netns, place) : -1;
 	if (options->netns && place->netns_fd < 0)
 		return STATUS_FAILED;
 	if (netns_thread_run(place->netns_fd, look_up, &names))

@@ -6,11 +6,13 @@
 #include "command.h"
 #include "peer_options.h"
 
-#define IP_COMMAND_MAX 256
+#define ENTER_COMMAND_MAX 256
+#define IP_COMMAND_MAX (ENTER_COMMAND_MAX + 2)
 
 struct place {
 	int netns_fd; /* -1: the caller's */
 	char ip[IP_COMMAND_MAX]; /* the command that is ip there, for a remedy */
+	char enter[ENTER_COMMAND_MAX]; /* in front of any other command there: "nsenter ... ", "" */
 	uint32_t ifindex; /* 0: bound to no netdev */
 	struct sockaddr_storage address; /* with the port */
 	struct rdma_event_channel *channel;

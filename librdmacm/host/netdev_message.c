@@ -151,6 +151,7 @@ static void parse_ip(const struct nlmsghdr *header, struct netdev_message *messa
 {
 	const struct ifaddrmsg *info = nlmsg_data(header);
 	struct nlattr *attributes[IFA_MAX + 1], *address;
+	struct ifa_cacheinfo times = { 0 };
 	struct netdev_ip *ip = &message->ip;
 	int length;
 	uint32_t flags;
@@ -174,6 +175,9 @@ static void parse_ip(const struct nlmsghdr *header, struct netdev_message *messa
 	ip->unusable =
 		flags & IFA_F_DADFAILED || (flags & IFA_F_TENTATIVE && !(flags & IFA_F_OPTIMISTIC));
 	memcpy(ip->bytes, nla_data(address), (size_t)length);
+	if (attributes[IFA_CACHEINFO])
+		nla_memcpy(&times, attributes[IFA_CACHEINFO], sizeof(times));
+	ip->created = times.cstamp;
 	message->kind =
 		header->nlmsg_type == RTM_NEWADDR ? NETDEV_MESSAGE_IP : NETDEV_MESSAGE_IP_GONE;
 }

@@ -39,6 +39,7 @@ struct netdev_ip {
 	uint8_t prefix_length;
 	bool unusable; /* duplicate detection failed or has not ended */
 	uint8_t bytes[16]; /* IPv4 in the first 4 */
+	uint32_t created; /* in hundredths of a second since the start of the system */
 };
 
 enum netdev_message_kind {

@@ -185,6 +185,41 @@ tap_match "the address comes down when the audit begins: it is found" "^1: blue 
 wait "$server"
 topology_ip blue link del vx3
 
+# A thief who lets go as long as the audit has sockets there.
+lets_go() # WAY BACK: the findings while one line takes the address away, and then how it comes back
+{
+	echo "$1" >"$scratch/batch"
+	: >"$scratch/log"
+	topology_exec blue /usr/bin/python3 -c "$mover_program" "$scratch/batch" 0 >"$scratch/log" 2>&1 &
+	server=$!
+	until [[ $(<"$scratch/log") == *ready* ]]; do topology_nap; done
+	found
+	wait "$server"
+	server=
+	# shellcheck disable=SC2086
+	ip -n blue $2
+}
+for i in 1 2 3; do
+	tap_equal "an address is let go when the audit begins, and comes back: it is found ($i)" \
+		"1: blue ib0.blue - collision,red ib0.red - collision" \
+		"$(lets_go "addr del 10.0.0.5/32 dev ib0.blue" "addr add 10.0.0.5/32 dev ib0.blue")"
+done
+topology_ip blue addr flush dev ib0.blue scope global
+topology_vrf blue ib0.blue
+topology_address blue vr 10.0.0.5/32
+tap_match "or the VRF that has it is let go: it is found, or not all was seen" "^(1: blue ib0.blue vr .*|3: )$" \
+	"$(lets_go "link set ib0.blue nomaster" "link set ib0.blue master vr")"
+topology_ip blue link del vr
+topology_exec blue sysctl -qw net.ipv6.conf.ib0/blue.keep_addr_on_down=1 net.ipv6.conf.ib0/blue.accept_dad=0
+topology_ip blue addr add fd00::55/64 dev ib0.blue
+topology_ip red addr add fd00::55/64 dev ib0.red nodad
+tap_match "an IPv6 address that is kept on a netdev which is down meanwhile: it is found, or not all was seen" "^[13]: $" \
+	"$(lets_go "link set ib0.blue down" "link set ib0.blue up")"
+topology_ip blue addr flush dev ib0.blue scope global
+topology_ip red addr del fd00::55/64 dev ib0.red
+topology_address blue ib0.blue 10.0.0.66/32
+tap_equal "one that nobody else has harms nobody" "0: " "$(lets_go "addr del 10.0.0.66/32 dev ib0.blue" "addr flush dev ib0.blue scope global")"
+
 # From one namespace to another, and always in one of them.
 topology_container green ib0
 topology_ready

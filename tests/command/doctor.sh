@@ -213,9 +213,21 @@ topology_child client ib1 ib1.second 0xffff
 topology_ready
 topology_address client ib1.second 10.0.0.10/24
 finds "two netdevs in one subnet" arp \
-	"netdevs 'ib1.client' and 'ib1.second' are in one subnet, and .*'sysctl -w net.ipv4.conf.all.arp_ignore=1.*" \
+	"netdevs 'ib1.client' and 'ib1.second' are in one subnet, and .*'ip netns exec client sysctl -w net.ipv4.conf.all.arp_ignore=1.*" \
 	"${doctor[@]}" -N client
-topology_exec client sysctl -qw net.ipv4.conf.all.arp_ignore=1
+# As it is said, it changes the namespace and not the host.
+for place in "" "-N client" "-N /run/netns/client"; do
+	topology_exec client sysctl -qw net.ipv4.conf.all.arp_ignore=0
+	enter=()
+	[[ -n $place ]] || enter=(ip netns exec client)
+	# shellcheck disable=SC2086
+	remedy=$({ "${enter[@]}" "$RDMA_NS" doctor --json $place || true; } |
+		jq -r '.doctor[] | select(.cause == "arp") | .remedy' | sed -n "s/^'\\(.*\\)'$/\\1/p")
+	# shellcheck disable=SC2086
+	"${enter[@]}" $remedy >/dev/null || true
+	tap_equal "the remedy of 'doctor $place' changes the namespace and not the host" "1 0" \
+		"$(topology_exec client sysctl -n net.ipv4.conf.all.arp_ignore) $(sysctl -n net.ipv4.conf.all.arp_ignore)"
+done
 well "and with the remedy" "${doctor[@]}" -N client
 topology_ip client link del ib1.second
 

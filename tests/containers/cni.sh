@@ -155,6 +155,13 @@ tap_equal "CHECK finds nothing" "0: " "$(cni CHECK red ib0 "$behind")"
 cni ADD blue ib1 "$(asks '[ "10.0.0.7" ]')" >/dev/null
 ip -n blue addr add 10.0.0.5/24 dev ib1
 tap_equal "an address that another namespace has is refused" 101 "$(part "$(cni ADD red ib0 "$behind")" .code)"
+record=/run/rdma-ns/attached/cni:storage:blue:ib1
+kept=$(<$record)
+jq -c '.path = "/run/netns/gone"' <<<"$kept" >$record
+tap_match "and if that one's pod has ended, what to do about it is said" \
+	"of blue has it \\('rdma-ns netdevs -A' shows it\\): it is what cni:storage:blue:ib1 left when it ended: 'rdma-ns hook --release-ended' " \
+	"$(part "$(cni ADD red ib0 "$behind")" .msg)"
+echo "$kept" >$record
 ip -n blue addr del 10.0.0.5/24 dev ib1
 for i in {1..17}; do
 	echo "addr add fd00:$i::5/64 dev ib0 nodad"

@@ -118,6 +118,13 @@ void ns_message_ip(struct ns_message *message, uint16_t type, uint32_t ifindex, 
 	put(message, IFA_FLAGS, &flags, sizeof(flags));
 }
 
+void ns_message_created(struct ns_message *message, uint32_t created)
+{
+	const struct ifa_cacheinfo times = { .cstamp = created };
+
+	put(message, IFA_CACHEINFO, &times, sizeof(times));
+}
+
 void ns_add_link(struct netdev_table *table, const struct ns_link *link)
 {
 	struct ns_message message;

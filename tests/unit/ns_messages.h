@@ -34,6 +34,9 @@ void ns_message_link(struct ns_message *message, uint16_t type, const struct ns_
 void ns_message_ip(struct ns_message *message, uint16_t type, uint32_t ifindex, const char *address,
 		   uint8_t prefix_length, uint32_t flags);
 
+/* When an address came, in hundredths of a second. */
+void ns_message_created(struct ns_message *message, uint32_t created);
+
 /* Apply such a message; the test fails if that does. */
 void ns_add_link(struct netdev_table *table, const struct ns_link *link);
 void ns_remove_link(struct netdev_table *table, uint32_t ifindex);

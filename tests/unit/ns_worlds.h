@@ -22,14 +22,16 @@
 /* A descriptor that nobody uses stands for each namespace, this plus its number. */
 #define WORLD_NETNS_FD 1000
 
+struct world_address {
+	uint32_t ifindex, flags, created;
+	const char *address; /* or NULL */
+};
+
 /* What is true in a namespace now, and what its followers have not heard of yet. */
 struct world {
 	struct ns_link links[WORLD_NETDEVS]; /* by ifindex */
 	uint32_t above[WORLD_NETDEVS];	     /* the ifindex of what is above that netdev, or 0 */
-	struct {
-		uint32_t ifindex, flags;
-		const char *address; /* or NULL */
-	} addresses[WORLD_ADDRESSES];
+	struct world_address addresses[WORLD_ADDRESSES];
 	struct ns_message queue[WORLD_QUEUE];
 	size_t queued;
 	bool followed, lost;
@@ -50,6 +52,8 @@ extern struct world_script world_script;
 void world_put_link(int number, const struct ns_link *link);
 void world_remove_link(int number, const struct ns_link *link);
 void world_put_ip(int number, const struct ns_link *link, const char *address, uint32_t flags);
+/* The kernel says nothing of this. */
+void world_keep_unusable(int number, const struct ns_link *link, const char *address);
 void world_remove_ip(int number, const struct ns_link *link, const char *address);
 
 #endif

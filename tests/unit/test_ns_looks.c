@@ -45,6 +45,7 @@ struct findings {
 static void start_worlds(void)
 {
 	memset(worlds, 0, sizeof(worlds));
+	world_script.now = 0;
 	for (int i = 0; i < WORLDS; i++) {
 		world_put_link(i, &child);
 		world_put_link(i, &veth);
@@ -301,12 +302,119 @@ static void test_honest(void **state)
 	}
 }
 
+/* Whoever is seen with an address lets it go at one moment, and then somebody may get it. */
+static struct {
+	const struct position *from;
+	const char *address;
+	int to; /* a namespace, or -1 */
+	unsigned int rest;
+	/* And its netdev goes, or is only set down, with an address of IPv6 that is kept. */
+	bool gone, down;
+} loss;
+
+static void get(void)
+{
+	world_put_ip(loss.to, &child, loss.address, 0);
+	world_script.change = NULL;
+}
+
+static void let_go(void)
+{
+	if (loss.down) {
+		world_keep_unusable(loss.from->namespace, loss.from->netdev, loss.address);
+		world_put_link(loss.from->namespace, loss.from->netdev);
+		world_script.change = NULL;
+		return;
+	}
+	world_remove_ip(loss.from->namespace, loss.from->netdev, loss.address);
+	if (loss.from->leave)
+		loss.from->leave(loss.from->namespace);
+	if (loss.gone) {
+		world_remove_link(loss.from->namespace, loss.from->netdev);
+		worlds[loss.from->namespace].above[child.ifindex] = 0;
+	}
+	world_script.change = loss.to < 0 ? NULL : get;
+	world_script.next = world_script.now + loss.rest;
+}
+
+static struct findings lose(unsigned int moment)
+{
+	start_worlds();
+	if (loss.from->prepare)
+		loss.from->prepare(loss.from->namespace);
+	world_put_ip(loss.from->namespace, loss.from->netdev, loss.address, 0);
+	world_script.change = let_go;
+	world_script.next = moment;
+	return audit();
+}
+
+/* Whoever sees the audit come, and takes the address back when it has gone. */
+static void test_thief_lets_go(void **state)
+{
+	const unsigned int moments = count_moments();
+
+	(void)state;
+	for (size_t i = 0; i < 3 * POSITIONS; i++) {
+		unsigned int collisions = 0, unseen = 0;
+
+		memset(&loss, 0, sizeof(loss));
+		loss.from = &positions[i / 3];
+		loss.gone = i % 3 == 1;
+		loss.down = i % 3 == 2;
+		loss.address = IPV6;
+		loss.to = -1;
+		/* By then, it is listened to in all namespaces. */
+		for (unsigned int moment = WORLDS + 1; moment < moments; moment++) {
+			const struct findings findings = lose(moment);
+
+			collisions += findings.collisions > 0;
+			unseen += findings.unseen > 0;
+			if (!findings.collisions && !findings.unseen)
+				fail_msg("%s, from moment %u on: nothing was seen", loss.from->name,
+					 moment);
+		}
+		print_message("%s%s: %u times a collision, %u times not all was seen\n",
+			      loss.from->name, loss.gone ? ", gone" : loss.down ? ", down" : "", collisions, unseen);
+		if (!loss.gone && !loss.down && !loss.from->prepare)
+			assert_true(collisions > unseen);
+	}
+}
+
+/* From one container to another, or a container ends: nobody is accused. */
+static void test_honest_loss(void **state)
+{
+	const unsigned int moments = count_moments();
+
+	(void)state;
+	for (size_t i = 0; i < 2 * POSITIONS * WORLDS; i++) {
+		memset(&loss, 0, sizeof(loss));
+		loss.from = &positions[i / 2 / WORLDS];
+		loss.gone = i % 2;
+		loss.address = "10.0.0.79";
+		loss.to = (int)(i / 2 % WORLDS) - 1;
+		if (loss.to == loss.from->namespace)
+			continue;
+		for (unsigned int moment = 1; moment < moments; moment++) {
+			struct findings findings;
+
+			loss.rest = (unsigned int)rand() % (rand() % 2 ? moments : 4);
+			findings = lose(moment);
+			if (findings.collisions || (findings.unseen && loss.to < 0))
+				fail_msg("%s, at moment %u, to %d: %u collisions, %zu unseen",
+					 loss.from->name, moment, loss.to, findings.collisions,
+					 findings.unseen);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_at_rest),
 		cmocka_unit_test(test_wandering),
 		cmocka_unit_test(test_honest),
+		cmocka_unit_test(test_thief_lets_go),
+		cmocka_unit_test(test_honest_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,7 @@ pid_t __wrap_fork(void);
 /* A clock that stands until it has been read so often, and then is a long time further. */
 static struct {
 	unsigned int reads, ends_after;
+	void (*at_fifth)(void); /* or NULL: what happens in the midst of the first pass */
 } clock_state;
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
@@ -50,6 +51,8 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 	*now = (struct timespec){ .tv_sec = 1000 };
 	if (++clock_state.reads > clock_state.ends_after)
 		now->tv_sec += SEARCH_SECONDS;
+	if (clock_state.reads == 5 && clock_state.at_fifth)
+		clock_state.at_fifth();
 	return 0;
 }
 
@@ -343,6 +346,44 @@ static void test_no_process(void **state)
 	namespaces_release(&namespaces);
 }
 
+static FILE *late;
+static pid_t late_pid; /* 0 if it cannot be started */
+
+static void start_late(void)
+{
+	char line[32] = "";
+
+	late = popen("exec unshare --user --map-root-user --net "
+		     "sh -c 'echo $$ && exec sleep 600 >/dev/null' 2>/dev/null",
+		     "r");
+	if (late && fgets(line, sizeof(line), late))
+		late_pid = (pid_t)strtol(line, NULL, 10);
+}
+
+/* Whoever is in its namespace alone started when all processes had been listed. */
+static void test_late_process(void **state)
+{
+	struct namespaces namespaces;
+	struct stat status;
+	char path[64];
+	bool found;
+
+	(void)state;
+	clock_state.at_fifth = start_late;
+	find(&namespaces, UINT32_MAX);
+	clock_state.at_fifth = NULL;
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", late_pid);
+	found = late_pid && !stat(path, &status) && namespaces_by_inode(&namespaces, status.st_ino);
+	namespaces_release(&namespaces);
+	if (late_pid)
+		kill(late_pid, SIGKILL);
+	if (late)
+		pclose(late);
+	if (!late_pid)
+		skip();
+	assert_true(found);
+}
+
 static void add(struct namespaces *namespaces, uint64_t inode, const char *name)
 {
 	next_inode = inode;
@@ -384,6 +425,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_many_silent, end_silent),
 		cmocka_unit_test_teardown(test_who_was_silent, end_silent),
 		cmocka_unit_test_teardown(test_no_process, end_silent),
+		cmocka_unit_test(test_late_process),
 		cmocka_unit_test(test_names),
 	};
 
