@@ -32,8 +32,8 @@ bool may_be_above(const struct netdev_link *link)
 
 /*
  * What is above nothing now may have been above an IPoIB netdev, such as a VRF whose port was taken
- * away when the audit came. And an IPv6 address that is kept while its netdev is down cannot be used
- * then, of which nobody is told.
+ * away when the audit came. And an IPv6 address that is kept while its netdev is down cannot be
+ * used then, of which nobody is told.
  */
 static bool may_be_hidden(const struct place *place, const struct netdev *netdev,
 			  const struct netdev_ip *ip)
