@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "attachment_record.h"
+
+static pid_t pid_of(const char *path)
+{
+	char rest[16];
+	pid_t pid;
+
+	return sscanf(path, "/proc/%d/%15s", &pid, rest) == 2 && !strcmp(rest, "ns/net") ? pid : 0;
+}
+
+bool record_parse_stat(const char *text, uint64_t *start, bool *ended)
+{
+	/* The process may have any name, which is in brackets. */
+	const char *end = strrchr(text, ')');
+	uint64_t threads;
+	char state;
+
+	if (!end ||
+	    sscanf(end + 1,
+		   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %" SCNu64
+		   " %*d %" SCNu64,
+		   &state, &threads, start) != 3)
+		return false;
+	/* Others may go on when the first thread has ended. */
+	*ended = (state == 'Z' || state == 'X') && threads < 2;
+	return true;
+}
+
+/* Returns -1 and errno. */
+static int read_process(pid_t pid, uint64_t *start, bool *ended)
+{
+	char path[64], text[1024];
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length < 0)
+		return -1;
+	text[length] = '\0';
+	errno = EINVAL;
+	return record_parse_stat(text, start, ended) ? 0 : -1;
+}
+
+uint64_t record_start_of(const char *path)
+{
+	const pid_t pid = pid_of(path);
+	uint64_t start;
+	bool ended;
+
+	return pid && !read_process(pid, &start, &ended) ? start : 0;
+}
+
+static bool has_gone(int error)
+{
+	return error == ENOENT || error == ESRCH || error == ENOTDIR;
+}
+
+/* Is something at this path that is the record's namespace, or may be? */
+static bool may_be_at(const struct record *record, const char *path)
+{
+	struct statfs filesystem;
+	struct stat status;
+
+	if (stat(path, &status) || statfs(path, &filesystem))
+		return !has_gone(errno);
+	return filesystem.f_type == NSFS_MAGIC && status.st_ino == record->netns;
+}
+
+bool record_is_live(const struct record *record)
+{
+	const pid_t pid = record->start ? pid_of(record->path) : 0;
+	char path[sizeof("/proc/1/root") + PATH_MAX];
+	uint64_t start;
+	bool ended;
+
+	if (pid)
+		return read_process(pid, &start, &ended) ? !has_gone(errno) :
+							   start == record->start && !ended;
+	if (may_be_at(record, record->path))
+		return true;
+	/* A private mount namespace does not see what was mounted on the host later. */
+	snprintf(path, sizeof(path), "/proc/1/root%s", record->path);
+	return may_be_at(record, path);
+}
