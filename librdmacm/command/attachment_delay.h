@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The next attempt is as far away as the first one, within these limits. */
+/* It has to wait for as long as it has been failing, within these limits. */
 #define DELAY_MIN_SECONDS 60
 #define DELAY_MAX_SECONDS 3600
 
@@ -19,6 +19,7 @@ struct record_delay {
 };
 
 uint64_t delay_now(void);
+/* @now is what delay_now() returns. */
 void delay_failed(struct record_delay *delay, uint64_t now);
 bool delay_is_over(const struct record_delay *delay, uint64_t now);
 

@@ -44,9 +44,10 @@ static int not_found(const struct record *record, enum location location,
 				   found->netdev.name, record->key, record->identity.qpn,
 				   record->key);
 	return problem_set(problem, PROBLEM_SYSTEM,
-			   "cannot find the netdev %s of %s: %s; it is looked for again when the "
-			   "next container starts; if 'rdma-ns netdevs -A' does not show QPN "
-			   "0x%06x anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
+			   "cannot find the netdev %s of %s: %s; it is looked for again as "
+			   "containers start, a minute later or more, and at once by 'rdma-ns hook "
+			   "--release-ended'; if 'rdma-ns netdevs -A' does not show QPN 0x%06x "
+			   "anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
 			   record->netdev, record->key, found->why, record->identity.qpn,
 			   record->key);
 }
@@ -191,7 +192,8 @@ int record_set_aside(struct records *records, struct record *record, struct prob
 			 record->identity.qpn);
 	if (!*record->taken && record->identity.qpn && is_many(records)) {
 		result = lost_add(&records->lost, &record->identity, problem);
-		record_forget(record);
+		if (!result)
+			record_forget(record);
 	} else if (*record->taken || record->identity.qpn) {
 		/* If its netdev was there still, it is a stray from now on. */
 		record_unpin(record);

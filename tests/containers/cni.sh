@@ -162,6 +162,11 @@ tap_match "and if that one's pod has ended, what to do about it is said" \
 	"of blue has it \\('rdma-ns netdevs -A' shows it\\): it is what cni:storage:blue:ib1 left when it ended: 'rdma-ns hook --release-ended' " \
 	"$(part "$(cni ADD red ib0 "$behind")" .msg)"
 echo "$kept" >$record
+# As in one that was made before the pod's namespace was mounted.
+# shellcheck disable=SC2016
+tap_equal "from a private mount namespace nothing is taken from that pod, which lives" \
+	"rdma-ns: cni:storage:blue:ib1 has not ended and keeps its netdev 'ib1', which only this program takes back" \
+	"$(unshare --mount --propagation private bash -c 'umount -l /run/netns/blue && "$0" hook --release-ended 2>&1' "$RDMA_NS")"
 ip -n blue addr del 10.0.0.5/24 dev ib1
 for i in {1..17}; do
 	echo "addr add fd00:$i::5/64 dev ib0 nodad"

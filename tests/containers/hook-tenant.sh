@@ -288,6 +288,23 @@ tap_match "with few descriptors it is not found: that and the remedy are told" \
 tap_match "with almost none as well, instead of taking its record for none" "^1: .*Too many open files: raise the limit" \
 	"$(few 5 a stopped 0)"
 tap_match "and it is not lost" " ib0@.*/ib0.8001 hook:a:ib0( hook:a:ib0)? 0" "$(there)/$(oci_left) $(lost | wc -l)"
+# Its container starts again, and whoever has left as many as this behind is known by the list of lost ones alone.
+left() { compgen -G '/run/rdma-ns/attached/left:*' | wc -l; }
+sed -i 's|"path":"[^"]*"|"path":"/proc/4194305/ns/net"|' /run/rdma-ns/attached/hook:a:ib0
+record=$(<"/run/rdma-ns/attached/hook:a:ib0")
+tap_match "its container starts again at once, and what is left waits for its time" "^0: /1/ ib0@" \
+	"$(oci_hook a created "$c" "$red")/$(left)/$(there | sed 's/^[0-9]*://')"
+oci_hook a stopped 0 >/dev/null
+rm -f /run/rdma-ns/attached/left:*
+for i in {1..64}; do
+	sed "s/\"qpn\":[0-9]*/\"qpn\":$i/; s/\"netns\":[0-9]*/\"netns\":0/" <<<"$record" >"/run/rdma-ns/attached/left:$i-000001"
+done
+echo "$record" >/run/rdma-ns/attached/hook:a:ib0
+tap_equal "of too many that are left the last one is known as lost" "0: /64/1" \
+	"$(oci_hook a created "$c" "$red")/$(left)/$(lost | wc -l)"
+oci_hook a stopped 0 >/dev/null
+rm -f /run/rdma-ns/attached/left:* /run/rdma-ns/lost/*
+echo "$record" >/run/rdma-ns/attached/hook:a:ib0
 tap_equal "with some more it is found, although not all namespaces can be watched" "0: / ib0.8001 0" \
 	"$(few 60 a stopped 0)/$(there) $(oci_left) $(lost | wc -l)"
 unhide
