@@ -111,7 +111,7 @@ tap_equal "red's QP number, where nobody listens: red keeps its connection" \
 	"EPERM, red's connection: held" "$(attack 7501)"
 tap_equal "red's QP number, where somebody listens" "EPERM, red's connection: held" "$(attack 7502)"
 
-for how in own ud context thread user parent child passed; do
+for how in own ud context thread user parent child passed headless; do
 	tap_equal "a QP of the caller's own: $how" "CONNECT_RESPONSE 0" "$(name_qp blue $how $peer 7502)"
 done
 for how in stranger device 0 1 0xfffffe "$(topology_qpn blue ib0.blue)" "$(topology_qpn red ib0.red)"; do
@@ -123,6 +123,9 @@ done
 topology_exec blue sysctl -qw net/ipv4/neigh/ib0.blue/retrans_time_ms=100 net/ipv4/neigh/ib0.blue/mcast_solicit=60
 again own true
 tap_equal "a refused request is sent again" "CONNECT_RESPONSE 0$(here 0)" "$outcome"
+again headless true
+tap_equal "also of a process whose first thread has ended, with a QP of a file that was passed to it" \
+	"CONNECT_RESPONSE 0$(here 0)" "$outcome"
 asks=N
 again gone until_true is_destroyed
 tap_equal "nobody asks: it names a QP that has been destroyed" "CONNECT_RESPONSE 0$(here 0)" "$outcome"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # An id has a device while it is being bound, and loses it again if its port is taken. Threads that use the id for what
-# needs a device come in between: their calls fail, and the kernel has nothing to report.
+# needs a device come in between: their calls fail, and the kernel has nothing to report. With a device they work.
 # Kernels: (all)
 # Fabric: --extended
 # Timeout: 60
@@ -9,6 +9,7 @@ set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
 . tests/lib/links.sh
+. tests/lib/settings.sh
 trap 'topology_down; links_down' EXIT
 program=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/cm-no-device
 
@@ -22,4 +23,8 @@ links_siw
 chmod 666 /dev/infiniband/*
 tap_match "InfiniBand: no use of the device comes through" "^$all" "$(use red 10.0.0.5)"
 tap_match "iWARP: no use of the device comes through" "^$all" "$(use a 10.2.0.1)"
+# An id that keeps its device is given a path, as ibacm gives it. Nobody listens, and the peer says so.
+settings_own_qp N
+tap_equal "InfiniBand: a path that was found before is taken, and leads to the peer" "REJECTED 8" \
+	"$(topology_exec red timeout "$(tap_slow 30)" "${program%/*}/cm-path" 10.0.0.5 7601 2>&1 || true)"
 tap_end

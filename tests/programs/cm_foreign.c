@@ -19,6 +19,7 @@
  *     parent     the parent's: a child connects
  *     child      the child's, which has ended: the parent connects
  *     passed     of another process, which has passed its file
+ *     headless   like "passed", and this process's first thread has ended
  *     stranger   of another process
  *     device     of this process, on a device that the connection does not use
  *     gone       of this process, which destroys it once it has asked, and prints "destroyed"
@@ -320,6 +321,30 @@ static uint32_t of_stranger(bool passes)
 	return qpn;
 }
 
+static struct headless {
+	pthread_t first;
+	uint32_t qpn;
+} headless;
+
+static void *connect_headless(void *none)
+{
+	if (pthread_join(headless.first, NULL))
+		die("pthread_join");
+	connect_with(resolve(open_channel()), headless.qpn);
+	exit(EXIT_SUCCESS);
+	return none;
+}
+
+static void lose_first_thread(uint32_t qpn)
+{
+	pthread_t second;
+
+	headless = (struct headless){ .first = pthread_self(), .qpn = qpn };
+	if (pthread_create(&second, NULL, connect_headless, NULL))
+		die("pthread_create");
+	pthread_exit(NULL);
+}
+
 static const struct way {
 	const char *name;
 	uint32_t (*qpn)(struct rdma_cm_id **id);
@@ -335,9 +360,11 @@ static void connect_as(const char *how)
 	struct rdma_cm_id *id;
 	uint32_t qpn;
 
-	if (!strcmp(how, "stranger") || !strcmp(how, "passed")) {
+	if (!strcmp(how, "stranger") || !strcmp(how, "passed") || !strcmp(how, "headless")) {
 		/* Before this process has any file that a child would inherit. */
-		qpn = of_stranger(!strcmp(how, "passed"));
+		qpn = of_stranger(strcmp(how, "stranger") != 0);
+		if (!strcmp(how, "headless"))
+			lose_first_thread(qpn);
 		connect_with(resolve(open_channel()), qpn);
 		return;
 	}
