@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # An id has a device while it is being bound, and loses it again if its port is taken. Threads that use the id for what
-# needs a device come in between: their calls fail, and the kernel has nothing to report. With a device they work.
+# needs a device come in between: their calls fail, and the kernel has nothing to report.
 # Kernels: (all)
 # Fabric: --extended
 # Timeout: 60
@@ -10,7 +10,7 @@ set -euo pipefail
 . tests/lib/topology.sh
 . tests/lib/links.sh
 . tests/lib/settings.sh
-trap 'topology_down; links_down' EXIT
+trap 'settings_reset; topology_down; links_down' EXIT
 program=${RDMA_NS_BUILD:-$TOPOLOGY_TREE/build}/bin/cm-no-device
 
 use() { topology_exec "$1" timeout "$(tap_slow 30)" "$program" "$2" 7600 "$(tap_slow 3)" 2>&1 || true; } # NETNS ADDRESS

@@ -321,26 +321,29 @@ static uint32_t of_stranger(bool passes)
 	return qpn;
 }
 
-static struct headless {
+struct headless {
 	pthread_t first;
 	uint32_t qpn;
-} headless;
+};
 
-static void *connect_headless(void *none)
+static void *connect_headless(void *argument)
 {
-	if (pthread_join(headless.first, NULL))
+	const struct headless *headless = argument;
+
+	if (pthread_join(headless->first, NULL))
 		die("pthread_join");
-	connect_with(resolve(open_channel()), headless.qpn);
+	connect_with(resolve(open_channel()), headless->qpn);
 	exit(EXIT_SUCCESS);
-	return none;
 }
 
 static void lose_first_thread(uint32_t qpn)
 {
+	/* The second thread reads it after the first one has ended, and that one's stack with it. */
+	static struct headless headless;
 	pthread_t second;
 
 	headless = (struct headless){ .first = pthread_self(), .qpn = qpn };
-	if (pthread_create(&second, NULL, connect_headless, NULL))
+	if (pthread_create(&second, NULL, connect_headless, &headless))
 		die("pthread_create");
 	pthread_exit(NULL);
 }
