@@ -58,6 +58,7 @@ mapfile -t other_files < <(grep -l '^# Kernels: all$' "${guest_files[@]}")
 # Three parts that take about as long, the host's own tests being with the first, the other kernel with the third.
 . tests/lib/balance.sh
 . tests/lib/kernel_report.sh
+. tests/lib/failures.sh
 balance_seconds "${host_files[@]}"
 host_seconds=$balance_sum
 balance_seconds "${other_files[@]}"
@@ -123,7 +124,7 @@ finish()
 	skipped=$(grep -c '^skip - ' "$transcript")
 	if ((failed)); then
 		echo "# what failed (all output is in $logs):"
-		grep '^not ok - ' "$transcript" | sed 's/^/# /'
+		failures "$transcript"
 	fi
 	# What the next run divides by; on a machine where some of it failed the times are not worth keeping.
 	if ((!failed)) && [[ -z $only && -w tests ]]; then

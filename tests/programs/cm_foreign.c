@@ -338,7 +338,7 @@ static void *connect_headless(void *argument)
 
 static void lose_first_thread(uint32_t qpn)
 {
-	/* The second thread reads it after the first one has ended, and that one's stack with it. */
+	/* The second thread reads it after the end of the first one, whose stack may be gone. */
 	static struct headless headless;
 	pthread_t second;
 
