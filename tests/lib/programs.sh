@@ -84,10 +84,12 @@ programs_stop() # PID
 }
 
 # rping destroys its channel while its other thread may be about to wait for an event there, which ends rping
-# with 255 unless it has ended by itself. With a sanitizer, whose search for leaks comes first, it has not.
+# with 255 unless it has ended by itself. On a busy machine, or with a sanitizer, whose search for leaks comes first,
+# it has not. Nothing else may have gone wrong; state 10 is that of a connection that has ended.
 programs_ended_late() # STATUS LOG
 {
-	[[ -n ${RDMA_NS_RUNTIME-} && $1 == 255 && $(tail -n 1 "$2") == "rdma_get_cm_event: Bad file descriptor" ]]
+	[[ $1 == 255 && $(tail -n 1 "$2") == "rdma_get_cm_event: Bad file descriptor" ]] &&
+		! grep -Eq 'failed|error|mismatch|bogus|unhandled|Unknown|removal|state ([^1]|1$|1[^0])' "$2"
 }
 
 programs_run() # SERVER-NETNS SERVER CLIENT-NETNS CLIENT
