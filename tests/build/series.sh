@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # kernel/series makes patches of each kernel's source that apply and that checkpatch takes, and says what is wrong
 # with a step, a source or an option. No kernel is built.
-# Timeout: 300
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

@@ -3,7 +3,6 @@
 # rdma-ns audit -A sees what is held by no name: by a descriptor, thread, socket or mount. It says what it could not
 # see, nothing hides anything else, and names that a tenant chooses break no output.
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

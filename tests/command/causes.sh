@@ -3,7 +3,6 @@
 # rdma-ns ping, listen and features name the cause where the host knows it: a route without an RDMA device, netdevs that
 # are down, device files that are missing or forbidden, a full server; and listen survives a bond's failover.
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns doctor finds each cause that is made here on purpose, that one only, and none where all is well.
 # Fabric: --hosts 2
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

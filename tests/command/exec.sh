@@ -3,7 +3,6 @@
 # Unmodified programs under rdma-ns exec with each policy, beside what library/preload does with strict: they work,
 # and each request and connection is logged on both sides.
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # One process that resolves while netdevs are renamed, moved, deleted, made anew: its table must follow.
 # And rdma-ns show, against the rdma command and the processes that are there.
 # Fabric: --hosts 2
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # rdma-ns monitor -A: netdevs and addresses of all namespaces as they come, change and go, collisions as they begin and
 # end. It holds no namespace, says what it has lost and is right afterwards, and a noisy tenant hides nothing of others.
 # Fabric: --hosts 2
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

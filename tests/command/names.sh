@@ -3,7 +3,6 @@
 # Network namespaces that have no name of ip netns are called after their containers, as the control groups of their
 # processes tell. Who forges such a group takes over no other namespace's name.
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

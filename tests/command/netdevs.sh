@@ -3,7 +3,6 @@
 # rdma-ns netdevs and audit against ip, the kernel's own words: IPoIB children, other P_Keys, bond, VRF,
 # VLAN over rxe, several namespaces.
 # Fabric: --hosts 2 --partitions tests/lib/partitions.conf
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns ping and listen over siw (iWARP) and rxe (RoCE).
 # Fabric: none
-# Timeout: 180
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # rdma-ns ping and listen: IPv4, IPv6, datagrams, netdevs, namespaces, policies; sizes from 0 to 1M; and
 # what they say when something is wrong.
 # Fabric: --hosts 2 --partitions tests/lib/partitions.conf
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

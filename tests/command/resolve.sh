@@ -4,7 +4,6 @@
 # step 3; IPoIB children, bond, VRF, VLAN over rxe, two namespaces with the same address.
 # Kernels: all
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # A neighbour that advertises prefixes gives pods addresses that nobody has asked for: this neither makes thieves of them
 # nor lets CHECK fail.
 # Fabric: --hosts 2
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # The CNI plugin keeps to the protocol, gives pods netdevs with addresses that nobody else has, checks those that other
 # plugins have given, and takes everything back.
 # Fabric: --hosts 2
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

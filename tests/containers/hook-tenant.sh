@@ -3,7 +3,6 @@
 # Whatever a container does with its netdev, rdma-ns hook takes it back, and gives no other container a netdev of its
 # choice.
 # Fabric: --hosts 1
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # rdma-ns hook gives OCI containers netdevs with addresses that nobody else has, refuses the others, and takes
 # everything back, whatever the container does with its netdev, and however it ends.
 # Fabric: --hosts 2
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # What the hook cannot prevent: an OCI container takes another one's address after its start. On the stock kernel it gets
 # the other one's connections, on the extended one none.
 # Fabric: --hosts 2
-# Timeout: 120
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The benchmark works and prints JSON. Its figures are not judged here.
 # Fabric: none
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # IPoIB children come and go: with their namespace while they are used, and 200 of them.
 # Fabric: --hosts 2 --rings 16
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # One port with 1,000 IPoIB children answers as fast as with 10, give or take a broadcast to them all.
 # The last one in its machine, since the kernel takes a minute to remove so many.
 # Fabric: --hosts 2 --rings 16
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 

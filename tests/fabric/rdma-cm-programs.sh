@@ -3,7 +3,6 @@
 # Unmodified RDMA CM programs between two namespaces, over IPoIB on sib.
 # Kernels: all
 # Fabric: --hosts 2
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # A kernel without IPv6 (ipv6.disable=1), extended: whoever sends an IPv6 header, or binds to an IPv6 address,
 # gets an error. The functions that would look at the address are there, but what they work on is not.
-# Timeout: 200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

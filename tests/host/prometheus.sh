@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The alerts and the dashboard for Prometheus, by its own promtool: that of this machine, or that of the distribution's
 # package, which is unpacked and not installed.
-# Timeout: 200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

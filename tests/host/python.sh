@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The module for Python: as a program uses it on a machine without RDMA; as the headers are, and what the header
 # could change without anybody's noticing is noticed; and it is installed where Python looks.
-# Timeout: 300
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

@@ -4,7 +4,6 @@
 # address that comes and goes, the P_Key that a request names. Blue, whose netdevs are older, tries each.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

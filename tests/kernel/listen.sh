@@ -4,7 +4,6 @@
 # rdma_cm beside TCP with SO_BINDTODEVICE, the same table for both.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

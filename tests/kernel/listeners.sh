@@ -4,7 +4,6 @@
 # namespaces.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

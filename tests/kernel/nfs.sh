@@ -5,7 +5,6 @@
 # server's netdev is made anew, with another QPN, as when the server has rebooted, and the file is read again. In
 # between, a container with an older child of the server's port takes the server's address and listens.
 # Fabric: none
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -4,7 +4,6 @@
 # needs a device come in between: their calls fail, and the kernel has nothing to report.
 # Kernels: (all)
 # Fabric: --extended
-# Timeout: 60
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -4,7 +4,6 @@
 # refusals, explained to peers. tests/kernel/refusals.sh has what they are told otherwise.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

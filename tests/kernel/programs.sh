@@ -3,7 +3,6 @@
 # Unmodified programs on the extended rdma_cm: all of fabric/rdma-cm-programs again, each request resolved by its QPN; peers
 # that send none, as stock ones; AF_IB; private data as they were sent.
 # Fabric: --hosts 2 --extended
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

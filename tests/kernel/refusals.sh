@@ -4,7 +4,6 @@
 # reason. The reasons are counted and traced. And who may read and set the host's parameters.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -4,7 +4,6 @@
 # is bound to; and what only claims to come from it.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

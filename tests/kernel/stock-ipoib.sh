@@ -4,7 +4,6 @@
 # verify a request reaches either the netdev that it was aimed at, or nobody.
 # Kernels: (all)
 # Fabric: --hosts 2
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # A stock client and an extended listener, an extended client and a stock listener: what either kernel really
 # sends is taken down whole by a listener of AF_IB, and given to the other one, loaded meanwhile, by AF_IB.
 # Fabric: --hosts 2 --extended
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

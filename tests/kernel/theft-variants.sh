@@ -4,7 +4,6 @@
 # and IPv6, connections and datagrams (SIDR). With the extended one red answers whoever aims at red.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -4,7 +4,6 @@
 # several namespaces; what it says to bad requests; and that the stock one is done without.
 # Kernels: (all)
 # Fabric: none
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -18,7 +18,7 @@
 
 programs_server_log=$(mktemp "${TMPDIR:-/tmp}/server.XXXXXXXX")
 programs_client_log=$(mktemp "${TMPDIR:-/tmp}/client.XXXXXXXX")
-programs_time=$(tap_slow 60)
+programs_time=$(tap_slow 150)
 programs_pid=
 programs_server_status=
 programs_client_status=

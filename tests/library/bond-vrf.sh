@@ -4,7 +4,6 @@
 # backup port is not delivered, as in IP; a listener bound to the bond, to the VRF or to a netdev in it gets what
 # arrived there, and no other.
 # Fabric: --hosts 2
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # librdma-ns at its edges: ids by name in another namespace, addresses left out, a namespace that ends while the
 # process lives on, a program of the library under the preload, hosts without /sys and /proc.
 # Fabric: --hosts 2
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

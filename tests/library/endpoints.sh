@@ -3,7 +3,6 @@
 # librdma-ns under other ways to connect: synchronous endpoints, connect data, QPs that librdmacm does not
 # know; rejections with private data; stock peers for datagrams; the theft in IPv6.
 # Fabric: --hosts 2
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

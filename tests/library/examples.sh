@@ -3,7 +3,6 @@
 # The examples of librdmacm/examples: the list is as rdma-ns has it; the server refuses what was meant for another,
 # and says so; the client sends nothing to a netdev that it did not aim at.
 # Fabric: --hosts 2
-# Timeout: 120
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # librdma-ns on both sides, and on one: QPNs exchanged, what is reported against ip, private data as the
 # application has sent them, the theft refused, ids in another namespace, bound listeners.
 # Fabric: --hosts 2
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,5 +2,4 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # librdma-ns on the extended rdma_cm: the table of library/levels.
 # Fabric: --hosts 2 --extended
-# Timeout: 240
 exec tests/library/levels.sh

@@ -3,7 +3,6 @@
 # librdma-ns says the same at every level: one table, run here on the stock kernel and by library/levels-extended
 # on the extended one. Where levels differ, a row has what each can know.
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # librdma-ns-preload.so under unmodified programs: they work as without, what they are asked and ask is
 # logged, the theft is refused, rsockets and synchronous ids included.
 # Fabric: --hosts 2
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

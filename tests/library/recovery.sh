@@ -4,7 +4,6 @@
 # first attempt, by a stale neighbour entry, is refused; the library has the kernel ask for the pod, so that the next one
 # succeeds. Without CAP_NET_ADMIN it takes until the kernel gives the entry up. Beside it, TCP.
 # Fabric: --hosts 2
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # Some test files again, with library, command, examples and test programs built with AddressSanitizer and
 # UndefinedBehaviorSanitizer, leaks included. All of them: tests/sanitize.
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/reports.sh

@@ -4,7 +4,6 @@
 # the listeners, under verify: what becomes of a stock client's request (level 0) and of one with QPNs
 # (level 1).
 # Fabric: --hosts 2
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

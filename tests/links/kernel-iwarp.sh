@@ -3,7 +3,6 @@
 # The extended rdma_cm over iWARP (siw), beside sib: listeners bound to netdevs share a port although siw has one
 # listener for a port, the ingress record, and ids in a namespace where the process is not.
 # Fabric: --hosts 2 --extended
-# Timeout: 200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

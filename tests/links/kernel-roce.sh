@@ -5,7 +5,6 @@
 # rping between two.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

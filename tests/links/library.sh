@@ -3,7 +3,6 @@
 # librdma-ns over siw (iWARP) and rxe (RoCE): nothing is added to private data, whose length iWARP tells
 # exactly, and the ingress netdev is found by what these have in place of a QPN, the VLAN included.
 # Fabric: --hosts 2
-# Timeout: 240
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # What programs look for at an HCA besides verbs: its parent device, its GUIDs, its statistics.
 # Fabric: --hosts 2
-# Timeout: 180
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Links that go down: IPoIB loses its carrier, the subnet manager notices, and all heals. Lost and late MADs.
 # Fabric: --hosts 2
-# Timeout: 180
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # pyverbs' own tests of RDMA CM, as rdma-core's package has them: they find the address to use by way of the HCA's
 # parent device, and skip without it.
 # Fabric: --hosts 1
-# Timeout: 180
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # sib unloaded while all kinds of traffic run, and while others lag, and loaded again; parameters that it refuses.
 # It needs tests/hold_in (vm/module tests/hold_in).
 # Fabric: none
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -1,5 +1,4 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Fabric: --hosts 2
-# Timeout: 180
 exec "${RDMA_NS_BUILD:-build}/bin/verbs-queues"

@@ -2,5 +2,4 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Kernels: all
 # Fabric: --hosts 2
-# Timeout: 120
 exec "${RDMA_NS_BUILD:-build}/bin/verbs-transfer"

@@ -3,7 +3,6 @@
 # What ./demo.sh tells, and that it can tell when it is not so.
 # Fabric: --hosts 2
 # Kernels: all
-# Timeout: 300
 set -euo pipefail
 . tests/lib/tap.sh
 

@@ -3,7 +3,6 @@
 # NVMe over Fabrics: initiator and target are both in the initial namespace, which is all that nvme-rdma and
 # nvmet-rdma know, but talk over the wire, from one of the host's ports to the other.
 # Fabric: none
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -3,7 +3,6 @@
 # SRP: the host's target, ib_srpt on its defaults and the RDMA CM's port; the initiator logs in from a container, by
 # RDMA CM, on the stock kernel and on the extended one.
 # Fabric: none
-# Timeout: 400
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
