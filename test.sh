@@ -55,17 +55,22 @@ host_files=(tests/host/*.sh)
 mapfile -t guest_files < <(grep -l '^# Fabric: ' tests/*/*.sh)
 # Those that run with the other kernel as well; those with "(all)" only kernel/check-kernels runs there.
 mapfile -t other_files < <(grep -l '^# Kernels: all$' "${guest_files[@]}")
-# Three parts that take about as long, the host's own tests being with the first, the other kernel with the third.
+# Those in which it matters that things happen at the same time. An emulated machine with one processor has a third
+# less to do, so the others do without the second one.
+mapfile -t busy_files < <(grep -l '^# Processors: 2$' "${guest_files[@]}")
+mapfile -t calm_files < <(grep -L '^# Processors: 2$' "${guest_files[@]}")
+# Three parts that take about as long: the host's own tests are with the first; with the third are those that need two
+# processors, and the other kernel.
 . tests/lib/balance.sh
 . tests/lib/kernel_report.sh
 . tests/lib/failures.sh
 balance_seconds "${host_files[@]}"
 host_seconds=$balance_sum
-balance_seconds "${other_files[@]}"
-balance_split "$host_seconds 0 $balance_sum" "${guest_files[@]}"
+balance_seconds "${busy_files[@]}" "${other_files[@]}"
+balance_split "$host_seconds 0 $balance_sum" "${calm_files[@]}"
 mapfile -t first_files <<<"${balance_lists[0]-}"
 mapfile -t second_files <<<"${balance_lists[1]-}"
-mapfile -t third_files <<<"${balance_lists[2]-}"
+mapfile -t third_files < <(balance_order "${busy_files[@]}" ${balance_lists[2]-})
 
 if ((list)); then
 	tests/run --list --only "$only" "${build_files[@]}" "${kernel_builds[@]}" "${host_files[@]}" "${guest_files[@]}"
@@ -94,15 +99,15 @@ any() # PATTERN FILE...
 }
 
 # Files in one boot of a kernel.
-guest() # NAME KERNEL TIMEOUT FILE...
+guest() # NAME KERNEL PROCESSORS TIMEOUT FILE...
 {
-	local name=$1 kernel=$2 timeout=$3 folder=$logs/$1 status failures
-	shift 3
+	local name=$1 kernel=$2 processors=$3 timeout=$4 folder=$logs/$1 status failures
+	shift 4
 	[[ -n ${1-} ]] || return 0
 	any "$only" "$@" || return 0
 	mkdir -p "$folder"
-	echo "# a virtual machine with kernel $kernel ($name)"
-	vm/run --kernel "$kernel" --timeout "$timeout" --memory 3G --output "$folder" -- \
+	echo "# a virtual machine with kernel $kernel ($name), processors: $processors"
+	vm/run --kernel "$kernel" --cpus "$processors" --timeout "$timeout" --memory 3G --output "$folder" -- \
 		tests/run --log "$folder" --only "$only" "$@" 2>&1 | tee "$folder/all"
 	status=${PIPESTATUS[0]}
 	failures=$(grep -c '^not ok - ' "$folder/all")
@@ -159,15 +164,15 @@ fi
 set -m
 {
 	! any "$only" "${host_files[@]}" || host "$only" "${host_files[@]}"
-	guest "guest-$kernel" "$kernel" 3600 "${first_files[@]}"
+	guest "guest-$kernel" "$kernel" 1 3600 "${first_files[@]}"
 } 2>&1 </dev/null | tee -a "$transcript" &
 first=$(jobs -p %%)
 end_of_first=$!
-guest "guest-$kernel-second" "$kernel" 3600 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
+guest "guest-$kernel-second" "$kernel" 1 3600 "${second_files[@]}" >"$logs/second" 2>&1 </dev/null &
 second=$!
 {
-	guest "guest-$kernel-third" "$kernel" 3600 "${third_files[@]}"
-	[[ -z $other_kernel ]] || guest "guest-$other_kernel" "$other_kernel" 1800 "${other_files[@]}"
+	guest "guest-$kernel-third" "$kernel" 2 3600 "${third_files[@]}"
+	[[ -z $other_kernel ]] || guest "guest-$other_kernel" "$other_kernel" 1 1800 "${other_files[@]}"
 } >"$logs/third" 2>&1 </dev/null &
 third=$!
 set +m

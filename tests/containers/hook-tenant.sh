@@ -3,6 +3,7 @@
 # Whatever a container does with its netdev, rdma-ns hook takes it back, and gives no other container a netdev of its
 # choice.
 # Fabric: --hosts 1
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The benchmark works and prints JSON. Its figures are not judged here.
 # Fabric: none
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 

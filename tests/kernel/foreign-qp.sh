@@ -5,6 +5,7 @@
 # also with another user by now, and whoever has the file open through which it was made.
 # Kernels: (all)
 # Fabric: --hosts 2 --extended
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -12,6 +12,7 @@
 # something new are printed, each as a line for the corpus. FUZZ_THREADED (0) commands of that kind come from each of four
 # threads at once; what they meet may be faults of the stock modules.
 # Fabric: --hosts 2 --extended
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

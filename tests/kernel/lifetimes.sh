@@ -10,6 +10,7 @@
 # does as many rounds of each kind (10) and takes the devices, both being in use, away as many times (2);
 # LIFETIMES_MINUTES=N ends both loops before the next round after so many minutes each, LIFETIMES_SEED=N repeats a run.
 # Fabric: none
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

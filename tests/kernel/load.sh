@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # kernel/load: a module that cannot be loaded, or unloaded, does not leave the host without RDMA CM.
 # Fabric: --hosts 2
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -15,6 +15,7 @@
 # What the CM's messages cannot prove is not tried: who knows both ids of a connection, or its QP number and its owner's
 # CA GUID, ends it (tests/kernel/foreign-qp.sh has the part of that which a container could do).
 # Fabric: none
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -5,6 +5,7 @@
 # the netdev on which a request came. Moments are held open by tests/hold_in.
 # It needs tests/hold_in and tests/fail_in (vm/module tests/hold_in, vm/module tests/fail_in).
 # Fabric: --hosts 2 --extended
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -4,6 +4,7 @@
 # needs a device come in between: their calls fail, and the kernel has nothing to report.
 # Kernels: (all)
 # Fabric: --extended
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

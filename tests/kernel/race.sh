@@ -5,6 +5,7 @@
 # And an id that asks for a path and is destroyed while its device goes. With RACE_WITHOUT_REFERENCE=1 and
 # RACE_CANCEL_LATE=1 (vm/run -e) it is as in the stock rdma_cm, and this fails.
 # Fabric: none
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -9,6 +9,7 @@
 # minutes, in which no more happens than in these three rounds, would be too much beside all the other files.
 # SOAK_SEED=N repeats a run.
 # Fabric: none
+# Processors: 2
 # Timeout: 600
 set -euo pipefail
 . tests/lib/tap.sh

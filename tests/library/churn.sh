@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # librdma-ns: many threads connect, accept, reject and destroy while netdevs and addresses come and go.
 # Fabric: --hosts 2
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

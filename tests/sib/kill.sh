@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Both ends killed in traffic, 50 times: nothing is left of them, and the next ones work.
 # Fabric: --hosts 2
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Unmodified verbs programs between two ports of sib: libibverbs' examples and perftest.
 # Fabric: --hosts 2
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

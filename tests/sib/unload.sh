@@ -3,6 +3,7 @@
 # sib unloaded while all kinds of traffic run, and while others lag, and loaded again; parameters that it refuses.
 # It needs tests/hold_in (vm/module tests/hold_in).
 # Fabric: none
+# Processors: 2
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

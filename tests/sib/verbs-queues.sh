@@ -1,4 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Fabric: --hosts 2
+# Processors: 2
 exec "${RDMA_NS_BUILD:-build}/bin/verbs-queues"
