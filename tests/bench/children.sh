@@ -96,6 +96,12 @@ bench_children()
 			  extended_connect: ($extended_connect | numbers | median), stock_connect: ($stock_connect | numbers | median),
 			  ratio_connect: ratio($extended_connect; $stock_connect)}' | tee -a "$scratch/children"
 		modprobe step1 netdev="many$number" rounds=$((quick ? 10 : 1000))
+		for kernel in stock extended counted; do
+			(($(<"/sys/module/step1/parameters/${kernel}_ns"))) || {
+				echo "tests/bench/run: step 1, $number children, $kernel: it found another netdev, or none" >&2
+				failed=1
+			}
+		done
 		jq -cn --argjson children "$number" --argjson stock "$(</sys/module/step1/parameters/stock_ns)" \
 			--argjson extended "$(</sys/module/step1/parameters/extended_ns)" \
 			--argjson counted "$(</sys/module/step1/parameters/counted_ns)" \

@@ -19,15 +19,17 @@ cmtime_connect=
 cmtime_meets() { cmtime -h 2>&1 | grep -q controller_address; }
 
 # The totals of the steps, in ms in rdma-core 44, in us in 56, which has a second table of connections without QPs.
+# cmtime tells errors, but counts what failed as done.
 cmtime_rates() # COUNT
 {
 	awk -v count="$1" '
+		/^event: .*, error: |^RDMA_CM_EVENT_.*_ERROR, error: / { failed = 1 }
 		/^step/ { tables++; us = /total\(us\)/ }
 		tables == 1 && sub(/^(resolve addr|resolve route|create qp|connect|cm connect) *:? */, "") {
 			last = us ? $2 / 1000 : $1
 			sum += last
 		}
-		END { if (last > 0) printf "%.1f %.1f\n", count * 1000 / sum, count * 1000 / last; else print "" }'
+		END { if (last > 0 && !failed) printf "%.1f %.1f\n", count * 1000 / sum, count * 1000 / last; else print "" }'
 }
 
 cmtime_run() # SERVER-NETNS ADDRESS CLIENT-NETNS ADDRESS COUNT

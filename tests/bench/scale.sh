@@ -110,6 +110,15 @@ scale_removal()
 	scale_batch "netns del many@"
 }
 
+# The client's namespace and the host's as well.
+scale_audited()
+{
+	local seen
+	seen=$("${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns" audit -A --openmetrics | sed -n 's/^rdma_ns_audit_namespaces //p')
+	((${seen:-0} >= scale_number + 2)) ||
+		die "rdma-ns audit -A examined ${seen:-no} namespaces instead of $((scale_number + 2))"
+}
+
 # Of each stage, how much more the largest number takes for each namespace than the smallest: 1 is linear.
 scale_growth()
 {
@@ -149,6 +158,7 @@ bench_scale()
 		scale_command '.netdevs | map(select(.netdev | startswith("many"))) | length' netdevs -A
 		# It prints none of them.
 		scale_command "$scale_number" audit -A
+		scale_audited
 		scale_command '.show | map(select(.command == "cmwho") | .pid) | unique | length' show
 		scale_stage "removal" scale_removal
 		scale_print "left after the removal" 0 $((available - $(scale_available)))

@@ -110,9 +110,12 @@ for i in 1 2 3; do
 	neighbour reachable "$elsewhere"
 	tap_within "$(tap_slow 5)" "no answer about the path, $i: it is asked for" is_held
 	begin=${EPOCHREALTIME/./}
+	ended=0
 	kill -KILL "$client" 2>/dev/null || true
-	wait "$client" 2>/dev/null || true
+	wait "$client" 2>/dev/null || ended=$?
 	took=$(milliseconds "$begin")
+	# One that had ended by itself was not waiting any more.
+	((ended == 137)) || took=10000
 	((took > fastest)) || fastest=$took
 	echo "3 0" >$drop
 	hold_end

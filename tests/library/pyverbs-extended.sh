@@ -12,4 +12,4 @@ if [[ -z ${PYVERBS_ALL:-} ]]; then
 		part+=(-k "$words")
 	done
 fi
-exec tests/library/pyverbs.sh "${part[@]}"
+PYVERBS_DEVICES=sib0 PYVERBS_LEVEL=2 exec tests/library/pyverbs.sh "${part[@]}"

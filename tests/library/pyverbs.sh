@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # pyverbs-tests: unittests of the library, through its Python module and pyverbs, over software
-# InfiniBand, RoCE and iWARP. Arguments are run's.
+# InfiniBand, RoCE and iWARP. Arguments are run's. PYVERBS_DEVICES (all three) are those on which something must have
+# run, PYVERBS_LEVEL (1) is what the library has to say of the kernel.
 # Fabric: --hosts 2
 # Timeout: 900
 set -euo pipefail
@@ -28,9 +29,11 @@ status=0
 # InfiniBand alone at first: whoever asks for netdevs reads the whole table of GIDs of each RoCE device.
 pyverbs-tests/run -v --then "$0 links" "$@" | tee "$said" || status=$?
 tap_equal "pyverbs-tests/run ends with status 0" 0 "$status"
-for device in sib0 rxe0 siw0; do
-	(($#)) || tap_run "and has run on $device" grep -q "^ok - $device: " "$said"
+for device in ${PYVERBS_DEVICES-sib0 rxe0 siw0}; do
+	tap_run "and has run on $device" grep -q "^ok - $device: " "$said"
 done
+tap_equal "the library tells the level of this kernel" "${PYVERBS_LEVEL-1}" \
+	"$("${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns" --json features | jq -r '.features[0].level')"
 tap_equal "it leaves no namespace behind" "" "$(ip netns list)"
 tap_equal "and no netdev" "" "$(ip -o link show | grep -o 'rns[^ ]*' || true)"
 tap_end
