@@ -79,13 +79,16 @@ struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id)
 
 /*
  * An address beats the wildcard, then a netdev beats none, then a socket for one family beats one
- * for both. The bits of the score are in this order.
+ * for both. The bits of the score are in this order. A listener with AF_IB matches whatever IP
+ * address is asked for, and can share the port with a stranger's, so it gets what nobody else does.
  */
-static int cma_ns_score(const struct rdma_id_private *listener)
+static int cma_ns_score(const struct rdma_id_private *listener, bool by_ip)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&listener->id.route.addr.src_addr;
 
-	return 1 + (cma_ns_is_wildcard(address) ? 0 : 4) +
+	if (by_ip == (address->sa_family == AF_IB))
+		return 1;
+	return 2 + (cma_ns_is_wildcard(address) ? 0 : 4) +
 	       (READ_ONCE(listener->ns.ifindex) ? 2 : 0) + (listener->afonly ? 1 : 0);
 }
 
@@ -107,7 +110,7 @@ void cma_ns_consider(struct cma_ns_choice *choice, struct rdma_id_private *id,
 		choice->elsewhere |= bound;
 		return;
 	}
-	points = cma_ns_score(listener);
+	points = cma_ns_score(listener, netdev);
 	/* Of equals the newest, which the list has first, accepts: so it is in TCP. */
 	if (points > choice->score) {
 		choice->score = points;

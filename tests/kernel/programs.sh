@@ -74,4 +74,18 @@ tap_within 20 "AF_IB: ucmatose" timeout "$(tap_slow 20)" ucmatose -f gid -P ib -
 programs_stop $!
 new_requests
 tap_equal "AF_IB keeps its way" "accepted af_ib" "$words"
+
+# An id with AF_IB matches requests for any IP address, and shares the port with a stranger's listener.
+answers() { topology_exec right "$CMWHO" connect --port 7600 "$1" 2>&1; } # ADDRESS
+intruder=${CMWHO%/*}/cm-raw
+chmod 666 /dev/infiniband/*
+for address in 10.0.0.5 fd00::5 0.0.0.0 ::; do
+	target=${address/0.0.0.0/10.0.0.5}
+	[[ $address != :: ]] || target=fd00::5
+	[[ $address != :: ]] || topology_exec left sysctl -qw net.ipv6.bindv6only=1
+	topology_listen left owner --bind $address --port 7600
+	topology_start left intruder setpriv --reuid 1000 --clear-groups "$intruder" listen rc ib 7600 "" "$gid"
+	tap_match "$address: its owner is asked, though a stranger listens with AF_IB" "owner" "$(answers $target)"
+	topology_silence
+done
 tap_end

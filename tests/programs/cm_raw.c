@@ -2,11 +2,12 @@
 /*
  * Usage: cm-raw listen rc|ud ADDRESS PORT [HEX]
  *        cm-raw connect rc|ud ADDRESS PORT [HEX]
- *        cm-raw listen rc|ud ib PORT [HEX]
+ *        cm-raw listen rc|ud ib PORT [HEX [GID]]
  *        cm-raw connect rc|ud ib PORT HEX GID PEER-GID P_KEY
  *
  * Private data, byte for byte. With IP addresses they are an application's; with "ib" (AF_IB, at
- * the same service ID) all of the message's, those of RDMA CM included. "listen" prints "listening"
+ * the same service ID) all of the message's, those of RDMA CM included; with a GID the listener is
+ * for AF_IB only, so that it can share the port with one for IP. "listen" prints "listening"
  * and for each request "request" with its private data, and accepts with HEX; SIGTERM ends it.
  * "connect" prints how it ended, as "ESTABLISHED", or another event with its status, and the
  * answer's private data.
@@ -37,7 +38,7 @@ static __attribute__((noreturn)) void die(const char *what)
 
 static __attribute__((noreturn)) void usage(void)
 {
-	fputs("cm-raw: usage: listen|connect rc|ud ADDRESS|ib PORT [HEX [GID PEER-GID P_KEY]]\n",
+	fputs("cm-raw: usage: listen|connect rc|ud ADDRESS|ib PORT [HEX [GID [PEER-GID P_KEY]]]\n",
 	      stderr);
 	exit(2);
 }
@@ -64,13 +65,16 @@ static void parse_gid(const char *text, uint8_t gid[16])
 		usage();
 }
 
-static void listen_at(void *address)
+static void listen_at(void *address, bool afonly)
 {
 	struct rdma_cm_event *event;
 	struct rdma_cm_id *id;
+	int only = 1;
 
-	if (rdma_create_id(channel, &id, NULL, space) || rdma_bind_addr(id, address) ||
-	    rdma_listen(id, 8))
+	if (rdma_create_id(channel, &id, NULL, space) ||
+	    (afonly &&
+	     rdma_set_option(id, RDMA_OPTION_ID, RDMA_OPTION_ID_AFONLY, &only, sizeof(only))) ||
+	    rdma_bind_addr(id, address) || rdma_listen(id, 8))
 		die("listen");
 	puts("listening");
 	fflush(stdout);
@@ -134,7 +138,7 @@ int main(int argc, char **argv)
 	    (strcmp(argv[2], "rc") && strcmp(argv[2], "ud")))
 		usage();
 	by_ib = !strcmp(argv[3], "ib");
-	if (by_ib && !listens ? argc != 9 : argc > 6)
+	if (by_ib && !listens ? argc != 9 : argc > 6 + by_ib)
 		usage();
 	if (!strcmp(argv[2], "ud"))
 		space = RDMA_PS_UDP;
@@ -147,13 +151,15 @@ int main(int argc, char **argv)
 	if (!by_ib) {
 		parse_address(argv[3], argv[4], &address);
 		if (listens)
-			listen_at(&address);
+			listen_at(&address, false);
 		connect_to(NULL, &address);
 		return 0;
 	}
 	if (listens) {
+		if (argc > 6)
+			parse_gid(argv[6], gid);
 		resolve_ib_address(&to, gid, 0xffff, space, htons((uint16_t)atoi(argv[4])));
-		listen_at(&to);
+		listen_at(&to, argc > 6);
 	}
 	parse_gid(argv[6], gid);
 	parse_gid(argv[7], peer);
