@@ -10,27 +10,65 @@
 
 #include "ports.h"
 
-/* The first line of a file, or "". */
-static void read_line(int folder, const char *path, char *line, size_t size)
+/* Something may well be there, but this process cannot look. */
+static bool is_shortage(void)
+{
+	return errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+}
+
+/* *fd is -1 if it is not there, or no folder. Returns -1 and sets errno on a shortage. */
+static int open_entry(int folder, const char *name, int *fd)
+{
+	*fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *fd < 0 && is_shortage() ? -1 : 0;
+}
+
+static void close_entry(int fd)
+{
+	const int error = errno;
+
+	close(fd);
+	errno = error;
+}
+
+static void close_folder(DIR *dir)
+{
+	const int error = errno;
+
+	if (dir)
+		closedir(dir);
+	errno = error;
+}
+
+/* The first line of a file, or "" if it is not there. Returns -1 and sets errno on a shortage. */
+static int read_line(int folder, const char *path, char *line, size_t size)
 {
 	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? -1 : read(fd, line, size - 1);
+	const int result = length < 0 && is_shortage() ? -1 : 0;
 
 	line[length > 0 ? length : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
 	if (fd >= 0)
-		close(fd);
+		close_entry(fd);
+	return result;
 }
 
-/* NULL if it is not there. */
-static DIR *open_folder(int folder, const char *path)
+/* *dir is NULL if it is not there. Returns -1 and sets errno on a shortage. */
+static int open_folder(int folder, const char *path, DIR **dir)
 {
-	int fd = openat(folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int fd;
 
-	if (!dir && fd >= 0)
-		close(fd);
-	return dir;
+	*dir = NULL;
+	if (open_entry(folder, path, &fd))
+		return -1;
+	if (fd < 0)
+		return 0;
+	*dir = fdopendir(fd);
+	if (*dir)
+		return 0;
+	close_entry(fd);
+	return -1;
 }
 
 /* Parse text that is a number and nothing else. */
@@ -63,39 +101,47 @@ static int compare_gids(const void *a, const void *b)
 	return one->index < other->index ? -1 : one->index > other->index;
 }
 
+static int read_gid(int folder, uint32_t index, struct port *port)
+{
+	struct port_gid *gids, gid = { .index = index };
+	char path[64], line[64];
+
+	snprintf(path, sizeof(path), "gids/%u", index);
+	if (read_line(folder, path, line, sizeof(line)))
+		return -1;
+	if (inet_pton(AF_INET6, line, gid.gid) != 1 || is_empty(gid.gid))
+		return 0;
+	if (port->transport != RDMA_NS_TRANSPORT_IB) {
+		snprintf(path, sizeof(path), "gid_attrs/ndevs/%u", index);
+		if (read_line(folder, path, gid.netdev, sizeof(gid.netdev)))
+			return -1;
+	}
+	gids = reallocarray(port->gids, port->gids_count + 1, sizeof(*gids));
+	if (!gids)
+		return -1;
+	port->gids = gids;
+	port->gids[port->gids_count++] = gid;
+	return 0;
+}
+
 static int read_gids(int folder, struct port *port)
 {
-	DIR *dir = open_folder(folder, "gids");
 	const struct dirent *entry;
+	int result = 0;
+	DIR *dir;
 
-	while (dir && (entry = readdir(dir))) {
-		char path[64], line[64];
-		struct port_gid *gids, gid;
+	if (open_folder(folder, "gids", &dir))
+		return -1;
+	while (dir && !result && (entry = readdir(dir))) {
+		uint32_t index;
 
-		if (!parse_number(entry->d_name, &gid.index))
-			continue;
-		snprintf(path, sizeof(path), "gids/%u", gid.index);
-		read_line(folder, path, line, sizeof(line));
-		if (inet_pton(AF_INET6, line, gid.gid) != 1 || is_empty(gid.gid))
-			continue;
-		gid.netdev[0] = '\0';
-		if (port->transport != RDMA_NS_TRANSPORT_IB) {
-			snprintf(path, sizeof(path), "gid_attrs/ndevs/%u", gid.index);
-			read_line(folder, path, gid.netdev, sizeof(gid.netdev));
-		}
-		gids = reallocarray(port->gids, port->gids_count + 1, sizeof(*gids));
-		if (!gids) {
-			closedir(dir);
-			return -1;
-		}
-		port->gids = gids;
-		port->gids[port->gids_count++] = gid;
+		if (parse_number(entry->d_name, &index))
+			result = read_gid(folder, index, port);
 	}
-	if (dir)
-		closedir(dir);
+	close_folder(dir);
 	if (port->gids_count)
 		qsort(port->gids, port->gids_count, sizeof(*port->gids), compare_gids);
-	return 0;
+	return result;
 }
 
 static int read_port(int folder, const char *device, uint32_t number, bool iwarp,
@@ -112,7 +158,8 @@ static int read_port(int folder, const char *device, uint32_t number, bool iwarp
 	memset(port, 0, sizeof(*port));
 	memcpy(port->device, device, strlen(device));
 	port->number = number;
-	read_line(folder, "link_layer", line, sizeof(line));
+	if (read_line(folder, "link_layer", line, sizeof(line)))
+		return -1;
 	if (iwarp)
 		port->transport = RDMA_NS_TRANSPORT_IWARP;
 	else if (!strcmp(line, "InfiniBand"))
@@ -130,23 +177,23 @@ static int read_device(int folder, const char *device, struct ports *ports)
 	int result = 0;
 	DIR *dir;
 
-	read_line(folder, "node_type", line, sizeof(line));
+	if (read_line(folder, "node_type", line, sizeof(line)) ||
+	    open_folder(folder, "ports", &dir))
+		return -1;
 	iwarp = strstr(line, "RNIC") != NULL;
-	dir = open_folder(folder, "ports");
 	while (dir && !result && (entry = readdir(dir))) {
 		uint32_t number;
 		int fd;
 
 		if (!parse_number(entry->d_name, &number) || !number)
 			continue;
-		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		result = open_entry(dirfd(dir), entry->d_name, &fd);
 		if (fd < 0)
 			continue;
 		result = read_port(fd, device, number, iwarp, ports);
-		close(fd);
+		close_entry(fd);
 	}
-	if (dir)
-		closedir(dir);
+	close_folder(dir);
 	return result;
 }
 
@@ -164,10 +211,10 @@ int ports_read(struct ports *ports, const char *sysfs)
 {
 	struct ports read = { 0 };
 	const struct dirent *entry;
-	int result = 0;
+	int result, error;
 	DIR *dir;
 
-	dir = opendir(sysfs);
+	result = open_folder(AT_FDCWD, sysfs, &dir);
 	while (dir && !result && (entry = readdir(dir))) {
 		int fd;
 
@@ -175,17 +222,17 @@ int ports_read(struct ports *ports, const char *sysfs)
 		    strnlen(entry->d_name, RDMA_NS_DEVICE_NAME_MAX) == RDMA_NS_DEVICE_NAME_MAX)
 			continue;
 		/* Devices come and go: one that has just disappeared is left out. */
-		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		result = open_entry(dirfd(dir), entry->d_name, &fd);
 		if (fd < 0)
 			continue;
 		result = read_device(fd, entry->d_name, &read);
-		close(fd);
+		close_entry(fd);
 	}
-	if (dir)
-		closedir(dir);
+	close_folder(dir);
 	if (result) {
+		error = errno;
 		ports_release(&read);
-		errno = ENOMEM;
+		errno = error;
 		return -1;
 	}
 	if (read.count)

@@ -42,7 +42,8 @@ struct ports {
 
 /*
  * Read the list again from a folder like PORTS_SYSFS. If there is no such folder, there are no
- * ports. Returns -1 for ENOMEM.
+ * ports. Returns -1 for ENOMEM, EMFILE and ENFILE, and leaves the list as it was: it must not
+ * lose what this process was unable to look at.
  */
 int ports_read(struct ports *ports, const char *sysfs);
 void ports_release(struct ports *ports);

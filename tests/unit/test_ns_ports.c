@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -76,6 +77,39 @@ static void test_read(void **state)
 	assert_int_equal(ports.count, 0);
 }
 
+/* With any number of free descriptors the list is either read or left as it was. */
+static void test_few_descriptors(void **state)
+{
+	int first = dup(STDERR_FILENO), failures = 0, free_ones, status = -1;
+	struct ports ports = { 0 };
+	struct rlimit before, few;
+
+	(void)state;
+	fill();
+	assert_int_equal(ports_read(&ports, ns_folder), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	close(first);
+	for (free_ones = 0; status && free_ones < 20; free_ones++) {
+		int error;
+
+		few.rlim_cur = (rlim_t)(first + free_ones);
+		setrlimit(RLIMIT_NOFILE, &few);
+		status = ports_read(&ports, ns_folder);
+		error = errno;
+		setrlimit(RLIMIT_NOFILE, &before);
+		failures += status != 0;
+		if (status)
+			assert_int_equal(error, EMFILE);
+		assert_int_equal(ports.count, 4);
+		assert_int_equal(ports_find(&ports, "rxe0", 1)->gids_count, 3);
+		assert_int_equal(ports_find(&ports, "siw0", 1)->transport, RDMA_NS_TRANSPORT_IWARP);
+	}
+	assert_int_equal(status, 0);
+	assert_true(failures > 2);
+	ports_release(&ports);
+}
+
 static void test_list(void **state)
 {
 	static const uint8_t gid[16] = { 0xfe, 0x80, [8] = 2, [15] = 2 };
@@ -105,11 +139,13 @@ static void test_list(void **state)
 
 	(void)state;
 	fill();
-	ns_add_link(&table, &(struct ns_link){ 3, "ib1", "ipoib", .qpn = 5, .pkey = 0x8001, .gid = gid });
 	ns_add_link(&table,
-		    &(struct ns_link){ 9, "ib9", "ipoib", .qpn = 99, .pkey = 0xffff, .gid = elsewhere });
+		    &(struct ns_link){ 3, "ib1", "ipoib", .qpn = 5, .pkey = 0x8001, .gid = gid });
+	ns_add_link(&table, &(struct ns_link){ 9, "ib9", "ipoib", .qpn = 99, .pkey = 0xffff,
+					       .gid = elsewhere });
 	ns_add_link(&table, &(struct ns_link){ 20, "eth", NULL, .mac = mac });
-	ns_add_link(&table, &(struct ns_link){ 21, "eth.7", "vlan", .mac = mac, .vlan = 7, .lower = 20 });
+	ns_add_link(&table,
+		    &(struct ns_link){ 21, "eth.7", "vlan", .mac = mac, .vlan = 7, .lower = 20 });
 	ns_add_link(&table, &(struct ns_link){ 22, "other", NULL, .mac = mac });
 	ns_add_link(&table, &(struct ns_link){ 30, "iw", NULL, .mac = mac });
 	ns_add_ip(&table, 3, "10.0.0.5");
@@ -154,6 +190,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_read, ns_folder_create, ns_folder_destroy),
+		cmocka_unit_test_setup_teardown(test_few_descriptors, ns_folder_create,
+						ns_folder_destroy),
 		cmocka_unit_test_setup_teardown(test_list, ns_folder_create, ns_folder_destroy),
 	};
 
