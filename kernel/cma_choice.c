@@ -85,8 +85,9 @@ struct rdma_id_private *cma_ns_listener(struct rdma_id_private *id)
 static int cma_ns_score(const struct rdma_id_private *listener, bool by_ip)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&listener->id.route.addr.src_addr;
+	const bool is_ib = address->sa_family == AF_IB;
 
-	if (by_ip == (address->sa_family == AF_IB))
+	if (is_ib == by_ip)
 		return 1;
 	return 2 + (cma_ns_is_wildcard(address) ? 0 : 4) +
 	       (READ_ONCE(listener->ns.ifindex) ? 2 : 0) + (listener->afonly ? 1 : 0);
