@@ -59,6 +59,18 @@ static enum rdma_ns_sent add_record(const struct rdma_cm_id *id, enum qpn_messag
 	return RDMA_NS_SENT;
 }
 
+/* Only then does the listener's library use what was sent ahead. Zeros could be padding. */
+static bool shows_no_room(const struct rdma_conn_param *param, size_t before)
+{
+	const uint8_t *data = param->private_data;
+
+	for (size_t i = 0; data && i < param->private_data_len; i++) {
+		if (before + i >= RDMA_CM_NS_REQ_OFFSET && data[i])
+			return true;
+	}
+	return false;
+}
+
 static struct qpn_record record_of(uint32_t source_qpn, uint32_t destination_qpn, uint8_t flags)
 {
 	struct qpn_record record = {
@@ -133,6 +145,7 @@ int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_co
 				       exchange->sent == RDMA_NS_SENT_NO_NETDEV))
 		exchange->sent = RDMA_NS_SENT;
 	if (exchange->sent == RDMA_NS_SENT_NO_ROOM && !state->abroad &&
+	    shows_no_room(&message->param, state->connect_length) &&
 	    look_ask(state->netns, id, &record))
 		exchange->sent = RDMA_NS_SENT_AHEAD;
 	return 0;

@@ -27,6 +27,20 @@ static enum qpn_record_status take_record(const struct rdma_cm_event *event,
 	return status;
 }
 
+/*
+ * Anybody can send a look in the name of any client. So the record of one counts only for a request
+ * that had no room, before which a client sends one.
+ */
+static bool find_ahead(const struct rdma_cm_event *event, struct qpn_record *record)
+{
+	size_t length;
+	const void *data = cm_event_data(event, &length);
+
+	return !cm_id_is_datagram(event->id) &&
+	       !qpn_trailer_has_room(QPN_MESSAGE_REQ, data, length) &&
+	       look_find(event->id, record);
+}
+
 /* Judge a request by policy when nothing is known about where it arrived. */
 static void judge_unresolved(const struct rdma_ns_request *request,
 			     enum rdma_ns_transport transport, uint32_t ifindex,
@@ -143,7 +157,7 @@ static void judge(const struct rdma_cm_event *event, const struct id_state *list
 	accepted->record = transport == RDMA_NS_TRANSPORT_IB ? take_record(event, &record) :
 							       QPN_RECORD_ABSENT;
 	if (accepted->record == QPN_RECORD_ABSENT && transport == RDMA_NS_TRANSPORT_IB &&
-	    look_find(event->id, &record))
+	    find_ahead(event, &record))
 		accepted->record = QPN_RECORD_OK;
 	if (accepted->record == QPN_RECORD_OK) {
 		exchange->received = 1;

@@ -2,7 +2,6 @@
 /* Codec of the QPN record and trailer. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -169,6 +168,14 @@ enum qpn_record_status qpn_trailer_find(enum qpn_message message, const struct s
 	}
 	*record = decoded;
 	return QPN_RECORD_OK;
+}
+
+bool qpn_trailer_has_room(enum qpn_message message, const void *data, size_t length)
+{
+	static const uint8_t zeros[sizeof(struct rdma_cm_ns_trailer)];
+
+	return !data || length < layout[message].length ||
+	       !memcmp((const uint8_t *)data + layout[message].offset, zeros, sizeof(zeros));
 }
 
 void qpn_trailer_blank(enum qpn_message message, void *data)

@@ -3,6 +3,7 @@
 #ifndef RDMA_NS_QPN_RECORD_H
 #define RDMA_NS_QPN_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -22,7 +23,7 @@ enum qpn_record_status {
 	QPN_RECORD_RESERVED, /* a bit is set that must be zero */
 	QPN_RECORD_BAD_QPN, /* no IPoIB netdev can have it, or its flag is not set */
 	QPN_RECORD_BAD_CRC, /* damaged, or of another connection */
-	QPN_RECORD_ECHOED, /* this side's own record, which the peer sent back */
+	QPN_RECORD_ECHOED,   /* this side's own record, which the peer sent back */
 	QPN_RECORD_NO_ROOM, /* the application's private data take its place */
 	QPN_RECORD_NO_TUPLE, /* not two IP addresses of one family */
 };
@@ -56,6 +57,12 @@ enum qpn_record_status qpn_trailer_put(enum qpn_message message, const struct qp
 enum qpn_record_status qpn_trailer_find(enum qpn_message message, const struct sockaddr *source,
 					const struct sockaddr *destination, const void *data,
 					size_t length, struct qpn_record *record);
+
+/*
+ * Could a trailer have been in @length bytes as they were received? Where the sender's own data do
+ * not reach, there are zeros.
+ */
+bool qpn_trailer_has_room(enum qpn_message message, const void *data, size_t length);
 
 /* Hide a trailer that qpn_trailer_find() has found. */
 void qpn_trailer_blank(enum qpn_message message, void *data);

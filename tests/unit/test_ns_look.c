@@ -17,6 +17,7 @@
 #include "look.h"
 #include "netns.h"
 #include "ns_messages.h"
+#include "passive.h"
 #include "real.h"
 
 static struct rdma_cm_id request(const char *peer, int port)
@@ -225,6 +226,65 @@ static void test_ask_is_bounded(void **state)
 	netns_put(netns);
 }
 
+enum rdma_ns_transport __wrap_netns_transport(struct netns *netns, const char *device,
+					      uint32_t port);
+enum rdma_ns_transport __wrap_netns_transport(struct netns *netns, const char *device,
+					      uint32_t port)
+{
+	(void)netns;
+	(void)device;
+	(void)port;
+	return RDMA_NS_TRANSPORT_IB;
+}
+
+/* Anybody can send a look in another one's name: it counts only where a look is due. */
+static void test_only_without_room(void **state)
+{
+	static const struct {
+		const char *what;
+		size_t set, length;
+		enum ibv_qp_type type;
+		bool counts;
+	} rows[] = {
+		{ "no data", 0, 56, IBV_QPT_RC, false },
+		{ "the last byte that leaves room", 39, 56, IBV_QPT_RC, false },
+		{ "the first byte that does not", 40, 56, IBV_QPT_RC, true },
+		{ "all bytes", 55, 56, IBV_QPT_RC, true },
+		{ "too little for InfiniBand", 45, 48, IBV_QPT_RC, false },
+		{ "a datagram's", 179, 180, IBV_QPT_UD, false },
+	};
+	const struct qpn_record sent = { .flags = 7, .source_qpn = 0x1b, .destination_qpn = 0x1a };
+	struct id_state listener = { .netns = netns_get(-1) }, accepted;
+
+	(void)state;
+	assert_non_null(listener.netns);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rdma_cm_id id = request("10.0.0.9", 40722), listening = id;
+		struct rdma_cm_event event = { .event = RDMA_CM_EVENT_CONNECT_REQUEST,
+					       .id = &id,
+					       .listen_id = &listening };
+		uint8_t data[180] = { 0 };
+
+		print_message("%s\n", rows[i].what);
+		data[rows[i].set] = rows[i].set ? 0xff : 0;
+		id.qp_type = rows[i].type;
+		if (id.qp_type == IBV_QPT_UD) {
+			event.param.ud.private_data = data;
+			event.param.ud.private_data_len = (uint8_t)rows[i].length;
+		} else {
+			event.param.conn.private_data = data;
+			event.param.conn.private_data_len = (uint8_t)rows[i].length;
+		}
+		look_keep(&id, &sent);
+		passive_judge(&event, &listener, &accepted);
+		assert_int_equal(accepted.exchange.received, rows[i].counts);
+		assert_int_equal(accepted.exchange.wanted_qpn, rows[i].counts ? 0x1a : 0);
+		/* So that the next row finds none. */
+		look_find(&id, &(struct qpn_record){ 0 });
+	}
+	netns_put(listener.netns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +292,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_owns_nothing),
 		cmocka_unit_test(test_ask_is_bounded),
+		cmocka_unit_test(test_only_without_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
