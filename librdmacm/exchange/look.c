@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -19,7 +18,6 @@
 #define PATIENCE_NS 2000000000ll /* for all steps of a look, as the connection waits for it */
 #define KEPT_MAX 1024
 #define KEPT_NS 30000000000ll
-#define LOOKS_MAX 64 /* how many ids of a process listen for looks */
 
 /* A look's private data begin with these, and so do the answer's. */
 static const uint8_t ask_magic[8] = { 'N', 'S', 'L', 'O', 'O', 'K', 0, 1 };
@@ -34,9 +32,8 @@ struct kept {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kept kept[KEPT_MAX];
 static int64_t kept_until; /* in nanoseconds; after that, nothing is kept */
-static const struct rdma_cm_id *looks[LOOKS_MAX];
-/* Places from here on are free. Each event asks whose it is, mostly where there is no look. */
-static atomic_int looks_end;
+/* Its address is the context of a look's id, and so of the ids that its requests create. */
+static char of_look;
 
 __attribute__((constructor)) static void watch_forks(void)
 {
@@ -105,33 +102,7 @@ bool look_find(const struct rdma_cm_id *id, struct qpn_record *record)
 
 bool look_owns(const struct rdma_cm_id *id)
 {
-	bool owns = false;
-
-	if (!id || !looks_end)
-		return false;
-	pthread_mutex_lock(&lock);
-	for (int i = 0; i < looks_end && !owns; i++)
-		owns = looks[i] == id;
-	pthread_mutex_unlock(&lock);
-	return owns;
-}
-
-/* Put @from in the place of @to; NULL stands for a free place. */
-static bool replace(const struct rdma_cm_id *from, const struct rdma_cm_id *to)
-{
-	int i;
-
-	pthread_mutex_lock(&lock);
-	for (i = 0; i < LOOKS_MAX && looks[i] != from; i++)
-		;
-	if (i < LOOKS_MAX)
-		looks[i] = to;
-	if (i < LOOKS_MAX && i >= looks_end)
-		looks_end = i + 1;
-	while (looks_end && !looks[looks_end - 1])
-		looks_end--;
-	pthread_mutex_unlock(&lock);
-	return i < LOOKS_MAX;
+	return id && id->context == &of_look;
 }
 
 void look_take(struct rdma_cm_event *event)
@@ -174,16 +145,13 @@ static void listen_there(void *data)
 	struct errand *errand = data;
 	struct sockaddr_storage address = errand->like->route.addr.src_storage;
 
-	if (errand->real->create_id(errand->channel, &errand->id, NULL, RDMA_PS_IPOIB)) {
+	if (errand->real->create_id(errand->channel, &errand->id, &of_look, RDMA_PS_IPOIB)) {
 		errand->id = NULL;
 		return;
 	}
-	if (replace(NULL, errand->id)) {
-		if (!errand->real->bind_addr(errand->id, (struct sockaddr *)&address) &&
-		    !errand->real->listen(errand->id, BACKLOG))
-			return;
-		replace(errand->id, NULL);
-	}
+	if (!errand->real->bind_addr(errand->id, (struct sockaddr *)&address) &&
+	    !errand->real->listen(errand->id, BACKLOG))
+		return;
 	errand->real->destroy_id(errand->id);
 	errand->id = NULL;
 }
@@ -211,11 +179,8 @@ struct rdma_cm_id *look_listen(struct netns *netns, const struct rdma_cm_id *lis
 
 void look_destroy(struct rdma_cm_id *look)
 {
-	if (!look)
-		return;
-	/* Its last events must be recognized as a look's until the very end. */
-	real_librdmacm()->destroy_id(look);
-	replace(look, NULL);
+	if (look)
+		real_librdmacm()->destroy_id(look);
 }
 
 /* At least one, since librdmacm may take zero for no limit. */

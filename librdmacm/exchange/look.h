@@ -25,7 +25,7 @@ bool look_ask(struct netns *netns, const struct rdma_cm_id *id, const struct qpn
  */
 struct rdma_cm_id *look_listen(struct netns *netns, const struct rdma_cm_id *listener);
 
-/* Does the id come from look_listen()? */
+/* Does the id come from look_listen(), or from a request to one that does? */
 bool look_owns(const struct rdma_cm_id *id);
 void look_destroy(struct rdma_cm_id *look);
 

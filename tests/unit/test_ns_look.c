@@ -20,6 +20,8 @@
 #include "passive.h"
 #include "real.h"
 
+#define LISTENERS 200
+
 static struct rdma_cm_id request(const char *peer, int port)
 {
 	struct rdma_cm_id id = { .ps = RDMA_PS_TCP };
@@ -85,7 +87,8 @@ static void test_owns_nothing(void **state)
 static int64_t clock_ns = 1000000000;
 static int step_ms, steps;
 static struct rdma_event_channel channel = { .fd = -1 };
-static struct rdma_cm_id look;
+static struct rdma_cm_id look, other_looks[LISTENERS];
+static struct rdma_cm_id *next_look = &look;
 static struct rdma_cm_event event;
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
@@ -119,16 +122,32 @@ static void fake_destroy_event_channel(struct rdma_event_channel *gone)
 static int fake_create_id(struct rdma_event_channel *of, struct rdma_cm_id **id, void *context,
 			  enum rdma_port_space port_space)
 {
-	(void)context;
 	assert_ptr_equal(of, &channel);
 	assert_int_equal(port_space, RDMA_PS_IPOIB);
-	*id = &look;
+	*id = next_look;
+	(*id)->context = context;
 	return 0;
 }
 
+/* Another thread gets the address for an id of the application's at once. */
 static int fake_destroy_id(struct rdma_cm_id *id)
 {
-	assert_ptr_equal(id, &look);
+	id->context = &channel;
+	assert_false(look_owns(id));
+	return 0;
+}
+
+static int fake_bind_addr(struct rdma_cm_id *id, struct sockaddr *address)
+{
+	(void)id;
+	(void)address;
+	return 0;
+}
+
+static int fake_listen(struct rdma_cm_id *id, int backlog)
+{
+	(void)id;
+	assert_true(backlog > 0);
 	return 0;
 }
 
@@ -188,6 +207,8 @@ const struct real *__wrap_real_librdmacm(void)
 		.destroy_event_channel = fake_destroy_event_channel,
 		.create_id = fake_create_id,
 		.destroy_id = fake_destroy_id,
+		.bind_addr = fake_bind_addr,
+		.listen = fake_listen,
 		.resolve_addr = fake_resolve_addr,
 		.resolve_route = fake_resolve_route,
 		.connect = fake_connect,
@@ -223,6 +244,31 @@ static void test_ask_is_bounded(void **state)
 		assert_int_equal(steps, rows[i].steps);
 		assert_true(clock_ns - before <= 2000000000);
 	}
+	netns_put(netns);
+}
+
+/* However many listen, the events of their looks are told from the application's. */
+static void test_owns_its_looks(void **state)
+{
+	struct rdma_cm_id listener = request("10.0.0.9", 1), accepted = { 0 };
+	struct netns *netns = netns_get(-1);
+
+	(void)state;
+	assert_non_null(netns);
+	listener.channel = &channel;
+	for (int i = 0; i < LISTENERS; i++) {
+		next_look = &other_looks[i];
+		assert_ptr_equal(look_listen(netns, &listener), next_look);
+	}
+	for (int i = 0; i < LISTENERS; i++) {
+		assert_true(look_owns(&other_looks[i]));
+		/* As librdmacm makes one for a request. */
+		accepted.context = other_looks[i].context;
+		assert_true(look_owns(&accepted));
+		look_destroy(&other_looks[i]);
+	}
+	assert_false(look_owns(&listener));
+	next_look = &look;
 	netns_put(netns);
 }
 
@@ -292,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_owns_nothing),
 		cmocka_unit_test(test_ask_is_bounded),
+		cmocka_unit_test(test_owns_its_looks),
 		cmocka_unit_test(test_only_without_room),
 	};
 
