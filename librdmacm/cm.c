@@ -43,6 +43,8 @@ static void new_state(const struct rdma_cm_id *id, struct id_state *state)
 	state->id = id;
 	state->policy = default_policy;
 	state->netns = netns_get(-1);
+	if (!state->netns)
+		state->netns_error = errno;
 }
 
 /* Get the state of an id, even if this library sees the id for the first time; release it. */
@@ -66,6 +68,14 @@ static int set_state(struct id_state *state)
 	return status;
 }
 
+/* Returns false and sets errno if the namespace of the id could not be told. */
+static bool has_netns(const struct id_state *state)
+{
+	if (!state->netns)
+		errno = state->netns_error;
+	return state->netns;
+}
+
 /* Takes over the state. */
 static int bind_netdev(struct rdma_cm_id *id, struct id_state *state, uint32_t ifindex)
 {
@@ -74,9 +84,8 @@ static int bind_netdev(struct rdma_cm_id *id, struct id_state *state, uint32_t i
 		errno = EINVAL;
 		return -1;
 	}
-	if (ifindex && (!state->netns || !netns_has_netdev(state->netns, ifindex))) {
+	if (ifindex && (!has_netns(state) || netns_check_netdev(state->netns, ifindex))) {
 		id_state_release(state);
-		errno = ENODEV;
 		return -1;
 	}
 	if (kernel_cm_bind_netdev(id, ifindex)) {
@@ -101,9 +110,7 @@ int rdma_ns_bind_netdev_name(struct rdma_cm_id *id, const char *netdev)
 	uint32_t ifindex = 0;
 
 	get_state(id, &state);
-	if (netdev && !state.netns)
-		errno = ENODEV;
-	if (netdev && (!state.netns || netns_netdev_index(state.netns, netdev, &ifindex))) {
+	if (netdev && (!has_netns(&state) || netns_netdev_index(state.netns, netdev, &ifindex))) {
 		id_state_release(&state);
 		return -1;
 	}
@@ -371,6 +378,7 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 	passive_judge(event, &listener, &accepted);
 	admitted = accepted.resolution.verdict != RDMA_NS_REJECT;
 	accepted.netns = listener.netns;
+	accepted.netns_error = listener.netns_error;
 	if (admitted)
 		id_table_set(&accepted);
 	cm_id_observation(event->id, accepted.record, &observation);

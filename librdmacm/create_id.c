@@ -66,16 +66,13 @@ static bool copy_opts(const struct rdma_ns_id_opts *given, struct rdma_ns_id_opt
 	return (unsigned int)opts->policy <= RDMA_NS_POLICY_LAST;
 }
 
-/* Returns -1 and sets errno to ENODEV if the netdev does not exist. */
+/* Returns -1 and sets errno, to ENODEV if the netdev does not exist. */
 static int find_netdev(struct id_state *state, const struct rdma_ns_id_opts *opts)
 {
 	state->ifindex = opts->ifindex;
 	if (opts->netdev)
 		return netns_netdev_index(state->netns, opts->netdev, &state->ifindex);
-	if (!opts->ifindex || netns_has_netdev(state->netns, opts->ifindex))
-		return 0;
-	errno = ENODEV;
-	return -1;
+	return opts->ifindex ? netns_check_netdev(state->netns, opts->ifindex) : 0;
 }
 
 static int prepare(struct creation *creation, const struct rdma_ns_id_opts *given)
@@ -98,6 +95,8 @@ static int prepare(struct creation *creation, const struct rdma_ns_id_opts *give
 		return -1;
 	}
 	state->netns = netns_get(elsewhere ? opts.netns_fd : -1);
+	if (!state->netns)
+		state->netns_error = errno;
 	if (!state->netns && given)
 		return -1;
 	creation->netns_fd = -1;

@@ -86,15 +86,20 @@ static struct qpn_record record_of(uint32_t source_qpn, uint32_t destination_qpn
 	return record;
 }
 
-/* If the outgoing netdev is not known, the source must at least be an address of the right one. */
-static bool leaves_rightly(const struct id_state *state, const struct rdma_cm_id *id,
+/*
+ * If the outgoing netdev is not known, the source must at least be an address of the right one.
+ * Returns -1 and sets errno.
+ */
+static int check_departure(const struct id_state *state, const struct rdma_cm_id *id,
 			   const struct resolver_source *source)
 {
 	if (!state->ifindex || state->ifindex == source->ifindex ||
 	    state->ifindex == source->vrf_ifindex)
-		return true;
-	return !source->ifindex &&
-	       netns_has_address(state->netns, state->ifindex, &id->route.addr.src_addr);
+		return 0;
+	if (!source->ifindex)
+		return netns_check_address(state->netns, state->ifindex, &id->route.addr.src_addr);
+	errno = EADDRNOTAVAIL;
+	return -1;
 }
 
 int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_conn_param *param,
@@ -116,10 +121,8 @@ int active_prepare(struct id_state *state, struct rdma_cm_id *id, struct rdma_co
 	if (id->verbs && state->netns && address_ip(&request.destination) &&
 	    address_ip(&request.source))
 		netns_find_source(state->netns, &request, &source);
-	if (!leaves_rightly(state, id, &source)) {
-		errno = EADDRNOTAVAIL;
+	if (check_departure(state, id, &source))
 		return -1;
-	}
 	if (source.transport == RDMA_NS_TRANSPORT_ROCE ||
 	    source.transport == RDMA_NS_TRANSPORT_IWARP)
 		exchange->sent = RDMA_NS_SENT_NOT_IB;

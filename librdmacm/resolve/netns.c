@@ -241,17 +241,29 @@ enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, 
 	return transport;
 }
 
-bool netns_has_netdev(struct netns *netns, uint32_t ifindex)
+/* Returns NULL and sets errno if there is no such netdev now, or if that cannot be told. */
+static const struct netdev *find_netdev(struct resolver *resolver, uint32_t ifindex)
+{
+	const struct netdev *netdev;
+
+	if (resolver_update(resolver))
+		return NULL;
+	netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
+	if (!netdev)
+		errno = ENODEV;
+	return netdev;
+}
+
+int netns_check_netdev(struct netns *netns, uint32_t ifindex)
 {
 	struct resolver *resolver = begin(netns);
-	bool has;
+	int status;
 
 	if (!resolver)
-		return false;
-	has = !resolver_update(resolver) &&
-	      netdev_table_by_ifindex(&resolver->follow.table, ifindex);
+		return -1;
+	status = find_netdev(resolver, ifindex) ? 0 : -1;
 	end();
-	return has;
+	return status;
 }
 
 int netns_netdev_index(struct netns *netns, const char *name, uint32_t *ifindex)
@@ -289,21 +301,30 @@ void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_
 	end();
 }
 
-bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address)
+static int check_address(struct resolver *resolver, uint32_t ifindex,
+			 const struct sockaddr *address)
+{
+	const struct netdev *netdev = find_netdev(resolver, ifindex);
+
+	if (!netdev)
+		return -1;
+	if (address_ip(address) &&
+	    netdev_has_ip(&resolver->follow.table, netdev, address->sa_family, address_ip(address)))
+		return 0;
+	errno = EADDRNOTAVAIL;
+	return -1;
+}
+
+int netns_check_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address)
 {
 	struct resolver *resolver = begin(netns);
-	const struct netdev *netdev;
-	bool has = false;
+	int status;
 
 	if (!resolver)
-		return false;
-	if (!resolver_update(resolver) && address_ip(address)) {
-		netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
-		has = netdev && netdev_has_ip(&resolver->follow.table, netdev, address->sa_family,
-					      address_ip(address));
-	}
+		return -1;
+	status = check_address(resolver, ifindex, address);
 	end();
-	return has;
+	return status;
 }
 
 static unsigned int common_bits(const uint8_t *one, const uint8_t *other, unsigned int bits)
@@ -356,15 +377,10 @@ static int choose_source(struct resolver *resolver, uint32_t ifindex, unsigned i
 			 const struct sockaddr *destination, struct sockaddr_storage *source)
 {
 	const struct netdev_address *address;
-	const struct netdev *netdev;
+	const struct netdev *netdev = find_netdev(resolver, ifindex);
 
-	if (resolver_update(resolver))
+	if (!netdev)
 		return -1;
-	netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
-	if (!netdev) {
-		errno = ENODEV;
-		return -1;
-	}
 	address = address_ip(destination) ?
 			  choose(netdev, destination->sa_family, address_ip(destination)) :
 			  NULL;
@@ -410,12 +426,8 @@ int netns_check_source(struct netns *netns, uint32_t ifindex, struct sockaddr **
 		errno = EINVAL;
 		return -1;
 	}
-	if (*source && !address_is_wildcard(*source)) {
-		if (netns_has_address(netns, ifindex, *source))
-			return 0;
-		errno = EADDRNOTAVAIL;
-		return -1;
-	}
+	if (*source && !address_is_wildcard(*source))
+		return netns_check_address(netns, ifindex, *source);
 	if (*source)
 		port = ntohs(address_port(*source));
 	if (choose_source_of(netns, ifindex, port, destination, chosen))

@@ -36,8 +36,8 @@ uint32_t netns_answering_qpn(struct netns *netns, const struct rdma_ns_request *
 /* RDMA_NS_TRANSPORT_UNKNOWN if there is no such port. */
 enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, uint32_t port);
 
-/* This is also false if it cannot be determined. */
-bool netns_has_netdev(struct netns *netns, uint32_t ifindex);
+/* Returns -1 and sets errno, to ENODEV only if there is no such netdev. */
+int netns_check_netdev(struct netns *netns, uint32_t ifindex);
 
 /* Returns -1 and sets errno, to ENODEV if there is no such netdev. */
 int netns_netdev_index(struct netns *netns, const char *name, uint32_t *ifindex);
@@ -46,15 +46,15 @@ int netns_netdev_index(struct netns *netns, const char *name, uint32_t *ifindex)
 void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_NETDEV_NAME_MAX]);
 
 /*
- * Does the netdev have this address, which may be link-local? Also false if it cannot be
- * determined.
+ * Does the netdev have this address, which may be link-local? Returns -1 and sets errno, to
+ * EADDRNOTAVAIL only if it does not, and to ENODEV only if there is no such netdev.
  */
-bool netns_has_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address);
+int netns_check_address(struct netns *netns, uint32_t ifindex, const struct sockaddr *address);
 
 /*
  * Find the source address of an id that is bound to a netdev. It is *source if the netdev has this
- * address, or *chosen if *source is NULL or leaves the address open. Returns -1 for EINVAL (there
- * is no destination), EADDRNOTAVAIL or ENODEV.
+ * address, or *chosen if *source is NULL or leaves the address open. Returns -1 and sets errno as
+ * netns_check_address() does, or to EINVAL if there is no destination.
  */
 int netns_check_source(struct netns *netns, uint32_t ifindex, struct sockaddr **source,
 		       const struct sockaddr *destination, struct sockaddr_storage *chosen);
