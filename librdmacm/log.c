@@ -87,20 +87,6 @@ static void keep_open(void)
 	close(fd);
 }
 
-void log_begin(const char *file, bool json)
-{
-	fork_lock(&lock);
-	sink.standard_error = identify(STDERR_FILENO);
-	sink.file = file;
-	sink.json = json;
-	if (!file)
-		return;
-	sink.to_stderr = !strcmp(file, "-");
-	clock_gettime(CLOCK_MONOTONIC, &refilled);
-	if (!sink.to_stderr)
-		keep_open();
-}
-
 /* Write without SIGPIPE and without waiting. Returns -1 and sets errno on error. */
 static int write_now(int fd, const char *text, size_t length)
 {
@@ -152,6 +138,25 @@ void log_complain(const char *what, const char *name, const char *why)
 
 	complain(what, name, why);
 	errno = error;
+}
+
+bool log_begin(const char *file, bool json)
+{
+	fork_lock(&lock);
+	sink.standard_error = identify(STDERR_FILENO);
+	sink.json = json;
+	if (!file)
+		return false;
+	sink.file = strdup(file);
+	if (!sink.file) {
+		complain("cannot write to RDMA_NS_LOG", file, strerror(errno));
+		return false;
+	}
+	sink.to_stderr = !strcmp(file, "-");
+	clock_gettime(CLOCK_MONOTONIC, &refilled);
+	if (!sink.to_stderr)
+		keep_open();
+	return true;
 }
 
 static int write_line(const char *line, size_t length)

@@ -14,9 +14,11 @@
 #define LOG_PER_SECOND 100 /* and in the long run; then one line says how many were left out */
 
 /*
- * Call this before any line. @file is kept; NULL means no log, and "-" the present standard error.
+ * Call this before any line. The file's name is copied, because programs overwrite their
+ * environment; NULL means no log, and "-" the present standard error. Returns false if there is no
+ * log.
  */
-void log_begin(const char *file, bool json);
+bool log_begin(const char *file, bool json);
 
 /* This is an observer, which has no context. */
 void log_observation(const struct rdma_ns_observation *observation, void *context);

@@ -25,7 +25,8 @@ __attribute__((constructor)) static void configure(void)
 	const char *file = secure_getenv("RDMA_NS_LOG");
 	enum rdma_ns_policy parsed;
 
-	log_begin(file && *file ? file : NULL, json && *json && strcmp(json, "0"));
+	if (log_begin(file && *file ? file : NULL, json && *json && strcmp(json, "0")))
+		rdma_ns_set_observer(log_observation, NULL);
 	cm_is_interposed();
 
 	if (policy && *policy) {
@@ -35,8 +36,6 @@ __attribute__((constructor)) static void configure(void)
 		}
 		cm_set_default_policy(parsed);
 	}
-	if (file && *file)
-		rdma_ns_set_observer(log_observation, NULL);
 }
 
 int rdma_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct ibv_pd *pd,

@@ -279,6 +279,57 @@ static void test_standard_files(void **state)
 	assert_true(content(file, text, sizeof(text)) > 0);
 }
 
+/* As a program does that shows its state in ps(1). */
+static void in_overwritten_environment(void)
+{
+	char name[sizeof(file)];
+
+	memcpy(name, file, sizeof(name));
+	log_begin(name, false);
+	memcpy(name, other, sizeof(name));
+	line();
+}
+
+static void test_overwritten_environment(void **state)
+{
+	char text[512];
+
+	(void)state;
+	assert_int_equal(run(in_overwritten_environment), 0);
+	assert_int_equal(content(other, text, sizeof(text)), 0);
+	assert_true(content(file, text, sizeof(text)) > 0);
+}
+
+static bool memory_is_left = true;
+
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text)
+{
+	if (memory_is_left)
+		return __real_strdup(text);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void without_memory(void)
+{
+	dup2(open(other, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+	memory_is_left = false;
+	if (log_begin(file, false))
+		_exit(3);
+}
+
+static void test_no_memory(void **state)
+{
+	char text[512];
+
+	(void)state;
+	assert_int_equal(run(without_memory), 0);
+	assert_true(content(other, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "cannot write to RDMA_NS_LOG"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +343,8 @@ int main(void)
 		cmocka_unit_test_setup(test_rotated, setup),
 		cmocka_unit_test_setup(test_flood, setup),
 		cmocka_unit_test_setup(test_standard_files, setup),
+		cmocka_unit_test_setup(test_overwritten_environment, setup),
+		cmocka_unit_test_setup(test_no_memory, setup),
 	};
 	int failed;
 
