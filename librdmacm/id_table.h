@@ -12,7 +12,7 @@
 struct id_state {
 	const struct rdma_cm_id *id;
 	struct netns *netns; /* of the id; may be NULL */
-	int netns_error;     /* the errno that says why it is NULL */
+	int netns_error; /* the errno that says why it is NULL */
 	enum rdma_ns_policy policy;
 	uint32_t ifindex; /* bound to this netdev, or 0 */
 	bool abroad; /* in a namespace whose devices the caller's does not see: exclusive mode */

@@ -301,16 +301,52 @@ void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_
 	end();
 }
 
+/* Returns 0 if there is none. */
+static uint32_t scope_id(const struct sockaddr *address)
+{
+	struct sockaddr_in6 in6;
+
+	if (address->sa_family != AF_INET6)
+		return 0;
+	memcpy(&in6, address, sizeof(in6));
+	return IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) ? in6.sin6_scope_id : 0;
+}
+
+/*
+ * Iterate over the netdevs whose addresses an id that is bound to @bound may have: that one and, if
+ * it is a VRF, those that belong to it. Of these, only that with the index @scope, unless it is 0.
+ */
+static const struct netdev *next_source(const struct netdev_table *table,
+					const struct netdev *bound, uint32_t scope,
+					const struct netdev *previous)
+{
+	if (!previous)
+		return bound;
+	if (strcmp(bound->link.kind, "vrf"))
+		return NULL;
+	if (previous == bound)
+		previous = NULL;
+	while ((previous = netdev_table_next(table, previous))) {
+		if (netdev_vrf(table, previous) == bound &&
+		    (!scope || previous->link.ifindex == scope))
+			break;
+	}
+	return previous;
+}
+
 static int check_address(struct resolver *resolver, uint32_t ifindex,
 			 const struct sockaddr *address)
 {
-	const struct netdev *netdev = find_netdev(resolver, ifindex);
+	const struct netdev *bound = find_netdev(resolver, ifindex), *netdev = NULL;
+	const struct netdev_table *table = &resolver->follow.table;
 
-	if (!netdev)
+	if (!bound)
 		return -1;
-	if (address_ip(address) &&
-	    netdev_has_ip(&resolver->follow.table, netdev, address->sa_family, address_ip(address)))
-		return 0;
+	while (address_ip(address) &&
+	       (netdev = next_source(table, bound, scope_id(address), netdev))) {
+		if (netdev_has_ip(table, netdev, address->sa_family, address_ip(address)))
+			return 0;
+	}
 	errno = EADDRNOTAVAIL;
 	return -1;
 }
@@ -347,13 +383,16 @@ static enum scope scope_of(sa_family_t family, const uint8_t *ip)
 	return memcmp(ip, &in6addr_loopback, 16) ? SCOPE_WIDE : SCOPE_HOST;
 }
 
+struct choice {
+	const struct netdev_address *address; /* NULL: none yet */
+	unsigned int score;
+};
+
 /* Prefer an address of the destination's scope, then of its subnet, then the most similar one. */
-static const struct netdev_address *choose(const struct netdev *netdev, sa_family_t family,
-					   const uint8_t *destination)
+static void choose(const struct netdev *netdev, sa_family_t family, const uint8_t *destination,
+		   struct choice *best)
 {
 	const unsigned int bits = family == AF_INET ? 32 : 128;
-	const struct netdev_address *best = NULL;
-	unsigned int best_score = 0;
 
 	for (const struct netdev_address *address = netdev->addresses; address;
 	     address = address->next) {
@@ -365,26 +404,26 @@ static const struct netdev_address *choose(const struct netdev *netdev, sa_famil
 		score = 1 + common_bits(address->ip.bytes, destination, bits);
 		if (score > address->ip.prefix_length)
 			score += bits;
-		if (score > best_score) {
-			best = address;
-			best_score = score;
+		if (score > best->score) {
+			best->address = address;
+			best->score = score;
 		}
 	}
-	return best;
 }
 
 static int choose_source(struct resolver *resolver, uint32_t ifindex, unsigned int port,
 			 const struct sockaddr *destination, struct sockaddr_storage *source)
 {
-	const struct netdev_address *address;
-	const struct netdev *netdev = find_netdev(resolver, ifindex);
+	const struct netdev *bound = find_netdev(resolver, ifindex), *netdev = NULL;
+	const uint8_t *ip = address_ip(destination);
+	struct choice best = { 0 };
 
-	if (!netdev)
+	if (!bound)
 		return -1;
-	address = address_ip(destination) ?
-			  choose(netdev, destination->sa_family, address_ip(destination)) :
-			  NULL;
-	if (!address) {
+	while (ip && (netdev = next_source(&resolver->follow.table, bound, scope_id(destination),
+					   netdev)))
+		choose(netdev, destination->sa_family, ip, &best);
+	if (!best.address) {
 		errno = EADDRNOTAVAIL;
 		return -1;
 	}
@@ -392,13 +431,13 @@ static int choose_source(struct resolver *resolver, uint32_t ifindex, unsigned i
 	source->ss_family = destination->sa_family;
 	address_set_port(source, port);
 	if (destination->sa_family == AF_INET) {
-		memcpy(&((struct sockaddr_in *)source)->sin_addr, address->ip.bytes, 4);
+		memcpy(&((struct sockaddr_in *)source)->sin_addr, best.address->ip.bytes, 4);
 	} else {
 		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)source;
 
-		memcpy(&in6->sin6_addr, address->ip.bytes, 16);
+		memcpy(&in6->sin6_addr, best.address->ip.bytes, 16);
 		if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-			in6->sin6_scope_id = ifindex;
+			in6->sin6_scope_id = best.address->netdev->link.ifindex;
 	}
 	return 0;
 }

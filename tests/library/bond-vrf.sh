@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # librdma-ns with a bond and a VRF over IPoIB: the bond is the ingress netdev, with its port beside it; what aims at a
 # backup port is not delivered, as in IP; a listener bound to the bond, to the VRF or to a netdev in it gets what
-# arrived there, and no other.
+# arrived there, and no other; an id bound to the VRF connects from an address of a netdev in it.
 # Fabric: --hosts 2
 set -euo pipefail
 . tests/lib/tap.sh
@@ -124,4 +124,22 @@ for netdev in vr ib0.routed lo; do
 	tap_equal "VRF: a listener bound to $netdev: ${expected%% *}" "$expected" "$(outcome fd00::6)"
 	topology_silence
 done
+
+serve client client -p strict ::
+peers_client=routed
+link_local=$(topology_ip client -6 -o addr show dev ib1.client scope link | sed -E 's/.* inet6 ([^/]*).*/\1/')
+for address in 10.0.0.9 fd00::9 "$link_local%ib0.routed"; do
+	tap_equal "VRF: a client bound to it, to ${address#"$link_local"}" "ESTABLISHED | as aimed | accept" \
+		"$(ask -I vr -p strict "$address" | fields event who) | $(last client | fields verdict)"
+done
+for source in 10.0.0.6 fd00::6; do
+	tap_equal "VRF: a client bound to it, from $source" "ESTABLISHED | as aimed | accept" \
+		"$(ask -I vr -S $source -p strict ${source/6/9} | fields event who) | $(last client | fields verdict)"
+done
+tap_equal "VRF: a client bound to it, as an endpoint" "ESTABLISHED | as aimed" \
+	"$(ask -I vr -e -p strict 10.0.0.9 | fields event who)"
+tap_equal "VRF: a client bound to it, from an address of nobody's" "rdma_ns_resolve_addr | -99" \
+	"$(ask -I vr -S 10.0.0.7 10.0.0.9 | fields event status)"
+tap_equal "VRF: a client bound to another netdev, from an address of the VRF's" "rdma_ns_resolve_addr | -99" \
+	"$(ask -I lo -S 10.0.0.6 10.0.0.9 | fields event status)"
 tap_end

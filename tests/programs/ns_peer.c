@@ -37,6 +37,7 @@ static void usage(FILE *out)
 	      "  -r           listen: reject each request, with that private data\n"
 	      "  -q           a QP of its own, that librdmacm does not know\n"
 	      "  -e           a synchronous endpoint (rdma_create_ep)\n"
+	      "  -S ADDRESS   connect: from this address\n"
 	      "  -C LENGTH    connect, with -e: so many bytes of ai_connect before the private data\n",
 	      out);
 }
@@ -73,7 +74,7 @@ static bool parse(int argc, char **argv, struct peer *peer)
 	peer->listen = !strcmp(argv[1], "listen");
 	argc--;
 	argv++;
-	while ((letter = getopt(argc, argv, "p:I:N:uL:0sc:rqeC:")) != -1) {
+	while ((letter = getopt(argc, argv, "p:I:N:uL:0sc:rqeS:C:")) != -1) {
 		switch (letter) {
 		case 'p':
 			if (rdma_ns_policy_parse(optarg, &peer->opts.policy))
@@ -111,6 +112,12 @@ static bool parse(int argc, char **argv, struct peer *peer)
 			break;
 		case 'e':
 			peer->endpoint = true;
+			break;
+		case 'S':
+			if (!parse_address(optarg, &peer->source))
+				return false;
+			/* At the same place for both families. */
+			((struct sockaddr_in *)&peer->source)->sin_port = 0;
 			break;
 		case 'C':
 			peer->connect_length = atoi(optarg);
@@ -320,11 +327,13 @@ static int connect_to(const struct peer *peer, struct rdma_cm_id *id)
 	const enum rdma_cm_event_type wanted = peer->own_qp && !peer->datagram ?
 						       RDMA_CM_EVENT_CONNECT_RESPONSE :
 						       RDMA_CM_EVENT_ESTABLISHED;
+	struct sockaddr_storage from = peer->source;
+	struct sockaddr *source = from.ss_family ? (struct sockaddr *)&from : NULL;
 	struct rdma_conn_param param;
 	struct rdma_cm_event *event;
 	int status;
 
-	if (rdma_ns_resolve_addr(id, NULL, (struct sockaddr *)&peer->address, TIMEOUT_MS))
+	if (rdma_ns_resolve_addr(id, source, (struct sockaddr *)&peer->address, TIMEOUT_MS))
 		return fail("rdma_ns_resolve_addr");
 	if (!peer->synchronous && wait_and_ack(peer, RDMA_CM_EVENT_ADDR_RESOLVED))
 		return -1;

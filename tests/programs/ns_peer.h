@@ -12,7 +12,7 @@
 
 struct peer {
 	bool listen, datagram, null_param, synchronous, endpoint, own_qp, reject;
-	struct sockaddr_storage address;
+	struct sockaddr_storage address, source; /* the source has no family if it is left open */
 	struct rdma_ns_id_opts opts;
 	unsigned int count;
 	uint8_t data[255];
