@@ -6,6 +6,7 @@
 
 #include "active.h"
 #include "address.h"
+#include "cancel.h"
 #include "cm.h"
 #include "cm_id.h"
 #include "id_table.h"
@@ -364,7 +365,7 @@ static void refuse(const struct real *real, struct rdma_cm_event *event, enum rd
 }
 
 /* False: the application must not see this event. */
-static bool take_request(const struct real *real, struct rdma_cm_event *event)
+static bool judge_request(const struct real *real, struct rdma_cm_event *event)
 {
 	struct rdma_ns_observation observation;
 	struct id_state listener, accepted;
@@ -394,7 +395,16 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 	return admitted;
 }
 
-static bool admit(const struct real *real, struct rdma_cm_event *event)
+static bool take_request(const struct real *real, struct rdma_cm_event *event)
+{
+	const int cancel = cancel_hold();
+	const bool admitted = judge_request(real, event);
+
+	cancel_restore(cancel);
+	return admitted;
+}
+
+static bool take_event(const struct real *real, struct rdma_cm_event *event)
 {
 	if (look_owns(event->listen_id) || look_owns(event->id)) {
 		look_take(event);
@@ -405,6 +415,15 @@ static bool admit(const struct real *real, struct rdma_cm_event *event)
 	if (is_reply(event->event))
 		take_reply(event);
 	return true;
+}
+
+static bool admit(const struct real *real, struct rdma_cm_event *event)
+{
+	const int cancel = cancel_hold();
+	const bool admitted = take_event(real, event);
+
+	cancel_restore(cancel);
+	return admitted;
 }
 
 /*
@@ -447,21 +466,30 @@ int rdma_ns_get_request(struct rdma_cm_id *listen, struct rdma_cm_id **id)
 	}
 }
 
+static int prepare_connect(struct rdma_cm_id *id, struct rdma_conn_param **param,
+			   struct message *message)
+{
+	const int cancel = cancel_hold();
+	struct id_state state;
+	int status;
+
+	get_state(id, &state);
+	status = active_prepare(&state, id, *param, message, param);
+	if (status)
+		id_state_release(&state);
+	else
+		status = set_state(&state);
+	cancel_restore(cancel);
+	return status;
+}
+
 int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
 {
 	const struct real *real = real_librdmacm();
 	struct message message;
-	struct id_state state;
 	int status;
 
-	if (!real)
-		return -1;
-	get_state(id, &state);
-	if (active_prepare(&state, id, param, &message, &param)) {
-		id_state_release(&state);
-		return -1;
-	}
-	if (set_state(&state))
+	if (!real || prepare_connect(id, &param, &message))
 		return -1;
 	status = real->connect(id, param);
 	/* A synchronous id has its event already; only the preload library has seen this event. */

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cancel.h"
 #include "descriptor.h"
 #include "fork_lock.h"
 #include "log.h"
@@ -219,7 +220,7 @@ static void tell_left_out(const struct report_source *source)
 void log_observation(const struct rdma_ns_observation *observation, void *context)
 {
 	struct report_source source = { .pid = getpid() };
-	const int error = errno;
+	const int error = errno, cancel = cancel_hold();
 	char line[REPORT_MAX];
 	size_t length;
 
@@ -241,4 +242,5 @@ void log_observation(const struct rdma_ns_observation *observation, void *contex
 	}
 	pthread_mutex_unlock(&lock);
 	errno = error;
+	cancel_restore(cancel);
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "cancel.h"
 #include "observe.h"
 #include "sized.h"
 
@@ -55,9 +56,25 @@ static void count(const struct rdma_ns_resolution *resolution)
 		counted.reasons[resolution->reason]++;
 }
 
-void observe(struct rdma_ns_observation *observation)
+/* Whoever replaces the observer waits for this call, which must therefore end. */
+static void call(rdma_ns_observer function, const struct rdma_ns_observation *observation,
+		 void *context)
 {
 	const int error = errno;
+
+	calls_here++;
+	function(observation, context);
+	calls_here--;
+	pthread_mutex_lock(&lock);
+	if (!--observer.calls)
+		pthread_cond_broadcast(&returned);
+	pthread_mutex_unlock(&lock);
+	errno = error;
+}
+
+void observe(struct rdma_ns_observation *observation)
+{
+	const int cancel = cancel_hold();
 	rdma_ns_observer function;
 	void *context;
 
@@ -73,20 +90,15 @@ void observe(struct rdma_ns_observation *observation)
 	if (function)
 		observer.calls++;
 	pthread_mutex_unlock(&lock);
-	if (!function)
-		return;
-	calls_here++;
-	function(observation, context);
-	calls_here--;
-	pthread_mutex_lock(&lock);
-	if (!--observer.calls)
-		pthread_cond_broadcast(&returned);
-	pthread_mutex_unlock(&lock);
-	errno = error;
+	if (function)
+		call(function, observation, context);
+	cancel_restore(cancel);
 }
 
 int rdma_ns_set_observer(rdma_ns_observer function, void *context)
 {
+	const int cancel = cancel_hold();
+
 	pthread_mutex_lock(&lock);
 	observer.function = function;
 	observer.context = context;
@@ -94,6 +106,7 @@ int rdma_ns_set_observer(rdma_ns_observer function, void *context)
 	while (observer.calls && !calls_here)
 		pthread_cond_wait(&returned, &lock);
 	pthread_mutex_unlock(&lock);
+	cancel_restore(cancel);
 	return 0;
 }
 

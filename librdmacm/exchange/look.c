@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "address.h"
+#include "cancel.h"
 #include "cm_id.h"
 #include "fork_lock.h"
 #include "look.h"
@@ -170,17 +171,27 @@ struct rdma_cm_id *look_listen(struct netns *netns, const struct rdma_cm_id *lis
 	struct errand errand = { .real = real_librdmacm(),
 				 .channel = listener->channel,
 				 .like = listener };
+	int cancel;
 
 	if (!errand.real || !netns || listener->ps != RDMA_PS_TCP ||
 	    !address_port(&listener->route.addr.src_storage))
 		return NULL;
-	return run(netns, listen_there, &errand) ? errand.id : NULL;
+	cancel = cancel_hold();
+	if (!run(netns, listen_there, &errand))
+		errand.id = NULL;
+	cancel_restore(cancel);
+	return errand.id;
 }
 
 void look_destroy(struct rdma_cm_id *look)
 {
-	if (look)
-		real_librdmacm()->destroy_id(look);
+	int cancel;
+
+	if (!look)
+		return;
+	cancel = cancel_hold();
+	real_librdmacm()->destroy_id(look);
+	cancel_restore(cancel);
 }
 
 /* At least one, since librdmacm may take zero for no limit. */

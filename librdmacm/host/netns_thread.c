@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 
+#include "cancel.h"
 #include "netns_thread.h"
 
 struct errand {
@@ -28,13 +29,15 @@ int netns_thread_run(int netns_fd, void (*function)(void *data), void *data)
 {
 	struct errand errand = { .netns_fd = netns_fd, .function = function, .data = data };
 	sigset_t all, before;
+	int error, cancel;
 	pthread_t thread;
-	int error;
 
 	if (netns_fd < 0) {
 		function(data);
 		return 0;
 	}
+	/* The thread uses the errand, which is on this thread's stack. */
+	cancel = cancel_hold();
 	/* Signals are blocked, or the application's handlers would run in the wrong namespace. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -45,6 +48,7 @@ int netns_thread_run(int netns_fd, void (*function)(void *data), void *data)
 		pthread_join(thread, NULL);
 		error = errand.error;
 	}
+	cancel_restore(cancel);
 	if (!error)
 		return 0;
 	errno = error;

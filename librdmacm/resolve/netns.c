@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "cancel.h"
 #include "descriptor.h"
 #include "netns.h"
 #include "netns_thread.h"
@@ -25,14 +26,23 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct netns *namespaces;
 static uint64_t home; /* inode of the namespace in which the process began */
 
-static void before_fork(void)
+/* What is done under the lock has cancellation points. */
+static int cancel_state; /* to restore for whoever has the lock */
+
+static void take_lock(void)
 {
+	const int before = cancel_hold();
+
 	pthread_mutex_lock(&lock);
+	cancel_state = before;
 }
 
-static void after_fork_in_parent(void)
+static void release_lock(void)
 {
+	const int before = cancel_state;
+
 	pthread_mutex_unlock(&lock);
+	cancel_restore(before);
 }
 
 /* Otherwise, parent and child would take each other's notifications. */
@@ -43,12 +53,12 @@ static void after_fork_in_child(void)
 			resolver_close(&netns->resolver);
 		netns->open = false;
 	}
-	pthread_mutex_unlock(&lock);
+	release_lock();
 }
 
 __attribute__((constructor)) static void watch_forks(void)
 {
-	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	pthread_atfork(take_lock, release_lock, after_fork_in_child);
 	home = netlink_netns_inode(-1);
 }
 
@@ -107,7 +117,7 @@ struct netns *netns_get(int netns_fd)
 
 	if (!inode)
 		return NULL;
-	pthread_mutex_lock(&lock);
+	take_lock();
 	if (netns_fd < 0 && inode != home)
 		release_idle(true);
 	for (netns = namespaces; netns && netns->inode != inode; netns = netns->next)
@@ -116,7 +126,7 @@ struct netns *netns_get(int netns_fd)
 		netns = add(inode, netns_fd);
 	if (netns)
 		netns->users++;
-	pthread_mutex_unlock(&lock);
+	release_lock();
 	return netns;
 }
 
@@ -133,10 +143,10 @@ void netns_put(struct netns *netns)
 
 	if (!netns)
 		return;
-	pthread_mutex_lock(&lock);
+	take_lock();
 	if (!--netns->users)
 		release_idle(false);
-	pthread_mutex_unlock(&lock);
+	release_lock();
 	errno = error;
 }
 
@@ -161,7 +171,7 @@ static int fd_from_here(const void *data)
 /* Get the resolver, locked and ready to be asked. On error, returns NULL and sets errno. */
 static struct resolver *begin(struct netns *netns)
 {
-	pthread_mutex_lock(&lock);
+	take_lock();
 	if (netns->open)
 		return &netns->resolver;
 	if (!resolver_open(&netns->resolver, fd_from_here(netns))) {
@@ -169,13 +179,13 @@ static struct resolver *begin(struct netns *netns)
 		netns->open = true;
 		return &netns->resolver;
 	}
-	pthread_mutex_unlock(&lock);
+	release_lock();
 	return NULL;
 }
 
 static void end(void)
 {
-	pthread_mutex_unlock(&lock);
+	release_lock();
 }
 
 int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "cm.h"
@@ -20,11 +21,22 @@
 static struct rdma_event_channel channel;
 static unsigned int left; /* so many are withheld, then the application gets one */
 
+/* A thread can while it waits, but not once it has an event, which nobody else will get. */
+static bool can_be_cancelled(void)
+{
+	int before, ignored;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	pthread_setcancelstate(before, &ignored);
+	return before == PTHREAD_CANCEL_ENABLE;
+}
+
 static int fake_get_cm_event(struct rdma_event_channel *of, struct rdma_cm_event **event)
 {
 	static struct rdma_cm_event next;
 
 	assert_ptr_equal(of, &channel);
+	assert_true(can_be_cancelled());
 	next.event = RDMA_CM_EVENT_TIMEWAIT_EXIT;
 	*event = &next;
 	return 0;
@@ -50,6 +62,7 @@ void __wrap_look_take(struct rdma_cm_event *event);
 void __wrap_look_take(struct rdma_cm_event *event)
 {
 	assert_int_equal(event->event, RDMA_CM_EVENT_TIMEWAIT_EXIT);
+	assert_false(can_be_cancelled());
 	left--;
 }
 
@@ -93,11 +106,20 @@ static void test_blocking(void **state)
 	close(channel.fd);
 }
 
+static void test_can_be_cancelled_before_and_after(void **state)
+{
+	(void)state;
+	assert_true(can_be_cancelled());
+	test_blocking(state);
+	assert_true(can_be_cancelled());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_blocking),
 		cmocka_unit_test(test_blocking),
+		cmocka_unit_test(test_can_be_cancelled_before_and_after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
