@@ -200,6 +200,18 @@ int netdevs_list(const struct netdev_table *table, const struct ports *ports, ui
 	return (int)listing.count;
 }
 
+/*
+ * The caller may bear with its own namespace, such as that of a busy host. The owner of another one
+ * may want a netdev not to be seen.
+ */
+static int list_all(struct netlink *netlink, int netns_fd, struct netdev_table *table)
+{
+	if (netdev_dump(netlink, table))
+		return -1;
+	errno = EAGAIN;
+	return netns_fd >= 0 && table->incomplete ? -1 : 0;
+}
+
 /* @netns_fd: -1: the caller's. */
 static int get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size)
 {
@@ -216,7 +228,7 @@ static int get_netdevs(int netns_fd, struct rdma_ns_netdev ***list, size_t size)
 	netns = netlink_netns_inode(netns_fd);
 	if (!netns || netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
 		return -1;
-	if (!netdev_dump(&netlink, &table) && !rdma_netlink_read_ports(&ports, netns_fd) &&
+	if (!list_all(&netlink, netns_fd, &table) && !rdma_netlink_read_ports(&ports, netns_fd) &&
 	    !uverbs_netdevs_read(&ports, netns_fd))
 		result = netdevs_list(&table, &ports, netns, list, size);
 	error = errno;

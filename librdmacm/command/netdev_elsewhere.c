@@ -6,8 +6,8 @@
 #include <netlink/msg.h>
 #include <string.h>
 
+#include "link_list.h"
 #include "netdev_elsewhere.h"
-#include "rtnetlink_message.h"
 
 #define SPOTS_MAX 256 /* netdevs that are asked for */
 #define TRIES_MAX 10  /* a netdev that comes or goes disturbs a dump */
@@ -162,14 +162,10 @@ static int take_port(const struct nlmsghdr *header, void *data)
 static int request(struct netlink *queries, int32_t number, uint32_t ifindex, uint32_t master,
 		   netlink_handler handler, void *data)
 {
-	const uint32_t mask = RTEXT_FILTER_SKIP_STATS;
 	struct rtnetlink_request request;
-	struct ifinfomsg *message;
 
-	message = rtnetlink_request_init(&request, RTM_GETLINK, sizeof(*message));
-	message->ifi_index = (int)ifindex;
+	link_request_init(&request)->ifi_index = (int)ifindex;
 	request.header.nlmsg_flags = ifindex ? 0 : NLM_F_DUMP;
-	rtnetlink_request_add(&request, IFLA_EXT_MASK, &mask, sizeof(mask));
 	if (number != OWN_NAMESPACE)
 		rtnetlink_request_add(&request, IFLA_TARGET_NETNSID, &number, sizeof(number));
 	if (master)
@@ -178,11 +174,10 @@ static int request(struct netlink *queries, int32_t number, uint32_t ifindex, ui
 }
 
 /* Returns an errno; EAGAIN if all dumps were disturbed, so that even the last may lack some. */
-static int dump(struct netlink *queries, int32_t number, uint32_t master, netlink_handler handler,
-		void *data)
+static int dump_ports(struct netlink *queries, int32_t number, uint32_t master, void *data)
 {
 	for (int i = 0; i < TRIES_MAX; i++) {
-		if (!request(queries, number, 0, master, handler, data))
+		if (!request(queries, number, 0, master, take_port, data))
 			return 0;
 		if (errno != EINTR)
 			return errno;
@@ -199,7 +194,7 @@ static int look_at(struct search *search, const struct spot *spot)
 	if (request(search->queries, spot->number, spot->ifindex, 0, take_netdev, &question))
 		error = errno;
 	else if (!question.is_ipoib)
-		error = dump(search->queries, spot->number, spot->ifindex, take_port, &question);
+		error = dump_ports(search->queries, spot->number, spot->ifindex, &question);
 	/* One that has gone meanwhile has nothing above it either. */
 	if (error == ENODEV)
 		return 0;
@@ -210,8 +205,11 @@ static int look_at(struct search *search, const struct spot *spot)
 int netdev_elsewhere_check(struct netlink *queries)
 {
 	struct search search = { .queries = queries };
-	int error = dump(queries, OWN_NAMESPACE, 0, take_moved, &search);
+	int error = link_list(queries, take_moved, &search) ? errno : 0;
 
+	/* Even all of its dumps together may lack some. */
+	if (error == EINTR)
+		error = EAGAIN;
 	for (size_t i = 0; i < search.count && !search.found; i++) {
 		const struct spot spot = search.list[i];
 		const int result = look_at(&search, &spot);

@@ -4,11 +4,10 @@
 #include <linux/if_link.h>
 #include <string.h>
 
+#include "link_list.h"
 #include "netdev_follow.h"
-#include "rtnetlink_message.h"
 
-/* If netdevs come and go all the time, what this many dumps have shown together is enough. */
-#define DUMPS_MAX 4
+#define DUMPS_MAX 4 /* whatever comes or goes meanwhile disturbs one */
 #define LOSSES_MAX 4
 
 static int apply(const struct nlmsghdr *header, void *data)
@@ -46,33 +45,50 @@ static int apply_chosen(const struct nlmsghdr *header, void *data)
 static void make_request(struct rtnetlink_request *request, uint16_t type, int32_t number)
 {
 	const bool links = type == RTM_GETLINK;
-	const uint32_t mask = RTEXT_FILTER_SKIP_STATS;
 
-	rtnetlink_request_init(request, type,
-			       links ? sizeof(struct ifinfomsg) : sizeof(struct ifaddrmsg));
-	request->header.nlmsg_flags = NLM_F_DUMP;
 	if (links)
-		rtnetlink_request_add(request, IFLA_EXT_MASK, &mask, sizeof(mask));
+		link_request_init(request);
+	else
+		rtnetlink_request_init(request, type, sizeof(struct ifaddrmsg));
+	request->header.nlmsg_flags = NLM_F_DUMP;
 	if (number >= 0)
 		rtnetlink_request_add(request, links ? IFLA_TARGET_NETNSID : IFA_TARGET_NETNSID,
 				      &number, sizeof(number));
 }
 
+/* Returns -1 and EINTR if all dumps were disturbed. Each may lack the same ones. */
 static int ask(struct netlink *netlink, uint16_t type, struct dump *dump)
 {
 	const int32_t number = dump->choice ? dump->choice->namespace_number : -1;
 	struct rtnetlink_request request;
-	int result, i;
+	int result = -1;
 
-	for (i = 0; i < DUMPS_MAX; i++) {
+	errno = EINTR;
+	for (int i = 0; i < DUMPS_MAX && result && errno == EINTR; i++) {
 		make_request(&request, type, number);
 		if (dump->choice)
 			result = netlink_request(netlink, &request.header, apply_chosen, dump);
 		else
 			result = netlink_request(netlink, &request.header, apply, dump->table);
-		if (!result || errno != EINTR)
-			return result;
 	}
+	return result;
+}
+
+static int list_links(struct netlink *netlink, struct dump *dump)
+{
+	if (!dump->choice)
+		return link_list(netlink, apply, dump->table);
+	if (dump->choice->namespace_number < 0)
+		return link_list(netlink, apply_chosen, dump);
+	return ask(netlink, RTM_GETLINK, dump);
+}
+
+/* If there are changes all the time, what all dumps have shown together has to be enough. */
+static int tolerate(struct netdev_table *table, int result)
+{
+	if (!result || errno != EINTR)
+		return result;
+	table->incomplete = true;
 	return 0;
 }
 
@@ -82,7 +98,8 @@ int netdev_dump_chosen(struct netlink *netlink, struct netdev_table *table,
 	struct dump dump = { .table = table, .choice = choice };
 
 	netdev_table_begin_dump(table);
-	if (ask(netlink, RTM_GETLINK, &dump) || ask(netlink, RTM_GETADDR, &dump))
+	if (tolerate(table, list_links(netlink, &dump)) ||
+	    tolerate(table, ask(netlink, RTM_GETADDR, &dump)))
 		return -1;
 	netdev_table_end_dump(table);
 	return 0;

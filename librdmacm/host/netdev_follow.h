@@ -6,7 +6,10 @@
 #include "netdev_table.h"
 #include "netlink.h"
 
-/* List all netdevs and addresses of the namespace that @netlink is in. */
+/*
+ * List all netdevs and addresses of the namespace that @netlink is in. If they change all the time,
+ * the table may lack some, and says that it is incomplete.
+ */
 int netdev_dump(struct netlink *netlink, struct netdev_table *table);
 
 /*

@@ -288,6 +288,7 @@ int netdev_table_apply(struct netdev_table *table, const struct nlmsghdr *header
 void netdev_table_begin_dump(struct netdev_table *table)
 {
 	table->generation++;
+	table->incomplete = false;
 }
 
 void netdev_table_end_dump(struct netdev_table *table)

@@ -33,6 +33,7 @@ struct netdev_table {
 	struct hash_index by_ifindex, by_name, by_qpn, by_ip, by_owner;
 	uint32_t generation; /* of the dump that confirmed an entry */
 	uint64_t changes;
+	bool incomplete; /* the last dump may have lacked something */
 };
 
 /* Change the table as the message says; other messages are ignored. Returns -1 for ENOMEM. */

@@ -190,6 +190,7 @@ int __wrap_netdev_dump(struct netlink *netlink, struct netdev_table *table)
 		}
 	}
 	netdev_table_end_dump(table);
+	table->incomplete = world->disturbed;
 	return 0;
 }
 

@@ -35,6 +35,7 @@ struct world {
 	struct ns_message queue[WORLD_QUEUE];
 	size_t queued;
 	bool followed, lost;
+	bool disturbed; /* all dumps are */
 	int sysfs;
 };
 

@@ -408,6 +408,23 @@ static void test_honest_loss(void **state)
 	}
 }
 
+/* Dumps may lack something all the time: only on the caller's own host nobody hides by that. */
+static void test_disturbed(void **state)
+{
+	(void)state;
+	for (int i = 0; i < WORLDS; i++) {
+		struct findings findings;
+
+		start_worlds();
+		world_script.change = NULL;
+		worlds[i].disturbed = true;
+		findings = audit();
+		assert_int_equal(findings.collisions, 0);
+		/* A namespace without an IPoIB netdev is not asked for addresses. */
+		assert_int_equal(findings.unseen, i == TENANT || i == OTHER);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_thief_lets_go),
 		cmocka_unit_test(test_honest_loss),
+		cmocka_unit_test(test_disturbed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
