@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ipoib_child.h"
+#include "link_list.h"
 #include "netdev_sysfs.h"
 #include "netlink.h"
 #include "sysfs.h"
@@ -20,6 +21,7 @@
 /* A container may make the next one deaf by these, or have it listen to everybody. */
 #define IPOIB_FLAGS (IFF_NOARP | IFF_MULTICAST | IFF_PROMISC | IFF_ALLMULTI)
 
+#define TRIES_MAX 10	      /* whoever owns a netdev may change it meanwhile */
 #define WATCH_SIZE (64 << 10) /* there may be many at a time */
 
 bool ipoib_is_child(const struct ipoib_netdev *netdev)
@@ -136,35 +138,15 @@ static int take(const struct nlmsghdr *header, void *data)
 	return 1;
 }
 
-#define TRIES_MAX 10 /* a netdev that comes or goes disturbs a dump */
-
-/* Returns the handler's result, or 0. */
-static int dump(struct netlink *netlink, netlink_handler handler, void *data)
-{
-	int result = -1;
-
-	errno = EINTR;
-	for (int i = 0; i < TRIES_MAX && result < 0 && errno == EINTR; i++) {
-		struct {
-			struct nlmsghdr header;
-			struct ifinfomsg info;
-		} request = { .header = { .nlmsg_len = sizeof(request),
-					  .nlmsg_type = RTM_GETLINK,
-					  .nlmsg_flags = NLM_F_DUMP } };
-
-		result = netlink_request(netlink, &request.header, handler, data);
-	}
-	return result;
-}
-
-static int dump_there(int netns_fd, netlink_handler handler, void *data)
+/* Returns as link_list() does. */
+static int list_there(int netns_fd, netlink_handler handler, void *data)
 {
 	struct netlink netlink;
 	int result, error;
 
 	if (netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
 		return -1;
-	result = dump(&netlink, handler, data);
+	result = link_list(&netlink, handler, data);
 	error = errno;
 	netlink_close(&netlink);
 	errno = error;
@@ -190,7 +172,7 @@ static int find(int netns_fd, struct search *search)
 	int result;
 
 	for (int i = 0; i < TRIES_MAX; i++) {
-		result = dump_there(netns_fd, take, search);
+		result = list_there(netns_fd, take, search);
 		if (result != 1 || !look_up_created(netns_fd, search->found))
 			break;
 	}
@@ -222,8 +204,8 @@ int ipoib_list_children(int netns_fd, struct ipoib_netdev **list, size_t *count)
 {
 	struct children children = { 0 };
 
-	/* One that a repeated dump shows twice does no harm. */
-	if (dump_there(netns_fd, take_child, &children)) {
+	/* One that a repeated listing shows twice does no harm. */
+	if (list_there(netns_fd, take_child, &children)) {
 		free(children.list);
 		return -1;
 	}
@@ -327,15 +309,18 @@ fail:
 int ipoib_make(const char *name, struct ipoib_identity *identity)
 {
 	struct ipoib_netdev netdev;
-	int result = send_message(-1, make_message(name, identity), 0);
+	int result = send_message(-1, make_message(name, identity), 0), error;
 
 	if (result)
 		return -1;
 	result = ipoib_find(-1, identity, &netdev);
-	if (!result)
-		errno = ENODEV;
-	if (result != 1)
+	if (result != 1) {
+		error = result ? errno : ENODEV;
+		/* Nobody would know it by its QPN. Its ifindex was chosen at random. */
+		(void)send_message(-1, link_message(RTM_DELLINK, 0, identity->ifindex, 0, 0), 0);
+		errno = error;
 		return -1;
+	}
 	*identity = ipoib_identity_of(&netdev);
 	return 0;
 }
@@ -386,7 +371,7 @@ static int clear_names(int netns_fd, uint32_t ifindex)
 	for (int i = 0; i < TRIES_MAX; i++) {
 		struct names names = { .ifindex = ifindex };
 
-		if (dump_there(netns_fd, take_names, &names) < 0) {
+		if (list_there(netns_fd, take_names, &names) < 0) {
 			nlmsg_free(names.message);
 			return -1;
 		}

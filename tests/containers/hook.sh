@@ -357,6 +357,57 @@ ip link del ib0.hand
 tap_equal "until that one has gone" "0: ib0.8001" "$(hook a stopped 0)$(oci_left)"
 ip link del ib0.8001
 
+# So many other names that the netdev has outgrown the buffer in which the kernel lists netdevs by default.
+other_names() # PID
+{
+	for ((i = 0; i < 300; i++)); do
+		printf 'link property add dev ib0 altname alt-%0123d\n' "$i"
+	done | nsenter --net="/proc/$1/ns/net" ip -batch -
+}
+named='{ "org.rdma-ns.network.red": "10.0.0.7" }'
+oci_pod
+owner=$oci_pod
+hook a created "$owner" "$named" >/dev/null
+other_names "$owner"
+tap_equal "a netdev with very many other names is shared as any other" "0: 0: " \
+	"$(hook b created "$owner" "$named")$(hook b stopped 0)"
+nsenter --net="/proc/$owner/ns/net" sleep 300 &
+holder=$!
+pods+=("$holder")
+until [[ /proc/$holder/ns/net -ef /proc/$owner/ns/net ]]; do topology_nap; done
+oci_crash "$owner"
+tap_equal "it is taken back although another process keeps its namespace" "0: /" \
+	"$(hook a stopped 0)/$(oci_left)$(nsenter --net="/proc/$holder/ns/net" ip -o link show type ipoib)"
+
+children() { ip -o link show type ipoib | grep -c @ || true; }
+to_host() # its owner ends a namespace of its own that has it
+{
+	local before
+	before=$(children)
+	nsenter --net="/proc/$owner/ns/net" unshare --net sleep 300 &
+	inner=$!
+	until [[ $(<"/proc/$inner/comm") == sleep ]]; do topology_nap; done
+	nsenter --net="/proc/$owner/ns/net" ip link set ib0 netns "$inner"
+	other_names "$inner"
+	kill "$inner"
+	wait "$inner" 2>/dev/null || true
+	until (($(children) > before)); do topology_nap; done
+}
+oci_pod
+owner=$oci_pod
+hook a created "$owner" "$named" >/dev/null
+to_host
+tap_equal "one with very many other names that came to the host is removed by a later start, which succeeds" \
+	"0: hook:b:ib0 hook:b:ib0" "$(hook b created "$pod" "$red")$(oci_left)"
+hook a stopped 0 >/dev/null
+hook b stopped 0 >/dev/null
+hook a created "$owner" "$named" >/dev/null
+to_host
+oci_crash "$owner"
+tap_equal "or at once, if that is asked for" "0: /" "$(status=0
+	"$RDMA_NS" hook --release-ended 2>&1 || status=$?
+	echo "$status: ")/$(oci_left)"
+
 tap_match "a state that is no JSON" '^rdma-ns: hook: the state is not JSON: ' \
 	"$("$RDMA_NS" hook --config "$oci_networks" 2>&1 <<<'{' || true)"
 tap_end
