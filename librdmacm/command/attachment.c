@@ -164,6 +164,49 @@ static int prepare(const struct attachment_target *target, struct records *recor
 	return 0;
 }
 
+/* Returns the address that was given, and is asked for, on the same link; or NULL. */
+static const struct rdma_ns_address *shared_address(const struct record *given,
+						    const struct record *record)
+{
+	const struct ipoib_identity *one = &given->identity, *other = &record->identity;
+
+	if (one->parent != other->parent || (one->pkey ^ other->pkey) & 0x7fff)
+		return NULL;
+	for (size_t i = 0; i < record->addresses_count; i++) {
+		if (addresses_have(given->addresses, given->addresses_count, &record->addresses[i]))
+			return &record->addresses[i];
+	}
+	return NULL;
+}
+
+/*
+ * An address may not be there now, for instance since its netdev is down, and come back later. What
+ * has been given to a container is its own as long as it has not ended.
+ */
+static int check_given(const struct records *records, const struct attachment *attachment,
+		       struct problem *problem)
+{
+	const struct record *record = &attachment->record;
+	char text[TEXT_MAX];
+
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *given = &records->list[i];
+		const struct rdma_ns_address *address;
+
+		/* Without a QPN, its netdev has gone. */
+		if (!*given->key || given->netns == record->netns || !given->identity.qpn)
+			continue;
+		address = shared_address(given, record);
+		if (address)
+			return problem_set(problem, PROBLEM_TAKEN,
+					   "%s was given to %s, which has not ended: end it, or "
+					   "give this container another address",
+					   ip_text(address->family, address->bytes, text),
+					   given->key);
+	}
+	return 0;
+}
+
 /*
  * Has a container this one, or had it, or has it the one that had its name? Then whatever has the
  * name now was not put there by the administrator. One that did not get back all that it had has
@@ -385,6 +428,9 @@ static int make_locked(const struct attachment_target *target, struct attachment
 	result = prepare_all(target, &records, netns, netns_fd, list, count, problem);
 	if (!result)
 		result = attachments_audit(target, &records, netns, list, count, problem);
+	/* Who has it is told first. */
+	for (size_t i = 0; i < count && !result; i++)
+		result = check_given(&records, &list[i], problem);
 	if (!result)
 		result = make_all(&records, list, count, netns_fd, &search, problem);
 	release_search_end(&search);

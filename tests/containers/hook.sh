@@ -357,6 +357,17 @@ ip link del ib0.hand
 tap_equal "until that one has gone" "0: ib0.8001" "$(hook a stopped 0)$(oci_left)"
 ip link del ib0.8001
 
+# What is given is not there all the time.
+oci_pod
+owner=$oci_pod
+hook b created "$owner" '{ "org.rdma-ns.network.red": "fd00::7" }' >/dev/null
+nsenter --net="/proc/$owner/ns/net" ip link set ib0 down
+tap_equal "an IPv6 address goes with its netdev's being up" "" "$(oci_addresses "/proc/$owner/ns/net" ib0)"
+refused "such an address as long as its container has not ended" \
+	"fd00::7 was given to hook:b:ib0, which has not ended: end it, or give this container another address" \
+	'{ "org.rdma-ns.network.red": "fd00::7" }'
+hook b stopped 0 >/dev/null
+
 # So many other names that the netdev has outgrown the buffer in which the kernel lists netdevs by default.
 other_names() # PID
 {
