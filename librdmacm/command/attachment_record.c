@@ -18,7 +18,7 @@
 #include "netlink.h"
 
 #define FOLDER RECORDS_ATTACHED
-#define KEPT RECORDS_FOLDER "/netns"
+#define KEPT RECORDS_KEPT
 #define LOCK RECORDS_FOLDER "/lock"
 
 static int cannot(struct problem *problem, const char *what, const char *path)
@@ -309,6 +309,32 @@ static int add_one(struct records *records, int folder, const char *name, struct
 	return 0;
 }
 
+static void unpin(const char *key)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), KEPT "/%s", key);
+	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
+		;
+	unlink(path);
+}
+
+/* A record is written before its namespace is kept, and removed when that is over. */
+static void unpin_forgotten(void)
+{
+	DIR *dir = opendir(KEPT);
+	const struct dirent *entry;
+	char path[PATH_MAX];
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), FOLDER "/%s", entry->d_name);
+		if (*entry->d_name != '.' && access(path, F_OK) && errno == ENOENT)
+			unpin(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 int records_read(struct records *records, struct problem *problem)
 {
 	DIR *dir = opendir(FOLDER);
@@ -325,6 +351,8 @@ int records_read(struct records *records, struct problem *problem)
 	closedir(dir);
 	if (!result)
 		result = lost_read(&records->lost, problem);
+	if (!result)
+		unpin_forgotten();
 	if (result)
 		records_release(records);
 	return result;
@@ -465,16 +493,6 @@ int record_open_netns(const struct record *record)
 	return fd;
 }
 
-static void unpin(const struct record *record)
-{
-	char path[PATH_MAX];
-
-	path_of(record, KEPT, path);
-	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
-		;
-	unlink(path);
-}
-
 void record_unpin(struct record *record)
 {
 	const uint64_t netns = record->netns;
@@ -482,7 +500,7 @@ void record_unpin(struct record *record)
 
 	record->netns = 0;
 	if (!record_write(record, &problem)) {
-		unpin(record);
+		unpin(record->key);
 		return;
 	}
 	failed("%s", problem.text);
@@ -503,7 +521,7 @@ void record_forget(const struct record *record)
 {
 	char path[PATH_MAX];
 
-	unpin(record);
+	unpin(record->key);
 	path_of(record, FOLDER, path);
 	unlink(path);
 }

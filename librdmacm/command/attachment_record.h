@@ -16,6 +16,7 @@
 
 #define RECORDS_FOLDER "/run/rdma-ns"
 #define RECORDS_ATTACHED RECORDS_FOLDER "/attached"
+#define RECORDS_KEPT RECORDS_FOLDER "/netns"
 
 /* The key of a record, "OWNER:NETDEV", is a file's name. */
 #define RECORD_KEY_MAX 256
@@ -66,7 +67,10 @@ void records_unlock(int lock);
  */
 void records_limit(bool limited);
 
-/* A record that cannot be read is reported on standard error and left out. */
+/*
+ * A record that cannot be read is reported on standard error and left out. The namespace of one
+ * that somebody has removed is not kept any more.
+ */
 int records_read(struct records *records, struct problem *problem);
 void records_release(struct records *records);
 

@@ -36,6 +36,8 @@ static bool is_shared(const struct records *records, const struct record *record
 static int not_found(const struct record *record, enum location location,
 		     const struct place_found *found, struct problem *problem)
 {
+	char inside[RECORD_KEY_MAX + 160] = "";
+
 	if (location == DOUBTFUL)
 		return problem_set(problem, PROBLEM_SYSTEM,
 				   "a netdev %s may be the one that %s had, or another one with its "
@@ -43,13 +45,18 @@ static int not_found(const struct record *record, enum location location,
 				   "hand if it is left over, and then 'rm " RECORDS_ATTACHED "/%s'",
 				   found->netdev.name, record->key, record->identity.qpn,
 				   record->key);
+	if (found->kept)
+		snprintf(inside, sizeof(inside),
+			 "; if it is still in its namespace, 'nsenter --net=" RECORDS_KEPT
+			 "/%s ip link' shows it, and 'ip link del' instead removes it there first",
+			 record->key);
 	return problem_set(problem, PROBLEM_SYSTEM,
 			   "cannot find the netdev %s of %s: %s; it is looked for again as "
 			   "containers start, a minute later or more, and at once by 'rdma-ns hook "
 			   "--release-ended'; if 'rdma-ns netdevs -A' does not show QPN 0x%06x "
-			   "anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this",
+			   "anywhere, 'rm " RECORDS_ATTACHED "/%s' ends this%s",
 			   record->netdev, record->key, found->why, record->identity.qpn,
-			   record->key);
+			   record->key, inside);
 }
 
 static bool has_parent(const struct record *record)

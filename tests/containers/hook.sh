@@ -368,6 +368,16 @@ refused "such an address as long as its container has not ended" \
 	'{ "org.rdma-ns.network.red": "fd00::7" }'
 hook b stopped 0 >/dev/null
 
+# Whoever removes a record need not know of the namespace.
+oci_pod
+owner=$oci_pod
+hook a created "$owner" "$red" >/dev/null
+nsenter --net="/proc/$owner/ns/net" ip link del ib0
+rm /run/rdma-ns/attached/hook:a:ib0
+tap_equal "the namespace of a record that has been removed is not kept any more" "hook:a:ib0/0: /" \
+	"$(oci_left)/$(hook a stopped 0)/$(oci_left)"
+tap_fail "nor mounted" grep -q hook:a:ib0 /proc/self/mounts
+
 # So many other names that the netdev has outgrown the buffer in which the kernel lists netdevs by default.
 other_names() # PID
 {
