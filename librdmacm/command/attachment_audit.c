@@ -157,11 +157,12 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 	remedy(records, namespace, holder->let_go, what);
 	return problem_set(
 		problem, PROBLEM_TAKEN,
-		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %s %s%s ('rdma-ns netdevs -A' "
+		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %.*s %s%s ('rdma-ns netdevs -A' "
 		"shows it): %s",
 		ip_text(claimed->address.family, claimed->address.bytes, text),
 		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
-		namespace->name, holder->let_go ? "had it until this looked" : "has it",
+		NAME_SHOWN_MAX, namespace->name,
+		holder->let_go ? "had it until this looked" : "has it",
 		origin(records, namespace, holder), what);
 }
 

@@ -150,8 +150,8 @@ __attribute__((format(printf, 2, 3))) static void explain(struct place_found *fo
 
 static enum location not_looked_at(struct place_found *found, const char *namespace, int error)
 {
-	explain(found, "cannot look into network namespace %s: %s%s", namespace, strerror(error),
-		remedy(error));
+	explain(found, "cannot look into network namespace %.*s: %s%s", NAME_SHOWN_MAX, namespace,
+		strerror(error), remedy(error));
 	return NOT_SEEN;
 }
 
@@ -250,7 +250,7 @@ static bool is_all_seen(const struct namespaces *namespaces, struct place_found 
 
 		if (!namespaces->unseen[i])
 			continue;
-		text = namespaces_unseen_text(namespaces, i);
+		text = namespaces_unseen_text(namespaces, i, NAME_SHOWN_MAX);
 		explain(found, "%s", text ? text : strerror(ENOMEM));
 		free(text);
 		return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /* rdma-ns monitor: a line for each change. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -135,7 +136,7 @@ static int compare_unseen(struct session *session, enum unseen kind)
 	char *text = NULL, *safe = NULL;
 
 	if (count) {
-		text = namespaces_unseen_text(namespaces, kind);
+		text = namespaces_unseen_text(namespaces, kind, INT_MAX);
 		safe = text ? safe_message(text) : NULL;
 		free(text);
 		if (!safe)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -379,7 +380,7 @@ static const char *remedy(enum unseen kind, int error)
 	return unseen_words[kind].remedy;
 }
 
-char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind)
+char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind, int name_max)
 {
 	const struct unseen_words *words = &unseen_words[kind];
 	const int error = namespaces->error[kind];
@@ -388,8 +389,8 @@ char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen ki
 	if (words->several && namespaces->unseen[kind] > 1)
 		snprintf(others, sizeof(others), " (one of %zu %s)", namespaces->unseen[kind],
 			 words->several);
-	if (asprintf(&text, "%s%s%s%s%s%s: %s", words->what, kind == NOT_NAMESPACES ? "" : " ",
-		     namespaces->example[kind], others, error ? ": " : "",
+	if (asprintf(&text, "%s%s%.*s%s%s%s: %s", words->what, kind == NOT_NAMESPACES ? "" : " ",
+		     name_max, namespaces->example[kind], others, error ? ": " : "",
 		     error ? strerror(error) : "", remedy(kind, error)) < 0)
 		return NULL;
 	return text;
@@ -397,7 +398,7 @@ char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen ki
 
 static void tell(const struct namespaces *namespaces, enum unseen kind)
 {
-	char *text = namespaces_unseen_text(namespaces, kind);
+	char *text = namespaces_unseen_text(namespaces, kind, INT_MAX);
 
 	failed("%s", text ? text : strerror(ENOMEM));
 	free(text);

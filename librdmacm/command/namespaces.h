@@ -93,6 +93,9 @@ int namespaces_unseen(struct namespaces *namespaces, enum unseen kind, const cha
 int namespaces_netdevs(struct namespaces *namespaces, struct rdma_ns_netdev ****lists);
 void namespaces_free_netdevs(const struct namespaces *namespaces, struct rdma_ns_netdev ***lists);
 
+/* In messages that have more to say, and not room for everything. */
+#define NAME_SHOWN_MAX 160
+
 /* List those of one namespace, the caller's if @netns_fd is -1. */
 int netdevs_of(int netns_fd, struct rdma_ns_netdev ***list);
 bool netdev_has_address(const struct rdma_ns_netdev *netdev,
@@ -101,8 +104,11 @@ bool netdev_has_address(const struct rdma_ns_netdev *netdev,
 /* Returns true, and says so, if there can be no netdevs because the kernel has no RDMA. */
 bool namespaces_without_rdma(const char *command);
 
-/* What of this kind could not be seen, and the remedy. Returns NULL, or memory for free(). */
-char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind);
+/*
+ * What of this kind could not be seen, and the remedy. No more of a namespace's name is shown than
+ * @name_max, since a tenant chooses paths. Returns NULL, or memory for free().
+ */
+char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind, int name_max);
 /* Say on standard error what could not be seen; returns STATUS_UNSEEN or STATUS_OK. */
 int namespaces_tell(const struct namespaces *namespaces);
 

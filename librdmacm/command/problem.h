@@ -3,7 +3,7 @@
 #ifndef RDMA_NS_PROBLEM_H
 #define RDMA_NS_PROBLEM_H
 
-#define PROBLEM_TEXT_MAX 1024
+#define PROBLEM_TEXT_MAX 2048
 
 enum problem_kind {
 	PROBLEM_INPUT, /* it is not the JSON that it should be */

@@ -24,6 +24,7 @@ enum { HOST, TENANT, OTHER, NAMESPACES };
 
 static struct namespace list[NAMESPACES];
 static char names[NAMESPACES][16] = { "host", "tenant", "other" };
+static char *tenant; /* another name of its namespace, or NULL */
 static struct holder found[8];
 static size_t found_count;
 
@@ -33,6 +34,8 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 	memset(namespaces, 0, sizeof(*namespaces));
 	for (size_t i = 0; i < NAMESPACES; i++)
 		list[i] = (struct namespace){ .inode = i + 1, .fd = -1, .name = names[i] };
+	if (tenant)
+		list[TENANT].name = tenant;
 	namespaces->list = list;
 	namespaces->count = NAMESPACES;
 	return 0;
@@ -174,6 +177,19 @@ static void test_nobody_has_it(void **state)
 	assert_string_equal(claim(NULL, both), "nothing");
 	find_holder(TENANT, 3, "ib2.5");
 	assert_string_equal(claim(NULL, both), "nothing");
+}
+
+/* A path of the tenant's choice leaves room for what it has done, and for the remedy. */
+static void test_long_name(void **state)
+{
+	static char name[4000];
+
+	(void)state;
+	memset(name, '/', sizeof(name) - 1);
+	tenant = name;
+	find_holder(TENANT, 1, "ib0.5");
+	assert_says(claim(NULL, first), "has it ('rdma-ns netdevs -A' shows it): remove it there");
+	tenant = NULL;
 }
 
 static void test_each_claim(void **state)
@@ -324,6 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_nobody_has_it, start),
+		cmocka_unit_test_setup(test_long_name, start),
 		cmocka_unit_test_setup(test_each_claim, start),
 		cmocka_unit_test_setup(test_each_claim_beside_a_stray, start),
 		cmocka_unit_test_setup(test_not_given, start),

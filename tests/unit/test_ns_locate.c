@@ -41,6 +41,7 @@ static struct {
 	time_t now, seconds; /* and what a search takes */
 	int refused; /* errno of looks where it was given */
 	bool unwatched;
+	char *name; /* of namespaces */
 	bool watched[PLACES], seen[PLACES];
 } world;
 
@@ -142,7 +143,7 @@ int namespaces_find(struct namespaces *namespaces, enum namespaces_extent extent
 			.inode = PLACES + world.searches, .fd = FD + PLACES - 1
 		};
 	for (size_t i = 0; i < namespaces->count; i++)
-		namespaces->list[i].name = "pid:9";
+		namespaces->list[i].name = world.name;
 	namespaces->unseen[UNSEEN_PROCESSES] = world.unseen;
 	namespaces->unseen[UNSEEN_LATE] = world.seconds >= SEARCH_SECONDS / HURRY;
 	return 0;
@@ -163,8 +164,9 @@ struct namespace *namespaces_by_inode(const struct namespaces *namespaces, uint6
 	return NULL;
 }
 
-char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind)
+char *namespaces_unseen_text(const struct namespaces *namespaces, enum unseen kind, int name_max)
 {
+	assert_int_equal(name_max, NAME_SHOWN_MAX);
 	assert_int_equal(namespaces->unseen[kind], 1);
 	return strdup(unseen_str(kind));
 }
@@ -185,9 +187,12 @@ static enum location locate(bool kept, struct release_search *search, struct pla
 
 static int set_up(void **state)
 {
+	static char pid[] = "pid:9";
+
 	(void)state;
 	memset(&world, 0, sizeof(world));
 	world.next = FRESH;
+	world.name = pid;
 	world.now = 1000;
 	srand(1);
 	return 0;
@@ -278,6 +283,8 @@ static const char *why(bool kept)
 
 static void test_causes(void **state)
 {
+	static char name[1000];
+
 	(void)state;
 	world.where = NOWHERE;
 	world.unseen = true;
@@ -291,6 +298,10 @@ static void test_causes(void **state)
 	world.refused = 0;
 	world.unwatched = true;
 	assert_non_null(strstr(why(true), "namespace pid:9: Too many open files: raise the limit"));
+	/* A path of the tenant's choice leaves room for the remedy. */
+	memset(name, '/', sizeof(name) - 1);
+	world.name = name;
+	assert_non_null(strstr(why(true), "/: Too many open files: raise the limit"));
 	world.unwatched = false;
 }
 
