@@ -19,15 +19,20 @@ void delay_failed(struct record_delay *delay, uint64_t now)
 }
 
 /* A record of the future is one that somebody else has written. */
-bool delay_is_over(const struct record_delay *delay, uint64_t now)
+uint64_t delay_left(const struct record_delay *delay, uint64_t now)
 {
 	uint64_t seconds = delay->latest - delay->first;
 
 	if (!delay->first || delay->latest < delay->first || delay->latest > now)
-		return true;
+		return 0;
 	if (seconds < DELAY_MIN_SECONDS)
 		seconds = DELAY_MIN_SECONDS;
 	if (seconds > DELAY_MAX_SECONDS)
 		seconds = DELAY_MAX_SECONDS;
-	return now - delay->latest >= seconds;
+	return now - delay->latest >= seconds ? 0 : delay->latest + seconds - now;
+}
+
+bool delay_is_long(const struct record_delay *delay)
+{
+	return delay->first && delay->latest >= delay->first + DELAY_MIN_SECONDS;
 }

@@ -21,6 +21,9 @@ struct record_delay {
 uint64_t delay_now(void);
 /* @now is what delay_now() returns. */
 void delay_failed(struct record_delay *delay, uint64_t now);
-bool delay_is_over(const struct record_delay *delay, uint64_t now);
+/* How many seconds are left. */
+uint64_t delay_left(const struct record_delay *delay, uint64_t now);
+/* Whoever asks for it again and again has to wait as well, but not from the start. */
+bool delay_is_long(const struct record_delay *delay);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,10 +269,10 @@ int records_release_stale(struct records *records, struct release_search *search
 		const size_t number = (i + (size_t)getpid()) % records->count;
 		struct record *record = &records->list[number];
 
-		/* Some may have been taken back by now. */
-		if (!*record->key || record_is_live(record))
+		/* Some may have been taken back by now. Of others the end has been told already. */
+		if (!*record->key || (record_is_live(record) && !(all && record->delay.first)))
 			continue;
-		if (!all && !delay_is_over(&record->delay, now)) {
+		if (!all && delay_left(&record->delay, now)) {
 			leave(record);
 			continue;
 		}
@@ -354,6 +355,24 @@ int attachments_release_ended(struct problem *problem)
 	return result;
 }
 
+/*
+ * Some runtimes repeat for ever what fails, and nobody else can have the lock while everything is
+ * searched.
+ */
+static int release_owned(struct records *records, struct record *record,
+			 struct release_search *search, struct problem *problem)
+{
+	const uint64_t left = delay_left(&record->delay, delay_now());
+
+	if (!left || !delay_is_long(&record->delay) || is_shared(records, record))
+		return record_release(records, record, search, problem);
+	return problem_set(problem, PROBLEM_BUSY,
+			   "the netdev %s of %s could not be taken back before: repeat this in "
+			   "%" PRIu64 " s or more, or try it at once by 'rdma-ns hook "
+			   "--release-ended', which says why it fails",
+			   record->netdev, record->key, left);
+}
+
 /* The first problem is the one that is told. */
 int attachments_release(const char *owner, const char *netdev, struct problem *problem)
 {
@@ -376,7 +395,7 @@ int attachments_release(const char *owner, const char *netdev, struct problem *p
 
 		if (record_is_owned(record, owner) &&
 		    (!netdev || !strcmp(record->netdev, netdev)) &&
-		    record_release(&records, record, &search, result ? &other : problem))
+		    release_owned(&records, record, &search, result ? &other : problem))
 			result = -1;
 	}
 	release_search_end(&search);

@@ -240,19 +240,22 @@ static void test_delay(void **state)
 	uint64_t now = 5000;
 
 	(void)state;
-	assert_true(delay_is_over(&delay, now));
+	assert_false(delay_is_long(&delay));
+	assert_int_equal(delay_left(&delay, now), 0);
 	delay_failed(&delay, now);
 	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-		assert_false(delay_is_over(&delay, now + waits[i] - 1));
+		assert_int_equal(delay_left(&delay, now + waits[i] - 1), 1);
+		assert_int_equal(delay_left(&delay, now), waits[i]);
+		assert_int_equal(delay_is_long(&delay), i > 0);
 		now += waits[i];
-		assert_true(delay_is_over(&delay, now));
+		assert_int_equal(delay_left(&delay, now), 0);
 		delay_failed(&delay, now);
 	}
 	/* Whatever is in the file, it is looked for in the end. */
 	delay = (struct record_delay){ .first = now + 1, .latest = now };
-	assert_true(delay_is_over(&delay, now));
+	assert_int_equal(delay_left(&delay, now), 0);
 	delay = (struct record_delay){ .first = 1, .latest = UINT64_MAX };
-	assert_true(delay_is_over(&delay, now));
+	assert_int_equal(delay_left(&delay, now), 0);
 }
 
 int main(void)
