@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # The extended rdma_cm and ib_ipoib build for each kernel, and not without every hook in its place.
-# Timeout: 900
+# Timeout: 1200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Kernels are fetched, and sib builds for each of them, warnings being errors. For the first one, so do what lets
 # allocations fail in tests/kernel/failures.sh and what holds moments open in tests/kernel/meanwhile.sh.
-# Timeout: 600
+# Timeout: 1200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

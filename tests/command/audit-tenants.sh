@@ -4,7 +4,8 @@
 # or beside another GUID still takes red's requests and is still a collision, and a file server that does not answer
 # stops nothing.
 # Fabric: --hosts 2
-# Timeout: 600
+# Processors: 2
+# Timeout: 1200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

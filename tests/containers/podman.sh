@@ -3,7 +3,7 @@
 # podman gives its containers netdevs by rdma-ns's hook: it finds the hook by the package's file, says why a container
 # was refused, and a container that crashed or is restarted gets its address again.
 # Fabric: --hosts 2
-# Timeout: 600
+# Timeout: 1200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

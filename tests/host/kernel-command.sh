@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns-kernel and the scripts of the package rdma-ns-dkms, on hosts that are made up.
-# Timeout: 900
+# Timeout: 1200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns-kernel and the scripts of the package rdma-ns-dkms when something else has gone wrong: killed, purged half
 # way, two at once, a full or read-only disk. The hosts are made up.
-# Timeout: 900
+# Timeout: 1200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

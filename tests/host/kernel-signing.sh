@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns-kernel where the kernel demands signatures: which key has signed what modprobe would load. The hosts are made
 # up, and so is sign-file, but what it writes is a signature.
-# Timeout: 900
+# Timeout: 1200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

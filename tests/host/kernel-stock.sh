@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # rdma-ns-kernel and the scripts of the package rdma-ns-dkms never lose the distribution's modules, which DKMS 3.2 moves
 # into its own tree. The hosts are made up, and so is what it has moved, so that any DKMS will do.
-# Timeout: 900
+# Timeout: 1200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

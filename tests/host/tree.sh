@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 # Habits of the tree: a licence in each source, clean shell scripts, --help where there is a command.
-# Timeout: 900
+# Timeout: 1200
 set -euo pipefail
 tree=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 . "$tree/tests/lib/tap.sh"

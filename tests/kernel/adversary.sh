@@ -12,7 +12,7 @@
 # makes as many connections (200), and ADVERSARY_SEED=N repeats a run.
 # Fabric: --hosts 2 --extended
 # Processors: 2
-# Timeout: 600
+# Timeout: 1200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

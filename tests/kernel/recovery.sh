@@ -9,7 +9,7 @@
 # has so many restarts in a row (10).
 # Kernels: (all)
 # Fabric: none
-# Timeout: 600
+# Timeout: 1200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

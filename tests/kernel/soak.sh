@@ -10,7 +10,7 @@
 # SOAK_SEED=N repeats a run.
 # Fabric: none
 # Processors: 2
-# Timeout: 600
+# Timeout: 1200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh

@@ -4,7 +4,7 @@
 # stock kernel and would take as long again; with PYVERBS_ALL=1 it is tested here as well. Only over InfiniBand
 # anything is exchanged.
 # Fabric: --hosts 2 --extended
-# Timeout: 900
+# Timeout: 1200
 part=()
 if [[ -z ${PYVERBS_ALL:-} ]]; then
 	for words in "bind to a netdev" "sib*: exchange*" features ingress "it says what happens" \

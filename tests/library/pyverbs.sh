@@ -4,7 +4,7 @@
 # InfiniBand, RoCE and iWARP. Arguments are run's. PYVERBS_DEVICES (all three) are those on which something must have
 # run, PYVERBS_LEVEL (1) is what the library has to say of the kernel.
 # Fabric: --hosts 2
-# Timeout: 900
+# Timeout: 1200
 set -euo pipefail
 . tests/lib/tap.sh
 . tests/lib/topology.sh
