@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB */
 /*
- * All netdevs of a namespace. A dump ends early, without a word, at a netdev that has outgrown the
- * kernel's buffer by its other names, which whoever owns the netdev may add at any moment.
+ * All netdevs of a namespace. A dump ends early, sometimes without an error, at a netdev that has
+ * outgrown the kernel's buffer by its other names, which its owner may add at any moment.
  */
 #ifndef RDMA_NS_LINK_LIST_H
 #define RDMA_NS_LINK_LIST_H

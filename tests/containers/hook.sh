@@ -373,7 +373,7 @@ hook b created "$owner" "$red" >/dev/null
 uptime=$(cut -d. -f1 /proc/uptime)
 record b ".failed = $((uptime > 100 ? uptime - 100 : 1)) | .tried = $uptime"
 tap_match "what could not be taken back for long is not looked for whenever its end is told" \
-	"^1: .*ib0 of hook:b:ib0 could not be taken back before: repeat this in [0-9]+ s or more, or .*'rdma-ns hook --release-ended'" \
+	"^1: .*ib0 of hook:b:ib0 could not be taken back before: repeat this in [0-9]+ s or more, .*--release-ended'" \
 	"$(hook b stopped 0)"
 tap_equal "but if that is asked for, even if its process goes on" "/" \
 	"$("$RDMA_NS" hook --release-ended 2>&1 || true)/$(oci_left)"

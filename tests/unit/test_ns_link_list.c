@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* All netdevs are listed, even if the kernel ends a dump early, or netdevs come and go meanwhile. */
+/* All netdevs are listed, even if the kernel ends a dump early or netdevs come and go meanwhile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
