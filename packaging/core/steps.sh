@@ -97,6 +97,7 @@ step_host()
 	END
 	mapfile -t files < <(sources host)
 	add_sources "${files[@]}"
+	put librdmans librdmacm/cancel.h
 }
 
 step_resolve()
@@ -160,9 +161,9 @@ step_man()
 step_unit()
 {
 	local cmake=$tree/tests/unit/CMakeLists.txt name names file
-	# The log is the preload library's.
+	# The log, which the test of cancellation needs as well, is the preload library's.
 	names=$(sed -n '/^foreach(name IN ITEMS address /,/)$/p' "$cmake" | tr -s ' \t\n)' '\n' | sed -n '/^ITEMS$/,$p' | tail -n +2 |
-		grep -vx log)
+		grep -vxE 'log|cancel')
 	put librdmans/tests tests/unit/ns_{folder,messages}.{c,h}
 	{
 		cat <<-END
