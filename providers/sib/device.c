@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The HCA of a simulated host: its attributes, and its registration with rdmavt. */
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -12,6 +13,8 @@
 #define SIB_MAX_SGE		60
 #define SIB_MAX_CQE		(1 << 20)
 #define SIB_MAX_RD_ATOMIC	16
+
+#define SIB_ERROR_SETTLES_MS	100
 
 #define RUC	(BIT(IB_QPT_RC) | BIT(IB_QPT_UC))
 #define ALL	(RUC | BIT(IB_QPT_UD) | BIT(IB_QPT_GSI) | BIT(IB_QPT_SMI))
@@ -376,6 +379,12 @@ void sib_device_destroy(struct sib_device *device)
 
 	sib_link_detach(device);
 	device->fabric->device[device->unit] = NULL;
+	/*
+	 * The port's error has the stock ib_ipoib restart its netdevs. If it stops one meanwhile,
+	 * the netdev stays up, and ib_ipoib warns. Without that event, clients wait in vain for
+	 * peers.
+	 */
+	msleep(SIB_ERROR_SETTLES_MS);
 	/* Before rdmavt does it, which then finds no region left. */
 	ib_unregister_device(&device->rdi.ibdev);
 	sib_dma_end(device);
