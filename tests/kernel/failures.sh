@@ -11,6 +11,7 @@
 # failure needs another one, only go down.
 # It needs tests/fail_in (vm/module tests/fail_in), and no fault injection in the kernel itself is needed.
 # Fabric: none
+# Processors: 2
 # Timeout: 1200
 set -euo pipefail
 . tests/lib/tap.sh
