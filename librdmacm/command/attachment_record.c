@@ -113,6 +113,32 @@ static int wait_for_lock(int fd, struct problem *problem)
 	return result;
 }
 
+static void unpin(const char *key)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), KEPT "/%s", key);
+	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
+		;
+	unlink(path);
+}
+
+/* A record is written before its namespace is kept, and removed when that is over. */
+static void unpin_forgotten(void)
+{
+	DIR *dir = opendir(KEPT);
+	const struct dirent *entry;
+	char path[PATH_MAX];
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), FOLDER "/%s", entry->d_name);
+		if (*entry->d_name != '.' && access(path, F_OK) && errno == ENOENT)
+			unpin(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 int records_lock(struct problem *problem)
 {
 	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT, LOST_FOLDER };
@@ -132,6 +158,7 @@ int records_lock(struct problem *problem)
 	/* It is for those who wait. */
 	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", getpid()) < 0)
 		failed("cannot write " LOCK ": %s", strerror(errno));
+	unpin_forgotten();
 	return fd;
 }
 
@@ -309,32 +336,6 @@ static int add_one(struct records *records, int folder, const char *name, struct
 	return 0;
 }
 
-static void unpin(const char *key)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), KEPT "/%s", key);
-	while (!umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
-		;
-	unlink(path);
-}
-
-/* A record is written before its namespace is kept, and removed when that is over. */
-static void unpin_forgotten(void)
-{
-	DIR *dir = opendir(KEPT);
-	const struct dirent *entry;
-	char path[PATH_MAX];
-
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), FOLDER "/%s", entry->d_name);
-		if (*entry->d_name != '.' && access(path, F_OK) && errno == ENOENT)
-			unpin(entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-}
-
 int records_read(struct records *records, struct problem *problem)
 {
 	DIR *dir = opendir(FOLDER);
@@ -351,8 +352,6 @@ int records_read(struct records *records, struct problem *problem)
 	closedir(dir);
 	if (!result)
 		result = lost_read(&records->lost, problem);
-	if (!result)
-		unpin_forgotten();
 	if (result)
 		records_release(records);
 	return result;

@@ -57,7 +57,8 @@ struct records {
 
 /*
  * Wait until nobody else makes or removes attachments. Returns a descriptor that keeps it so, or -1
- * and the problem. Until records_unlock(), time is limited.
+ * and the problem. Until records_unlock(), time is limited. The namespace of a record that somebody
+ * has removed is not kept any more.
  */
 int records_lock(struct problem *problem);
 void records_unlock(int lock);
@@ -67,10 +68,7 @@ void records_unlock(int lock);
  */
 void records_limit(bool limited);
 
-/*
- * A record that cannot be read is reported on standard error and left out. The namespace of one
- * that somebody has removed is not kept any more.
- */
+/* A record that cannot be read is reported on standard error and left out. */
 int records_read(struct records *records, struct problem *problem);
 void records_release(struct records *records);
 
