@@ -7,7 +7,8 @@
 #                     $programs_server_log and $programs_client_log
 #   programs_run SERVER-NETNS "SERVER COMMAND" CLIENT-NETNS "CLIENT COMMAND"
 #                     the same without the check: the statuses are $programs_server_status, which is
-#                     "silent" if it does not listen, and $programs_client_status
+#                     "silent" if it does not listen, and $programs_client_status. What is perftest's own fault is
+#                     tried again
 #   programs_check NAME    and the check
 #   programs_start NETNS "COMMAND"    start it, wait until it listens; its process is $programs_pid
 #   programs_stop PID                 end it
@@ -16,6 +17,8 @@
 #
 # NETNS "host" is the initial namespace.
 
+. tests/lib/perftest.sh
+
 programs_server_log=$(mktemp "${TMPDIR:-/tmp}/server.XXXXXXXX")
 programs_client_log=$(mktemp "${TMPDIR:-/tmp}/client.XXXXXXXX")
 programs_time=$(tap_slow 150)
@@ -23,6 +26,7 @@ programs_pid=
 programs_server_status=
 programs_client_status=
 programs_commands=()
+programs_under_log=
 # A sanitized library needs the sanitizer's runtime in programs of others.
 programs_exec=(env ${RDMA_NS_RUNTIME:+"LD_PRELOAD=$RDMA_NS_RUNTIME"} "${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns" exec)
 programs_server_under=()
@@ -30,6 +34,7 @@ programs_client_under=()
 
 programs_under() # LOG SERVER-POLICY CLIENT-POLICY
 {
+	programs_under_log=$1
 	programs_server_under=("${programs_exec[@]}" --json --log "$1" --policy "$2" --)
 	programs_client_under=("${programs_exec[@]}" --json --log "$1" --policy "$3" --)
 }
@@ -93,6 +98,17 @@ programs_ended_late() # STATUS LOG
 }
 
 programs_run() # SERVER-NETNS SERVER CLIENT-NETNS CLIENT
+{
+	local try
+	for ((try = 0; try < 5; try++)); do
+		programs_run_once "$@"
+		perftest_asked_early "$4" "$programs_client_status" "$programs_client_log" || return 0
+		# Of a try that counts for nothing, nothing may be left.
+		[[ -z $programs_under_log ]] || : >"$programs_under_log"
+	done
+}
+
+programs_run_once() # SERVER-NETNS SERVER CLIENT-NETNS CLIENT
 {
 	programs_commands=("$2" "$4")
 	programs_server_status=0
