@@ -130,6 +130,7 @@ static int prepare(const struct attachment_target *target, struct records *recor
 
 	*record = (struct record){ .start = record_start_of(target->path),
 				   .netns = netns,
+				   .host = netlink_netns_inode(-1),
 				   .addresses = attachment->addresses,
 				   .addresses_count = attachment->addresses_count };
 	if ((size_t)snprintf(record->key, sizeof(record->key), "%s:%s", target->owner,
@@ -420,6 +421,10 @@ static int make_locked(const struct attachment_target *target, struct attachment
 
 	if (records_read(&records, problem))
 		return -1;
+	if (records_check_host(&records, problem)) {
+		records_release(&records);
+		return -1;
+	}
 	/* What has gone wrong with other containers is no reason to refuse this one. */
 	(void)records_release_strays(&records, NULL, &search);
 	(void)records_release_stale(&records, &search, false);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,9 @@
 #define FOLDER RECORDS_ATTACHED
 #define KEPT RECORDS_KEPT
 #define LOCK RECORDS_FOLDER "/lock"
+
+#define RUN_ON_HOST \
+	"run it, or the runtime that calls it, in the host's, usually by 'nsenter --target 1 --net'"
 
 static int cannot(struct problem *problem, const char *what, const char *path)
 {
@@ -267,6 +271,8 @@ int record_parse(struct record *record, struct json_object *object)
 	/* Earlier versions did not write them. */
 	if (!get_number(object, "start", INT64_MAX, &record->start))
 		record->start = 0;
+	if (!get_number(object, "host", INT64_MAX, &record->host))
+		record->host = 0;
 	if (!get_number(object, "created", INT64_MAX, &created))
 		created = 0;
 	parse_settings(&record->settings, object);
@@ -366,6 +372,32 @@ void records_release(struct records *records)
 	memset(records, 0, sizeof(*records));
 }
 
+int records_check_host(const struct records *records, struct problem *problem)
+{
+	const uint64_t own = netlink_netns_inode(-1);
+	const struct record *from_elsewhere = NULL;
+
+	if (!own)
+		return cannot(problem, "open", "/proc/thread-self/ns/net");
+	for (size_t i = 0; i < records->count; i++) {
+		const struct record *record = &records->list[i];
+
+		if (record->netns == own)
+			return problem_set(problem, PROBLEM_SETTINGS,
+					   "this runs in the network namespace of %s: " RUN_ON_HOST,
+					   record->key);
+		if (record->host && record->host != own)
+			from_elsewhere = record;
+	}
+	if (!from_elsewhere)
+		return 0;
+	return problem_set(problem, PROBLEM_SETTINGS,
+			   "the netdev of %s came from network namespace net:[%" PRIu64
+			   "], and this runs in net:[%" PRIu64 "]: " RUN_ON_HOST
+			   "; if that namespace has gone, 'rm " RECORDS_ATTACHED "/%s' ends this",
+			   from_elsewhere->key, from_elsewhere->host, own, from_elsewhere->key);
+}
+
 static void add(struct json_object *object, const char *key, struct json_object *value)
 {
 	json_object_object_add(object, key, value);
@@ -408,6 +440,7 @@ static struct json_object *object_of(const struct record *record)
 	add(object, "path", json_object_new_string(record->path));
 	add(object, "start", json_object_new_int64((int64_t)record->start));
 	add(object, "netns", json_object_new_int64((int64_t)record->netns));
+	add(object, "host", json_object_new_int64((int64_t)record->host));
 	add(object, "network", json_object_new_string(record->network));
 	add(object, "netdev", json_object_new_string(record->netdev));
 	add(object, "parent", json_object_new_int64(record->identity.parent));

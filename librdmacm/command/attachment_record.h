@@ -27,6 +27,7 @@ struct record {
 	char path[PATH_MAX]; /* of the container's namespace as long as the container exists */
 	uint64_t start; /* when the process of that path started, or 0 */
 	uint64_t netns; /* inode; 0: it is not kept any more */
+	uint64_t host; /* inode of the namespace that the netdev came from; 0: not known */
 	char network[NETWORK_NAME_MAX];
 	char netdev[NETDEV_NAME_MAX]; /* as it was called there */
 	struct ipoib_identity identity; /* the QPN is 0 until it has been made */
@@ -71,6 +72,12 @@ void records_limit(bool limited);
 /* A record that cannot be read is reported on standard error and left out. */
 int records_read(struct records *records, struct problem *problem);
 void records_release(struct records *records);
+/*
+ * Is the caller in the network namespace that the netdevs of all records came from? In another one,
+ * such as a live container's, they would be taken for what has come back to the host. Without
+ * records, the caller's counts as the host's, since a runtime may itself be in a container.
+ */
+int records_check_host(const struct records *records, struct problem *problem);
 
 int record_write(const struct record *record, struct problem *problem);
 /* Keep the namespace of @netns_fd for the record. */

@@ -348,7 +348,9 @@ int attachments_release_ended(struct problem *problem)
 		return -1;
 	result = records_read(&records, problem);
 	if (!result) {
-		result = release_all(&records, problem);
+		result = records_check_host(&records, problem);
+		if (!result)
+			result = release_all(&records, problem);
 		records_release(&records);
 	}
 	records_unlock(lock);
@@ -373,33 +375,58 @@ static int release_owned(struct records *records, struct record *record,
 			   record->netdev, record->key, left);
 }
 
-/* The first problem is the one that is told. */
-int attachments_release(const char *owner, const char *netdev, struct problem *problem)
+static bool is_wanted(const struct record *record, const char *owner, const char *netdev)
 {
-	const int lock = records_lock(problem);
+	return record_is_owned(record, owner) && (!netdev || !strcmp(record->netdev, netdev));
+}
+
+/* The first problem is the one that is told. */
+static int release_wanted(struct records *records, const char *owner, const char *netdev,
+			  struct problem *problem)
+{
 	struct release_search search = { 0 };
 	struct problem other;
-	struct records records;
 	int result = 0;
 
-	if (lock < 0)
-		return -1;
-	if (records_read(&records, problem)) {
-		records_unlock(lock);
-		return -1;
-	}
 	/* One of them may have the name that one of the owner's had. */
-	(void)records_release_strays(&records, owner, &search);
-	for (size_t i = 0; i < records.count; i++) {
-		struct record *record = &records.list[i];
+	(void)records_release_strays(records, owner, &search);
+	for (size_t i = 0; i < records->count; i++) {
+		struct record *record = &records->list[i];
 
-		if (record_is_owned(record, owner) &&
-		    (!netdev || !strcmp(record->netdev, netdev)) &&
-		    release_owned(&records, record, &search, result ? &other : problem))
+		if (is_wanted(record, owner, netdev) &&
+		    release_owned(records, record, &search, result ? &other : problem))
 			result = -1;
 	}
 	release_search_end(&search);
-	records_release(&records);
+	return result;
+}
+
+/* Runtimes call this for containers that were given nothing, too, and those may end anywhere. */
+static bool has_wanted(const struct records *records, const char *owner, const char *netdev)
+{
+	for (size_t i = 0; i < records->count; i++) {
+		if (is_wanted(&records->list[i], owner, netdev))
+			return true;
+	}
+	return false;
+}
+
+int attachments_release(const char *owner, const char *netdev, struct problem *problem)
+{
+	const int lock = records_lock(problem);
+	struct records records;
+	int result;
+
+	if (lock < 0)
+		return -1;
+	result = records_read(&records, problem);
+	if (!result) {
+		if (!records_check_host(&records, problem))
+			result = release_wanted(&records, owner, netdev, problem);
+		else if (has_wanted(&records, owner, netdev))
+			result = -1;
+		records_release(&records);
+	}
 	records_unlock(lock);
 	return result;
 }

@@ -240,6 +240,17 @@ hook a created "$first" "$red" >/dev/null
 oci_crash "$ended"
 tap_equal "an upgrade of the package takes nothing back" "/hook:a:ib0 hook:a:ib0 hook:b:ib0 hook:b:ib0" \
 	"$(prerm upgrade 9)/$(oci_left)"
+elsewhere() { nsenter --net="$1" "$RDMA_NS" hook --release-ended 2>&1 || echo "status $?"; } # NETNS
+tap_match "in a container's network namespace nothing is taken back" \
+	"hook: this runs in the network namespace of hook:a:ib0: .*, usually by 'nsenter --target 1 --net'.*status 1" \
+	"$(elsewhere "/proc/$first/ns/net" | paste -sd' ')"
+tap_match "nor in another one that is not the host's" \
+	"hook: the netdev of hook:[ab]:ib0 came from network namespace net:.*, usually by 'nsenter --target 1 --net'.*status 1" \
+	"$(elsewhere /run/netns/client | paste -sd' ')"
+tap_equal "and what is there stays, as does all that was given" "1/hook:a:ib0 hook:a:ib0 hook:b:ib0 hook:b:ib0" \
+	"$(nsenter --net="/proc/$first/ns/net" ip -o link show type ipoib | wc -l)/$(oci_left)"
+tap_equal "whoever ends there and was given nothing is not refused" "0" \
+	"$(nsenter --net=/run/netns/client "$RDMA_NS" hook 2>&1 <<<"$(oci_state c stopped 0)"; echo $?)"
 tap_equal "before it goes, what those have that have ended is taken back, and the others are named" \
 	"rdma-ns: hook:a:ib0 has not ended and keeps its netdev 'ib0', which only this program takes back/hook:a:ib0 hook:a:ib0" \
 	"$(prerm remove)/$(oci_left)"
