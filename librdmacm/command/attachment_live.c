@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -71,30 +73,47 @@ static bool has_gone(int error)
 	return error == ENOENT || error == ESRCH || error == ENOTDIR;
 }
 
-/* Is something at this path that is the record's namespace, or may be? */
-static bool may_be_at(const struct record *record, const char *path)
+/* Is something at the record's path that is its namespace, or may be? */
+static bool may_be_in(const struct record *record, int folder, uint64_t resolve)
 {
+	const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve };
+	const int fd = (int)syscall(SYS_openat2, folder, record->path, &how, sizeof(how));
 	struct statfs filesystem;
 	struct stat status;
+	bool result = true;
 
-	if (stat(path, &status) || statfs(path, &filesystem))
+	if (fd < 0)
 		return !has_gone(errno);
-	return filesystem.f_type == NSFS_MAGIC && status.st_ino == record->netns;
+	if (!fstat(fd, &status) && !fstatfs(fd, &filesystem))
+		result = filesystem.f_type == NSFS_MAGIC && status.st_ino == record->netns;
+	close(fd);
+	return result;
+}
+
+/*
+ * A private mount namespace does not see what was mounted on the host later. An absolute link on
+ * the way, as /var/run may be, must not lead back to it.
+ */
+static bool may_be_on_host(const struct record *record)
+{
+	const int root = open("/proc/1/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool result;
+
+	if (root < 0)
+		return true;
+	result = may_be_in(record, root, RESOLVE_IN_ROOT);
+	close(root);
+	return result;
 }
 
 bool record_is_live(const struct record *record)
 {
 	const pid_t pid = record->start ? pid_of(record->path) : 0;
-	char path[sizeof("/proc/1/root") + PATH_MAX];
 	uint64_t start;
 	bool ended;
 
 	if (pid)
 		return read_process(pid, &start, &ended) ? !has_gone(errno) :
 							   start == record->start && !ended;
-	if (may_be_at(record, record->path))
-		return true;
-	/* A private mount namespace does not see what was mounted on the host later. */
-	snprintf(path, sizeof(path), "/proc/1/root%s", record->path);
-	return may_be_at(record, path);
+	return may_be_in(record, AT_FDCWD, 0) || may_be_on_host(record);
 }
