@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 #include <errno.h>
-#include <linux/if_addr.h>
-#include <netlink/attr.h>
-#include <netlink/msg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "attachment.h"
 #include "looks.h"
-#include "netlink.h"
-#include "rtnetlink_message.h"
 
 #define REMEDY_MAX (RECORD_KEY_MAX + 128)
 
@@ -61,49 +56,22 @@ static bool is_not_given(const struct records *records, const struct holder *hol
 	return known;
 }
 
-static int take_flags(const struct nlmsghdr *header, void *data)
-{
-	const struct ifaddrmsg *info = nlmsg_data(header);
-	const struct nlattr *found;
-
-	if (header->nlmsg_type != RTM_NEWADDR || !nlmsg_valid_hdr(header, sizeof(*info)))
-		return 0;
-	found = nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*info), IFA_FLAGS);
-	*(uint32_t *)data = found && nla_len(found) >= 4 ? nla_get_u32(found) : info->ifa_flags;
-	return 0;
-}
-
 /*
  * May the kernel have configured it from a router's advertisement, which anyone in the partition
- * may send? Such an address has a lifetime, but so may one that its owner has added.
+ * may send? Such an address has a lifetime, but so may one that its owner has added. What counts is
+ * what was seen, since it may have expired by now.
  */
-static bool is_advertised(int netns_fd, uint32_t ifindex, const struct rdma_ns_address *address)
+static bool is_advertised(const struct holder *holder)
 {
-	uint32_t flags = IFA_F_PERMANENT;
-	struct rtnetlink_request request;
-	struct ifaddrmsg *message;
-	struct netlink netlink;
-
-	if (address->family != AF_INET6 || netlink_open(&netlink, NETLINK_ROUTE, netns_fd, NULL))
-		return false;
-	message = rtnetlink_request_init(&request, RTM_GETADDR, sizeof(*message));
-	message->ifa_family = AF_INET6;
-	message->ifa_index = ifindex;
-	rtnetlink_request_add_ip(&request, IFA_ADDRESS, AF_INET6, address->bytes);
-	(void)netlink_request(&netlink, &request.header, take_flags, &flags);
-	netlink_close(&netlink);
-	return !(flags & IFA_F_PERMANENT);
+	return holder->address.family == AF_INET6 && !holder->permanent;
 }
 
 /* How the holder may have come by it, if it was not given it. */
-static const char *origin(const struct records *records, const struct namespace *namespace,
-			  const struct holder *holder)
+static const char *origin(const struct records *records, const struct holder *holder)
 {
-	const uint32_t ifindex = holder->upper ? holder->upper : holder->netdev->ifindex;
-
 	if (!is_not_given(records, holder))
 		return "";
-	if (is_advertised(namespace->fd, ifindex, &holder->address))
+	if (is_advertised(holder))
 		return ", perhaps by a router's advertisement";
 	return ", which it was not given";
 }
@@ -122,8 +90,8 @@ static const struct record *left_by(const struct records *records, uint64_t netn
 }
 
 /* What to do about it. Nobody can do anything in the namespace of a container that has ended. */
-static void remedy(const struct records *records, const struct namespace *namespace, bool let_go,
-		   char text[REMEDY_MAX])
+static void remedy(const struct records *records, const struct namespace *namespace,
+		   const struct holder *holder, char text[REMEDY_MAX])
 {
 	struct records own = { 0 };
 	const struct record *left;
@@ -138,7 +106,9 @@ static void remedy(const struct records *records, const struct namespace *namesp
 			 "it is what %s left when it ended: 'rdma-ns hook --release-ended' takes "
 			 "it back, or says why it cannot",
 			 *left->key ? left->key : left->left);
-	else if (let_go)
+	else if (holder->let_go && is_advertised(holder))
+		strcpy(text, "start this container again, or give it another address");
+	else if (holder->let_go)
 		strcpy(text, "start this container again; if it is told each time, that one sees "
 			     "the look come and takes the address back: end it");
 	else
@@ -154,7 +124,7 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 	const char *name = holder->upper ? holder->upper_name : holder->netdev->name;
 	char text[TEXT_MAX], what[REMEDY_MAX];
 
-	remedy(records, namespace, holder->let_go, what);
+	remedy(records, namespace, holder, what);
 	return problem_set(
 		problem, PROBLEM_TAKEN,
 		"%s is taken on %s/%u, P_Key 0x%04x: netdev %s of %.*s %s%s ('rdma-ns netdevs -A' "
@@ -162,8 +132,8 @@ static int refuse(const struct namespaces *namespaces, const struct records *rec
 		ip_text(claimed->address.family, claimed->address.bytes, text),
 		claimed->netdev->device, claimed->netdev->port, claimed->netdev->pkey, name,
 		NAME_SHOWN_MAX, namespace->name,
-		holder->let_go ? "had it until this looked" : "has it",
-		origin(records, namespace, holder), what);
+		holder->let_go ? "had it until this looked" : "has it", origin(records, holder),
+		what);
 }
 
 /*

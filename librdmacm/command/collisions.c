@@ -87,13 +87,14 @@ static struct rdma_ns_address address_in_table(const struct netdev_ip *ip)
 }
 
 static int add_own_address(struct holders *holders, const struct place *place, bool is_port,
-			   const struct rdma_ns_address *address)
+			   const struct rdma_ns_address *address, bool permanent)
 {
 	const struct holder holder = { .netdev = place->netdev,
 				       .address = *address,
 				       .namespace = place->namespace,
 				       .created = place->created,
-				       .parent = place->parent };
+				       .parent = place->parent,
+				       .permanent = permanent };
 
 	/* A bond's port may keep this one, which the bond has as well. */
 	if (is_port && is_inherent(place->netdev->gid.raw, address))
@@ -108,13 +109,13 @@ static int add_own(struct holders *holders, const struct place *place, bool is_p
 	const struct netdev_address *at = found ? found->addresses : NULL;
 
 	for (size_t i = 0; i < place->netdev->addresses_count; i++) {
-		if (add_own_address(holders, place, is_port, &place->netdev->addresses[i]))
+		if (add_own_address(holders, place, is_port, &place->netdev->addresses[i], false))
 			return -1;
 	}
 	for (; at; at = at->next) {
 		const struct rdma_ns_address address = address_in_table(&at->ip);
 
-		if (add_own_address(holders, place, is_port, &address))
+		if (add_own_address(holders, place, is_port, &address, at->ip.permanent))
 			return -1;
 	}
 	return 0;
@@ -131,6 +132,7 @@ static int add_upper(struct holders *holders, const struct place *place, const s
 	memcpy(holder.upper_name, upper->link.name, sizeof(holder.upper_name));
 	for (const struct netdev_address *at = upper->addresses; at; at = at->next) {
 		holder.address = address_in_table(&at->ip);
+		holder.permanent = at->ip.permanent;
 		/* A bond derives it from the port that is active now. */
 		if (is_inherent(upper->link.gid, &holder.address) &&
 		    memcmp(upper->link.gid, place->netdev->gid.raw, sizeof(upper->link.gid)))
@@ -387,6 +389,14 @@ static int compare(const void *a, const void *b)
 	return one->upper < other->upper ? -1 : one->upper > other->upper;
 }
 
+/* Not every look sees everything. */
+static void merge(struct holder *holder, const struct holder *same)
+{
+	if (!holder->created)
+		holder->created = same->created;
+	holder->permanent |= same->permanent;
+}
+
 void holders_sort(struct holders *holders)
 {
 	size_t kept = 0;
@@ -400,8 +410,8 @@ void holders_sort(struct holders *holders)
 	for (size_t i = 1; i < holders->count; i++) {
 		if (compare(&holders->list[kept], &holders->list[i]))
 			holders->list[++kept] = holders->list[i];
-		else if (!holders->list[kept].created)
-			holders->list[kept].created = holders->list[i].created;
+		else
+			merge(&holders->list[kept], &holders->list[i]);
 	}
 	holders->count = kept + 1;
 }

@@ -23,6 +23,7 @@ struct holder {
 	const char *device; /* on whose port it is, as far as is known, or "" and 0 */
 	uint32_t port;
 	bool let_go; /* while the audit looked: it has it no more, but may take it back */
+	bool permanent; /* the kernel has said that the address has no lifetime */
 };
 
 bool holder_has_ip(const struct holder *holder, const struct netdev_ip *ip);

@@ -174,6 +174,7 @@ static void parse_ip(const struct nlmsghdr *header, struct netdev_message *messa
 	ip->prefix_length = info->ifa_prefixlen;
 	ip->unusable =
 		flags & IFA_F_DADFAILED || (flags & IFA_F_TENTATIVE && !(flags & IFA_F_OPTIMISTIC));
+	ip->permanent = flags & IFA_F_PERMANENT;
 	memcpy(ip->bytes, nla_data(address), (size_t)length);
 	if (attributes[IFA_CACHEINFO])
 		nla_memcpy(&times, attributes[IFA_CACHEINFO], sizeof(times));

@@ -38,6 +38,7 @@ struct netdev_ip {
 	sa_family_t family;
 	uint8_t prefix_length;
 	bool unusable; /* duplicate detection failed or has not ended */
+	bool permanent; /* it has no lifetime, as one that a router gives always has */
 	uint8_t bytes[16]; /* IPv4 in the first 4 */
 	uint32_t created; /* in hundredths of a second since the start of the system */
 };

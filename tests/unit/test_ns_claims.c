@@ -97,7 +97,9 @@ static struct rdma_ns_address address_of(const char *text)
 {
 	struct rdma_ns_address address = { .family = AF_INET, .prefix_length = 24 };
 
-	assert_int_equal(inet_pton(AF_INET, text, address.bytes), 1);
+	if (strchr(text, ':'))
+		address.family = AF_INET6;
+	assert_int_equal(inet_pton(address.family, text, address.bytes), 1);
 	return address;
 }
 
@@ -117,6 +119,7 @@ static struct rdma_ns_netdev place_on(uint32_t port)
 }
 
 static struct rdma_ns_netdev netdevs[8];
+static const char *contested; /* the address that all of them have */
 
 static struct holder *find_holder(size_t namespace, uint32_t port, const char *name)
 {
@@ -127,7 +130,7 @@ static struct holder *find_holder(size_t namespace, uint32_t port, const char *n
 	netdev->ifindex = (uint32_t)(10 + found_count);
 	strcpy(netdev->name, name);
 	*holder = (struct holder){ .netdev = netdev,
-				   .address = address_of("10.0.0.5"),
+				   .address = address_of(contested),
 				   .namespace = namespace };
 	return holder;
 }
@@ -136,6 +139,7 @@ static int start(void **state)
 {
 	(void)state;
 	found_count = 0;
+	contested = "10.0.0.5";
 	memset(&hidden, 0, sizeof(hidden));
 	return 0;
 }
@@ -154,7 +158,7 @@ static const char *claim(const struct records *records, const uint32_t *ports)
 	for (; ports[count]; count++) {
 		wanted[count].place = place_on(ports[count]);
 		wanted[count].place.ifindex = UINT32_MAX - (uint32_t)count;
-		wanted[count].addresses[0] = address_of("10.0.0.5");
+		wanted[count].addresses[0] = address_of(contested);
 		wanted[count].addresses_count = 1;
 	}
 	strcpy(problem.text, "nothing");
@@ -279,6 +283,13 @@ static void test_given_by_others(void **state)
 	assert_says(claim(&records, first), "tenant has it (");
 }
 
+/* Its container goes on. */
+static void live(struct record *record)
+{
+	snprintf(record->path, sizeof(record->path), "/proc/%d/ns/net", getpid());
+	record->start = record_start_of(record->path);
+}
+
 /* The namespace of a container that has ended is kept until its netdevs have been taken back. */
 static void test_left(void **state)
 {
@@ -302,8 +313,7 @@ static void test_left(void **state)
 	strcpy(record.key, record.left);
 	*record.left = '\0';
 	record.netns = TENANT + 1;
-	snprintf(record.path, sizeof(record.path), "/proc/%d/ns/net", getpid());
-	record.start = record_start_of(record.path);
+	live(&record);
 	assert_says(claim(&records, first), "remove it there, or ");
 }
 
@@ -318,6 +328,33 @@ static void test_let_go(void **state)
 		claim(NULL, first),
 		"netdev ib0.5 of tenant had it until this looked ('rdma-ns netdevs -A' shows it): "
 		"start this container again; if it is told each time, ");
+}
+
+#define ADVERTISED ", perhaps by a router's advertisement ("
+
+/* What a router gave has a lifetime, and may have expired when somebody asks whose it is. */
+static void test_advertised(void **state)
+{
+	struct rdma_ns_address given = address_of("10.0.0.6");
+	struct holder *holder;
+	struct record record;
+	const struct records records = { .list = &record, .count = 1 };
+
+	(void)state;
+	contested = "fd00::5";
+	holder = find_holder(TENANT, 1, "ib0.5");
+	record = record_of(holder, &given);
+	live(&record);
+	assert_says(claim(&records, first), "tenant has it" ADVERTISED);
+	holder->let_go = true;
+	assert_says(claim(&records, first), "tenant had it until this looked" ADVERTISED);
+	assert_null(strstr(claim(&records, first), "end it"));
+	assert_null(strstr(claim(NULL, first), "end it"));
+	holder->permanent = true;
+	assert_says(claim(&records, first), "had it until this looked, which it was not given (");
+	assert_says(claim(&records, first), "end it");
+	holder->let_go = false;
+	assert_says(claim(&records, first), ACCUSED);
 }
 
 static void test_let_go_unseen(void **state)
@@ -347,6 +384,7 @@ int main(void)
 		cmocka_unit_test_setup(test_given_by_others, start),
 		cmocka_unit_test_setup(test_left, start),
 		cmocka_unit_test_setup(test_let_go, start),
+		cmocka_unit_test_setup(test_advertised, start),
 		cmocka_unit_test_setup(test_let_go_unseen, start),
 	};
 

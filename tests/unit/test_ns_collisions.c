@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,6 +119,37 @@ static void test_collisions(void **state)
 	holders_sort(&holders);
 	assert_int_equal(holders.count, 0);
 	netdev_table_release(&table);
+}
+
+/* Only what the kernel says of an address tells whether a router may have given it. */
+static void test_permanent(void **state)
+{
+	struct rdma_ns_address address = ip("fd00::5", 64, false);
+	struct rdma_ns_netdev netdev = { .ifindex = 2,
+					 .transport = RDMA_NS_TRANSPORT_IB,
+					 .kind = "ipoib",
+					 .addresses = &address,
+					 .addresses_count = 1 };
+	struct rdma_ns_netdev *list[] = { &netdev, NULL };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct netdev_table table = { 0 };
+		struct holders holders = { 0 };
+		struct ns_message message;
+
+		ns_add_link(&table, &(struct ns_link){ 2, "ib0.red", "ipoib" });
+		ns_message_ip(&message, RTM_NEWADDR, 2, "fd00::5", 64, i ? IFA_F_PERMANENT : 0);
+		/* It was listed, and the table lacks it. */
+		if (i < 2)
+			assert_int_equal(netdev_table_apply(&table, &message.header), 0);
+		assert_int_equal(holders_add(&holders, list, &table, -1, 0, &never), 0);
+		holders_sort(&holders);
+		assert_int_equal(holders.count, 1);
+		assert_int_equal(holders.list[0].permanent, i == 1);
+		holders_release(&holders);
+		netdev_table_release(&table);
+	}
 }
 
 /* The harm of the only group. */
@@ -452,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_collisions),
+		cmocka_unit_test(test_permanent),
 		cmocka_unit_test(test_bond_without_port),
 		cmocka_unit_test(test_hidden_collisions),
 		cmocka_unit_test(test_ports),
