@@ -258,6 +258,15 @@ int records_release_strays(struct records *records, const char *owner,
 	return result;
 }
 
+/*
+ * Has the container what the record is about? Without a QPN, the hook was killed as it made the
+ * netdev: it has not come to the container, and may be on the host, under the name of its making.
+ */
+static bool is_in_use(const struct record *record)
+{
+	return record->identity.qpn && record_is_live(record);
+}
+
 int records_release_stale(struct records *records, struct release_search *search, bool all)
 {
 	const uint64_t now = delay_now();
@@ -270,7 +279,7 @@ int records_release_stale(struct records *records, struct release_search *search
 		struct record *record = &records->list[number];
 
 		/* Some may have been taken back by now. Of others the end has been told already. */
-		if (!*record->key || (record_is_live(record) && !(all && record->delay.first)))
+		if (!*record->key || (is_in_use(record) && !(all && record->delay.first)))
 			continue;
 		if (!all && delay_left(&record->delay, now)) {
 			leave(record);

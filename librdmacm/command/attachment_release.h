@@ -19,8 +19,9 @@ int record_release(struct records *records, struct record *record, struct releas
 int record_set_aside(struct records *records, struct record *record, struct problem *problem);
 
 /*
- * Those of containers that have ended; of those that could not be taken back before only the ones
- * whose time has come, unless it is to be @all. Returns -1 if one failed; standard error says why.
+ * Those of containers that have ended, and those that were never made; of those that could not be
+ * taken back before only the ones whose time has come, unless it is to be @all. Returns -1 if one
+ * failed; standard error says why.
  */
 int records_release_stale(struct records *records, struct release_search *search, bool all);
 

@@ -96,6 +96,17 @@ tap_equal "nor is a namespace that has gone" "0: /" "$(cni_at '' DEL blue ib0 "$
 ip netns add blue
 tap_equal "CHECK after DEL fails" '[102,"1.0.0"]' "$(code "$(cni CHECK red ib0 "$previous")")"
 
+# As if ADD had been killed when it had just made the netdev on the host: nobody knows its QPN.
+record=/run/rdma-ns/attached/cni:storage:red:ib0
+cni ADD red ib0 "$alone" >/dev/null
+ip -n red link del ib0
+ip link add link ib0 name rdma-ns123456 index $((0x123456)) type ipoib pkey 0xffff
+changed=$(jq -c ".qpn = 0 | .created = 0 | .ifindex = $((0x123456))" $record)
+echo "$changed" >$record
+tap_match "ADD after one that was killed succeeds" '^0: ' "$(cni ADD red ib0 "$alone")"
+tap_equal "and what that one had begun is gone" "cni:storage:red:ib0 cni:storage:red:ib0" "$(oci_left)"
+cni DEL red ib0 "$alone" >/dev/null
+
 # Addresses of another plugin, Debian's own.
 local_=$(config '{ "device": "sib0", "ipam": { "type": "host-local", "ranges": [ [
 	{ "subnet": "10.0.0.0/24", "rangeStart": "10.0.0.20", "rangeEnd": "10.0.0.20" } ] ] } }')

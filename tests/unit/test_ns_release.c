@@ -252,6 +252,30 @@ static void test_owner_in_another(void **state)
 	assert_int_equal(deleted, 1);
 }
 
+/* Its ifindex was known when the hook was killed, and nobody knows its QPN. */
+static void test_half_made(void **state)
+{
+	struct release_search search = { 0 };
+	struct records records = { .list = &record, .count = 1 };
+	struct problem problem;
+
+	(void)state;
+	record.host = OWN;
+	assert_int_equal(records_release_stale(&records, &search, false), 0);
+	assert_int_equal(deleted + forgotten, 0);
+	record.identity.qpn = 0;
+	assert_int_equal(records_release_stale(&records, &search, false), 0);
+	assert_int_equal(deleted, 1);
+	assert_int_equal(forgotten, 1);
+	assert_string_equal(record.key, "");
+	/* It had not even been begun. */
+	strcpy(record.key, "hook:a:ib0");
+	record.identity.ifindex = 0;
+	assert_int_equal(attachments_release_ended(&problem), 0);
+	assert_int_equal(deleted, 1);
+	assert_int_equal(forgotten, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup(test_in_one_of_two, set_up),
 		cmocka_unit_test_setup(test_in_another, set_up),
 		cmocka_unit_test_setup(test_owner_in_another, set_up),
+		cmocka_unit_test_setup(test_half_made, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
