@@ -467,7 +467,7 @@ int attachments_make(const struct attachment_target *target, struct attachment *
 		     struct problem *problem)
 {
 	const int netns_fd = open_netns(target->path, problem);
-	const int lock = netns_fd < 0 ? -1 : records_lock(problem);
+	const int lock = netns_fd < 0 ? -1 : records_lock("start the container again", problem);
 	int result = -1;
 
 	if (lock >= 0) {
@@ -499,7 +499,7 @@ int attachments_check(const struct attachment_target *target, const char *netdev
 		      struct problem *problem)
 {
 	const int netns_fd = open_netns(target->path, problem);
-	int lock = netns_fd < 0 ? -1 : records_lock(problem), result = -1;
+	int lock = netns_fd < 0 ? -1 : records_lock("call CHECK again", problem), result = -1;
 	struct records records;
 
 	if (lock >= 0 && !records_read(&records, problem)) {

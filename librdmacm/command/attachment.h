@@ -43,9 +43,10 @@ int attachments_make(const struct attachment_target *target, struct attachment *
 
 /*
  * Take back all that the owner has, or, unless it is NULL, the netdev that was made with this name;
- * it is no error if there is nothing.
+ * it is no error if there is nothing. @remedy: what to do if others keep this from being tried.
  */
-int attachments_release(const char *owner, const char *netdev, struct problem *problem);
+int attachments_release(const char *owner, const char *netdev, const char *remedy,
+			struct problem *problem);
 
 /*
  * Take back what containers have that have ended, as a start does. Standard error names the others.

@@ -35,8 +35,9 @@ static int cannot(struct problem *problem, const char *what, const char *path)
 
 /* Who waits, and for whom. */
 struct lock_wait {
+	const char *remedy;
 	struct timespec start, holder_start;
-	char holder[16]; /* its PID in the file */
+	char holder[16]; /* its PID in the file, or "" if that could not be written */
 };
 
 static void read_holder(int fd, char holder[16])
@@ -47,7 +48,10 @@ static void read_holder(int fd, char holder[16])
 	holder[strspn(holder, "0123456789")] = '\0';
 }
 
-/* Those who do their work in time and come first are no reason to end anybody. */
+/*
+ * Those who do their work in time and come first are no reason to end anybody, nor are several who
+ * cannot be told from each other.
+ */
 static int check_wait(struct lock_wait *wait, int fd, struct problem *problem)
 {
 	char holder[16];
@@ -55,21 +59,27 @@ static int check_wait(struct lock_wait *wait, int fd, struct problem *problem)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	read_holder(fd, holder);
-	if (strcmp(holder, wait->holder) != 0) {
+	if (!*holder || strcmp(holder, wait->holder) != 0) {
 		strcpy(wait->holder, holder);
 		wait->holder_start = now;
 	}
 	if (now.tv_sec - wait->holder_start.tv_sec >= RECORDS_HOLDER_SECONDS)
 		return problem_set(problem, PROBLEM_BUSY,
 				   "process %s has kept " LOCK " for %d s: 'fuser -v " LOCK
-				   "' names it; end it and start the container again",
-				   *holder ? holder : "?", RECORDS_HOLDER_SECONDS);
-	if (now.tv_sec - wait->start.tv_sec >= RECORDS_WAIT_SECONDS)
+				   "' names it; end it, then %s",
+				   holder, RECORDS_HOLDER_SECONDS, wait->remedy);
+	if (now.tv_sec - wait->start.tv_sec < RECORDS_WAIT_SECONDS)
+		return 0;
+	if (*holder)
 		return problem_set(problem, PROBLEM_BUSY,
 				   "other containers have been starting or ending for %d s, one "
-				   "after the other: start this one again",
-				   RECORDS_WAIT_SECONDS);
-	return 0;
+				   "after the other: %s",
+				   RECORDS_WAIT_SECONDS, wait->remedy);
+	return problem_set(problem, PROBLEM_BUSY,
+			   "others have kept " LOCK " for %d s, one after the other or a single "
+			   "one, which could not write its PID there: is /run full? 'fuser -v " LOCK
+			   "' names who has it; %s",
+			   RECORDS_WAIT_SECONDS, wait->remedy);
 }
 
 /* It only interrupts flock(). */
@@ -100,9 +110,9 @@ void records_limit(bool limited)
 	set_alarm(SIG_DFL, limited ? RECORDS_RUN_SECONDS : 0, 0);
 }
 
-static int wait_for_lock(int fd, struct problem *problem)
+static int wait_for_lock(int fd, const char *remedy, struct problem *problem)
 {
-	struct lock_wait wait;
+	struct lock_wait wait = { .remedy = remedy };
 	int result = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &wait.start);
@@ -143,7 +153,7 @@ static void unpin_forgotten(void)
 		closedir(dir);
 }
 
-int records_lock(struct problem *problem)
+int records_lock(const char *remedy, struct problem *problem)
 {
 	static const char *const folders[] = { RECORDS_FOLDER, FOLDER, KEPT, LOST_FOLDER };
 	int fd;
@@ -155,7 +165,7 @@ int records_lock(struct problem *problem)
 	fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return cannot(problem, "open", LOCK);
-	if (wait_for_lock(fd, problem)) {
+	if (wait_for_lock(fd, remedy, problem)) {
 		close(fd);
 		return -1;
 	}

@@ -58,10 +58,11 @@ struct records {
 
 /*
  * Wait until nobody else makes or removes attachments. Returns a descriptor that keeps it so, or -1
- * and the problem. Until records_unlock(), time is limited. The namespace of a record that somebody
- * has removed is not kept any more.
+ * and the problem, which ends with what to do then, such as "start the container again". Until
+ * records_unlock(), time is limited. The namespace of a record that somebody has removed is not
+ * kept any more.
  */
-int records_lock(struct problem *problem);
+int records_lock(const char *remedy, struct problem *problem);
 void records_unlock(int lock);
 /*
  * SIGALRM ends the process after a time, since a tenant's file server may let a search wait for

@@ -352,7 +352,7 @@ int attachments_release_ended(struct problem *problem)
 	/* To look must not make the folder. */
 	if (access(RECORDS_ATTACHED, F_OK) && errno == ENOENT)
 		return 0;
-	lock = records_lock(problem);
+	lock = records_lock("call this again", problem);
 	if (lock < 0)
 		return -1;
 	result = records_read(&records, problem);
@@ -420,9 +420,10 @@ static bool has_wanted(const struct records *records, const char *owner, const c
 	return false;
 }
 
-int attachments_release(const char *owner, const char *netdev, struct problem *problem)
+int attachments_release(const char *owner, const char *netdev, const char *remedy,
+			struct problem *problem)
 {
-	const int lock = records_lock(problem);
+	const int lock = records_lock(remedy, problem);
 	struct records records;
 	int result;
 

@@ -461,7 +461,7 @@ static int command_del(struct call *call, struct problem *problem)
 	if (call->config.check_only)
 		return 0;
 	/* Another pod may get the address as soon as it is free: the netdev must have lost it. */
-	if (attachments_release(call->owner, call->netdev, problem))
+	if (attachments_release(call->owner, call->netdev, "call DEL again", problem))
 		return -1;
 	return *call->config.ipam ?
 		       cni_ipam_run(call->config.ipam, "DEL", call->config.object, &none, problem) :

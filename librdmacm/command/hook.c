@@ -220,7 +220,10 @@ static int run(struct hook *hook, struct problem *problem)
 	if (state.stage == OCI_BEGIN)
 		result = begin(hook, &state, owner, problem);
 	else if (state.stage == OCI_END)
-		result = attachments_release(owner, NULL, problem);
+		result = attachments_release(
+			owner, NULL,
+			"call 'rdma-ns hook --release-ended', which takes back what this one had",
+			problem);
 	else
 		result = problem_set(problem, PROBLEM_INPUT,
 				     "the container is running already: configure this hook for "

@@ -120,7 +120,7 @@ static void test_others(void **state)
 	(void)state;
 	lock.most = RECORDS_WAIT_SECONDS - 1;
 	lock.turns = RECORDS_HOLDER_SECONDS - 10;
-	fd = records_lock(&problem);
+	fd = records_lock("do this", &problem);
 	assert_true(fd >= 0);
 	assert_true(pread(lock.file, text, sizeof(text) - 1, 0) > 0);
 	assert_int_equal(atoi(text), getpid());
@@ -134,12 +134,13 @@ static void test_one_that_hangs(void **state)
 
 	(void)state;
 	lock.most = 1000;
-	assert_int_equal(records_lock(&problem), -1);
+	assert_int_equal(records_lock("do this", &problem), -1);
 	assert_int_equal(lock.waits, RECORDS_HOLDER_SECONDS);
 	assert_int_equal(problem.kind, PROBLEM_BUSY);
 	snprintf(text, sizeof(text), "process 100 has kept " RECORDS_FOLDER "/lock for %d s",
 		 RECORDS_HOLDER_SECONDS);
 	assert_non_null(strstr(problem.text, text));
+	assert_non_null(strstr(problem.text, "end it, then do this"));
 }
 
 static void test_many(void **state)
@@ -149,10 +150,25 @@ static void test_many(void **state)
 	(void)state;
 	lock.most = 1000;
 	lock.turns = 20;
-	assert_int_equal(records_lock(&problem), -1);
+	assert_int_equal(records_lock("do this", &problem), -1);
 	assert_int_equal(lock.waits, RECORDS_WAIT_SECONDS);
 	assert_int_equal(problem.kind, PROBLEM_BUSY);
-	assert_non_null(strstr(problem.text, "start this one again"));
+	assert_non_null(strstr(problem.text, "one after the other: do this"));
+}
+
+/* As if /run were full. There may be several, and nobody is to be ended. */
+static void test_unknown(void **state)
+{
+	struct problem problem = { 0 };
+
+	(void)state;
+	lock.most = 1000;
+	assert_int_equal(ftruncate(lock.file, 0), 0);
+	assert_int_equal(records_lock("do this", &problem), -1);
+	assert_int_equal(lock.waits, RECORDS_WAIT_SECONDS);
+	assert_int_equal(problem.kind, PROBLEM_BUSY);
+	assert_null(strstr(problem.text, "end it"));
+	assert_non_null(strstr(problem.text, "; do this"));
 }
 
 /* Returns how a process ended that has the lock and never gets on, whatever its parent has done. */
@@ -171,7 +187,7 @@ static int status_of_one_that_hangs(bool unlock)
 		sigaddset(&set, SIGALRM);
 		sigprocmask(SIG_BLOCK, &set, NULL);
 		signal(SIGALRM, SIG_IGN);
-		fd = records_lock(&problem);
+		fd = records_lock("do this", &problem);
 		if (unlock)
 			records_unlock(fd);
 		/* Longer than RECORDS_RUN_SECONDS of these short ones. */
@@ -264,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_others, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_that_hangs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unknown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_alarm, set_up, tear_down),
 		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_delay),

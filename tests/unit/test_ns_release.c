@@ -33,7 +33,7 @@ static uint64_t own;
 static int deleted, forgotten;
 
 int __wrap_access(const char *path, int mode);
-int __wrap_records_lock(struct problem *problem);
+int __wrap_records_lock(const char *remedy, struct problem *problem);
 void __wrap_records_unlock(int lock);
 int __wrap_records_read(struct records *records, struct problem *problem);
 void __wrap_records_release(struct records *records);
@@ -53,9 +53,9 @@ int __wrap_access(const char *path, int mode)
 	return 0;
 }
 
-int __wrap_records_lock(struct problem *problem)
+int __wrap_records_lock(const char *remedy, struct problem *problem)
 {
-	(void)problem;
+	(void)remedy, (void)problem;
 	return 1000;
 }
 
@@ -241,14 +241,14 @@ static void test_owner_in_another(void **state)
 
 	(void)state;
 	record.host = HOST;
-	assert_int_equal(attachments_release("hook:b", NULL, &problem), 0);
-	assert_int_equal(attachments_release("hook:a", "ib1", &problem), 0);
+	assert_int_equal(attachments_release("hook:b", NULL, "", &problem), 0);
+	assert_int_equal(attachments_release("hook:a", "ib1", "", &problem), 0);
 	assert_int_equal(deleted, 0);
-	assert_int_equal(attachments_release("hook:a", NULL, &problem), -1);
+	assert_int_equal(attachments_release("hook:a", NULL, "", &problem), -1);
 	assert_non_null(strstr(problem.text, "net:[103]"));
 	assert_int_equal(deleted, 0);
 	own = HOST;
-	assert_int_equal(attachments_release("hook:a", NULL, &problem), 0);
+	assert_int_equal(attachments_release("hook:a", NULL, "", &problem), 0);
 	assert_int_equal(deleted, 1);
 }
 
