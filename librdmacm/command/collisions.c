@@ -109,7 +109,13 @@ static int add_own(struct holders *holders, const struct place *place, bool is_p
 	const struct netdev_address *at = found ? found->addresses : NULL;
 
 	for (size_t i = 0; i < place->netdev->addresses_count; i++) {
-		if (add_own_address(holders, place, is_port, &place->netdev->addresses[i], false))
+		const struct rdma_ns_address *address = &place->netdev->addresses[i];
+
+		/* The table says more of it, and there may be very many. */
+		if (found && netdev_has_ip(place->table, found, (sa_family_t)address->family,
+					   address->bytes))
+			continue;
+		if (add_own_address(holders, place, is_port, address, false))
 			return -1;
 	}
 	for (; at; at = at->next) {
@@ -397,23 +403,66 @@ static void merge(struct holder *holder, const struct holder *same)
 	holder->permanent |= same->permanent;
 }
 
+/* A netdev may have an address twice, with different prefix lengths, or be added twice. */
+static void sort(struct holders *holders, size_t first,
+		 int (*compare_two)(const void *one, const void *other))
+{
+	struct holder *kept;
+
+	if (holders->count <= first)
+		return;
+	kept = &holders->list[first];
+	qsort(kept, holders->count - first, sizeof(*kept), compare_two);
+	for (size_t i = first + 1; i < holders->count; i++) {
+		if (compare_two(kept, &holders->list[i]))
+			*++kept = holders->list[i];
+		else
+			merge(kept, &holders->list[i]);
+	}
+	holders->count = (size_t)(kept - holders->list) + 1;
+}
+
 void holders_sort(struct holders *holders)
 {
-	size_t kept = 0;
-
-	if (!holders->count)
-		return;
 	for (size_t i = 0; i < holders->count; i++)
 		find_port(holders, &holders->list[i]);
-	qsort(holders->list, holders->count, sizeof(*holders->list), compare);
-	/* A netdev may have an address twice, with different prefix lengths, or be added twice. */
-	for (size_t i = 1; i < holders->count; i++) {
-		if (compare(&holders->list[kept], &holders->list[i]))
-			holders->list[++kept] = holders->list[i];
-		else
-			merge(&holders->list[kept], &holders->list[i]);
-	}
-	holders->count = kept + 1;
+	sort(holders, 0, compare);
+}
+
+static int compare_number(uint64_t one, uint64_t other)
+{
+	return one < other ? -1 : one > other;
+}
+
+/* Do they say the same? Their owner may have changed what decides on the place. */
+static int compare_seen(const void *a, const void *b)
+{
+	const struct holder *one = a, *other = b;
+	const struct rdma_ns_netdev *netdev = one->netdev, *another = other->netdev;
+	int result = compare_address(one, other);
+
+	if (!result)
+		result = compare_number(netdev->ifindex, another->ifindex);
+	if (!result)
+		result = compare_number(one->upper, other->upper);
+	if (!result)
+		result = compare_number(one->parent, other->parent);
+	if (!result)
+		result = compare_number(netdev->pkey, another->pkey);
+	if (!result)
+		result = compare_number(netdev->qpn, another->qpn);
+	if (!result)
+		result = compare_number(netdev->up, another->up);
+	if (!result)
+		result = compare_number(netdev->port, another->port);
+	if (!result)
+		result = strcmp(netdev->device, another->device);
+	return result ? result : memcmp(netdev->gid.raw, another->gid.raw, sizeof(netdev->gid.raw));
+}
+
+void holders_merge(struct holders *holders, size_t first)
+{
+	sort(holders, first, compare_seen);
 }
 
 /* The harm for a holder that is alone in its place, when other places have the address, too. */

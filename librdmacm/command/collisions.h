@@ -54,6 +54,12 @@ int holders_add(struct holders *holders, struct rdma_ns_netdev *const *netdevs,
 		const struct timespec *deadline);
 
 /*
+ * Merge what was added more than once of one namespace, from the holder with number @first on: each
+ * look at it adds everything anew.
+ */
+void holders_merge(struct holders *holders, size_t first);
+
+/*
  * Add a holder that does not exist yet, to see what it would meet. @netdev says in which place it
  * would be.
  */

@@ -298,13 +298,17 @@ static int look(struct search *search, struct place *place)
 /* Returns -1 for ENOMEM. */
 static int look_until_settled(struct search *search, struct place *place)
 {
-	int result, looks = 0;
+	const size_t first = search->looks->holders.count;
+	int error, looks = 0;
 
-	do
-		result = look(search, place);
-	while (result && errno == EAGAIN && ++looks < LOOKS_MAX);
-	if (result && (!place->error || errno == ENOMEM))
-		place->error = errno;
+	do {
+		error = look(search, place) ? errno : 0;
+		/* A tenant who has very many addresses can let each look fail. */
+		if (looks)
+			holders_merge(&search->looks->holders, first);
+	} while (error == EAGAIN && ++looks < LOOKS_MAX);
+	if (error && (!place->error || error == ENOMEM))
+		place->error = error;
 	return place->error == ENOMEM ? -1 : 0;
 }
 
