@@ -11,13 +11,21 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t returned = PTHREAD_COND_INITIALIZER;
 static struct rdma_ns_statistics counted;
 
+/* A call of an observer that is under way. It lies on the stack of the thread that makes it. */
+struct call {
+	struct call *older, *newer; /* of all threads */
+	struct call *outer; /* of this thread: the observer of which has led to this one */
+	uint64_t number; /* of the observer that is called */
+};
+
 static struct {
 	rdma_ns_observer function;
 	void *context;
-	unsigned int calls; /* under way, in all threads */
+	uint64_t number; /* each one that is set has a higher one than those before */
+	struct call *oldest, *newest;
 } observer;
 
-static __thread unsigned int calls_here;
+static __thread struct call *calls_here;
 
 static void before_fork(void)
 {
@@ -29,11 +37,43 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static void add(struct call *call)
+{
+	call->older = observer.newest;
+	call->newer = NULL;
+	if (call->older)
+		call->older->newer = call;
+	else
+		observer.oldest = call;
+	observer.newest = call;
+}
+
+static void remove_call(struct call *call)
+{
+	if (call->older)
+		call->older->newer = call->newer;
+	else
+		observer.oldest = call->newer;
+	if (call->newer)
+		call->newer->older = call->older;
+	else
+		observer.newest = call->older;
+}
+
+static void add_from_outermost(struct call *call)
+{
+	if (!call)
+		return;
+	add_from_outermost(call->outer);
+	add(call);
+}
+
 /* Only this thread is left in the child; threads that waited for another one's call are gone. */
 static void after_fork_in_child(void)
 {
 	memset(&counted, 0, sizeof(counted));
-	observer.calls = calls_here;
+	observer.oldest = observer.newest = NULL;
+	add_from_outermost(calls_here);
 	returned = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
 	pthread_mutex_unlock(&lock);
 }
@@ -57,17 +97,18 @@ static void count(const struct rdma_ns_resolution *resolution)
 }
 
 /* Whoever replaces the observer waits for this call, which must therefore end. */
-static void call(rdma_ns_observer function, const struct rdma_ns_observation *observation,
-		 void *context)
+static void call_function(rdma_ns_observer function, const struct rdma_ns_observation *observation,
+			  void *context, struct call *call)
 {
 	const int error = errno;
 
-	calls_here++;
+	call->outer = calls_here;
+	calls_here = call;
 	function(observation, context);
-	calls_here--;
+	calls_here = call->outer;
 	pthread_mutex_lock(&lock);
-	if (!--observer.calls)
-		pthread_cond_broadcast(&returned);
+	remove_call(call);
+	pthread_cond_broadcast(&returned);
 	pthread_mutex_unlock(&lock);
 	errno = error;
 }
@@ -76,6 +117,7 @@ void observe(struct rdma_ns_observation *observation)
 {
 	const int cancel = cancel_hold();
 	rdma_ns_observer function;
+	struct call this_call;
 	void *context;
 
 	observation->size = sizeof(*observation);
@@ -87,23 +129,29 @@ void observe(struct rdma_ns_observation *observation)
 		count(observation->resolution);
 	function = observer.function;
 	context = observer.context;
+	this_call.number = observer.number;
 	if (function)
-		observer.calls++;
+		add(&this_call);
 	pthread_mutex_unlock(&lock);
 	if (function)
-		call(function, observation, context);
+		call_function(function, observation, context, &this_call);
 	cancel_restore(cancel);
 }
 
 int rdma_ns_set_observer(rdma_ns_observer function, void *context)
 {
 	const int cancel = cancel_hold();
+	uint64_t number;
 
 	pthread_mutex_lock(&lock);
 	observer.function = function;
 	observer.context = context;
-	/* An observer must not wait for itself, nor two for each other: they would wait forever. */
-	while (observer.calls && !calls_here)
+	number = ++observer.number;
+	/*
+	 * An observer must not wait for itself, nor two for each other: they would wait forever.
+	 * Nor does anybody wait for calls of the new observer, which may never end under load.
+	 */
+	while (observer.oldest && observer.oldest->number < number && !calls_here)
 		pthread_cond_wait(&returned, &lock);
 	pthread_mutex_unlock(&lock);
 	cancel_restore(cancel);

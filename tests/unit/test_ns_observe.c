@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -189,6 +190,98 @@ static void test_fork(void **state)
 	rdma_ns_set_observer(NULL, NULL);
 }
 
+static atomic_int held[4]; /* the calls of thread I: 1 is in the observer, 0 may go on */
+
+static void hold(const struct rdma_ns_observation *observation, void *context)
+{
+	if (observation->status != *(const int *)context)
+		return;
+	held[observation->status] = 1;
+	while (held[observation->status])
+		sched_yield();
+}
+
+/* Tell the observer until it is one that holds this thread, and that one has let it go. */
+static void *tell_until_held(void *number)
+{
+	struct rdma_ns_observation observation = { .what = RDMA_NS_OBSERVED_FAILED,
+						   .status = *(const int *)number };
+
+	while (held[observation.status] < 0)
+		observe(&observation);
+	return NULL;
+}
+
+struct setter {
+	rdma_ns_observer function;
+	void *context;
+	atomic_bool returned;
+};
+
+static void *set(void *data)
+{
+	struct setter *setter = data;
+
+	rdma_ns_set_observer(setter->function, setter->context);
+	setter->returned = true;
+	return NULL;
+}
+
+static bool returns(const struct setter *setter)
+{
+	for (int i = 0; i < 1000 && !setter->returned; i++)
+		usleep(10000);
+	return setter->returned;
+}
+
+static void wait_until_held(int number)
+{
+	while (held[number] != 1)
+		sched_yield();
+}
+
+/*
+ * Whoever sets an observer waits for the calls of those before, but for none of the one set: under
+ * load that one may never be idle. So do two who set one at the same time.
+ */
+static void test_waits_for_the_previous_only(void **state)
+{
+	static int numbers[4] = { 0, 1, 2, 3 };
+	struct setter one = { .function = hold, .context = &numbers[2] };
+	struct setter other = { .function = hold, .context = &numbers[3] };
+	pthread_t threads[4], setters[2];
+	bool early, first, second;
+
+	(void)state;
+	for (int i = 1; i < 4; i++)
+		held[i] = -1;
+	rdma_ns_set_observer(hold, &numbers[1]);
+	for (int i = 1; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, tell_until_held, &numbers[i]),
+				 0);
+	wait_until_held(1);
+	assert_int_equal(pthread_create(&setters[0], NULL, set, &one), 0);
+	wait_until_held(2);
+	assert_int_equal(pthread_create(&setters[1], NULL, set, &other), 0);
+	wait_until_held(3);
+	usleep(50000);
+	early = one.returned || other.returned;
+	held[1] = 0;
+	first = returns(&one);
+	early |= other.returned;
+	held[2] = 0;
+	second = returns(&other);
+	held[3] = 0;
+	for (int i = 1; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(setters[i], NULL);
+	rdma_ns_set_observer(NULL, NULL);
+	assert_false(early);
+	assert_true(first);
+	assert_true(second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_ends_itself),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_waits_for_the_previous_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
