@@ -365,9 +365,11 @@ static bool take_answer(struct ping *ping, uint32_t sequence, int64_t began)
 			return answered;
 		case ENDPOINT_RECEIVED:
 			check = peer_message_read(message, length, &header);
-			/* This answer to an earlier message is too late. */
-			if (check != PEER_BAD_HEADER && header.sequence != sequence)
+			/* An answer to an earlier message is too late; this one's needs room. */
+			if (check != PEER_BAD_HEADER && header.sequence != sequence) {
+				ping->disconnected |= endpoint_receive(&ping->endpoint) != 0;
 				break;
+			}
 			answered = true;
 			if (check == PEER_GOOD && header.type == PEER_ANSWER &&
 			    length == PEER_HEADER_LENGTH + ping->options.size) {
