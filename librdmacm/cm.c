@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "active.h"
-#include "address.h"
 #include "cancel.h"
 #include "cm.h"
 #include "cm_id.h"
-#include "id_table.h"
-#include "kernel_cm.h"
+#include "cm_state.h"
 #include "look.h"
 #include "observe.h"
 #include "passive.h"
@@ -18,217 +16,6 @@
 #include "refusal.h"
 
 #define WITHHELD_MAX 16 /* events that one call takes, but does not return */
-
-static enum rdma_ns_policy default_policy = RDMA_NS_POLICY_REPORT;
-
-void cm_set_default_policy(enum rdma_ns_policy policy)
-{
-	default_policy = policy;
-}
-
-enum rdma_ns_policy cm_default_policy(void)
-{
-	return default_policy;
-}
-
-static bool interposed;
-
-void cm_is_interposed(void)
-{
-	interposed = true;
-}
-
-static void new_state(const struct rdma_cm_id *id, struct id_state *state)
-{
-	memset(state, 0, sizeof(*state));
-	state->id = id;
-	state->policy = default_policy;
-	state->netns = netns_get(-1);
-	if (!state->netns)
-		state->netns_error = errno;
-}
-
-/* Get the state of an id, even if this library sees the id for the first time; release it. */
-static void get_state(const struct rdma_cm_id *id, struct id_state *state)
-{
-	if (id_table_get(id, state)) {
-		if (!state->dying)
-			return;
-		id_state_release(state);
-	}
-	new_state(id, state);
-}
-
-static int set_state(struct id_state *state)
-{
-	int status = id_table_set(state);
-
-	id_state_release(state);
-	if (status)
-		errno = ENOMEM;
-	return status;
-}
-
-/* Returns false and sets errno if the namespace of the id could not be told. */
-static bool has_netns(const struct id_state *state)
-{
-	if (!state->netns)
-		errno = state->netns_error;
-	return state->netns;
-}
-
-/* Takes over the state. */
-static int bind_netdev(struct rdma_cm_id *id, struct id_state *state, uint32_t ifindex)
-{
-	if (state->listening) {
-		id_state_release(state);
-		errno = EINVAL;
-		return -1;
-	}
-	if (ifindex && (!has_netns(state) || netns_check_netdev(state->netns, ifindex))) {
-		id_state_release(state);
-		return -1;
-	}
-	if (kernel_cm_bind_netdev(id, ifindex)) {
-		id_state_release(state);
-		return -1;
-	}
-	state->ifindex = ifindex;
-	return set_state(state);
-}
-
-int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex)
-{
-	struct id_state state;
-
-	get_state(id, &state);
-	return bind_netdev(id, &state, ifindex);
-}
-
-int rdma_ns_bind_netdev_name(struct rdma_cm_id *id, const char *netdev)
-{
-	struct id_state state;
-	uint32_t ifindex = 0;
-
-	get_state(id, &state);
-	if (netdev && (!has_netns(&state) || netns_netdev_index(state.netns, netdev, &ifindex))) {
-		id_state_release(&state);
-		return -1;
-	}
-	return bind_netdev(id, &state, ifindex);
-}
-
-int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy)
-{
-	struct id_state state;
-
-	get_state(id, &state);
-	if (state.listening || (unsigned int)policy > RDMA_NS_POLICY_LAST) {
-		id_state_release(&state);
-		errno = EINVAL;
-		return -1;
-	}
-	state.policy = policy;
-	return set_state(&state);
-}
-
-struct errand {
-	const struct real *real;
-	struct rdma_cm_id *id;
-	struct sockaddr *address;
-	int backlog;
-	int status, error;
-};
-
-static void bind_here(void *data)
-{
-	struct errand *errand = data;
-
-	errand->status = errand->real->bind_addr(errand->id, errand->address);
-	errand->error = errno;
-}
-
-static void listen_here(void *data)
-{
-	struct errand *errand = data;
-
-	errand->status = errand->real->listen(errand->id, errand->backlog);
-	errand->error = errno;
-}
-
-/* librdmacm looks devices up in the namespace of the thread that calls it. */
-static int call_there(const struct id_state *state, void (*function)(void *data),
-		      struct errand *errand)
-{
-	if (!state->abroad)
-		function(errand);
-	else if (netns_run(state->netns, function, errand))
-		return -1;
-	errno = errand->error;
-	return errand->status;
-}
-
-static int not_supported(void)
-{
-	errno = ENOTSUP;
-	return -1;
-}
-
-int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address)
-{
-	struct errand errand = { .real = real_librdmacm(), .id = id, .address = address };
-	struct id_state state;
-	int status;
-
-	if (!errand.real)
-		return -1;
-	if (!address) {
-		errno = EINVAL;
-		return -1;
-	}
-	get_state(id, &state);
-	/*
-	 * Its requests would name devices that librdmacm does not find, and would be lost silently.
-	 */
-	status = state.abroad && address_is_wildcard(address) ?
-			 not_supported() :
-			 call_there(&state, bind_here, &errand);
-	id_state_release(&state);
-	return status;
-}
-
-int rdma_ns_resolve_addr(struct rdma_cm_id *id, struct sockaddr *source,
-			 struct sockaddr *destination, int timeout_ms)
-{
-	const struct real *real = real_librdmacm();
-	struct sockaddr_storage chosen;
-	struct id_state state;
-	int status = 0;
-
-	if (!real)
-		return -1;
-	get_state(id, &state);
-	if (state.abroad) {
-		status = not_supported();
-	} else if (state.ifindex) {
-		status = netns_check_source(state.netns, state.ifindex, &source, destination,
-					    &chosen);
-	}
-	id_state_release(&state);
-	return status ? status : real->resolve_addr(id, source, destination, timeout_ms);
-}
-
-static void forget_listening(struct rdma_cm_id *id, bool listening)
-{
-	const int error = errno;
-	struct id_state state;
-
-	get_state(id, &state);
-	state.listening = listening;
-	id_table_update(&state);
-	id_state_release(&state);
-	errno = error;
-}
 
 static void drop_look(const struct rdma_cm_id *id)
 {
@@ -243,58 +30,6 @@ static void drop_look(const struct rdma_cm_id *id)
 		id_table_update(&state);
 	id_state_release(&state);
 	look_destroy(look);
-}
-
-/*
- * If rdma_get_request() reads the channel without this library, it mistakes a look for a request.
- * The extended kernel needs no look, since it finds room for the record.
- */
-static void listen_for_looks(struct id_state *state, struct rdma_cm_id *id)
-{
-	const int error = errno;
-
-	if ((state->asynchronous || interposed) && !state->abroad && !state->cookie) {
-		state->look = look_listen(state->netns, id);
-		id_table_update(state);
-	}
-	errno = error;
-}
-
-int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
-{
-	struct errand errand = { .real = real_librdmacm(), .id = id, .backlog = backlog };
-	struct id_state state;
-	bool listening;
-	uint64_t cookie;
-	int status;
-
-	if (!errand.real)
-		return -1;
-	get_state(id, &state);
-	listening = state.listening;
-	/* Without an address it would be a wildcard. */
-	if (state.abroad && !id->verbs) {
-		id_state_release(&state);
-		return not_supported();
-	}
-	cookie = kernel_cm_prepare_listen(id, state.policy);
-	/* An id that listens already keeps its own state. */
-	if (cookie)
-		state.cookie = cookie;
-	/* Set before the first request can come in. */
-	state.listening = true;
-	status = id_table_set(&state);
-	if (status) {
-		errno = ENOMEM;
-	} else {
-		status = call_there(&state, listen_here, &errand);
-		if (status)
-			forget_listening(id, listening);
-		else if (!listening)
-			listen_for_looks(&state, id);
-	}
-	id_state_release(&state);
-	return status;
 }
 
 static void observe_reply(const struct id_state *state, const struct rdma_cm_event *event,
@@ -372,9 +107,9 @@ static bool judge_request(const struct real *real, struct rdma_cm_event *event)
 	bool admitted;
 
 	if (!id_table_get(event->listen_id, &listener)) {
-		if (interposed)
+		if (cm_interposed())
 			return true;
-		new_state(event->listen_id, &listener);
+		cm_new_state(event->listen_id, &listener);
 	}
 	passive_judge(event, &listener, &accepted);
 	admitted = accepted.resolution.verdict != RDMA_NS_REJECT;
@@ -473,12 +208,12 @@ static int prepare_connect(struct rdma_cm_id *id, struct rdma_conn_param **param
 	struct id_state state;
 	int status;
 
-	get_state(id, &state);
+	cm_get_state(id, &state);
 	status = active_prepare(&state, id, *param, message, param);
 	if (status)
 		id_state_release(&state);
 	else
-		status = set_state(&state);
+		status = cm_set_state(&state);
 	cancel_restore(cancel);
 	return status;
 }
