@@ -17,6 +17,9 @@
 
 #define WITHHELD_MAX 16 /* events that one call takes, but does not return */
 
+/* The id of the last request that this thread has judged and admitted. */
+static __thread const struct rdma_cm_id *judged_here;
+
 static void drop_look(const struct rdma_cm_id *id)
 {
 	struct id_state state;
@@ -124,6 +127,7 @@ static bool judge_request(const struct real *real, struct rdma_cm_event *event)
 	observation.exchange = &accepted.exchange;
 	/* This must happen before either id can be destroyed. */
 	observe(&observation);
+	judged_here = admitted ? event->id : NULL;
 	if (!admitted)
 		refuse(real, event, accepted.resolution.reason);
 	id_state_release(&listener);
@@ -139,9 +143,15 @@ static bool take_request(const struct real *real, struct rdma_cm_event *event)
 	return admitted;
 }
 
+/* An event of an id that listens for looks, or of a look that it has got. */
+static bool is_look(const struct rdma_cm_event *event)
+{
+	return look_owns(event->listen_id) || look_owns(event->id);
+}
+
 static bool take_event(const struct real *real, struct rdma_cm_event *event)
 {
-	if (look_owns(event->listen_id) || look_owns(event->id)) {
+	if (is_look(event)) {
 		look_take(event);
 		return false;
 	}
@@ -187,17 +197,58 @@ int rdma_ns_get_cm_event(struct rdma_event_channel *channel, struct rdma_cm_even
 	return -1;
 }
 
+/*
+ * librdmacm has taken the event without this library, and calls it an error if it is no request, or
+ * if it can make no QP of the listener's kind for it.
+ */
+static bool take_failed_look(struct rdma_cm_id *listen)
+{
+	struct rdma_cm_event *event = listen->event;
+	int cancel;
+
+	if (!event || !is_look(event))
+		return false;
+	cancel = cancel_hold();
+	listen->event = NULL;
+	look_take(event);
+	cancel_restore(cancel);
+	return true;
+}
+
+/* The same if it gives the look out as a request. */
+static bool take_look(const struct real *real, struct rdma_cm_id *id)
+{
+	struct rdma_cm_event *event = id->event;
+	int cancel;
+
+	if (!is_look(event))
+		return false;
+	cancel = cancel_hold();
+	if (id->qp)
+		real->destroy_qp(id);
+	id->event = NULL;
+	look_take(event);
+	cancel_restore(cancel);
+	return true;
+}
+
 int rdma_ns_get_request(struct rdma_cm_id *listen, struct rdma_cm_id **id)
 {
 	const struct real *real = real_librdmacm();
+	int status;
 
 	if (!real)
 		return -1;
 	for (;;) {
-		int status = real->get_request(listen, id);
-
-		if (status || take_request(real, (*id)->event))
+		judged_here = NULL;
+		status = real->get_request(listen, id);
+		if (status && !take_failed_look(listen))
 			return status;
+		if (status || take_look(real, *id))
+			continue;
+		/* Under the preload library, librdmacm may have got it from us. */
+		if (*id == judged_here || take_request(real, (*id)->event))
+			return 0;
 	}
 }
 

@@ -43,7 +43,8 @@ int rdma_ns_bind_netdev_name(struct rdma_cm_id *id, const char *netdev)
 	uint32_t ifindex = 0;
 
 	cm_get_state(id, &state);
-	if (netdev && (!cm_has_netns(&state) || netns_netdev_index(state.netns, netdev, &ifindex))) {
+	if (netdev &&
+	    (!cm_has_netns(&state) || netns_netdev_index(state.netns, netdev, &ifindex))) {
 		id_state_release(&state);
 		return -1;
 	}
@@ -163,8 +164,8 @@ static void forget_listening(struct rdma_cm_id *id, bool listening)
 }
 
 /*
- * If rdma_get_request() reads the channel without this library, it mistakes a look for a request.
- * The extended kernel needs no look, since it finds room for the record.
+ * Whoever calls rdma_get_request() of librdmacm itself mistakes a look for a request. The extended
+ * kernel needs no look, since it finds room for the record.
  */
 static void listen_for_looks(struct id_state *state, struct rdma_cm_id *id)
 {

@@ -7,12 +7,24 @@
 #include <string.h>
 
 #include "real.h"
+#include "self_calls.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct real real;
-static bool complete;
+static bool complete, interposable;
 
 #define FUNCTION(name) { "rdma_" #name, offsetof(struct real, name) }
+
+/* rsockets, which are inside of librdmacm, call these or wait in them. */
+static bool is_interposable(void *handle)
+{
+	static const char *const names[] = {
+		"rdma_accept",	     "rdma_connect",	 "rdma_destroy_id",
+		"rdma_get_cm_event", "rdma_get_request", "rdma_listen",
+	};
+
+	return self_calls_interposable(handle, names, sizeof(names) / sizeof(names[0]));
+}
 
 static void find(void)
 {
@@ -42,6 +54,9 @@ static void find(void)
 			return;
 		memcpy((char *)&real + functions[i].offset, &function, sizeof(function));
 	}
+	real.rlisten = (int (*)(int, int))dlsym(handle, "rlisten");
+	real.rconnect = (int (*)(int, const struct sockaddr *, socklen_t))dlsym(handle, "rconnect");
+	interposable = is_interposable(handle);
 	complete = true;
 }
 
@@ -52,4 +67,9 @@ const struct real *real_librdmacm(void)
 		return &real;
 	errno = ENOSYS;
 	return NULL;
+}
+
+bool real_is_interposable(void)
+{
+	return real_librdmacm() && interposable;
 }

@@ -6,6 +6,8 @@
 #ifndef RDMA_NS_REAL_H
 #define RDMA_NS_REAL_H
 
+#include <stdbool.h>
+
 #include <rdma/rdma_cma.h>
 
 struct real {
@@ -31,9 +33,18 @@ struct real {
 	int (*get_request)(struct rdma_cm_id *, struct rdma_cm_id **);
 	void (*destroy_qp)(struct rdma_cm_id *);
 	int (*set_option)(struct rdma_cm_id *, int, int, void *, size_t);
+	/* Of rsockets; NULL: there are none. */
+	int (*rlisten)(int, int);
+	int (*rconnect)(int, const struct sockaddr *, socklen_t);
 };
 
 /* Returns NULL and sets errno to ENOSYS if there is no usable librdmacm.so.1. */
 const struct real *real_librdmacm(void);
+
+/*
+ * Do librdmacm's calls of its own functions come to a library that precedes it? Not if it was
+ * linked with -Bsymbolic-functions, as some distributions link all libraries.
+ */
+bool real_is_interposable(void);
 
 #endif

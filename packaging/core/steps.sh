@@ -111,13 +111,13 @@ step_exchange()
 {
 	local files
 	mapfile -t files < <(sources exchange)
-	add_sources "${files[@]}" cm_id.c id_table.c real.c
+	add_sources "${files[@]}" cm_id.c id_table.c real.c self_calls.c
 }
 
 step_calls()
 {
 	local files
-	mapfile -t files < <(sources . | grep -vxE '(address|sized|cm_id|id_table|real)\.c')
+	mapfile -t files < <(sources . | grep -vxE '(address|sized|cm_id|id_table|real|self_calls)\.c')
 	add_sources "${files[@]}"
 	# A version is named for the library.
 	sed -E 's/\<RDMA_NS_([0-9]+\.[0-9]+)/RDMANS_\1/' "$tree/librdmacm/librdma-ns.map" >librdmans/librdmans.map

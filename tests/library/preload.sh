@@ -12,11 +12,32 @@ PRELOAD=${RDMA_NS_RUNTIME:+$RDMA_NS_RUNTIME:}${RDMA_NS_BUILD:-$PWD/build}/lib/rd
 RDMA_NS=${RDMA_NS_BUILD:-$PWD/build}/bin/rdma-ns
 log=$(mktemp "${TMPDIR:-/tmp}/preload.XXXXXXXX")
 # shellcheck disable=SC2154
-trap 'programs_stop "$programs_pid" 2>/dev/null; topology_down; rm -f -- "$log" "$log.setgid"' EXIT
+trap 'programs_stop "$programs_pid" 2>/dev/null; topology_down; rm -rf -- "$log" "$log.setgid" "$direct"' EXIT
+direct=$(mktemp -d "${TMPDIR:-/tmp}/direct.XXXXXXXX")
 
 theft_topology
 topology_exec client busybox ping -c 1 -w 5 $red >/dev/null
 export RDMA_NS_LOG=$log RDMA_NS_JSON=1
+
+# A copy of librdmacm that calls itself directly, as where distributions link with -Bsymbolic-functions: the flag
+# DF_SYMBOLIC has the dynamic linker bind its calls to itself.
+/usr/bin/python3 - "$(ldd "$(command -v rping)" | awk '$1 == "librdmacm.so.1" { print $3 }')" "$direct/librdmacm.so.1" <<-'END'
+	import struct
+	import sys
+
+	data = bytearray(open(sys.argv[1], "rb").read())
+	offset, = struct.unpack_from("<Q", data, 32)
+	size, count = struct.unpack_from("<HH", data, 54)
+	for part in range(offset, offset + size * count, size):
+	    if struct.unpack_from("<I", data, part)[0] != 2:  # PT_DYNAMIC
+	        continue
+	    entry, = struct.unpack_from("<Q", data, part + 8)
+	    while struct.unpack_from("<q", data, entry)[0] not in (0, 30):  # DT_NULL, DT_FLAGS
+	        entry += 16
+	    before = struct.unpack_from("<qQ", data, entry)
+	    struct.pack_into("<qQ", data, entry, 30, before[1] | 2)
+	open(sys.argv[2], "wb").write(data)
+END
 
 lines() # SIDE FIELD...
 {
@@ -43,6 +64,12 @@ pair "rdma_server, synchronous ids" 1 "rdma_server -s $red -p 7474" "rdma_client
 pair "ucmatose, 10 connections" 10 "ucmatose -b $red -c 10 -C 2" "ucmatose -s $red -c 10 -C 2"
 pair "udaddy (SIDR)" 1 "udaddy -b $red -c 1 -C 2" "udaddy -s $red -c 1 -C 2"
 pair "rstream (rsockets)" 1 "rstream -b $red -C 20 -S 16384" "rstream -s $red -C 20 -S 16384"
+LD_LIBRARY_PATH=$direct pair "rdma_server, where librdmacm calls itself directly" 1 \
+	"rdma_server -s $red -p 7474" "rdma_client -s $red -p 7474"
+status=0
+output=$(LD_PRELOAD=$PRELOAD LD_LIBRARY_PATH=$direct topology_exec red timeout 20 rstream -b $red 2>&1) || status=$?
+tap_match "rsockets cannot be judged there, and fail" "rlisten 'librdmacm.so.1': it calls itself directly .* status (1|255)$" \
+	"$output status $status"
 unset RDMA_NS_POLICY
 
 : >"$log"
@@ -94,6 +121,12 @@ tap_fail "theft: blue's rdma_server (rdma_get_request) refuses it, too" topology
 	timeout 30 rdma_client -s $red -p 7474
 tap_equal "theft: its log" "1 reject | the QPN names no netdev of this namespace" "$(lines passive verdict reason)"
 tap_run "theft: it has not returned" kill -0 "$programs_pid"
+programs_stop "$programs_pid"
+: >"$log"
+LD_LIBRARY_PATH=$direct LD_PRELOAD=$PRELOAD RDMA_NS_POLICY=verify programs_start blue "rdma_server -s $red -p 7474"
+tap_fail "theft: it refuses it where librdmacm calls itself directly" topology_exec client env LD_PRELOAD="$PRELOAD" \
+	timeout 30 rdma_client -s $red -p 7474
+tap_equal "theft: its log says so" "1 reject | the QPN names no netdev of this namespace" "$(lines passive verdict reason)"
 topology_ip blue addr del $red/24 dev ib0.blue
 programs_stop "$programs_pid"
 LD_PRELOAD=$PRELOAD programs_pair "blue is gone: red's rping works again" red "rping -s -a $red -C 3" client "rping -c -a $red -C 3"

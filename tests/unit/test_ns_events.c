@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
  * Events that the application does not get: however many come, a call on a channel that does not
- * block ends, and one on a channel that does waits for what the application gets.
+ * block ends, and one on a channel that does waits for what the application gets. Requests that a
+ * synchronous listener gets: each is judged once, whether librdmacm takes its event itself or from
+ * this library.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,10 +44,75 @@ static int fake_get_cm_event(struct rdma_event_channel *of, struct rdma_cm_event
 	return 0;
 }
 
+static struct rdma_cm_id listener, requesting;
+static struct rdma_cm_event request;
+static bool through_plt, as_error; /* how librdmacm takes events, and what it does with a look */
+static unsigned int requests; /* so many come, then the call fails */
+static unsigned int rejected, acknowledged, destroyed;
+
+static int fake_get_request(struct rdma_cm_id *of, struct rdma_cm_id **id)
+{
+	struct rdma_cm_event *event = &request;
+
+	assert_ptr_equal(of, &listener);
+	if (!requests--) {
+		errno = EINTR;
+		return -1;
+	}
+	request = (struct rdma_cm_event){ .id = &requesting, .listen_id = &listener };
+	request.event = left ? RDMA_CM_EVENT_TIMEWAIT_EXIT : RDMA_CM_EVENT_CONNECT_REQUEST;
+	if (left && as_error) {
+		of->event = event;
+		errno = EINVAL;
+		return -1;
+	}
+	if (through_plt && rdma_ns_get_cm_event(&channel, &event))
+		return -1;
+	*id = event->id;
+	(*id)->event = event;
+	return 0;
+}
+
+static int get_request_event(struct rdma_event_channel *of, struct rdma_cm_event **event)
+{
+	if (!through_plt)
+		return fake_get_cm_event(of, event);
+	*event = &request;
+	return 0;
+}
+
+static int fake_reject(struct rdma_cm_id *id, const void *data, uint8_t length)
+{
+	assert_ptr_equal(id, &requesting);
+	assert_true(data && length);
+	rejected++;
+	return 0;
+}
+
+static int fake_ack_cm_event(struct rdma_cm_event *event)
+{
+	assert_ptr_equal(event, &request);
+	acknowledged++;
+	return 0;
+}
+
+static int fake_destroy_id(struct rdma_cm_id *id)
+{
+	assert_null(id->event);
+	destroyed++;
+	return 0;
+}
+
 const struct real *__wrap_real_librdmacm(void);
 const struct real *__wrap_real_librdmacm(void)
 {
-	static const struct real fake = { .get_cm_event = fake_get_cm_event };
+	static const struct real fake = {
+		.get_cm_event = get_request_event,
+		.get_request = fake_get_request,
+		.reject = fake_reject,
+		.ack_cm_event = fake_ack_cm_event,
+		.destroy_id = fake_destroy_id,
+	};
 
 	return &fake;
 }
@@ -114,12 +181,78 @@ static void test_can_be_cancelled_before_and_after(void **state)
 	assert_true(can_be_cancelled());
 }
 
+static int get_request(enum rdma_ns_policy policy, struct rdma_ns_statistics *counted)
+{
+	struct rdma_ns_statistics before, after;
+	struct rdma_cm_id *id = NULL;
+	int status;
+
+	listener = (struct rdma_cm_id){ .ps = RDMA_PS_TCP, .qp_type = IBV_QPT_RC };
+	listener.route.addr.src_addr.sa_family = AF_INET;
+	requesting = listener;
+	requesting.route.addr.dst_addr.sa_family = AF_INET;
+	rejected = acknowledged = destroyed = 0;
+	assert_int_equal(rdma_ns_set_policy(&listener, policy), 0);
+	assert_int_equal(rdma_ns_get_statistics(&before, sizeof(before)), 0);
+	status = rdma_ns_get_request(&listener, &id);
+	assert_int_equal(rdma_ns_get_statistics(&after, sizeof(after)), 0);
+	counted->accepted = after.accepted - before.accepted;
+	counted->refused = after.refused - before.refused;
+	assert_true(status || id == &requesting);
+	rdma_ns_destroy_id(&listener);
+	requesting.event = NULL;
+	if (!status)
+		rdma_ns_destroy_id(&requesting);
+	return status;
+}
+
+static void test_requests_are_judged_once(void **state)
+{
+	struct rdma_ns_statistics counted;
+
+	(void)state;
+	left = 0;
+	for (int i = 0; i < 2; i++) {
+		through_plt = i;
+		requests = 1;
+		assert_int_equal(get_request(RDMA_NS_POLICY_REPORT, &counted), 0);
+		assert_int_equal(counted.accepted, 1);
+	}
+	through_plt = false;
+	requests = 3;
+	assert_int_equal(get_request(RDMA_NS_POLICY_VERIFY, &counted), -1);
+	assert_int_equal(errno, EINTR);
+	assert_int_equal(counted.accepted, 0);
+	assert_int_equal(counted.refused, 3);
+	assert_int_equal(rejected, 3);
+	assert_int_equal(acknowledged, 3);
+	assert_int_equal(destroyed, 3 + 1);
+}
+
+/* librdmacm knows nothing of looks: it gives them out as requests, or takes them for errors. */
+static void test_looks_are_no_requests(void **state)
+{
+	struct rdma_ns_statistics counted;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		as_error = i;
+		left = 2;
+		requests = 3;
+		assert_int_equal(get_request(RDMA_NS_POLICY_REPORT, &counted), 0);
+		assert_int_equal(left, 0);
+		assert_int_equal(counted.accepted, 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_blocking),
 		cmocka_unit_test(test_blocking),
 		cmocka_unit_test(test_can_be_cancelled_before_and_after),
+		cmocka_unit_test(test_requests_are_judged_once),
+		cmocka_unit_test(test_looks_are_no_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
