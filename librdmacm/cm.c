@@ -87,13 +87,16 @@ static void take_reply(struct rdma_cm_event *event)
  * No event of this id can reach another thread meanwhile: the kernel drops the events of a new
  * connection until rdma_accept() has set its context (ucma_event_handler()).
  */
-static void refuse(const struct real *real, struct rdma_cm_event *event, enum rdma_ns_reason reason)
+static void refuse(const struct real *real, struct rdma_cm_event *event,
+		   const struct rdma_ns_resolution *resolution)
 {
+	/* This is nothing that the peer should take for the fault of its neighbour entry. */
+	const bool blind = resolution->ingress.route == RDMA_NS_ROUTE_FAILED;
 	struct rdma_cm_ns_refusal refusal;
 	struct rdma_cm_id *id = event->id;
 
-	refusal_encode(reason, &refusal);
-	real->reject(id, &refusal, sizeof(refusal));
+	refusal_encode(resolution->reason, &refusal);
+	real->reject(id, blind ? NULL : &refusal, blind ? 0 : sizeof(refusal));
 	/* rdma_get_request() has created a QP, and has moved the event to the id. */
 	if (id->qp)
 		real->destroy_qp(id);
@@ -129,7 +132,7 @@ static bool judge_request(const struct real *real, struct rdma_cm_event *event)
 	observe(&observation);
 	judged_here = admitted ? event->id : NULL;
 	if (!admitted)
-		refuse(real, event, accepted.resolution.reason);
+		refuse(real, event, &accepted.resolution);
 	id_state_release(&listener);
 	return admitted;
 }

@@ -9,6 +9,29 @@ bool cm_id_is_datagram(const struct rdma_cm_id *id)
 	return id->qp_type == IBV_QPT_UD;
 }
 
+/* It calls no function of libibverbs, with which the preload library is not linked. */
+enum rdma_ns_transport cm_id_transport(const struct rdma_cm_id *id)
+{
+	struct ibv_port_attr port = { 0 };
+	struct verbs_context *verbs;
+
+	if (!id->verbs)
+		return RDMA_NS_TRANSPORT_UNKNOWN;
+	if (id->verbs->device->transport_type == IBV_TRANSPORT_IWARP)
+		return RDMA_NS_TRANSPORT_IWARP;
+	verbs = verbs_get_ctx_op(id->verbs, query_port);
+	if (!verbs || verbs->query_port(id->verbs, id->port_num, &port, sizeof(port)))
+		return RDMA_NS_TRANSPORT_UNKNOWN;
+	switch (port.link_layer) {
+	case IBV_LINK_LAYER_INFINIBAND:
+		return RDMA_NS_TRANSPORT_IB;
+	case IBV_LINK_LAYER_ETHERNET:
+		return RDMA_NS_TRANSPORT_ROCE;
+	default:
+		return RDMA_NS_TRANSPORT_UNKNOWN;
+	}
+}
+
 void cm_id_request(const struct rdma_cm_id *id, struct rdma_ns_request *request)
 {
 	memset(request, 0, sizeof(*request));

@@ -12,6 +12,9 @@
 /* Does the id use datagrams (SIDR) instead of a connection? */
 bool cm_id_is_datagram(const struct rdma_cm_id *id);
 
+/* That of the id's port, as the device itself says; RDMA_NS_TRANSPORT_UNKNOWN if it does not. */
+enum rdma_ns_transport cm_id_transport(const struct rdma_cm_id *id);
+
 /*
  * Describe the request that created @id or, on this side, the connection that @id is to make;
  * without a policy and QPN.

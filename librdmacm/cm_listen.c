@@ -178,6 +178,20 @@ static void listen_for_looks(struct id_state *state, struct rdma_cm_id *id)
 	errno = error;
 }
 
+/*
+ * When the first request comes, the process may have no descriptor left. A listener that has to
+ * refuse requests must not be one that refuses all of them because it cannot look.
+ */
+static int prepare_to_judge(const struct id_state *state, const struct rdma_cm_id *id)
+{
+	const bool can = cm_has_netns(state) && !netns_prepare(state->netns);
+
+	if (can || state->policy == RDMA_NS_POLICY_REPORT || state->cookie ||
+	    id->route.addr.src_addr.sa_family == AF_IB)
+		return 0;
+	return -1;
+}
+
 int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 {
 	struct errand errand = { .real = real_librdmacm(), .id = id, .backlog = backlog };
@@ -199,6 +213,10 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 	/* An id that listens already keeps its own state. */
 	if (cookie)
 		state.cookie = cookie;
+	if (prepare_to_judge(&state, id)) {
+		id_state_release(&state);
+		return -1;
+	}
 	/* Set before the first request can come in. */
 	state.listening = true;
 	status = id_table_set(&state);

@@ -138,6 +138,8 @@ static void add_resolution(struct line *line, const struct rdma_ns_resolution *r
 	if (ingress->peer_qpn)
 		add(line, " from 0x%06x", ingress->peer_qpn);
 	add(line, "; route %s", rdma_ns_route_str(ingress->route));
+	if (ingress->route_errno)
+		add(line, " (%s)", strerror(ingress->route_errno));
 	if (*ingress->handling_name) {
 		add(line, ", handled by ");
 		add_name(line, ingress->handling_name);
@@ -182,6 +184,8 @@ static void add_json_resolution(struct line *line, const struct rdma_ns_resoluti
 	add(line, ",\"candidates\":%u", ingress->candidates);
 	add_json_text(line, "decided_by", rdma_ns_decided_by_str(ingress->decided_by));
 	add_json_text(line, "route", rdma_ns_route_str(ingress->route));
+	add_json_text(line, "route_error",
+		      ingress->route_errno ? strerror(ingress->route_errno) : NULL);
 	add_json_name(line, "handling", ingress->handling_name);
 	add_json_text(line, "rule", rdma_ns_rule_str(ingress->rule));
 	add_json_text(line, "decider", rdma_ns_decider_str(ingress->decider));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,16 +42,16 @@ static bool find_ahead(const struct rdma_cm_event *event, struct qpn_record *rec
 	       look_find(event->id, record);
 }
 
-/* Judge a request by policy when nothing is known about where it arrived. */
-static void judge_unresolved(const struct rdma_ns_request *request,
-			     enum rdma_ns_transport transport, uint32_t ifindex,
-			     struct rdma_ns_resolution *resolution)
+/* Judge a request by policy when an error has kept this library from looking where it arrived. */
+static void judge_unseen(const struct rdma_ns_request *request, enum rdma_ns_transport transport,
+			 uint32_t ifindex, int error, struct rdma_ns_resolution *resolution)
 {
 	struct verdict_evidence evidence = {
 		.transport = transport,
+		.af_ib = request->destination.ss_family == AF_IB,
 		.qpn_sent = request->flags & RDMA_NS_REQUEST_QPN,
 		.decided_by = RDMA_NS_BY_NOTHING,
-		.route = RDMA_NS_ROUTE_NOT_ASKED,
+		.route = RDMA_NS_ROUTE_FAILED,
 		.rule = ifindex ? RDMA_NS_RULE_BOUND_ELSEWHERE : RDMA_NS_RULE_NOT_ASKED,
 	};
 	struct rdma_ns_ingress *ingress = &resolution->ingress;
@@ -65,10 +66,12 @@ static void judge_unresolved(const struct rdma_ns_request *request,
 	ingress->pkey = request->pkey;
 	ingress->peer_qpn = request->peer_qpn;
 	ingress->wanted_qpn = request->qpn;
+	ingress->route = evidence.route;
+	ingress->route_errno = error;
 	ingress->rule = evidence.rule;
 }
 
-static void resolve(struct netns *netns, struct rdma_ns_request *request,
+static void resolve(const struct id_state *state, struct rdma_ns_request *request,
 		    const struct rdma_ns_listener *listener, enum rdma_ns_transport transport,
 		    struct rdma_ns_resolution *resolution)
 {
@@ -77,8 +80,9 @@ static void resolve(struct netns *netns, struct rdma_ns_request *request,
 		request->listeners_count = 1;
 		request->listener_size = sizeof(*listener);
 	}
-	if (!netns || netns_resolve(netns, request, resolution)) {
-		judge_unresolved(request, transport, listener->ifindex, resolution);
+	if (!state->netns || netns_resolve(state->netns, request, resolution)) {
+		judge_unseen(request, transport, listener->ifindex,
+			     state->netns ? errno : state->netns_error, resolution);
 		return;
 	}
 	/* The kernel has already matched the listener, and knows more about it than its address. */
@@ -152,6 +156,9 @@ static void judge(const struct rdma_cm_event *event, const struct id_state *list
 	request.policy = listener->policy;
 	if (listener->netns)
 		transport = netns_transport(listener->netns, request.device, request.port);
+	/* Even if this library cannot look, the application must not see the record. */
+	if (transport == RDMA_NS_TRANSPORT_UNKNOWN)
+		transport = cm_id_transport(event->id);
 	exchange->sent = transport == RDMA_NS_TRANSPORT_IB ? RDMA_NS_SENT_NOT_ASKED :
 							    RDMA_NS_SENT_NOT_IB;
 	accepted->record = transport == RDMA_NS_TRANSPORT_IB ? take_record(event, &record) :
@@ -169,7 +176,7 @@ static void judge(const struct rdma_cm_event *event, const struct id_state *list
 		}
 		accepted->reply_wanted = record.flags & RDMA_CM_NS_REPLY;
 	}
-	resolve(listener->netns, &request, &bound, transport, &accepted->resolution);
+	resolve(listener, &request, &bound, transport, &accepted->resolution);
 	exchange->local_qpn = accepted->resolution.ingress.local_qpn;
 	if (accepted->reply_wanted)
 		accepted->reply_qpn =

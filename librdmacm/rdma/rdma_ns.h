@@ -78,7 +78,8 @@ enum rdma_ns_route {
 	RDMA_NS_ROUTE_MARTIAN, /* a source that no packet from outside may have */
 	RDMA_NS_ROUTE_UNREACHABLE, /* a blackhole, prohibit or unreachable route */
 	RDMA_NS_ROUTE_BACKUP_PORT, /* a bond drops what arrives on its backup ports */
-	RDMA_NS_ROUTE_FAILED, /* the kernel could not be asked: route_errno says why */
+	/* the kernel could not be asked: route_errno says why; without ifindex, nor about step 1 */
+	RDMA_NS_ROUTE_FAILED,
 };
 
 /* Step 3: which rule matched the listener. */
@@ -223,7 +224,7 @@ struct rdma_ns_ingress {
 	uint32_t candidates;
 	enum rdma_ns_decided_by decided_by;
 	enum rdma_ns_route route;
-	int route_errno; /* the error with which the kernel answered, or 0 */
+	int route_errno; /* why the kernel refused or could not be asked, or 0 */
 	enum rdma_ns_rule rule;
 	enum rdma_ns_decider decider;
 	uint32_t reserved[16]; /* zero */
@@ -465,6 +466,8 @@ int rdma_ns_set_policy(struct rdma_cm_id *id, enum rdma_ns_policy policy);
  *   of 196 in a reply (UD: 120 of 136). At the other end, the application sees only private data.
  * connect fails with EADDRNOTAVAIL if the source address is not on the netdev to which the id is
  *   bound.
+ * listen fails under RDMA_NS_POLICY_VERIFY and _STRICT if the library cannot look at the netdevs of
+ *   the id's namespace: ENOENT (/proc is not mounted), ENOMEM, and the errors of netlink sockets.
  * get_cm_event rejects a request that the listener's policy refuses, and never returns it. On a
  *   non-blocking channel it may therefore fail with EAGAIN although poll() saw an event, and
  *   although another one waits; on a blocking one it then waits for the next event. If a netdev

@@ -188,6 +188,18 @@ static void end(void)
 	release_lock();
 }
 
+int netns_prepare(struct netns *netns)
+{
+	struct resolver *resolver = begin(netns);
+	int status;
+
+	if (!resolver)
+		return -1;
+	status = resolver_prepare(resolver);
+	end();
+	return status;
+}
+
 int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
 		  struct rdma_ns_resolution *resolution)
 {

@@ -19,6 +19,12 @@ uint64_t netns_inode(const struct netns *netns);
 /* Call @function there. Returns -1 and sets errno if it was not called. */
 int netns_run(const struct netns *netns, void (*function)(void *data), void *data);
 
+/*
+ * Have all at hand that the functions below need. Otherwise, their first call opens what it needs.
+ * Returns -1 and sets errno on error.
+ */
+int netns_prepare(struct netns *netns);
+
 /* These do what resolver_resolve(), resolver_find_source() and resolver_answering_qpn() do. */
 int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
 		  struct rdma_ns_resolution *resolution);

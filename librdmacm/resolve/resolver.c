@@ -61,6 +61,15 @@ static int read_ports(struct resolver *resolver)
 	return 0;
 }
 
+int resolver_prepare(struct resolver *resolver)
+{
+	const bool have_ports = resolver->ports_read.tv_sec || resolver->ports_read.tv_nsec;
+
+	if (resolver_update(resolver))
+		return -1;
+	return have_ports ? 0 : read_ports(resolver);
+}
+
 static const struct port *find_port_anew(struct resolver *resolver,
 					 const struct rdma_ns_request *request)
 {

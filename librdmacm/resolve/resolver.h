@@ -25,6 +25,9 @@ void resolver_close(struct resolver *resolver);
 /* Process the notifications that have come. Returns -1 and sets errno on error. */
 int resolver_update(struct resolver *resolver);
 
+/* Read all that requests need, while there are descriptors. Returns -1 and sets errno on error. */
+int resolver_prepare(struct resolver *resolver);
+
 /* RDMA_NS_TRANSPORT_UNKNOWN if there is no such port. */
 enum rdma_ns_transport resolver_transport(struct resolver *resolver, const char *device,
 					  uint32_t port);

@@ -29,7 +29,9 @@ _Static_assert(POLICIES == 3, "each policy has a column in the table");
 
 static bool found(const struct verdict_evidence *evidence, enum rdma_ns_reason reason)
 {
-	const bool resolved = evidence->decided_by != RDMA_NS_BY_NOTHING;
+	/* Where no netdev is known and the kernel could not be asked, nobody has looked for one. */
+	const bool resolved = evidence->decided_by != RDMA_NS_BY_NOTHING ||
+			      evidence->route == RDMA_NS_ROUTE_FAILED;
 
 	switch (reason) {
 	case RDMA_NS_REASON_QPN_UNKNOWN:

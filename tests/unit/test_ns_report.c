@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,8 +102,22 @@ static void test_json(void **state)
 	       "\"reason\":\"several netdevs fit\",\"policy\":\"verify\",\"netdev\":\"ib0.red\",\"ifindex\":7,"
 	       "\"netns_inode\":4026531840,\"device\":\"sib0\",\"port\":1,\"transport\":\"ib\",\"vlan\":null,"
 	       "\"p_key\":\"0xffff\",\"qpn\":\"0x00001a\",\"wanted_qpn\":null,\"peer_qpn\":null,"
-	       "\"candidates\":2,\"decided_by\":\"ambiguous\",\"route\":\"delivered\",\"handling\":\"ib0.red\","
+	       "\"candidates\":2,\"decided_by\":\"ambiguous\",\"route\":\"delivered\",\"route_error\":null,\"handling\":\"ib0.red\","
 	       "\"rule\":\"wildcard\",\"decider\":\"library\"}\n");
+}
+
+/* Why the kernel could not be asked is told. */
+static void test_route_error(void **state)
+{
+	struct rdma_ns_observation observation = request();
+
+	(void)state;
+	resolution.ingress.route = RDMA_NS_ROUTE_FAILED;
+	resolution.ingress.route_errno = EMFILE;
+	report_line(&source, &observation, false, line);
+	assert_non_null(strstr(line, "; route query failed (Too many open files), handled"));
+	report_line(&source, &observation, true, line);
+	assert_non_null(strstr(line, ",\"route\":\"query failed\",\"route_error\":\"Too many open files\","));
 }
 
 /* A record that was not believed is told, one that is not there is not. */
@@ -148,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_route_error),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_ignored_records),
 	};
