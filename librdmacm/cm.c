@@ -255,14 +255,22 @@ int rdma_ns_get_request(struct rdma_cm_id *listen, struct rdma_cm_id **id)
 	}
 }
 
+/* What is known of an id before it connects, perhaps once more. */
+struct attempt {
+	bool active, reply_seen;
+	struct rdma_ns_exchange exchange;
+	enum qpn_record_status record;
+};
+
 static int prepare_connect(struct rdma_cm_id *id, struct rdma_conn_param **param,
-			   struct message *message)
+			   struct message *message, struct attempt *before)
 {
 	const int cancel = cancel_hold();
 	struct id_state state;
 	int status;
 
 	cm_get_state(id, &state);
+	*before = (struct attempt){ state.active, state.reply_seen, state.exchange, state.record };
 	status = active_prepare(&state, id, *param, message, param);
 	if (status)
 		id_state_release(&state);
@@ -272,15 +280,68 @@ static int prepare_connect(struct rdma_cm_id *id, struct rdma_conn_param **param
 	return status;
 }
 
+/* Nothing has been sent, so that what was known of a connection still holds. */
+static void restore(const struct rdma_cm_id *id, const struct attempt *before)
+{
+	const int error = errno;
+	struct id_state state;
+
+	if (before->active && id_table_get(id, &state)) {
+		state.reply_seen = before->reply_seen;
+		state.exchange = before->exchange;
+		state.record = before->record;
+		id_table_update(&state);
+		id_state_release(&state);
+	}
+	errno = error;
+}
+
+/* No event that comes is of this type. */
+#define OLD_EVENT ((enum rdma_cm_event_type)0x7fff)
+
+/*
+ * librdmacm frees the event of a synchronous id before it waits for the next one, which may get the
+ * same memory. Only a mark in the event itself tells the two apart.
+ */
+static enum rdma_cm_event_type mark_event(const struct rdma_cm_id *id)
+{
+	enum rdma_cm_event_type type = OLD_EVENT;
+
+	if (id->event) {
+		type = id->event->event;
+		id->event->event = OLD_EVENT;
+	}
+	return type;
+}
+
+/* Returns whether the id has no event but the one that it had before. */
+static bool unmark_event(const struct rdma_cm_id *id, enum rdma_cm_event_type type)
+{
+	if (!id->event)
+		return type == OLD_EVENT;
+	if (id->event->event != OLD_EVENT)
+		return false;
+	id->event->event = type;
+	return true;
+}
+
 int rdma_ns_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
 {
 	const struct real *real = real_librdmacm();
+	enum rdma_cm_event_type type;
 	struct message message;
+	struct attempt before;
 	int status;
 
-	if (!real || prepare_connect(id, &param, &message))
+	if (!real || prepare_connect(id, &param, &message, &before))
 		return -1;
+	type = mark_event(id);
 	status = real->connect(id, param);
+	if (unmark_event(id, type)) {
+		if (status)
+			restore(id, &before);
+		return status;
+	}
 	/* A synchronous id has its event already; only the preload library has seen this event. */
 	if (id->event && id->event->id == id && is_reply(id->event->event)) {
 		take_reply(id->event);

@@ -3,7 +3,7 @@
  * Events that the application does not get: however many come, a call on a channel that does not
  * block ends, and one on a channel that does waits for what the application gets. Requests that a
  * synchronous listener gets: each is judged once, whether librdmacm takes its event itself or from
- * this library.
+ * this library. And the result of a synchronous connection, which is told once.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cm.h"
+#include "id_table.h"
 #include "look.h"
 #include "real.h"
 
@@ -84,7 +85,7 @@ static int get_request_event(struct rdma_event_channel *of, struct rdma_cm_event
 static int fake_reject(struct rdma_cm_id *id, const void *data, uint8_t length)
 {
 	assert_ptr_equal(id, &requesting);
-	/* The library could not look. That is no reason for the peer to doubt its neighbour entry. */
+	/* The library could not look. The peer has no reason to doubt its neighbour entry. */
 	assert_true(!data && !length);
 	rejected++;
 	return 0;
@@ -104,6 +105,24 @@ static int fake_destroy_id(struct rdma_cm_id *id)
 	return 0;
 }
 
+static bool fails_at_once;
+static struct rdma_cm_event result;
+
+/* librdmacm has freed the old event, and gets the same memory for the new one. */
+static int fake_connect(struct rdma_cm_id *id, struct rdma_conn_param *param)
+{
+	(void)param;
+	if (fails_at_once) {
+		errno = EINVAL;
+		return -1;
+	}
+	result = (struct rdma_cm_event){ .id = id, .status = 28 };
+	result.event = RDMA_CM_EVENT_REJECTED;
+	id->event = &result;
+	errno = ECONNREFUSED;
+	return -1;
+}
+
 const struct real *__wrap_real_librdmacm(void);
 const struct real *__wrap_real_librdmacm(void)
 {
@@ -113,6 +132,7 @@ const struct real *__wrap_real_librdmacm(void)
 		.reject = fake_reject,
 		.ack_cm_event = fake_ack_cm_event,
 		.destroy_id = fake_destroy_id,
+		.connect = fake_connect,
 	};
 
 	return &fake;
@@ -246,6 +266,51 @@ static void test_looks_are_no_requests(void **state)
 	}
 }
 
+static void count(const struct rdma_ns_observation *observation, void *context)
+{
+	assert_int_equal(observation->status, 28);
+	++*(unsigned int *)context;
+}
+
+static void test_a_result_is_told_once(void **state)
+{
+	struct rdma_cm_id id = { .ps = RDMA_PS_TCP, .qp_type = IBV_QPT_RC, .event = &result };
+	const struct id_state connected = {
+		.id = &id,
+		.active = true,
+		.reply_seen = true,
+		.exchange = { .sent = RDMA_NS_SENT, .received = 1, .peer_qpn = 4 },
+	};
+	struct rdma_ns_exchange exchange;
+	unsigned int told = 0;
+
+	(void)state;
+	left = 0;
+	result = (struct rdma_cm_event){ .id = &id };
+	result.event = RDMA_CM_EVENT_ESTABLISHED;
+	assert_int_equal(id_table_set(&connected), 0);
+	rdma_ns_set_observer(count, &told);
+	fails_at_once = true;
+	assert_int_equal(rdma_ns_connect(&id, NULL), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(told, 0);
+	assert_int_equal(result.event, RDMA_CM_EVENT_ESTABLISHED);
+	assert_int_equal(rdma_ns_get_exchange(&id, &exchange, sizeof(exchange)), 0);
+	assert_memory_equal(&exchange, &connected.exchange, sizeof(exchange));
+	fails_at_once = false;
+	for (unsigned int i = 1; i < 3; i++) {
+		assert_int_equal(rdma_ns_connect(&id, NULL), -1);
+		assert_int_equal(errno, ECONNREFUSED);
+		assert_int_equal(told, i);
+		assert_int_equal(result.event, RDMA_CM_EVENT_REJECTED);
+		assert_int_equal(rdma_ns_get_exchange(&id, &exchange, sizeof(exchange)), 0);
+		assert_int_equal(exchange.received, 0);
+	}
+	rdma_ns_set_observer(NULL, NULL);
+	id.event = NULL;
+	rdma_ns_destroy_id(&id);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_can_be_cancelled_before_and_after),
 		cmocka_unit_test(test_requests_are_judged_once),
 		cmocka_unit_test(test_looks_are_no_requests),
+		cmocka_unit_test(test_a_result_is_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

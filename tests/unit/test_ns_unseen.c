@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
 /*
- * A process without a free descriptor, in which the library cannot look where a request arrived: it
- * says so, the data are the application's all the same, and a listener with a policy does not begin.
+ * A process without a free descriptor, in which the library cannot look where a request arrived:
+ * it says so, the data are the application's all the same, and a listener that would have to refuse
+ * all requests does not begin.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +63,7 @@ const struct real *__wrap_real_librdmacm(void)
 	return &fake;
 }
 
-/* What libibverbs has behind a context: it asks an open device, for which no descriptor is needed. */
+/* What libibverbs has behind a context: it asks an open device, which takes no descriptor. */
 static int query_port(struct ibv_context *context, uint8_t port, struct ibv_port_attr *attributes,
 		      size_t size)
 {
