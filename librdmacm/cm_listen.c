@@ -9,6 +9,18 @@
 #include "look.h"
 #include "real.h"
 
+/*
+ * Requests without IP addresses are not resolved, so no netdev could be told on which they arrive.
+ * The extended kernel gives the same error.
+ */
+static int check_family(const struct id_state *state, const struct sockaddr *address)
+{
+	if (!state->ifindex || address->sa_family != AF_IB)
+		return 0;
+	errno = EAFNOSUPPORT;
+	return -1;
+}
+
 /* Takes over the state. */
 static int bind_netdev(struct rdma_cm_id *id, struct id_state *state, uint32_t ifindex)
 {
@@ -21,11 +33,11 @@ static int bind_netdev(struct rdma_cm_id *id, struct id_state *state, uint32_t i
 		id_state_release(state);
 		return -1;
 	}
-	if (kernel_cm_bind_netdev(id, ifindex)) {
+	state->ifindex = ifindex;
+	if (check_family(state, &id->route.addr.src_addr) || kernel_cm_bind_netdev(id, ifindex)) {
 		id_state_release(state);
 		return -1;
 	}
-	state->ifindex = ifindex;
 	return cm_set_state(state);
 }
 
@@ -120,6 +132,10 @@ int rdma_ns_bind_addr(struct rdma_cm_id *id, struct sockaddr *address)
 		return -1;
 	}
 	cm_get_state(id, &state);
+	if (check_family(&state, address)) {
+		id_state_release(&state);
+		return -1;
+	}
 	/*
 	 * Its requests would name devices that librdmacm does not find, and would be lost silently.
 	 */
@@ -204,6 +220,10 @@ int rdma_ns_listen(struct rdma_cm_id *id, int backlog)
 		return -1;
 	cm_get_state(id, &state);
 	listening = state.listening;
+	if (check_family(&state, &id->route.addr.src_addr)) {
+		id_state_release(&state);
+		return -1;
+	}
 	/* Without an address it would be a wildcard. */
 	if (state.abroad && !id->verbs) {
 		id_state_release(&state);

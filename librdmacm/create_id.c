@@ -153,6 +153,11 @@ static int keep(struct creation *creation)
 	const bool resolved = creation->res && !(creation->res->ai_flags & RAI_PASSIVE);
 	struct id_state *state = &creation->state;
 
+	/* As rdma_ns_bind_netdev() does. */
+	if (state->ifindex && creation->id->route.addr.src_addr.sa_family == AF_IB) {
+		errno = EAFNOSUPPORT;
+		return -1;
+	}
 	if (state->ifindex && !resolved && kernel_cm_bind_netdev(creation->id, state->ifindex))
 		return -1;
 	state->id = creation->id;

@@ -441,9 +441,11 @@ int rdma_ns_create_ep(struct rdma_cm_id **id, struct rdma_addrinfo *res, struct 
  * listeners that are bound to different netdevs may share a port if this call precedes
  * rdma_ns_bind_addr().
  *
- * Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already); at level
- * 2 also EADDRINUSE (another id has the port), EADDRNOTAVAIL (the id has an address that is not
- * the netdev's) and EPERM (the id is bound to a netdev already, and the caller lacks CAP_NET_RAW).
+ * Errors: ENODEV (no such netdev in the id's namespace), EINVAL (the id listens already),
+ * EAFNOSUPPORT (the id has an AF_IB address, whose requests arrive on no netdev; it cannot get one
+ * afterwards either); at level 2 also EADDRINUSE (another id has the port), EADDRNOTAVAIL (the id
+ * has an address that is not the netdev's) and EPERM (the id is bound to a netdev already, and the
+ * caller lacks CAP_NET_RAW).
  */
 int rdma_ns_bind_netdev(struct rdma_cm_id *id, unsigned int ifindex);
 
