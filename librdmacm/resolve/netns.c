@@ -17,11 +17,18 @@ struct netns {
 	struct netns *next;
 	uint64_t inode;
 	int fd;			    /* keeps the inode from being given to another namespace */
-	_Atomic unsigned int users; /* changes to and from 0 only under the lock */
+	_Atomic unsigned int users; /* changes to and from 0 only under the lock of the list */
+	/*
+	 * For what follows. Whoever has it is a user, and takes no other lock. A namespace that
+	 * changes all the time keeps it long, and must not keep those of others waiting.
+	 */
+	pthread_mutex_t lock;
+	int cancel_state; /* to restore for whoever has it */
 	bool open;
 	struct resolver resolver;
 };
 
+/* Of the list. Under it, locks of namespaces may be taken. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct netns *namespaces;
 static uint64_t home; /* inode of the namespace in which the process began */
@@ -45,6 +52,20 @@ static void release_lock(void)
 	cancel_restore(before);
 }
 
+static void before_fork(void)
+{
+	take_lock();
+	for (struct netns *netns = namespaces; netns; netns = netns->next)
+		pthread_mutex_lock(&netns->lock);
+}
+
+static void after_fork(void)
+{
+	for (struct netns *netns = namespaces; netns; netns = netns->next)
+		pthread_mutex_unlock(&netns->lock);
+	release_lock();
+}
+
 /* Otherwise, parent and child would take each other's notifications. */
 static void after_fork_in_child(void)
 {
@@ -53,12 +74,12 @@ static void after_fork_in_child(void)
 			resolver_close(&netns->resolver);
 		netns->open = false;
 	}
-	release_lock();
+	after_fork();
 }
 
 __attribute__((constructor)) static void watch_forks(void)
 {
-	pthread_atfork(take_lock, release_lock, after_fork_in_child);
+	pthread_atfork(before_fork, after_fork, after_fork_in_child);
 	home = netlink_netns_inode(-1);
 }
 
@@ -70,6 +91,7 @@ static void release(struct netns **at)
 	if (netns->open)
 		resolver_close(&netns->resolver);
 	close(netns->fd);
+	pthread_mutex_destroy(&netns->lock);
 	free(netns);
 }
 
@@ -105,6 +127,7 @@ static struct netns *add(uint64_t inode, int netns_fd)
 		free(netns);
 		return NULL;
 	}
+	pthread_mutex_init(&netns->lock, NULL);
 	netns->next = namespaces;
 	namespaces = netns;
 	return netns;
@@ -168,10 +191,21 @@ static int fd_from_here(const void *data)
 	return netlink_netns_inode(-1) == netns->inode ? -1 : netns->fd;
 }
 
+static void end(struct netns *netns)
+{
+	const int before = netns->cancel_state;
+
+	pthread_mutex_unlock(&netns->lock);
+	cancel_restore(before);
+}
+
 /* Get the resolver, locked and ready to be asked. On error, returns NULL and sets errno. */
 static struct resolver *begin(struct netns *netns)
 {
-	take_lock();
+	const int before = cancel_hold();
+
+	pthread_mutex_lock(&netns->lock);
+	netns->cancel_state = before;
 	if (netns->open)
 		return &netns->resolver;
 	if (!resolver_open(&netns->resolver, fd_from_here(netns))) {
@@ -179,13 +213,8 @@ static struct resolver *begin(struct netns *netns)
 		netns->open = true;
 		return &netns->resolver;
 	}
-	release_lock();
+	end(netns);
 	return NULL;
-}
-
-static void end(void)
-{
-	release_lock();
 }
 
 int netns_prepare(struct netns *netns)
@@ -196,7 +225,7 @@ int netns_prepare(struct netns *netns)
 	if (!resolver)
 		return -1;
 	status = resolver_prepare(resolver);
-	end();
+	end(netns);
 	return status;
 }
 
@@ -209,7 +238,7 @@ int netns_resolve(struct netns *netns, const struct rdma_ns_request *request,
 	if (!resolver)
 		return -1;
 	status = resolver_resolve(resolver, request, resolution);
-	end();
+	end(netns);
 	return status;
 }
 
@@ -222,7 +251,7 @@ int netns_find_source(struct netns *netns, const struct rdma_ns_request *request
 	if (!resolver)
 		return -1;
 	status = resolver_find_source(resolver, request, source);
-	end();
+	end(netns);
 	return status;
 }
 
@@ -236,7 +265,7 @@ void netns_probe(struct netns *netns, const struct rdma_ns_request *request,
 	(doubted ? probe_doubt : probe_use)(&resolver->follow.queries, fd_from_here, netns,
 					    &source->neighbour, &request->destination,
 					    &request->source);
-	end();
+	end(netns);
 }
 
 uint32_t netns_answering_qpn(struct netns *netns, const struct rdma_ns_request *request)
@@ -247,7 +276,7 @@ uint32_t netns_answering_qpn(struct netns *netns, const struct rdma_ns_request *
 	if (!resolver)
 		return 0;
 	qpn = resolver_answering_qpn(resolver, request);
-	end();
+	end(netns);
 	return qpn;
 }
 
@@ -259,7 +288,7 @@ enum rdma_ns_transport netns_transport(struct netns *netns, const char *device, 
 	if (!resolver)
 		return RDMA_NS_TRANSPORT_UNKNOWN;
 	transport = resolver_transport(resolver, device, port);
-	end();
+	end(netns);
 	return transport;
 }
 
@@ -284,7 +313,7 @@ int netns_check_netdev(struct netns *netns, uint32_t ifindex)
 	if (!resolver)
 		return -1;
 	status = find_netdev(resolver, ifindex) ? 0 : -1;
-	end();
+	end(netns);
 	return status;
 }
 
@@ -304,7 +333,7 @@ int netns_netdev_index(struct netns *netns, const char *name, uint32_t *ifindex)
 		errno = ENODEV;
 		status = -1;
 	}
-	end();
+	end(netns);
 	return status;
 }
 
@@ -320,7 +349,7 @@ void netns_netdev_name(struct netns *netns, uint32_t ifindex, char name[RDMA_NS_
 		netdev = netdev_table_by_ifindex(&resolver->follow.table, ifindex);
 	if (netdev)
 		memcpy(name, netdev->link.name, RDMA_NS_NETDEV_NAME_MAX);
-	end();
+	end(netns);
 }
 
 /* Returns 0 if there is none. */
@@ -381,7 +410,7 @@ int netns_check_address(struct netns *netns, uint32_t ifindex, const struct sock
 	if (!resolver)
 		return -1;
 	status = check_address(resolver, ifindex, address);
-	end();
+	end(netns);
 	return status;
 }
 
@@ -474,7 +503,7 @@ static int choose_source_of(struct netns *netns, uint32_t ifindex, unsigned int 
 	if (!resolver)
 		return -1;
 	status = choose_source(resolver, ifindex, port, destination, source);
-	end();
+	end(netns);
 	return status;
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
-/* A namespace is kept no longer than its last id; the process's own, until that leaves it. */
+/*
+ * A namespace is kept no longer than its last id; the process's own, until that leaves it. One does
+ * not wait for another one.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +11,11 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "netns.h"
@@ -126,12 +132,105 @@ static void test_errors_of_calls(void **state)
 	assert_fails(rdma_ns_bind_netdev_name(&other, "lo"), EMFILE);
 }
 
+static __thread bool is_slow; /* its namespace changes all the time */
+static atomic_bool slow_began, slow_may_end;
+
+int __real_resolver_update(struct resolver *resolver);
+int __wrap_resolver_update(struct resolver *resolver);
+int __wrap_resolver_update(struct resolver *resolver)
+{
+	if (is_slow)
+		slow_began = true;
+	while (is_slow && !slow_may_end)
+		usleep(1000);
+	return __real_resolver_update(resolver);
+}
+
+/* A thread with a namespace of its own, as one that serves a tenant has. */
+struct tenant {
+	bool slow;
+	pthread_t thread;
+	atomic_bool ready, may_ask, asked;
+};
+
+static void *serve(void *data)
+{
+	struct tenant *tenant = data;
+	struct netns *netns = NULL;
+
+	if (!unshare(CLONE_NEWNET))
+		netns = netns_get(-1);
+	tenant->ready = true;
+	while (!tenant->may_ask)
+		usleep(1000);
+	is_slow = tenant->slow;
+	if (netns && !netns_check_netdev(netns, 1))
+		tenant->asked = true;
+	netns_put(netns);
+	return NULL;
+}
+
+static bool comes_true(const atomic_bool *what)
+{
+	for (int i = 0; i < 1000 && !*what; i++)
+		usleep(10000);
+	return *what;
+}
+
+static void *fork_once(void *data)
+{
+	const pid_t child = fork();
+	struct netns *netns;
+	int status;
+
+	if (!child) {
+		alarm(20);
+		netns = netns_get(-1);
+		_exit(!netns || netns_check_netdev(netns, 1));
+	}
+	if (child > 0 && waitpid(child, &status, 0) == child && !status)
+		*(atomic_bool *)data = true;
+	return NULL;
+}
+
+static void test_one_does_not_wait_for_another(void **state)
+{
+	static struct tenant tenants[2] = { { .slow = true } };
+	static atomic_bool forked;
+	pthread_t forking;
+	bool fast;
+
+	(void)state;
+	/* In a user namespace of its own, if test_leaving() was not skipped. */
+	if (unshare(CLONE_NEWNET))
+		skip();
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&tenants[i].thread, NULL, serve, &tenants[i]), 0);
+		assert_true(comes_true(&tenants[i].ready));
+	}
+	tenants[0].may_ask = true;
+	assert_true(comes_true(&slow_began));
+	tenants[1].may_ask = true;
+	fast = comes_true(&tenants[1].asked);
+	/* A fork has to wait, and its child can ask all the same. */
+	assert_int_equal(pthread_create(&forking, NULL, fork_once, &forked), 0);
+	usleep(20000);
+	slow_may_end = true;
+	for (int i = 0; i < 2; i++)
+		pthread_join(tenants[i].thread, NULL);
+	pthread_join(forking, NULL);
+	assert_true(fast);
+	assert_true(tenants[0].asked);
+	assert_true(forked);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_errors_of_calls),
 		cmocka_unit_test(test_leaving),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_one_does_not_wait_for_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
