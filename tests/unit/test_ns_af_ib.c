@@ -12,7 +12,7 @@
 #include <infiniband/ib.h>
 #include <rdma/rdma_ns.h>
 
-#include "real.h"
+#include "ns_fakes.h"
 
 static unsigned int calls; /* of librdmacm that give an address, or listen */
 
@@ -48,23 +48,6 @@ static int fake_listen(struct rdma_cm_id *id, int backlog)
 	(void)backlog;
 	calls++;
 	return 0;
-}
-
-static int fake_destroy_id(struct rdma_cm_id *id)
-{
-	(void)id;
-	return 0;
-}
-
-static int fake_set_option(struct rdma_cm_id *id, int level, int name, void *value, size_t length)
-{
-	(void)id;
-	(void)level;
-	(void)name;
-	(void)value;
-	(void)length;
-	errno = ENOSYS;
-	return -1;
 }
 
 const struct real *__wrap_real_librdmacm(void);

@@ -7,7 +7,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,10 +15,10 @@
 #include <cmocka.h>
 
 #include "id_table.h"
+#include "ns_fakes.h"
 #include "ns_messages.h"
 #include "passive.h"
 #include "qpn_record.h"
-#include "real.h"
 
 #define OFFSET 40 /* of the record, in a request */
 #define LENGTH 56
@@ -32,23 +31,6 @@ static int fake_listen(struct rdma_cm_id *id, int backlog)
 	assert_int_equal(backlog, 3);
 	listens++;
 	return 0;
-}
-
-static int fake_destroy_id(struct rdma_cm_id *id)
-{
-	(void)id;
-	return 0;
-}
-
-static int fake_set_option(struct rdma_cm_id *id, int level, int name, void *value, size_t length)
-{
-	(void)id;
-	(void)level;
-	(void)name;
-	(void)value;
-	(void)length;
-	errno = ENOSYS;
-	return -1;
 }
 
 const struct real *__wrap_real_librdmacm(void);
