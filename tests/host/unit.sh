@@ -21,10 +21,12 @@ done
 wait
 for folder in "${folders[@]}"; do
 	output=$(<"$scratch/${folder##*/}")
+	# Of a folder that has not been built, ctest says so, and names no tests.
+	tap_match "$folder is built" "tests passed|tests failed" "$output"
 	while read -r name; do
 		# A log may be cut, but names of checks are not.
 		failure=$(sed -n "/ $name [.]*[*]*Failed/,/ Start /s/^\[   LINE   \] --- //p" <<<"$output" | head -n 1)
 		tap_match "$name in $folder${failure:+: $failure}" ": $name [.]* +Passed" "$output"
-	done < <(ctest --test-dir "$folder" -N -E '^fuzz_' | sed -n 's/^ *Test *#[0-9]*: //p')
+	done < <(ctest --test-dir "$folder" -N -E '^fuzz_' 2>&1 | sed -n 's/^ *Test *#[0-9]*: //p')
 done
 tap_end
