@@ -164,7 +164,7 @@ step_unit()
 	# The log, which the test of cancellation needs as well, is the preload library's.
 	names=$(sed -n '/^foreach(name IN ITEMS address /,/)$/p' "$cmake" | tr -s ' \t\n)' '\n' | sed -n '/^ITEMS$/,$p' | tail -n +2 |
 		grep -vxE 'log|cancel')
-	put librdmans/tests tests/unit/ns_{folder,messages}.{c,h}
+	put librdmans/tests tests/unit/ns_{folder,messages}.{c,h} tests/unit/ns_fakes.h
 	{
 		cat <<-END
 			# SPDX-License-Identifier: GPL-2.0 OR Linux-OpenIB
