@@ -13,6 +13,8 @@
 
 #include "attachment_record.h"
 
+#define LINKS_MAX 8
+
 static pid_t pid_of(const char *path)
 {
 	char rest[16];
@@ -73,11 +75,11 @@ static bool has_gone(int error)
 	return error == ENOENT || error == ESRCH || error == ENOTDIR;
 }
 
-/* Is something at the record's path that is its namespace, or may be? */
-static bool may_be_in(const struct record *record, int folder, uint64_t resolve)
+/*
+ * Is what this descriptor is of, the record's namespace? What cannot be seen may be. Closes it.
+ */
+static bool may_be(const struct record *record, int fd)
 {
-	const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = resolve };
-	const int fd = (int)syscall(SYS_openat2, folder, record->path, &how, sizeof(how));
 	struct statfs filesystem;
 	struct stat status;
 	bool result = true;
@@ -90,6 +92,46 @@ static bool may_be_in(const struct record *record, int folder, uint64_t resolve)
 	return result;
 }
 
+static int open_in(int root, const char *path, int flags)
+{
+	const struct open_how how = { .flags = O_PATH | O_CLOEXEC | (uint64_t)flags,
+				      .resolve = RESOLVE_IN_ROOT };
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/*
+ * A link such as /proc/PID/ns/net, or one to it, is not followed below a root, since it may lead
+ * anywhere. What it says is where it leads.
+ */
+static bool may_be_linked(const struct record *record, int root, const char *path)
+{
+	char target[PATH_MAX];
+	uint64_t inode;
+	ssize_t length;
+	int fd, error;
+
+	for (int i = 0; i < LINKS_MAX; i++) {
+		fd = open_in(root, path, O_NOFOLLOW);
+		if (fd < 0)
+			return !has_gone(errno);
+		length = readlinkat(fd, "", target, sizeof(target));
+		error = errno;
+		close(fd);
+		if (length < 0)
+			return !has_gone(error);
+		if ((size_t)length >= sizeof(target))
+			return true;
+		target[length] = '\0';
+		if (sscanf(target, "net:[%" SCNu64 "]", &inode) == 1)
+			return inode == record->netns;
+		if (*target != '/')
+			return true;
+		path = target;
+	}
+	return true;
+}
+
 /*
  * A private mount namespace does not see what was mounted on the host later. An absolute link on
  * the way, as /var/run may be, must not lead back to it.
@@ -98,10 +140,13 @@ static bool may_be_on_host(const struct record *record)
 {
 	const int root = open("/proc/1/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	bool result;
+	int fd;
 
 	if (root < 0)
 		return true;
-	result = may_be_in(record, root, RESOLVE_IN_ROOT);
+	fd = open_in(root, record->path, 0);
+	result = fd < 0 && errno == EXDEV ? may_be_linked(record, root, record->path) :
+					    may_be(record, fd);
 	close(root);
 	return result;
 }
@@ -115,5 +160,5 @@ bool record_is_live(const struct record *record)
 	if (pid)
 		return read_process(pid, &start, &ended) ? !has_gone(errno) :
 							   start == record->start && !ended;
-	return may_be_in(record, AT_FDCWD, 0) || may_be_on_host(record);
+	return may_be(record, open(record->path, O_PATH | O_CLOEXEC)) || may_be_on_host(record);
 }

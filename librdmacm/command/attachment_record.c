@@ -382,6 +382,23 @@ void records_release(struct records *records)
 	memset(records, 0, sizeof(*records));
 }
 
+/*
+ * Has its container ended, and what kept its namespace gone? So it is where a runtime that is in a
+ * container itself begins anew: nothing of it can be anywhere.
+ */
+static bool is_left_behind(const struct record *record)
+{
+	int kept;
+
+	if (!record->netns || record_is_live(record))
+		return false;
+	kept = record_open_netns(record);
+	if (kept < 0)
+		return errno == ENOENT;
+	close(kept);
+	return false;
+}
+
 int records_check_host(const struct records *records, struct problem *problem)
 {
 	const uint64_t own = netlink_netns_inode(-1);
@@ -396,7 +413,7 @@ int records_check_host(const struct records *records, struct problem *problem)
 			return problem_set(problem, PROBLEM_SETTINGS,
 					   "this runs in the network namespace of %s: " RUN_ON_HOST,
 					   record->key);
-		if (record->host && record->host != own)
+		if (record->host && record->host != own && !is_left_behind(record))
 			from_elsewhere = record;
 	}
 	if (!from_elsewhere)
