@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <rdma/rsocket.h>
 
@@ -90,16 +91,24 @@ void rdma_destroy_ep(struct rdma_cm_id *id)
 	rdma_ns_destroy_ep(id);
 }
 
+/* It has a UDP socket's descriptor, and no connection. */
+static bool is_datagram_or_none(int socket)
+{
+	struct stat status;
+
+	return fstat(socket, &status) || S_ISSOCK(status.st_mode);
+}
+
 /*
  * If what rsockets call does not come here, a call of theirs fails under @least and stricter
  * policies: a program must not be left without the guard that its administrator counts on.
  */
-static int check_rsocket(const char *call, enum rdma_ns_policy least)
+static int check_rsocket(const char *call, int socket, enum rdma_ns_policy least)
 {
 	static atomic_flag told = ATOMIC_FLAG_INIT;
 	const bool fails = cm_default_policy() >= least;
 
-	if (real_is_interposable())
+	if (real_is_interposable() || is_datagram_or_none(socket))
 		return 0;
 	if (!atomic_flag_test_and_set(&told))
 		log_complain(call, "librdmacm.so.1",
@@ -125,7 +134,7 @@ int rlisten(int socket, int backlog)
 {
 	const struct real *real = real_librdmacm();
 
-	if (!real || check_rsocket("rlisten", RDMA_NS_POLICY_VERIFY))
+	if (!real || check_rsocket("rlisten", socket, RDMA_NS_POLICY_VERIFY))
 		return -1;
 	return real->rlisten ? real->rlisten(socket, backlog) : not_there();
 }
@@ -134,7 +143,7 @@ int rconnect(int socket, const struct sockaddr *address, socklen_t length)
 {
 	const struct real *real = real_librdmacm();
 
-	if (!real || check_rsocket("rconnect", RDMA_NS_POLICY_STRICT))
+	if (!real || check_rsocket("rconnect", socket, RDMA_NS_POLICY_STRICT))
 		return -1;
 	return real->rconnect ? real->rconnect(socket, address, length) : not_there();
 }

@@ -70,6 +70,15 @@ status=0
 output=$(LD_PRELOAD=$PRELOAD LD_LIBRARY_PATH=$direct topology_exec red timeout 20 rstream -b $red 2>&1) || status=$?
 tap_match "rsockets cannot be judged there, and fail" "rlisten 'librdmacm.so.1': it calls itself directly .* status (1|255)$" \
 	"$output status $status"
+# They make no connection by RDMA CM.
+tap_equal "datagrams over rsockets are left alone there" "connected" \
+	"$(LD_PRELOAD=$PRELOAD LD_LIBRARY_PATH=$direct topology_exec client timeout 20 python3 -c '
+import ctypes, os, socket, struct, sys
+ctypes.CDLL("librdmacm.so.1", mode=ctypes.RTLD_GLOBAL)
+calls = ctypes.CDLL(None, use_errno=True)
+address = struct.pack("=H", socket.AF_INET) + struct.pack("!H", 7471) + socket.inet_aton(sys.argv[1]) + bytes(8)
+status = calls.rconnect(calls.rsocket(socket.AF_INET, socket.SOCK_DGRAM, 0), address, len(address))
+print(os.strerror(ctypes.get_errno()) if status else "connected")' "$red" 2>&1)"
 unset RDMA_NS_POLICY
 
 : >"$log"
