@@ -236,7 +236,7 @@ static void test_in_another(void **state)
 	assert_refused("came from network namespace net:[103], and this runs in net:[101]");
 }
 
-/* A runtime that is in a container itself has been started anew there, and its files are still there. */
+/* A runtime that is itself in a container was started anew there, and its files are there still. */
 static void test_left_behind(void **state)
 {
 	struct problem problem;
