@@ -14,7 +14,9 @@ cleanup()
 	ip netns del victim
 	ip netns del other
 	topology_down
+	[[ -z $host_up ]] || ip link set ib0 up
 }
+host_up=
 trap cleanup EXIT
 
 cni() # COMMAND POD ADDRESS [MEMBERS]: what it says on standard output
@@ -49,8 +51,17 @@ advertised() # COUNT PREFIX...: until the victim has so many
 	advertise "${@:2}"
 	(($(configured '[^ ]*' | wc -l) >= $1))
 }
-is_usable() { [[ $(ip -n victim -6 -o addr show dev ib0 to "$1") != *tentative* ]]; } # ADDRESS
+is_usable() # ADDRESS
+{
+	local shown
+	shown=$(ip -n victim -6 -o addr show dev ib0 to "$1")
+	[[ -n $shown && $shown != *tentative* ]]
+}
 
+# The host's netdev on this port, which another test may have left up, would configure the same address, made of the
+# port's GUID, and the kernel removes one that somebody else has.
+host_up=$(ip -o link show dev ib0 up)
+ip link set ib0 down
 topology_container router ib0
 topology_ready
 topology_ip router addr add fe80::1/64 dev ib0.router nodad
