@@ -43,6 +43,19 @@ served() # NAMESPACE
 	grep -q 'ping data' "$scratch/$1"
 }
 
+# Both serve when both listen.
+start_servers()
+{
+	serve cm_one
+	serve cm_two
+	wait_for 60 both_listen
+}
+
+both_listen()
+{
+	(($(ip netns exec cm_one rdma resource show cm_id | grep -c 'LISTEN.*comm rping') >= 2))
+}
+
 end_servers()
 {
 	{ ip netns pids cm_one; ip netns pids cm_two; } | xargs -r kill
@@ -52,11 +65,9 @@ end_servers()
 gets_to() # NAMESPACE OTHER
 {
 	aim_at "$1"
-	serve cm_one
-	serve cm_two
-	sleep 2
+	start_servers
 	timeout 60 ip netns exec cm_client rping -c -a 192.0.2.1 -C 1 >/dev/null 2>&1
-	sleep 1
+	wait_for 10 served "$1"
 	end_servers
 	served "$1" && ! served "$2"
 }
@@ -64,11 +75,8 @@ gets_to() # NAMESPACE OTHER
 connects()
 {
 	local status=0
-	serve cm_one
-	serve cm_two
-	sleep 2
+	start_servers
 	timeout 60 ip netns exec cm_client rping -c -a 192.0.2.1 -C 1 >/dev/null 2>&1 || status=$?
-	sleep 1
 	end_servers
 	return "$status"
 }
