@@ -22,13 +22,14 @@ says() # NAME LINE: the netdev's line comes
 {
 	told() { said '[.event, .address, .netdev, .netns, .former_netdev, .from_netns] | map(values) | join(" ")'; }
 	here() { told | grep -qxF -- "$1" || { told | tail -n 20; tail -n 1 "$lines"; return 1; }; }
-	tap_within 10 "$1" here "$2"
+	tap_within 60 "$1" here "$2"
 }
 collisions() { said 'select(.event | startswith("collision")) | [.event, .address, .netns, .netdev, .wins] | join(" ")' | sort | paste -sd,; }
 collides() # NAME LINES
 {
 	there() { [[ $(collisions) == "$1" ]] || { collisions; return 1; }; }
-	tap_within 10 "$1" there "$2"
+	# After each look the monitor rests for four times as long as it took.
+	tap_within 60 "$1" there "$2"
 }
 
 topology_container red ib0
