@@ -306,7 +306,7 @@ static void test_only_without_room(void **state)
 	assert_non_null(listener.netns);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct rdma_cm_id id = request("10.0.0.9", 40722), listening = id;
-		struct rdma_cm_event event = { .event = RDMA_CM_EVENT_CONNECT_REQUEST,
+		struct rdma_cm_event asked = { .event = RDMA_CM_EVENT_CONNECT_REQUEST,
 					       .id = &id,
 					       .listen_id = &listening };
 		uint8_t data[180] = { 0 };
@@ -315,14 +315,14 @@ static void test_only_without_room(void **state)
 		data[rows[i].set] = rows[i].set ? 0xff : 0;
 		id.qp_type = rows[i].type;
 		if (id.qp_type == IBV_QPT_UD) {
-			event.param.ud.private_data = data;
-			event.param.ud.private_data_len = (uint8_t)rows[i].length;
+			asked.param.ud.private_data = data;
+			asked.param.ud.private_data_len = (uint8_t)rows[i].length;
 		} else {
-			event.param.conn.private_data = data;
-			event.param.conn.private_data_len = (uint8_t)rows[i].length;
+			asked.param.conn.private_data = data;
+			asked.param.conn.private_data_len = (uint8_t)rows[i].length;
 		}
 		look_keep(&id, &sent);
-		passive_judge(&event, &listener, &accepted);
+		passive_judge(&asked, &listener, &accepted);
 		assert_int_equal(accepted.exchange.received, rows[i].counts);
 		assert_int_equal(accepted.exchange.wanted_qpn, rows[i].counts ? 0x1a : 0);
 		/* So that the next row finds none. */
