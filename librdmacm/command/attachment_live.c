@@ -75,9 +75,7 @@ static bool has_gone(int error)
 	return error == ENOENT || error == ESRCH || error == ENOTDIR;
 }
 
-/*
- * Is what this descriptor is of, the record's namespace? What cannot be seen may be. Closes it.
- */
+/* Is this the descriptor of the record's namespace? What cannot be seen may be. Closes it. */
 static bool may_be(const struct record *record, int fd)
 {
 	struct statfs filesystem;

@@ -383,8 +383,8 @@ void records_release(struct records *records)
 }
 
 /*
- * Has its container ended, and what kept its namespace gone? So it is where a runtime that is in a
- * container itself begins anew: nothing of it can be anywhere.
+ * Its container has ended, and nothing keeps its namespace any more, though it was kept: a runtime
+ * that is itself in a container has been started anew, and all namespaces of before have gone.
  */
 static bool is_left_behind(const struct record *record)
 {

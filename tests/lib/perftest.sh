@@ -7,7 +7,7 @@
 #
 # With -R, the server listens a second time after both ends have told their parameters (rdma_cm_server_connection() of
 # perftest_communication.c), and the client may be there before: it is rejected for want of a listener, and ends with a
-# segmentation fault as it tries again. Where that call of rdma_listen() takes 0.6 s longer, it happens each time.
+# segmentation fault as it tries again. It happened when that call of rdma_listen() was made to take 0.6 s longer.
 
 perftest_asked_early()
 {
